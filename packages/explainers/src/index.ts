@@ -1,1 +1,9 @@
-export {}
+/**
+ * Explanation methods as tensor programs, the parts they share, and the plugin contract.
+ * @module
+ */
+export { ExplainerError, UnsupportedError } from './errors.ts'
+export * from './explainer.ts'
+export { alphaOneRules, safeDivide } from './lrp.ts'
+export * from './parts.ts'
+export * from './registry.ts'

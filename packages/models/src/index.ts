@@ -1,1 +1,10 @@
-export {}
+/**
+ * Vision Transformers as tensor programs, their configurations, their weights and their preprocessing.
+ * @module
+ */
+export { gridOf, parameterShapes, parseConfig, type VisionTransformerConfig, vitB16 } from './config.ts'
+export { ModelError } from './errors.ts'
+export { fileWeights, type Model, type ModelWeights, modelIds, openModel, readModel } from './model.ts'
+export { normalise } from './preprocess.ts'
+export { type ByteRange, hashFile, openSafetensors, type TensorFile } from './safetensors.ts'
+export { type BlockTrace, type Trace, type VisionTransformer, visionTransformer } from './vision-transformer.ts'

@@ -1,1 +1,25 @@
-export {}
+/**
+ * Tensor programs: symbolic tensors with static shapes, their derivatives, and the definition of every op in float64.
+ * @module
+ */
+export * from './contraction.ts'
+export * from './elementwise.ts'
+export { grad, unbroadcast, vjps } from './grad.ts'
+export { type HostTensor, type HostTensors, interpret } from './interpret.ts'
+export * from './movement.ts'
+export type { DType, Op, OpParams, Shape, Tensor, TensorOf } from './ops.ts'
+export { countFlops, isFixed, type Program, print, program } from './program.ts'
+export { type ReverseOptions, type Rule, type Rules, reverse } from './reverse.ts'
+export {
+  constant,
+  dim,
+  input,
+  only,
+  operandsOf,
+  parameter,
+  ShapeError,
+  scalar,
+  scalarValue,
+  show,
+  sizeOf,
+} from './tensor.ts'

@@ -1,0 +1,102 @@
+import {
+  abs,
+  add,
+  div,
+  equal,
+  isFixed,
+  linear,
+  matmul,
+  mul,
+  operandsOf,
+  type Rules,
+  sub,
+  sum,
+  type Tensor,
+  type TensorOf,
+  unbroadcast,
+  vjps,
+} from '@vitrine/tensor'
+import { ExplainerError } from './errors.ts'
+
+// Keeps a division defined; part of the published rules, so part of their values.
+const STABILISER = 1e-9
+
+/** a / (b + stabiliser), and 0 where b is 0. */
+export function safeDivide(a: Tensor, b: Tensor): Tensor {
+  return mul(div(a, add(b, STABILISER)), sub(1, equal(b, 0)))
+}
+
+const undefinedFor = (op: string) => () => {
+  throw new ExplainerError(`no relevance rule is defined for ${op}`)
+}
+
+/**
+ * The relevance rules of Chefer et al. (CVPR 2021, section 3.1) with alpha = 1, beta = 0: linear layers pass relevance along
+ * positive contributions (eq. 2); a product of two activations splits it between both (eq. 8, 9); a sum of two activations is
+ * rescaled so that each branch's total keeps its share (eq. 10 to 12), per image; layer norm, softmax and GELU pass it as it is;
+ * biases receive none.
+ */
+export const alphaOneRules: Rules = {
+  ...vjps,
+  neg: undefinedFor('neg'),
+  abs: undefinedFor('abs'),
+  exp: undefinedFor('exp'),
+  log: undefinedFor('log'),
+  sqrt: undefinedFor('sqrt'),
+  sub: undefinedFor('sub'),
+  div: undefinedFor('div'),
+  maximum: undefinedFor('maximum'),
+  minimum: undefinedFor('minimum'),
+  where: undefinedFor('where'),
+  relu: relevance => [relevance],
+  sigmoid: relevance => [relevance],
+  tanh: relevance => [relevance],
+  erf: undefinedFor('erf'),
+  gelu: relevance => [relevance],
+  softmax: relevance => [relevance],
+  layerNorm: relevance => [relevance],
+  mul: (relevance, node) => {
+    const [a, b] = operandsOf(node)
+    if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
+    if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
+    return undefinedFor('a product of two activations, element by element')()
+  },
+  add: (relevance, node) => {
+    const [a, b] = operandsOf(node)
+    if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
+    if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
+    return shareOfSum(relevance, node, a, b)
+  },
+  matmul: (relevance, node) => {
+    const [a, b] = operandsOf(node)
+    if (isFixed(b)) return [positiveContributions(relevance, node, a, b)]
+    if (isFixed(a)) return undefinedFor('a fixed matrix times an activation')()
+    const ratio = safeDivide(relevance, node)
+    const [ca, cb] = vjps.matmul?.(ratio, node) ?? []
+    return [ca && mul(0.5, mul(a, ca)), cb && mul(0.5, mul(b, cb))]
+  },
+}
+
+/**
+ * R_j = sum_i x_j^+ w_ji^+ (and both negative) R_i / sum of those. With |x| and |w|, x^+ w^+ + x^- w^- = (x w + |x| |w|) / 2, so the
+ * forward product x w is used again and three products are left: |x| |w|, and back through w and |w|.
+ */
+function positiveContributions(relevance: Tensor, node: TensorOf<'matmul'>, x: Tensor, weight: Tensor): Tensor {
+  const { transposeA, transposeB } = node.params
+  if (transposeA || !transposeB) return undefinedFor('a linear layer that is not x times a transposed weight')()
+  const [magnitude, weightMagnitude] = [abs(x), abs(weight)]
+  const positive = add(node as Tensor, linear(magnitude, weightMagnitude))
+  const ratio = div(relevance, add(positive, 2 * STABILISER))
+  return add(mul(x, matmul(ratio, weight)), mul(magnitude, matmul(ratio, weightMagnitude)))
+}
+
+function shareOfSum(relevance: Tensor, node: TensorOf<'add'>, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
+  const axes = relevance.shape.map((_, axis) => axis).slice(1)
+  const ratio = safeDivide(relevance, node as Tensor)
+  const [ra, rb] = [mul(a, ratio), mul(b, ratio)]
+  const [totalA, totalB] = [sum(ra, axes), sum(rb, axes)]
+  const [sizeA, sizeB] = [abs(totalA), abs(totalB)]
+  const all = sum(relevance, axes)
+  const share = (size: Tensor, total: Tensor) => safeDivide(mul(safeDivide(size, add(sizeA, sizeB)), all), total)
+  return [mul(ra, share(sizeA, totalA)), mul(rb, share(sizeB, totalB))]
+}

@@ -1,0 +1,30 @@
+import { grad, mul, relu, sigmoid } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { classRow, fuseHeads, fuseLayers, patchGrid, pick } from '../parts.ts'
+
+/**
+ * Attention-Guided CAM (Leem & Seo, AAAI 2024): per block and head, the positive gradient of the class score with respect to
+ * the class token's attention (eq. 7), weighted by the sigmoid of its attention scores (eq. 2), summed over heads and blocks.
+ *
+ * The gradient reaches earlier blocks along the skip connections only: what a later block's attention is made from counts as
+ * constant, as in the authors' code.
+ */
+export default explainer({
+  id: 'agcam',
+  name: 'Attention-Guided CAM',
+  source: { authors: 'Leem & Seo', venue: 'AAAI 2024', url: 'https://doi.org/10.1609/aaai.v38i4.28077' },
+  family: 'gradient',
+  classSpecific: true,
+  options: { headFusion: oneOf('sum', 'mean', 'max'), layerFusion: oneOf('sum', 'mean', 'max') },
+  explain({ model, trace: { logits, blocks }, target }, { headFusion, layerFusion }) {
+    const gradients = grad(
+      pick(logits, target),
+      blocks.map(block => block.attention),
+      { cut: blocks.map(block => block.attentionInput) },
+    )
+    const maps = blocks.map((block, l) =>
+      fuseHeads(headFusion, mul(relu(classRow(gradients[l] ?? block.attention)), sigmoid(classRow(block.scores)))),
+    )
+    return patchGrid(model, fuseLayers(layerFusion, maps))
+  },
+})

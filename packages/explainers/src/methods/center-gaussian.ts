@@ -1,0 +1,24 @@
+import { broadcast, constant, dim } from '@vitrine/tensor'
+import { explainer, numeric } from '../explainer.ts'
+
+/**
+ * Control: a Gaussian in the middle of the image, `sigma` in units of each side. Photographers centre their subject, so a
+ * method must beat this to say anything.
+ */
+export default explainer({
+  id: 'center-gaussian',
+  name: 'Centre Gaussian',
+  source: { authors: 'control', venue: '', url: '' },
+  family: 'control',
+  classSpecific: false,
+  options: { sigma: numeric(0.25, 0.01, 10) },
+  explain({ model: { grid }, image }, { sigma }) {
+    const { rows, columns } = grid
+    const weight = (i: number, n: number) => Math.exp(-0.5 * (((i + 0.5) / n - 0.5) / sigma) ** 2)
+    const values = Array.from(
+      { length: rows * columns },
+      (_, i) => weight(Math.floor(i / columns), rows) * weight(i % columns, columns),
+    )
+    return broadcast(constant(values, [1, rows, columns]), [dim(image.shape, 0), rows, columns])
+  },
+})

@@ -1,0 +1,11 @@
+import { explainer } from '../explainer.ts'
+
+/** Control: independent uniform noise per patch, from the seed and the image's id. */
+export default explainer({
+  id: 'random',
+  name: 'Random',
+  source: { authors: 'control', venue: '', url: '' },
+  family: 'control',
+  classSpecific: false,
+  explain: ({ model: { grid }, random }) => random('map', [grid.rows, grid.columns]),
+})

@@ -1,0 +1,17 @@
+import type { Explainer } from './explainer.ts'
+import agcam from './methods/agcam.ts'
+import attentionRollout from './methods/attention-rollout.ts'
+import centerGaussian from './methods/center-gaussian.ts'
+import random from './methods/random.ts'
+import transformerAttribution from './methods/transformer-attribution.ts'
+import wholeImage from './methods/whole-image.ts'
+
+/** Every method in `methods/`, by file name. Written by `pnpm generate`. */
+export const explainers: readonly Explainer[] = [
+  agcam,
+  attentionRollout,
+  centerGaussian,
+  random,
+  transformerAttribution,
+  wholeImage,
+]

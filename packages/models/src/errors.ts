@@ -1,0 +1,7 @@
+/** A model or a checkpoint that cannot be used; the message says what was expected and what was found. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError'
+  constructor(problem: string) {
+    super(`[vitrine] [models] ${problem}`)
+  }
+}

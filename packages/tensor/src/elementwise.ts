@@ -1,0 +1,152 @@
+import { broadcast, pad, slice } from './movement.ts'
+import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
+import { intern, only, ShapeError, sameNumbers, scalar, scalarValue, show } from './tensor.ts'
+
+type Unary = 'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'relu' | 'sigmoid' | 'tanh' | 'erf' | 'gelu'
+type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'greater' | 'equal'
+
+/** Operations with f(0) = 0: they leave the zeros around a padded tensor where they are. */
+const keepsZero: { readonly [O in Unary]: boolean } = {
+  neg: true,
+  abs: true,
+  sign: true,
+  exp: false,
+  log: false,
+  sqrt: true,
+  relu: true,
+  sigmoid: false,
+  tanh: true,
+  erf: true,
+  gelu: true,
+}
+
+function unary(op: Unary): (x: Tensor) => Tensor {
+  const apply = (x: Tensor): Tensor => {
+    requireFloat(op, x)
+    if (keepsZero[op] && x.op === 'pad') return pad(apply(only(x)), x.params.before, x.params.after)
+    return intern(op, [x], {}, x.shape)
+  }
+  return apply
+}
+
+export const neg: (x: Tensor) => Tensor = unary('neg')
+export const abs: (x: Tensor) => Tensor = unary('abs')
+/** -1, 0 or 1. */
+export const sign: (x: Tensor) => Tensor = unary('sign')
+export const exp: (x: Tensor) => Tensor = unary('exp')
+export const log: (x: Tensor) => Tensor = unary('log')
+export const sqrt: (x: Tensor) => Tensor = unary('sqrt')
+export const relu: (x: Tensor) => Tensor = unary('relu')
+export const sigmoid: (x: Tensor) => Tensor = unary('sigmoid')
+export const tanh: (x: Tensor) => Tensor = unary('tanh')
+export const erf: (x: Tensor) => Tensor = unary('erf')
+/** x * Phi(x) with the exact normal distribution function (not the tanh approximation). */
+export const gelu: (x: Tensor) => Tensor = unary('gelu')
+
+export type Operand = Tensor | number
+const lift = (x: Operand): Tensor => (typeof x === 'number' ? scalar(x) : x)
+
+const isZero = (t: Tensor): boolean => scalarValue(t.op === 'broadcast' ? only(t) : t) === 0
+
+/** a + b. */
+export function add(a: Operand, b: Operand): Tensor {
+  const [x, y, shape] = operands('add', a, b)
+  if (isZero(x)) return broadcast(y, shape)
+  if (isZero(y)) return broadcast(x, shape)
+  return sumOfPadded('add', x, y) ?? intern('add', [x, y], {}, shape)
+}
+
+/** a - b. */
+export function sub(a: Operand, b: Operand): Tensor {
+  const [x, y, shape] = operands('sub', a, b)
+  if (isZero(y)) return broadcast(x, shape)
+  return sumOfPadded('sub', x, y) ?? intern('sub', [x, y], {}, shape)
+}
+
+/** a * b. */
+export function mul(a: Operand, b: Operand): Tensor {
+  const [x, y, shape] = operands('mul', a, b)
+  if (isZero(x) || isZero(y)) return broadcast(scalar(0), shape)
+  if (scalarValue(x) === 1) return broadcast(y, shape)
+  if (scalarValue(y) === 1) return broadcast(x, shape)
+  if (x.op === 'pad') return scaledPad(x, y, mul)
+  if (y.op === 'pad') return scaledPad(y, x, (inner, other) => mul(other, inner))
+  return intern('mul', [x, y], {}, shape)
+}
+
+/** a / b. */
+export function div(a: Operand, b: Operand): Tensor {
+  const [x, y, shape] = operands('div', a, b)
+  if (isZero(x)) return broadcast(scalar(0), shape)
+  if (scalarValue(y) === 1) return broadcast(x, shape)
+  if (x.op === 'pad') return scaledPad(x, y, div)
+  return intern('div', [x, y], {}, shape)
+}
+
+function binary(op: Binary): (a: Operand, b: Operand) => Tensor {
+  return (a, b) => {
+    const [x, y, shape] = operands(op, a, b)
+    return intern(op, [x, y], {}, shape)
+  }
+}
+
+export const maximum: (a: Operand, b: Operand) => Tensor = binary('maximum')
+export const minimum: (a: Operand, b: Operand) => Tensor = binary('minimum')
+/** 1 where a > b, else 0. */
+export const greater: (a: Operand, b: Operand) => Tensor = binary('greater')
+/** 1 where a = b, else 0. */
+export const equal: (a: Operand, b: Operand) => Tensor = binary('equal')
+
+/** a where the condition is not 0, else b. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  const [x, y, shape] = operands('where', a, b)
+  requireFloat('where', condition)
+  return intern('where', [condition, x, y], {}, broadcastShapes('where', condition.shape, shape))
+}
+
+function operands(op: Op, a: Operand, b: Operand): [Tensor, Tensor, Shape] {
+  const [x, y] = [lift(a), lift(b)]
+  requireFloat(op, x)
+  requireFloat(op, y)
+  const shape = broadcastShapes(op, x.shape, y.shape)
+  // The op repeats an operand by itself where the other one has the full shape.
+  if (x.op === 'broadcast' && sameNumbers(y.shape, shape)) return [only(x), y, shape]
+  if (y.op === 'broadcast' && sameNumbers(x.shape, shape)) return [x, only(y), shape]
+  return [x, y, shape]
+}
+
+export function requireFloat(op: Op, x: Tensor): void {
+  if (x.dtype !== 'float') throw new ShapeError(op, `expected a float tensor, got ${x.dtype} ${show(x.shape)}`)
+}
+
+/** The shape to which two shapes broadcast by NumPy's rule. */
+export function broadcastShapes(op: Op, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, i) => {
+    const m = a[i - rank + a.length] ?? 1
+    const n = b[i - rank + b.length] ?? 1
+    if (m !== n && m !== 1 && n !== 1) throw new ShapeError(op, `cannot broadcast ${show(a)} with ${show(b)}`)
+    return m === 1 ? n : m
+  })
+}
+
+// pad(x) ± pad(y) = pad(x ± y) where both have their zeros in the same place.
+function sumOfPadded(op: 'add' | 'sub', x: Tensor, y: Tensor): Tensor | undefined {
+  if (x.op !== 'pad' || y.op !== 'pad') return undefined
+  const { before, after } = x.params
+  if (!sameNumbers(before, y.params.before) || !sameNumbers(after, y.params.after)) return undefined
+  return pad(op === 'add' ? add(only(x), only(y)) : sub(only(x), only(y)), before, after)
+}
+
+// f(pad(x), y) = pad(f(x, y inside)) for a product or a quotient.
+function scaledPad(x: TensorOf<'pad'>, y: Tensor, f: (inner: Tensor, other: Tensor) => Tensor): Tensor {
+  const rank = Math.max(x.shape.length, y.shape.length)
+  const lead = rank - x.shape.length
+  const before = [...Array<number>(lead).fill(0), ...x.params.before]
+  const after = [...Array<number>(lead).fill(0), ...x.params.after]
+  const inside = y.shape.map((n, i): readonly [number, number] => {
+    const axis = i + rank - y.shape.length
+    return n === 1 ? [0, 1] : [before[axis] ?? 0, n - (after[axis] ?? 0)]
+  })
+  return pad(f(only(x), slice(y, inside)), before, after)
+}

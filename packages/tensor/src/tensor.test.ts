@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as t from './index.ts'
+
+const x = t.input('x', [2, 3])
+
+test('equal nodes are the same node', () => {
+  assert.equal(t.add(t.exp(x), 1), t.add(t.exp(t.input('x', [2, 3])), 1))
+  assert.equal(t.constant([1, 2, 3, 4, 5, 6]), t.constant([1, 2, 3, 4, 5, 6]))
+  assert.notEqual(t.constant([1, 2, 3, 4, 5, 6]), t.constant([1, 2, 3, 4, 5, 7]))
+})
+
+const errors: readonly (readonly [() => unknown, RegExp])[] = [
+  [
+    () => t.matmul(t.input('a', [4, 197, 64]), t.input('b', [4, 32, 197])),
+    /matmul: cannot multiply \[4, 197, 64\] by \[4, 32, 197\]/,
+  ],
+  [() => t.add(x, t.input('y', [4])), /add: cannot broadcast \[2, 3\] with \[4\]/],
+  [() => t.reshape(x, [4, 2]), /reshape: cannot view \[2, 3\] as \[4, 2\]/],
+  [() => t.reshape(x, [-1, 4]), /reshape: cannot view/],
+  [() => t.transpose(x, [0, 0]), /transpose: \[0, 0\] does not order the axes of \[2, 3\]/],
+  [() => t.sliceAxis(x, 1, 2, 4), /slice: 0:2, 2:4 is not inside \[2, 3\]/],
+  [() => t.concat([x, t.input('z', [3, 3])], 1), /concat: \[2, 3\], \[3, 3\] do not agree off axis 1/],
+  [() => t.broadcast(x, [2, 6]), /broadcast: cannot repeat \[2, 3\] to \[2, 6\]/],
+  [() => t.sum(x, [2]), /sum: axes \[2\] do not exist in \[2, 3\]/],
+  [() => t.layerNorm(x, t.input('s', [2]), t.input('s', [2]), 0), /layerNorm: expected scale of \[3\]/],
+  [() => t.topK(x, 4), /topK: expected 1 to 3 of \[2, 3\], got 4/],
+  [() => t.oneHot(x, 3), /oneHot: expected int indices, got float \[2, 3\]/],
+  [() => t.add(t.argmax(x), 1), /add: expected a float tensor, got int \[2\]/],
+  [() => t.constant([1, 2], [3]), /constant: 2 numbers do not fill \[3\]/],
+  [() => t.grad(x, [x], { seed: t.ones([2]) }), /grad: seed \[2\] for \[2, 3\]/],
+  [
+    () => t.program({ a: t.input('n', [2]), b: t.input('n', [3]) }),
+    /program: "n" is both \[2\] and \[3\]|program: "n" is both \[3\] and \[2\]/,
+  ],
+]
+
+errors.forEach(([build, message], i) => {
+  test(`a shape error names the op and the shapes, case ${i + 1}`, () =>
+    assert.throws(build, { name: 'ShapeError', message }))
+})
+
+test('a program prints one op a line', () => {
+  const p = t.program({ y: t.softmax(t.linear(x, t.parameter('w', [4, 3]))) })
+  assert.equal(
+    t.print(p),
+    [
+      '%0 = input() {name: x} [2, 3]',
+      '%1 = parameter() {name: w} [4, 3]',
+      '%2 = matmul(%0, %1) {transposeB} [2, 4]',
+      '%3 = softmax(%2) [2, 4]',
+      'return y = %3',
+    ].join('\n'),
+  )
+})
+
+test('flops count two for each multiply-add of a product that depends on an input', () => {
+  const w = t.parameter('w', [4, 3])
+  const p = t.program({ y: t.linear(x, w), fixed: t.matmul(w, w, false, true) })
+  assert.equal(t.countFlops(p), 2 * 2 * 4 * 3)
+})
+
+test('the interpreter says which input is missing', () => {
+  const p = t.program({ y: t.exp(x) })
+  assert.throws(() => t.interpret(p, {}), /input "x": expected 6 numbers for \[2, 3\], got nothing/)
+})
+
+test('erf and gelu are exact to double precision', () => {
+  // Reference values: Abramowitz & Stegun, table 7.1, and Python's math.erf.
+  const points = [0, 0.5, 1, 2, 2.6, 3.5, -1.5]
+  const expected = [
+    0, 0.5204998778130465, 0.8427007929497149, 0.9953222650189527, 0.9997639655834707, 0.9999992569016276,
+    -0.9661051464753108,
+  ]
+  const p = t.program({ y: t.erf(t.input('x', [points.length])) })
+  const { y } = t.interpret(p, { x: { shape: [points.length], data: Float64Array.from(points) } })
+  expected.forEach((e, i) => {
+    assert.ok(Math.abs((y?.data[i] ?? 0) - e) < 1e-15, `erf(${points[i]}): ${y?.data[i]}`)
+  })
+})
