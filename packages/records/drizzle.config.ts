@@ -1,0 +1,8 @@
+/**
+ * After a change of `src/tables.ts`, write the next migration from this folder:
+ *
+ *     pnpm dlx drizzle-kit generate --name <what-changed>
+ *
+ * and run the root script `fix`. Migrations that were committed are never edited: their hash is in every database.
+ */
+export default { dialect: 'sqlite', schema: './src/tables.ts', out: './migrations' }

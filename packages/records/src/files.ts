@@ -1,0 +1,148 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checkRecord } from './check.ts'
+import { RecordError } from './errors.ts'
+import { choices, hashJson } from './hash.ts'
+import { recordText } from './layout.ts'
+import type { BenchRecord, RecordHeader } from './schema.ts'
+import type { RecordFilter, Store } from './store.ts'
+
+/** What `publish` did: paths below its folder, and the ids that lost their file to a record asked for later. */
+export interface Published {
+  written: string[]
+  unchanged: string[]
+  superseded: string[]
+}
+
+/**
+ * Where a record is published: `<model>/<dataset>/<protocol>/<method>.<backend>-<engine>[.<variant>~<hash>].json`, always
+ * with `/`. The name has what was chosen and not the hashes of weights, data and code, so a recomputed record replaces its
+ * predecessor. An id that a file system could take for another (capitals, `/`, …) is cleaned and gets a hash of its own.
+ *
+ * @example
+ * recordFile(header)                               // 'icon-vit/icon-scenes/paper/agcam.onnx-cpu.json'
+ */
+export function recordFile(header: Omit<RecordHeader, 'environment'>): string {
+  const { model, dataset, protocol, method, backend, variant } = header
+  const folder = [model.id, dataset.id, protocol.id].map(id => safe(id, /^[a-z0-9_][a-z0-9._-]*(?<!\.)$/)).join('/')
+  const word = /^[a-z0-9_][a-z0-9_-]*$/
+  const engine = `${safe(backend.id, /^[a-z0-9_]+$/)}-${safe(backend.engine, word)}`
+  const suffix = variant === null ? '' : `.${plain(variant)}~${hashJson(choices(header)).slice(0, 8)}`
+  return `${folder}/${safe(method.id, word)}.${engine}${suffix}.json`
+}
+
+/**
+ * Writes the finished records of the store below `dir`, one file each. A file is replaced in one step and only when its
+ * text changes. Of records with the same file name (the code changed in between) the one asked for last is written.
+ *
+ * @example
+ * publish(store, 'results', { protocol: 'paper' })
+ */
+export function publish(store: Store, dir: string, filter?: RecordFilter): Published {
+  const result: Published = { written: [], unchanged: [], superseded: [] }
+  const taken = new Set<string>()
+  for (const { id, status, header } of store.units(filter)) {
+    if (status === 'running') continue
+    const file = recordFile(header)
+    if (taken.has(file)) {
+      result.superseded.push(id)
+      continue
+    }
+    const record = store.record(id)
+    if (!record) continue
+    taken.add(file)
+    const changed = replaceFile(join(dir, file), recordText(record))
+    result[changed ? 'written' : 'unchanged'].push(file)
+  }
+  return result
+}
+
+/** Reads one record file. A damaged or foreign one is a `RecordError` with the file, the field, what was expected and found. */
+export function readRecord(file: string): BenchRecord {
+  const text = readFileSync(file, 'utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    throw new RecordError({ file, field: '', expected: 'JSON', found }, { cause: error })
+  }
+  return checkRecord(value, file)
+}
+
+/**
+ * Reads every `.json` file below `dir`, one at a time, in the order of their paths. Two files of one record are a
+ * `RecordError`, as is a folder that does not exist.
+ *
+ * @example
+ * for (const record of readRecords('results')) console.log(record.method.name, record.summary)
+ */
+export function* readRecords(dir: string): Generator<BenchRecord> {
+  const files = new Map<string, string>()
+  for (const file of recordFiles(dir)) {
+    const record = readRecord(file)
+    const twin = files.get(record.id)
+    if (twin) throw new RecordError({ file, field: 'id', expected: 'a record of its own', found: `the one in ${twin}` })
+    files.set(record.id, file)
+    yield record
+  }
+}
+
+/**
+ * Fills the store from the files below `dir`, all or none, and returns how many records that were. Published again, they
+ * give the same files. Units without a file stay as they are.
+ */
+export function rebuild(store: Store, dir: string): number {
+  return store.put(readRecords(dir))
+}
+
+function recordFiles(dir: string): string[] {
+  try {
+    return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+      .filter(path => path.endsWith('.json'))
+      .sort()
+      .map(path => join(dir, path))
+  } catch (error) {
+    throw new RecordError(
+      { file: dir, field: '', expected: 'a folder of records', found: String(error) },
+      { cause: error },
+    )
+  }
+}
+
+/** Whether the file had to change. */
+function replaceFile(file: string, text: string): boolean {
+  if (textOf(file) === text) return false
+  mkdirSync(dirname(file), { recursive: true })
+  const draft = `${file}.${process.pid}.tmp`
+  try {
+    writeFileSync(draft, text)
+    renameSync(draft, file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+  return true
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Names that Windows keeps for devices. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/
+
+function safe(id: string, pattern: RegExp): string {
+  if (id.length <= 80 && pattern.test(id) && !DEVICE.test(id)) return id
+  return `${plain(id)}~${hashJson(id).slice(0, 8)}`
+}
+
+function plain(text: string): string {
+  const words = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return words.slice(0, 40).replaceAll(/^-|-$/g, '') || 'x'
+}

@@ -1,0 +1,71 @@
+import { checkRecord } from './check.ts'
+import { type Json, sorted, sortedObject } from './json.ts'
+import { toSixDigits } from './quantise.ts'
+import type { BenchRecord } from './schema.ts'
+
+/** Numbers on one line of a file; a fixed count, so a changed number changes its own line only. */
+const PER_LINE = 16
+
+/**
+ * The record as it is published: valid, fields in the fixed order, names sorted, and what was measured rounded to 6
+ * significant digits. Integers (counts) and what was chosen (options, thresholds) stay exact. Publishing a
+ * published record changes nothing.
+ */
+export function published(record: BenchRecord): BenchRecord {
+  const valid = checkRecord(record)
+  const { summary, counts, cost, timing, environment, images, columns, ...identity } = valid
+  return {
+    ...identity,
+    summary: sortedObject(summary, rounded),
+    counts,
+    cost: Object.fromEntries(Object.entries(cost).map(([name, value]) => [name, roundedNumber(value)])),
+    timing: timing && {
+      ...timing,
+      forward: timing.forward.map(roundedNumber),
+      method: timing.method.map(roundedNumber),
+    },
+    environment,
+    images: { ...images, probability: images.probability.map(roundedNumber) },
+    columns: Object.fromEntries(
+      Object.entries(columns).map(([name, cells]) => [name, cells.map(cell => sorted(cell, rounded))]),
+    ),
+  }
+}
+
+/** The text of a record file: one field per line; of a column, one list or map, or up to 16 numbers per line. */
+export function recordText(record: BenchRecord): string {
+  return `${layout(published(record), '')}\n`
+}
+
+/** A record without what differs between two equal runs: its timing and its environment. */
+export function withoutMeasurements(record: BenchRecord): Omit<BenchRecord, 'timing' | 'environment'> {
+  const { timing: _, environment: __, ...rest } = record
+  return rest
+}
+
+function roundedNumber(value: number): number {
+  return Number.isInteger(value) ? value : toSixDigits(value)
+}
+
+function rounded(value: Json): Json {
+  return typeof value === 'number' ? roundedNumber(value) : value
+}
+
+function layout(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const inner = `${indent}  `
+  if (!Array.isArray(value)) {
+    const lines = Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .map(([name, field]) => `${inner}${JSON.stringify(name)}: ${layout(field, inner)}`)
+    return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`
+  }
+  const compound = value.some(item => typeof item === 'object' && item !== null)
+  const perLine = compound ? 1 : PER_LINE
+  if (value.length <= perLine && !compound) return JSON.stringify(value)
+  const lines: string[] = []
+  for (let i = 0; i < value.length; i += perLine) {
+    lines.push(inner + JSON.stringify(value.slice(i, i + perLine)).slice(1, -1))
+  }
+  return `[\n${lines.join(',\n')}\n${indent}]`
+}

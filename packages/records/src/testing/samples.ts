@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { encodeMap, type ImageRow, type RecordHeader, type Results } from '../index.ts'
+
+/** A folder that is removed after the test. */
+export function folder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-records-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export function header(images: number, method = 'agcam'): RecordHeader {
+  return {
+    variant: null,
+    model: { id: 'icon-vit', name: 'Icon ViT', hash: 'm1', classes: 40 },
+    dataset: { id: 'icon-scenes', name: 'Icon scenes', hash: 'd1', images, seed: 7, licences: ['CC-BY-4.0'] },
+    method: {
+      id: method,
+      name: method.toUpperCase(),
+      family: 'gradient',
+      options: { headFusion: 'sum', layerFusion: 'sum' },
+      hash: 'c1',
+      classSpecific: true,
+      control: false,
+    },
+    backend: { id: 'onnx', engine: 'cpu', version: '1.30.0', threads: 2, batch: 8 },
+    protocol: { id: 'paper', hash: 'p1', choices: { strict: true, resize: { kind: 'bilinear', alignCorners: false } } },
+    thresholds: [0.1, 0.5, 0.9],
+    seed: 1,
+    environment: {
+      node: 'v24.0.0',
+      os: 'linux',
+      arch: 'x64',
+      cpu: 'a cpu',
+      cores: 2,
+      memory: 2 ** 33,
+      versions: { vitrine: '0.1.0' },
+    },
+  }
+}
+
+/** The row of image `index`, the same in every process. */
+export function row(unit: string, index: number): ImageRow {
+  return {
+    unit,
+    index,
+    id: `scene-${index}`,
+    label: index % 40,
+    predicted: (index * 7) % 40,
+    probability: 1 / (index + 1.5),
+    values: {
+      'predicted.tp': [index, index + 1, index + 2],
+      'predicted.iou': index % 5 === 0 ? null : index / 7,
+      'label.morf': [1, 1 / 3, Math.sin(index) ** 2],
+      'map.predicted': index < 2 ? encodeMap([index, 0.25, 0.5, 1 / 3], 2, 2) : null,
+    },
+  }
+}
+
+export function rows(unit: string, from: number, to: number): ImageRow[] {
+  return Array.from({ length: to - from }, (_, i) => row(unit, from + i))
+}
+
+export const results: Results = {
+  summary: { 'predicted.iou': [2 / 3, 0.5, 1 / 7], 'label.abpc': null, accuracy: 0.975 },
+  counts: { images: 12, flat: 0 },
+  cost: { forwardRows: 197, flops: 17563829760, relative: 1.0456789 },
+}
