@@ -1,7 +1,7 @@
 import { narrow } from './narrow.ts'
 import type { Shape, Tensor, TensorOf } from './ops.ts'
 import { topological } from './reverse.ts'
-import { ShapeError, show, sizeOf } from './tensor.ts'
+import { digest, ShapeError, show, sizeOf } from './tensor.ts'
 
 /** A finished computation: named outputs, and every op in an order in which it can be run. */
 export interface Program {
@@ -57,7 +57,10 @@ export function countFlops({ nodes }: Program): number {
   }, 0)
 }
 
-/** A program as text, one op a line: `%12 = matmul(%3, %11) {transposeB} [1, 197, 768]`. */
+/**
+ * A program as text, one op a line: `%12 = matmul(%3, %11) {transposeB} [1, 197, 768]`. Equal programs print alike and different
+ * ones do not (large constants by their digest), so the text identifies a computation.
+ */
 export function print({ nodes, outputs }: Program): string {
   const index = new Map(nodes.map((t, i) => [t, i]))
   const ref = (t: Tensor) => `%${index.get(t)}`
@@ -74,7 +77,7 @@ function printParams(t: Tensor): string {
     if (value === false) return []
     if (value === true) return [key]
     if (value instanceof Float64Array)
-      return [value.length <= 8 ? `${key}: ${value.join(' ')}` : `${key}: ${value.length} numbers`]
+      return [value.length <= 8 ? `${key}: ${value.join(' ')}` : `${key}: ${digest(value)}`]
     return [`${key}: ${Array.isArray(value) ? value.join(' ') : value}`]
   })
   return words.length === 0 ? '' : ` {${words.join(', ')}}`

@@ -58,16 +58,27 @@ export function reverse(
   return targets.map(t => total.get(t) ?? zeros(t.shape))
 }
 
-/** Every tensor that the given ones are computed from, and themselves, operands before their consumers. */
+/**
+ * Every tensor that the given ones are computed from, and themselves, operands before their consumers: depth first, so that the
+ * order is a property of the graph alone.
+ */
 export function topological(outputs: readonly Tensor[]): Tensor[] {
-  const seen = new Set<Tensor>()
-  const pending = [...outputs]
-  for (let t = pending.pop(); t; t = pending.pop()) {
-    if (seen.has(t)) continue
-    seen.add(t)
-    pending.push(...t.inputs)
+  const order: Tensor[] = []
+  const entered = new Set<Tensor>()
+  const left = new Set<Tensor>()
+  const pending = outputs.toReversed()
+  for (let t = pending.at(-1); t; t = pending.at(-1)) {
+    if (entered.has(t)) {
+      pending.pop()
+      if (left.has(t)) continue
+      left.add(t)
+      order.push(t)
+    } else {
+      entered.add(t)
+      pending.push(...t.inputs.toReversed().filter(operand => !entered.has(operand)))
+    }
   }
-  return [...seen].sort((a, b) => a.id - b.id)
+  return order
 }
 
 function accumulate(parts: readonly Tensor[], node: Tensor, join: (sum: Tensor, node: Tensor) => Tensor): Tensor {

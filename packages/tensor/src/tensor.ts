@@ -51,7 +51,7 @@ function keyOf(params: OpParams[Op]): string {
 }
 
 // 106 bits of two multiplicative hashes over the 32-bit halves: equal constants meet, different ones practically never.
-function digest(data: Float64Array): string {
+export function digest(data: Float64Array): string {
   if (data.length <= 4) return data.join(',')
   const words = new Uint32Array(data.buffer, data.byteOffset, data.length * 2)
   let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35]

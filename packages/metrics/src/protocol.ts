@@ -1,0 +1,91 @@
+import type { Target } from './types.ts'
+
+/** How the map becomes a set of pixels. */
+export type Prediction =
+  /** The pixels above the threshold. */
+  | { kind: 'mask' }
+  /**
+   * The union of the bounding boxes of the 8-connected components above the threshold. A component that lies in a hole of another one
+   * has no box of its own. `inclusive`: a box is filled from xmin to xmin + width, one pixel more than it spans.
+   */
+  | { kind: 'component-boxes'; fill: 'inclusive' }
+
+/** How the annotation becomes a set of pixels. */
+export type TruthRule =
+  /** Boxes on the grid: every coordinate `trunc(x / width * gridWidth)`, filled up to and with xmax and ymax. */
+  | { kind: 'boxes'; coordinates: 'trunc'; fill: 'inclusive' }
+  /** The object mask; without one, the pixels whose centres lie in a box, `[xmin, xmax)` by `[ymin, ymax)`. */
+  | { kind: 'mask-or-boxes'; fill: 'half-open' }
+
+/** The grid on which map and truth meet. */
+export type Grid =
+  | { kind: 'fixed'; width: number; height: number }
+  /** The pixels of the annotated image, so that the annotation is never resampled. */
+  | { kind: 'annotation' }
+
+export type Division =
+  /** `(numerator + value) / (denominator + value)` */
+  | { kind: 'epsilon'; value: number }
+  /**
+   * `numerator / denominator`, and `zeroOverZero` for 0/0. With a non-empty truth only precision can meet 0/0: no pixel is above the
+   * threshold. Such images are counted as `emptyPredictions`.
+   */
+  | { kind: 'exact'; zeroOverZero: number }
+
+export type Resize = { kind: 'bilinear'; alignCorners: false; antialias: false }
+
+/**
+ * The value that orders the pixels. `above-one`: `float32(1 + normalised map)`, in which small values that differ by less than 2^-24 tie.
+ */
+export type Ranking = 'normalized' | 'above-one'
+
+/** Which of several pixels with the same value counts as the more relevant one. */
+export type TieRule =
+  /** Whatever falls into the first k places of the quickselect that `torch.topk` runs on a CPU; drawn anew for every step and curve. */
+  | { kind: 'introselect' }
+  /** The first in row-major order, for both curves. */
+  | { kind: 'index' }
+  /** A shuffle made from the recorded seed; LeRF walks MoRF's order backwards. */
+  | { kind: 'seeded' }
+
+/** `mean`: the mean of the samples. `trapezoid`: the integral of the polygon, over its length. */
+export type AreaRule = 'mean' | 'trapezoid'
+
+/** All choices that turn maps into numbers, as plain data: it is recorded with every result. */
+export interface Protocol {
+  id: string
+  title: string
+  localization: {
+    /** Explained classes; a heatmap of each is needed. */
+    targets: readonly Target[]
+    /** Images in the means. */
+    images: 'all' | 'correct-prediction'
+    grid: Grid
+    resize: Resize
+    normalization: 'min-max'
+    /** A pixel belongs to the heatmap's object when its float32 value is strictly greater than the threshold. */
+    comparison: 'greater'
+    /** Strictly ascending. */
+    thresholds: readonly number[]
+    prediction: Prediction
+    truth: TruthRule
+    division: Division
+    area: AreaRule
+  }
+  faithfulness: {
+    /** Explained classes; a heatmap and both curves of each are needed. */
+    targets: readonly Target[]
+    images: 'all' | 'correct-prediction'
+    /** To the size of the model's input. */
+    resize: Resize
+    normalization: 'min-max'
+    /** Shares of masked pixels; `floor(pixels * share)` pixels are masked. */
+    steps: readonly number[]
+    /** The masked value in the normalised input. */
+    baseline: 0
+    value: 'probability'
+    ranking: Ranking
+    ties: TieRule
+    area: AreaRule
+  }
+}

@@ -1,0 +1,79 @@
+import type { Protocol } from './protocol.ts'
+import type { Target } from './types.ts'
+
+const thresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+const steps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
+const resize = { kind: 'bilinear', alignCorners: false, antialias: false } as const
+
+/** What the released code of Attention Guided CAM (Leem & Seo, AAAI 2024) computes. */
+const paper: Protocol = {
+  id: 'paper',
+  title: 'As in the study',
+  localization: {
+    targets: ['predicted'],
+    images: 'correct-prediction',
+    grid: { kind: 'fixed', width: 224, height: 224 },
+    resize,
+    normalization: 'min-max',
+    comparison: 'greater',
+    thresholds,
+    prediction: { kind: 'component-boxes', fill: 'inclusive' },
+    truth: { kind: 'boxes', coordinates: 'trunc', fill: 'inclusive' },
+    division: { kind: 'epsilon', value: 1e-5 },
+    area: 'mean',
+  },
+  faithfulness: {
+    targets: ['label'],
+    images: 'all',
+    resize,
+    normalization: 'min-max',
+    steps,
+    baseline: 0,
+    value: 'probability',
+    ranking: 'above-one',
+    ties: { kind: 'introselect' },
+    area: 'mean',
+  },
+}
+
+/** The same questions without the detours: the map itself against the object itself, every image, both classes. */
+const standard: Protocol = {
+  id: 'standard',
+  title: 'Standard',
+  localization: {
+    targets: ['predicted', 'label'],
+    images: 'all',
+    grid: { kind: 'annotation' },
+    resize,
+    normalization: 'min-max',
+    comparison: 'greater',
+    thresholds,
+    prediction: { kind: 'mask' },
+    truth: { kind: 'mask-or-boxes', fill: 'half-open' },
+    division: { kind: 'exact', zeroOverZero: 0 },
+    area: 'trapezoid',
+  },
+  faithfulness: {
+    targets: ['predicted', 'label'],
+    images: 'all',
+    resize,
+    normalization: 'min-max',
+    steps,
+    baseline: 0,
+    value: 'probability',
+    ranking: 'normalized',
+    ties: { kind: 'seeded' },
+    area: 'trapezoid',
+  },
+}
+
+export const protocols = { paper, standard } as const
+
+export type ProtocolId = keyof typeof protocols
+
+/** Classes of which a runner must make heatmaps under any of the protocols. */
+export function targetsOf(...of: readonly Protocol[]): Target[] {
+  return [
+    ...new Set(of.flatMap(({ localization, faithfulness }) => [...localization.targets, ...faithfulness.targets])),
+  ]
+}

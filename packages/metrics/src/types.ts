@@ -1,0 +1,47 @@
+/** `[xmin, ymin, xmax, ymax]` in pixels of the annotated image. */
+export type Box = readonly [xmin: number, ymin: number, xmax: number, ymax: number]
+
+export interface Heatmap {
+  rows: number
+  columns: number
+  /** `[rows, columns]` */
+  values: ArrayLike<number>
+  /** `relative`: min-max normalised by the protocol. `unit`: already in [0, 1] and taken as it is. */
+  scale: 'relative' | 'unit'
+}
+
+export interface Truth {
+  /** Size in pixels of the image that the boxes and the mask were drawn on. */
+  width: number
+  height: number
+  boxes: readonly Box[]
+  /** `[height, width]`, 1 inside the object */
+  mask?: Uint8Array
+}
+
+/**
+ * * `ok`: the numbers are there.
+ * * `flat`: the map ranks nothing (max = min).
+ * * `nan`: the map holds a NaN or an infinity.
+ * * `empty-truth`: no pixel of the image is annotated.
+ */
+export type State = 'ok' | 'flat' | 'nan' | 'empty-truth'
+
+/** The class that a heatmap explains: the one the model predicts or the one annotated. */
+export type Target = 'predicted' | 'label'
+
+/** Confusion counts in pixels, one number per threshold. */
+export interface Counts {
+  tp: number[]
+  fp: number[]
+  fn: number[]
+  tn: number[]
+}
+
+/** Probability of the class at each perturbation step; the most or the least relevant pixels go first. */
+export interface Curves {
+  morf: number[]
+  lerf: number[]
+}
+
+export type Curve = keyof Curves
