@@ -1,1 +1,75 @@
-console.log(process.version)
+import { availableParallelism } from 'node:os'
+import { BackendError } from '@vitrine/backends'
+import { DatasetError } from '@vitrine/datasets'
+import { ExplainerError } from '@vitrine/explainers'
+import { ModelError } from '@vitrine/models'
+import { RecordError } from '@vitrine/records'
+import { Command, CommanderError } from 'commander'
+import { bench, benchDefaults as d } from './commands/bench.ts'
+import { UsageError, wholeNumber } from './usage.ts'
+
+const collect = (value: string, list: readonly string[]): string[] => [...list, value]
+const threads = availableParallelism()
+
+const vitrine = new Command('vitrine')
+  .description('Benchmarks visual explanations of Vision Transformers.')
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride()
+
+vitrine
+  .command('bench', { isDefault: false })
+  .description('sweep methods x thresholds x protocols over models, datasets and backends')
+  .option('--methods <list>', 'methods with options, such as agcam,attention-rollout[discardRatio=0.9]', d.methods)
+  .option('--explainer <file>', 'a module with a method of your own; may be repeated', collect, [])
+  .option('--backends <list>', 'engines: onnx, onnx:cuda, …', d.backends)
+  .option('--thresholds <list>', 'ascending numbers, or start:end:step', d.thresholds)
+  .option('--models <list>', 'models to explain', d.models)
+  .option('--datasets <list>', 'datasets to explain them on', d.datasets)
+  .option('--protocols <list>', 'paper, standard', d.protocols)
+  .option('--images <n>', 'images of each dataset', wholeNumber('--images', 1), d.images)
+  .option('--batch <n>', 'images per run', wholeNumber('--batch', 1), d.batch)
+  .option('--threads <n>', 'threads of the engine', wholeNumber('--threads', 1), threads)
+  .option('--seed <n>', 'seed of scenes, random maps and ties', wholeNumber('--seed', 0), d.seed)
+  .option('--shard <i/n>', 'the i-th of n parts of each dataset', d.shard)
+  .option('--rounds <n>', 'rounds of the timing', wholeNumber('--rounds', 1), d.rounds)
+  .option('--out <dir>', 'folder of the store, the records and the contact sheet', d.out)
+  .option('--format <kind>', 'text or json, on stdout', d.format)
+  .option('--quiet', 'no progress on stderr', false)
+  .option('--dry-run', 'print the plan and its cost in forward passes, run nothing', false)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pnpm bench                                              everything that is bundled
+  pnpm bench --methods agcam,random --images 100          two methods on more images
+  pnpm bench --explainer ./mine.ts --methods mine,agcam   a method of your own against AGCAM
+  pnpm bench --shard 2/4 --out out/2                      the second quarter, on another machine
+  pnpm bench --dry-run                                    what it would cost
+
+A run that was stopped goes on when the same command is given again.
+Exit code: 0 all measured, 1 a row failed or an engine is missing, 2 wrong usage, 130 interrupted.`,
+  )
+  .action(async options => {
+    process.exitCode = await bench(options)
+  })
+
+try {
+  await vitrine.parseAsync()
+} catch (error) {
+  process.exitCode = explain(error)
+}
+
+/** Prints what went wrong and answers with the exit code. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
+  const expected = [BackendError, DatasetError, ExplainerError, ModelError, RecordError].some(
+    type => error instanceof type,
+  )
+  if (expected && error instanceof Error) process.stderr.write(`${error.message}\n`)
+  else process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  return 1
+}

@@ -2,6 +2,7 @@
  * Explanation methods as tensor programs, the parts they share, and the plugin contract.
  * @module
  */
+export * from './context.ts'
 export { ExplainerError, UnsupportedError } from './errors.ts'
 export * from './explainer.ts'
 export { alphaOneRules, safeDivide } from './lrp.ts'

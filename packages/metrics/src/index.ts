@@ -30,6 +30,7 @@ export type {
   Ranking,
   Resize,
   TieRule,
+  TruthObjects,
   TruthRule,
 } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'

@@ -32,6 +32,12 @@ export type Division =
    */
   | { kind: 'exact'; zeroOverZero: number }
 
+/**
+ * Which annotated objects count. `label`: those of the labelled class. `explained-else-label`: those of the explained class, and the
+ * labelled ones where the image has none of it.
+ */
+export type TruthObjects = 'label' | 'explained-else-label'
+
 export type Resize = { kind: 'bilinear'; alignCorners: false; antialias: false }
 
 /**
@@ -69,6 +75,7 @@ export interface Protocol {
     thresholds: readonly number[]
     prediction: Prediction
     truth: TruthRule
+    objects: TruthObjects
     division: Division
     area: AreaRule
   }

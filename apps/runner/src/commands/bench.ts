@@ -1,0 +1,226 @@
+import { mkdirSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { type Backend, EngineUnavailableError, openBackend } from '@vitrine/backends'
+import { type Dataset, datasetIds, openDataset } from '@vitrine/datasets'
+import type { MethodChoice } from '@vitrine/explainers'
+import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
+import { type Model, modelIds, openModel } from '@vitrine/models'
+import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
+import { contactSheet } from '../contact-sheet.ts'
+import { openEngine } from '../engine.ts'
+import { chooseMethods, loadExplainers } from '../methods.ts'
+import { type PlannedUnit, planUnits, type Slice, sliceOf } from '../plan.ts'
+import { duration, startProgress } from '../progress.ts'
+import { openUnits, sweep } from '../sweep.ts'
+import { resultTables } from '../table.ts'
+import { timeMethods } from '../timing.ts'
+import { chooseFrom, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
+
+export interface BenchArguments {
+  readonly methods: string
+  readonly explainer: readonly string[]
+  readonly backends: string
+  readonly thresholds: string
+  readonly models: string
+  readonly datasets: string
+  readonly protocols: string
+  readonly images: number
+  readonly batch: number
+  readonly threads: number
+  readonly seed: number
+  readonly shard: string
+  readonly rounds: number
+  readonly out: string
+  readonly format: string
+  readonly quiet: boolean
+  readonly dryRun: boolean
+}
+
+/** What `bench` does where nothing else is said. */
+export const benchDefaults = {
+  methods: 'all',
+  backends: 'onnx',
+  thresholds: '0.1:0.9:0.1',
+  models: 'icon-vit',
+  datasets: 'all',
+  protocols: 'all',
+  images: 24,
+  batch: 8,
+  seed: 0,
+  shard: '1/1',
+  rounds: 7,
+  out: 'out',
+  format: 'text',
+} as const
+
+interface Job {
+  readonly model: Model
+  readonly dataset: Dataset
+  readonly backend: Backend
+  readonly units: readonly PlannedUnit[]
+  readonly slice: Slice
+}
+
+/** Sweeps methods x thresholds x protocols over models, datasets and backends. Answers with the exit code. */
+export async function bench(args: BenchArguments): Promise<number> {
+  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[]).map(id => protocols[id])
+  const thresholds = parseThresholds(args.thresholds)
+  const slice = sliceOf(args.images, parseShard(args.shard))
+  if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
+  if (args.format !== 'text' && args.format !== 'json')
+    throw new UsageError(`--format: expected text or json, got "${args.format}"`)
+  const out = resolve(process.env.INIT_CWD ?? '.', args.out)
+
+  const models = await Promise.all(chooseFrom('model', args.models, modelIds).map(openModel))
+  const datasets = chooseFrom('dataset', args.datasets, datasetIds).map(id => openDataset(id, { seed: args.seed }))
+  const tooFew = datasets.find(d => d.size < args.images)
+  if (tooFew) throw new UsageError(`--images: ${tooFew.id} has ${tooFew.size} images, got ${args.images}`)
+  const backends: Backend[] = []
+  const missing: EngineUnavailableError[] = []
+  for (const spec of splitList(args.backends)) {
+    try {
+      backends.push(await openBackend(spec, { threads: args.threads }))
+    } catch (error) {
+      if (!(error instanceof EngineUnavailableError)) throw error
+      missing.push(error)
+      process.stderr.write(`${error.message}\n`)
+    }
+  }
+  const jobs = models.flatMap(model =>
+    backends.flatMap(backend =>
+      datasets.map((dataset): Job => {
+        const defaults = {
+          images: benchDefaults.images,
+          thresholds: parseThresholds(benchDefaults.thresholds),
+          seed: benchDefaults.seed,
+        }
+        const options = { thresholds, seed: args.seed, slice, batch: args.batch, defaults }
+        return {
+          model,
+          dataset,
+          backend,
+          slice,
+          units: planUnits({ model, dataset, backend }, methods, chosen, options),
+        }
+      }),
+    ),
+  )
+  if (args.dryRun) {
+    process.stdout.write(`${describePlan(jobs, methods, chosen)}\n`)
+    return 0
+  }
+
+  mkdirSync(out, { recursive: true })
+  using store = openStore(resolve(out, 'vitrine.sqlite'))
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
+  }
+  process.once('SIGINT', interrupt)
+  const ids: string[] = []
+  for (const job of jobs) ids.push(...(await runJob(store, job, methods, args, thresholds, () => interrupted)))
+  process.removeListener('SIGINT', interrupt)
+  for (const backend of backends) await backend.dispose()
+  if (interrupted) {
+    process.stderr.write('Stopped. Everything measured so far is kept: the same command goes on from here.\n')
+    return 130
+  }
+
+  const records = [...store.records({ id: ids })]
+  const folder = resolve(out, 'results')
+  publish(store, folder, { id: ids })
+  await report(args, records, out, folder)
+  return records.some(r => r.status === 'failed') || missing.length > 0 ? 1 : 0
+}
+
+async function runJob(
+  store: Store,
+  { model, dataset, backend, units, slice }: Job,
+  methods: readonly MethodChoice[],
+  args: BenchArguments,
+  thresholds: readonly number[],
+  stopped: () => boolean,
+): Promise<string[]> {
+  const pending = openUnits(store, units, slice.indices.length)
+  const missing = new Set(pending.flatMap(p => [...p.missing])).size
+  const label = `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}`
+  const engine = openEngine(backend, model, args.batch)
+  if (missing > 0 && !stopped()) {
+    const progress = startProgress(label, missing, 'images', args.quiet)
+    if (missing < slice.indices.length)
+      progress.note(`${label}: ${slice.indices.length - missing} images are there already`)
+    await sweep(engine, dataset, store, pending, {
+      thresholds,
+      seed: args.seed,
+      slice,
+      onImages: progress.advance,
+      stopped,
+    })
+    progress.end()
+  }
+  if (!stopped()) await timeJob(store, { model, backend }, pending, methods, args)
+  await engine.dispose()
+  return pending.map(p => p.id)
+}
+
+// Timing does not depend on the data: what another dataset's records of this method hold is used again within a run.
+const timed = new Map<string, Awaited<ReturnType<typeof timeMethods>>>()
+
+async function timeJob(
+  store: Store,
+  { model, backend }: Pick<Job, 'model' | 'backend'>,
+  pending: readonly { readonly unit: PlannedUnit; readonly id: string }[],
+  methods: readonly MethodChoice[],
+  { batch, rounds, threads, quiet }: BenchArguments,
+): Promise<void> {
+  const untimed = pending.filter(({ unit, id }) => unit.unsupported === undefined && store.record(id)?.timing === null)
+  const needed = methods.filter(m => untimed.some(({ unit }) => unit.method === m))
+  if (needed.length === 0) return
+  const key = `${model.id} ${backend.id}:${backend.engine} ${needed.map(m => m.key).join(' ')}`
+  let timings = timed.get(key)
+  if (!timings) {
+    const progress = startProgress(`timing ${model.id}, ${backend.id}:${backend.engine}`, rounds, 'rounds', quiet)
+    timings = await timeMethods(backend, model, needed, { batch, rounds, onRound: () => progress.advance(1) })
+    progress.end()
+    timed.set(key, timings)
+  }
+  for (const { unit, id } of untimed) {
+    const method = timings.methods.get(unit.method.key)
+    if (method) store.saveTiming(id, { unit: 'ms', batch, threads, forward: [...timings.forward], method: [...method] })
+  }
+}
+
+function describePlan(jobs: readonly Job[], methods: readonly MethodChoice[], chosen: readonly Protocol[]): string {
+  const ranked = methods.filter(m => m.explainer.scale === 'relative').length
+  const steps = Math.max(...chosen.map(p => p.faithfulness.steps.length))
+  const lines = jobs.map(({ model, dataset, backend, units, slice }) => {
+    const images = slice.indices.length
+    // Per map and protocol: both curves without their shared ends, which cost one pass in all.
+    const curves = ranked * chosen.length * 2 * (steps - 2)
+    const explain = Math.max(0, ...units.map(u => u.relativeFlops))
+    const least = images * (1 + ranked * 2 * (steps - 2))
+    return `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}: ${units.length} records, ${images} images, ${least} to ${images * (2 + curves)} forward passes and ${images} to ${2 * images} explanations (the dearest worth ${explain.toFixed(1)} passes)`
+  })
+  return [...lines, `${jobs.reduce((n, j) => n + j.units.length, 0)} records in all. Nothing was run.`].join('\n')
+}
+
+async function report(
+  args: BenchArguments,
+  records: readonly BenchRecord[],
+  out: string,
+  folder: string,
+): Promise<void> {
+  const sheet = resolve(out, 'contact-sheet.png')
+  await contactSheet(records, args.seed, sheet)
+  const here = process.env.INIT_CWD ?? process.cwd()
+  if (args.format === 'json') {
+    const rows = records.map(({ images: _, columns: __, ...rest }) => rest)
+    process.stdout.write(`${JSON.stringify({ records: rows, contactSheet: sheet, results: folder }, null, 1)}\n`)
+    return
+  }
+  const elapsed = duration(performance.now() / 1000)
+  process.stdout.write(
+    `${resultTables(records)}\n\nrecords        ${relative(here, folder)}/\ncontact sheet  ${relative(here, sheet)}\nfinished in    ${elapsed}\n`,
+  )
+}

@@ -1,0 +1,122 @@
+import type { Backend, Executable } from '@vitrine/backends'
+import { type Draw, drawNumbers, explanationProgram, type MethodChoice } from '@vitrine/explainers'
+import type { Model } from '@vitrine/models'
+import { type HostTensors, input, program, sizeOf } from '@vitrine/tensor'
+
+/** Images ready for the model, in a row: `[count, 3, height, width]`. */
+export interface ImageBatch {
+  readonly ids: readonly string[]
+  readonly pixels: Float32Array
+}
+
+export interface Explanations {
+  /** One row of class probabilities per image. */
+  readonly probabilities: readonly Float32Array[]
+  /** Per method key, one raw map `[rows, columns]` per image. */
+  readonly maps: ReadonlyMap<string, readonly Float32Array[]>
+}
+
+/** A model on a backend, run in batches of one size; a shorter batch is filled up and its surplus dropped. */
+export interface Engine {
+  readonly backend: Backend
+  readonly model: Model
+  readonly batch: number
+  /** Forward passes run so far, in images. */
+  readonly forwardPasses: number
+  /** Heatmaps of all methods from one forward pass. Without `targets`, the predicted class is explained. */
+  explain(
+    methods: readonly MethodChoice[],
+    images: ImageBatch,
+    seed: number,
+    targets?: Int32Array,
+  ): Promise<Explanations>
+  /** Class probabilities of `count` images, each `[3, height, width]` written by `fill` when its turn comes. */
+  probabilities(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
+  /** Frees the compiled programs; the backend stays open. */
+  dispose(): Promise<void>
+}
+
+export function openEngine(backend: Backend, model: Model, batch: number): Engine {
+  const shape = model.transformer.imageShape(batch)
+  const imageSize = sizeOf(shape) / batch
+  const compiled = new Map<string, Promise<{ executable: Executable; draws: readonly Draw[] }>>()
+  let forwardPasses = 0
+
+  function compile(key: string, build: () => ReturnType<typeof explanationProgram>) {
+    const known = compiled.get(key)
+    if (known) return known
+    const made = (async () => {
+      const { program: p, draws } = build()
+      return { executable: await backend.compile(p, model.weights), draws }
+    })()
+    compiled.set(key, made)
+    return made
+  }
+
+  const filled = (pixels: Float32Array): Float32Array => {
+    if (pixels.length === sizeOf(shape)) return pixels
+    const full = new Float32Array(sizeOf(shape))
+    full.set(pixels)
+    return full
+  }
+
+  const rows = (outputs: HostTensors, name: string, count: number): Float32Array[] => {
+    const data = Float32Array.from(outputs[name]?.data ?? [])
+    const size = data.length / batch
+    return Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size))
+  }
+
+  return {
+    backend,
+    model,
+    batch,
+    get forwardPasses() {
+      return forwardPasses
+    },
+    async explain(methods, { ids, pixels }, seed, targets) {
+      const kind = targets ? 'given' : 'predicted'
+      const { executable, draws } = await compile(`${kind} ${methods.map(m => m.key).join(' ')}`, () =>
+        explanationProgram(model.transformer, methods, batch, kind),
+      )
+      const drawn = draws.map(draw => {
+        const size = sizeOf(draw.shape)
+        const data = new Float32Array(batch * size)
+        ids.forEach((id, i) => {
+          data.set(drawNumbers(seed, id, draw), i * size)
+        })
+        return [draw.input, { shape: [batch, ...draw.shape], data }] as const
+      })
+      const given = new Int32Array(batch)
+      if (targets) given.set(targets)
+      const outputs = await executable.run({
+        image: { shape, data: filled(pixels) },
+        ...(targets && { target: { shape: [batch], data: given } }),
+        ...Object.fromEntries(drawn),
+      })
+      forwardPasses += ids.length
+      return {
+        probabilities: rows(outputs, 'probabilities', ids.length),
+        maps: new Map(methods.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)])),
+      }
+    },
+    async probabilities(count, fill) {
+      const { executable } = await compile('forward', () => ({
+        program: program({ probabilities: model.transformer.trace(input('image', shape)).probabilities }),
+        draws: [],
+      }))
+      const found: Float32Array[] = []
+      const data = new Float32Array(sizeOf(shape))
+      for (let start = 0; start < count; start += batch) {
+        const size = Math.min(batch, count - start)
+        for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
+        found.push(...rows(await executable.run({ image: { shape, data } }), 'probabilities', size))
+      }
+      forwardPasses += count
+      return found
+    },
+    async dispose() {
+      for (const made of compiled.values()) await (await made).executable.dispose()
+      compiled.clear()
+    },
+  }
+}

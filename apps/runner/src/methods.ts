@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Explainer, ExplainerError, explainers, type MethodChoice, resolveOptions } from '@vitrine/explainers'
+import { known, splitList, UsageError } from './usage.ts'
+
+/** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
+export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
+  const loaded = await Promise.all(modules.map(loadModule))
+  const all = [...explainers, ...loaded]
+  const twice = all.find((e, i) => all.findIndex(other => other.id === e.id) !== i)
+  if (twice) throw new UsageError(`--explainer: the id "${twice.id}" is already taken`)
+  return all
+}
+
+async function loadModule(file: string): Promise<Explainer> {
+  const path = resolve(process.env.INIT_CWD ?? '.', file)
+  let module: { readonly default?: unknown }
+  try {
+    module = await import(pathToFileURL(path).href)
+  } catch (error) {
+    throw new UsageError(`--explainer: ${file} cannot be loaded: ${error instanceof Error ? error.message : error}`)
+  }
+  const found = module.default
+  if (typeof found !== 'object' || found === null || !('explain' in found) || !('id' in found))
+    throw new UsageError(`--explainer: ${file}: expected \`export default explainer({ … })\`, got ${typeof found}`)
+  return found as Explainer
+}
+
+/**
+ * Methods from a list such as `agcam,attention-rollout[discardRatio=0.9,headFusion=max]`, `all`, or `default`: every method that
+ * is given or bundled.
+ */
+export function chooseMethods(text: string, all: readonly Explainer[]): MethodChoice[] {
+  const names = all.map(e => e.id)
+  const items = text === 'all' ? names : splitList(text)
+  if (items.length === 0) throw new UsageError(`expected at least one method. Known: ${names.join(', ')}.`)
+  const choices = items.map(item => {
+    const match = /^([^[\]]+)(?:\[(.*)\])?$/.exec(item)
+    if (!match) throw new UsageError(`--methods: expected NAME or NAME[option=value,…], got "${item}"`)
+    const id = known('method', match[1] ?? '', names)
+    const explainer = all.find(e => e.id === id)
+    if (!explainer) throw new UsageError(`unknown method "${id}"`)
+    return choose(explainer, parseOptions(match[2] ?? ''))
+  })
+  return choices.filter((c, i) => choices.findIndex(other => other.key === c.key) === i)
+}
+
+function choose(explainer: Explainer, given: Readonly<Record<string, unknown>>): MethodChoice {
+  try {
+    const options = resolveOptions(explainer.id, explainer.options, given)
+    const changed = Object.entries(options).filter(([name, value]) => value !== explainer.options[name]?.default)
+    const suffix = changed.map(([name, value]) => `${name}=${value}`).join(',')
+    return { key: suffix === '' ? explainer.id : `${explainer.id}[${suffix}]`, explainer, options }
+  } catch (error) {
+    if (error instanceof ExplainerError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function parseOptions(text: string): Record<string, unknown> {
+  return Object.fromEntries(
+    splitList(text).map(pair => {
+      const [name = '', value = ''] = pair.split('=', 2)
+      const number = Number(value)
+      if (value === 'true' || value === 'false') return [name, value === 'true']
+      return [name, value !== '' && !Number.isNaN(number) ? number : value]
+    }),
+  )
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resizeBilinear } from '@vitrine/metrics'
+import { interpolateInferno } from 'd3-scale-chromatic'
+import opentype, { type Font } from 'opentype.js'
+
+/** 8-bit RGB pixels `[row, column, channel]`. */
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+/** The colour map of all heatmaps: inferno, perceptually uniform and safe for colour-blind readers. `[256][r, g, b]`. */
+export const colours: readonly (readonly [number, number, number])[] = Array.from({ length: 256 }, (_, i) => {
+  const [r = 0, g = 0, b = 0] = (interpolateInferno(i / 255).match(/[0-9a-f]{2}/gi) ?? []).map(hex =>
+    Number.parseInt(hex, 16),
+  )
+  return [r, g, b]
+})
+
+/** Scaled to [0, 1] by its own range; a flat map stays flat at its value cut to [0, 1]. */
+function unit(map: ArrayLike<number>): Float32Array {
+  const values = Float32Array.from(map)
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  return values.map(v => (high > low ? (v - low) / (high - low) : Math.min(Math.max(v, 0), 1)))
+}
+
+/** A heatmap over a grey version of the image: the higher the value, the more of its colour and the less of the image. */
+export function overlay(image: Picture, map: ArrayLike<number>, rows: number, columns: number): Picture {
+  const { width, height } = image
+  const fine = resizeBilinear(unit(map), rows, columns, height, width)
+  const data = new Uint8Array(image.data.length)
+  for (let p = 0; p < width * height; p++) {
+    const [r = 0, g = 0, b = 0] = image.data.subarray(3 * p, 3 * p + 3)
+    const grey = 0.299 * r + 0.587 * g + 0.114 * b
+    const value = fine[p] ?? 0
+    const colour = colours[Math.round(value * 255)] ?? [0, 0, 0]
+    const opacity = 0.35 + 0.5 * value
+    for (let c = 0; c < 3; c++) data[3 * p + c] = Math.round(grey * (1 - opacity) + (colour[c] ?? 0) * opacity)
+  }
+  return { width, height, data }
+}
+
+let font: Font | undefined
+
+/** Text as an SVG path, so that it looks alike on machines with and without fonts. Ends in an ellipsis where it is too wide. */
+export function textPath(
+  text: string,
+  x: number,
+  baseline: number,
+  {
+    size = 13,
+    fill = '#1b1b1f',
+    width = Number.POSITIVE_INFINITY,
+  }: { size?: number; fill?: string; width?: number } = {},
+): string {
+  if (!font) {
+    const bytes = readFileSync(
+      createRequire(import.meta.url).resolve('@fontsource/inter/files/inter-latin-400-normal.woff'),
+    )
+    font = opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+  }
+  const scale = size / font.unitsPerEm
+  const face = font
+  const advance = (word: string) =>
+    [...word].reduce((sum, c) => sum + (face.charToGlyph(c).advanceWidth ?? 0) * scale, 0)
+  let shown = text
+  while (shown.length > 1 && advance(shown) > width) shown = `${shown.replace(/…$/, '').slice(0, -1)}…`
+  let at = x
+  const paths = [...shown].map(c => {
+    const glyph = face.charToGlyph(c)
+    const path = glyph.getPath(at, baseline, size).toPathData(2)
+    at += (glyph.advanceWidth ?? 0) * scale
+    return path
+  })
+  return `<path fill="${fill}" d="${paths.join('')}"/>`
+}

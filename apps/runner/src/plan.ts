@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Backend } from '@vitrine/backends'
+import type { Dataset } from '@vitrine/datasets'
+import { explanationProgram, type MethodChoice, resolveOptions, UnsupportedError } from '@vitrine/explainers'
+import type { Protocol } from '@vitrine/metrics'
+import type { Model } from '@vitrine/models'
+import { hashJson, type RecordHeader } from '@vitrine/records'
+import { countFlops, input, print, program } from '@vitrine/tensor'
+import { environment } from './environment.ts'
+
+/** One record to make: a method under a protocol; model, dataset and backend are the sweep's. */
+export interface PlannedUnit {
+  readonly method: MethodChoice
+  readonly protocol: Protocol
+  readonly header: RecordHeader
+  /** Floating-point operations of one explanation as a multiple of the forward pass's. */
+  readonly relativeFlops: number
+  /** Why the method cannot run on this model, where it cannot. */
+  readonly unsupported: string | undefined
+}
+
+export interface Slice {
+  /** Positions in the dataset. */
+  readonly indices: readonly number[]
+  /** How to name them, where they are not simply the first ones. */
+  readonly name?: string
+}
+
+/** The part of the first `images` images that a shard takes: every n-th. */
+export function sliceOf(images: number, shard: { readonly index: number; readonly of: number }): Slice {
+  const all = Array.from({ length: images }, (_, i) => i)
+  if (shard.of === 1) return { indices: all }
+  return {
+    indices: all.filter(i => i % shard.of === shard.index - 1),
+    name: `shard ${shard.index}/${shard.of} of ${images}`,
+  }
+}
+
+export interface PlanOptions {
+  readonly thresholds: readonly number[]
+  readonly seed: number
+  readonly slice: Slice
+  readonly batch: number
+  readonly defaults: { readonly images: number; readonly thresholds: readonly number[]; readonly seed: number }
+}
+
+/** The records of one (model, dataset, backend): methods x protocols. */
+export function planUnits(
+  { model, dataset, backend }: { readonly model: Model; readonly dataset: Dataset; readonly backend: Backend },
+  methods: readonly MethodChoice[],
+  protocols: readonly Protocol[],
+  options: PlanOptions,
+): PlannedUnit[] {
+  const image = input('image', model.transformer.imageShape(1))
+  const forward = countFlops(program({ probabilities: model.transformer.trace(image).probabilities }))
+  return methods.flatMap(method => {
+    const built = describe(model, method)
+    return protocols.map(
+      (protocol): PlannedUnit => ({
+        method,
+        protocol,
+        relativeFlops: built.flops / forward,
+        unsupported: built.unsupported,
+        header: header({ model, dataset, backend }, method, built.hash, protocol, options),
+      }),
+    )
+  })
+}
+
+// The printed program is what the method computes, so its hash changes exactly when that does.
+function describe(model: Model, method: MethodChoice): { hash: string; flops: number; unsupported?: string } {
+  try {
+    const { program: p } = explanationProgram(model.transformer, [method], 1, 'given')
+    return { hash: sha256(print(p)), flops: countFlops(p) }
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error
+    return { hash: sha256(error.message), flops: 0, unsupported: error.message }
+  }
+}
+
+function header(
+  { model, dataset, backend }: { readonly model: Model; readonly dataset: Dataset; readonly backend: Backend },
+  { explainer, options: values }: MethodChoice,
+  hash: string,
+  protocol: Protocol,
+  { thresholds, seed, slice, batch, defaults }: PlanOptions,
+): RecordHeader {
+  const { config, grid, prefix } = model.transformer
+  const presets = resolveOptions(explainer.id, explainer.options)
+  const changed = [
+    ...Object.entries(values).flatMap(([name, value]) => (value === presets[name] ? [] : [`${name}=${value}`])),
+    ...(slice.name ? [slice.name] : slice.indices.length === defaults.images ? [] : [`images=${slice.indices.length}`]),
+    ...(thresholds.join() === defaults.thresholds.join() ? [] : [`thresholds=${thresholds.join('/')}`]),
+    ...(seed === defaults.seed ? [] : [`seed=${seed}`]),
+  ]
+  return {
+    variant: changed.length > 0 ? changed.join(' ') : null,
+    model: {
+      id: model.id,
+      name: model.name,
+      hash: model.hash,
+      classes: config.classes,
+      details: {
+        depth: config.depth,
+        width: config.width,
+        heads: config.heads,
+        imageSize: { ...config.imageSize },
+        patchSize: { ...config.patchSize },
+        grid: { ...grid },
+        prefix,
+      },
+    },
+    dataset: {
+      id: dataset.id,
+      name: dataset.name,
+      hash: dataset.hash,
+      images: slice.indices.length,
+      ...(slice.name && { slice: slice.name }),
+      seed,
+      licences: dataset.licences.map(licence => `${licence.work} (${licence.author}, ${licence.title})`),
+    },
+    method: {
+      id: explainer.id,
+      name: explainer.name,
+      family: explainer.family,
+      options: { ...values },
+      hash,
+      classSpecific: explainer.classSpecific,
+      control: explainer.family === 'control',
+      details: { source: { ...explainer.source }, signed: explainer.signed, scale: explainer.scale },
+    },
+    backend: { id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
+    protocol: {
+      id: protocol.id,
+      hash: hashJson({ choices: protocol, code: metricsCode() }),
+      choices: JSON.parse(JSON.stringify(protocol)),
+    },
+    thresholds: [...thresholds],
+    seed,
+    environment: environment({ [backend.id]: backend.version }),
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+let metricsDigest: string | undefined
+
+/** SHA-256 of the metrics' source files: how numbers are made from maps. */
+function metricsCode(): string {
+  if (metricsDigest === undefined) {
+    const folder = new URL('.', import.meta.resolve('@vitrine/metrics'))
+    const files = readdirSync(fileURLToPath(folder)).filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    metricsDigest = sha256(
+      files
+        .sort()
+        .map(name => readFileSync(new URL(name, folder), 'utf8'))
+        .join('\0'),
+    )
+  }
+  return metricsDigest
+}

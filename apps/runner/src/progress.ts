@@ -1,0 +1,52 @@
+/** Tells on stderr how far a long piece of work has come. */
+export interface Progress {
+  /** So many more of `total` are done. */
+  advance(count: number): void
+  /** A line of its own above the progress. */
+  note(text: string): void
+  end(): void
+}
+
+/** Seconds as `1m 05s`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  if (hours > 0) return `${hours}h ${String(minutes).padStart(2, '0')}m`
+  return minutes > 0 ? `${minutes}m ${String(rest).padStart(2, '0')}s` : `${rest}s`
+}
+
+/**
+ * A line with count, rate and time left: rewritten in place on a terminal, every ten seconds elsewhere. `quiet` says nothing.
+ */
+export function startProgress(label: string, total: number, unit: string, quiet: boolean): Progress {
+  const terminal = process.stderr.isTTY === true
+  const start = performance.now()
+  let [done, lastShown] = [0, start]
+  const line = () => {
+    const seconds = (performance.now() - start) / 1000
+    const rate = done / Math.max(seconds, 1e-9)
+    const left = done === 0 ? '' : `, ${rate.toFixed(1)} ${unit}/s, ${duration((total - done) / rate)} left`
+    return `${label}: ${done}/${total} ${unit}${left}`
+  }
+  const show = (final: boolean) => {
+    if (quiet) return
+    const now = performance.now()
+    if (!final && now - lastShown < (terminal ? 100 : 10_000)) return
+    lastShown = now
+    process.stderr.write(terminal ? `\r\u001b[2K${line()}` : `${line()}\n`)
+  }
+  return {
+    advance(count) {
+      done += count
+      show(false)
+    },
+    note(text) {
+      if (!quiet) process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}${text}\n`)
+    },
+    end() {
+      if (quiet) return
+      const seconds = (performance.now() - start) / 1000
+      process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}${label}: ${done} ${unit} in ${duration(seconds)}\n`)
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { Dataset } from '@vitrine/datasets'
+import type { Protocol } from '@vitrine/metrics'
+import { summarize } from '@vitrine/metrics'
+import { encodeMap, type ImageRow, type Json, type Store } from '@vitrine/records'
+import { flatSummary, fromColumns, toCells } from './columns.ts'
+import type { Engine } from './engine.ts'
+import { type MeasuredImage, measureBatch } from './measure.ts'
+import type { PlannedUnit, Slice } from './plan.ts'
+
+export interface SweepOptions {
+  readonly thresholds: readonly number[]
+  readonly seed: number
+  readonly slice: Slice
+  /** Called after each stored batch. */
+  readonly onImages: (count: number) => void
+  /** Answers true once the sweep should stop after the batch in flight. */
+  readonly stopped: () => boolean
+}
+
+/** Which positions of the slice are still to be measured for each unit. */
+export interface Pending {
+  readonly unit: PlannedUnit
+  readonly id: string
+  readonly missing: ReadonlySet<number>
+}
+
+/** Opens every unit in the store and says what each still needs; finished units need nothing. */
+export function openUnits(store: Store, units: readonly PlannedUnit[], count: number): Pending[] {
+  return units.map(unit => {
+    const { id, status, done } = store.begin(unit.header)
+    if (unit.unsupported !== undefined) {
+      if (status !== 'unsupported') store.unsupported(id, unit.unsupported)
+      return { unit, id, missing: new Set() }
+    }
+    const all = status === 'ok' ? [] : Array.from({ length: count }, (_, i) => i)
+    return { unit, id, missing: new Set(all.filter(i => !done.has(i))) }
+  })
+}
+
+/**
+ * Measures what is missing, a batch of images at a time, and stores each batch in one transaction. Units of one sweep share model,
+ * dataset and engine; one forward pass serves all their methods.
+ */
+export async function sweep(
+  engine: Engine,
+  dataset: Dataset,
+  store: Store,
+  pending: readonly Pending[],
+  { thresholds, seed, slice, onImages, stopped }: SweepOptions,
+): Promise<void> {
+  const positions = slice.indices.map((_, i) => i).filter(i => pending.some(p => p.missing.has(i)))
+  for (let start = 0; start < positions.length && !stopped(); start += engine.batch) {
+    const batch = positions.slice(start, start + engine.batch)
+    const samples = await Promise.all(batch.map(i => dataset.sample(slice.indices[i] ?? 0)))
+    const needed = pending.filter(p => batch.some(i => p.missing.has(i)))
+    const methods = unique(needed.map(p => p.unit.method))
+    const protocols: Protocol[] = unique(needed.map(p => p.unit.protocol))
+    const measured = await measureBatch(engine, methods, samples, { protocols, thresholds, seed })
+    store.saveImages(batch.flatMap((index, i) => rowsOf(needed, engine, index, measured[i])))
+    onImages(batch.length)
+  }
+  if (stopped()) return
+  for (const { unit, id } of pending) if (unit.unsupported === undefined) finish(store, unit, id, thresholds)
+}
+
+function rowsOf(pending: readonly Pending[], engine: Engine, index: number, image?: MeasuredImage): ImageRow[] {
+  if (!image) return []
+  const { rows, columns } = engine.model.transformer.grid
+  return pending.flatMap(({ unit, id, missing }) => {
+    const found = image.measurements.find(m => m.method === unit.method.key && m.protocol === unit.protocol.id)
+    const maps = image.maps.get(unit.method.key)
+    if (!missing.has(index) || !found || !maps) return []
+    const encode = (map: Float32Array): Json =>
+      map.every(Number.isFinite) ? { ...encodeMap(map, rows, columns) } : null
+    return [
+      {
+        unit: id,
+        index,
+        id: image.sample.id,
+        label: image.sample.label,
+        predicted: image.predicted,
+        probability: image.probability,
+        values: {
+          ...toCells(found.columns),
+          passes: found.passes,
+          'map.predicted': encode(maps.predicted),
+          'map.label': maps.label === maps.predicted ? null : encode(maps.label),
+        },
+      },
+    ]
+  })
+}
+
+function finish(
+  store: Store,
+  { protocol, relativeFlops }: PlannedUnit,
+  id: string,
+  thresholds: readonly number[],
+): void {
+  const { columns } = store.images(id)
+  const passes = (columns.passes ?? []).map(Number)
+  store.finish(id, {
+    ...flatSummary(summarize(protocol, fromColumns(columns), thresholds)),
+    cost: {
+      relativeFlops,
+      perturbationPassesPerImage: passes.reduce((a, b) => a + b, 0) / Math.max(passes.length, 1),
+    },
+  })
+}
+
+const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]

@@ -1,0 +1,81 @@
+import type { Backend, Executable } from '@vitrine/backends'
+import { type Draw, drawNumbers, explanationProgram, type MethodChoice } from '@vitrine/explainers'
+import type { Model } from '@vitrine/models'
+import { type HostTensors, sizeOf } from '@vitrine/tensor'
+import { Bench } from 'tinybench'
+
+/** Milliseconds, one sample per round, in the order taken. */
+export interface Timings {
+  readonly forward: readonly number[]
+  readonly methods: ReadonlyMap<string, readonly number[]>
+}
+
+/**
+ * Times the plain forward pass and each method alone, interleaved: every round runs each once, so that what the machine does
+ * meanwhile meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps their order.
+ */
+export async function timeMethods(
+  backend: Backend,
+  model: Model,
+  methods: readonly MethodChoice[],
+  {
+    batch,
+    rounds,
+    onRound = () => {},
+  }: { readonly batch: number; readonly rounds: number; readonly onRound?: () => void },
+): Promise<Timings> {
+  const shape = model.transformer.imageShape(batch)
+  const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i))
+  const lists: (readonly MethodChoice[])[] = [[], ...methods.map(m => [m])]
+  const tasks: { executable: Executable; inputs: HostTensors; samples: number[] }[] = []
+  for (const list of lists) {
+    const { program, draws } = explanationProgram(model.transformer, list, batch, 'predicted')
+    const executable = await backend.compile(program, model.weights)
+    const inputs = { image: { shape, data: pixels }, ...drawInputs(draws, batch) }
+    await executable.run(inputs)
+    tasks.push({ executable, inputs, samples: [] })
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { executable, inputs, samples } of tasks) samples.push(await sample(() => executable.run(inputs)))
+    onRound()
+  }
+  for (const { executable } of tasks) await executable.dispose()
+  const [forward, ...rest] = tasks.map(t => t.samples)
+  return { forward: forward ?? [], methods: new Map(methods.map(({ key }, i) => [key, rest[i] ?? []])) }
+}
+
+const drawInputs = (draws: readonly Draw[], batch: number): HostTensors =>
+  Object.fromEntries(
+    draws.map(draw => {
+      const one = drawNumbers(0, 'timing', draw)
+      const data = new Float32Array(batch * one.length)
+      for (let i = 0; i < batch; i++) data.set(one, i * one.length)
+      return [draw.input, { shape: [batch, ...draw.shape], data }]
+    }),
+  )
+
+/** One run in milliseconds. */
+async function sample(run: () => Promise<unknown>): Promise<number> {
+  const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true })
+  bench.add('run', async () => {
+    await run()
+  })
+  const [task] = await bench.run()
+  const result = task?.result
+  if (!result || !('latency' in result) || result.latency.samples === undefined)
+    throw new Error(
+      `[vitrine] [runner] timing: the run failed${result && 'error' in result ? `: ${result.error}` : ''}`,
+    )
+  return result.latency.samples[0] ?? Number.NaN
+}
+
+/** The middle of a list of numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
+}
+
+/** How many forward passes a method costs: the median over rounds of the ratio within each round. */
+export const relativeTime = (forward: readonly number[], method: readonly number[]): number =>
+  median(method.map((ms, i) => ms / (forward[i] ?? Number.NaN)))
