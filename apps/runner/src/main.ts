@@ -6,6 +6,7 @@ import { ModelError } from '@vitrine/models'
 import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
 import { bench, benchDefaults as d } from './commands/bench.ts'
+import { perf, perfDefaults } from './commands/perf.ts'
 import { UsageError, wholeNumber } from './usage.ts'
 
 const collect = (value: string, list: readonly string[]): string[] => [...list, value]
@@ -51,6 +52,22 @@ Exit code: 0 all measured, 1 a row failed or an engine is missing, 2 wrong usage
   )
   .action(async options => {
     process.exitCode = await bench(options)
+  })
+
+vitrine
+  .command('perf')
+  .description('measure the cost of methods as multiples of the plain forward pass, on the geometry of ViT-B/16')
+  .option('--methods <list>', 'methods to measure', perfDefaults.methods)
+  .option('--explainer <file>', 'a module with a method of your own; may be repeated', collect, [])
+  .option('--backends <list>', 'engines to measure on', perfDefaults.backends)
+  .option('--models <list>', 'vit-b16 (random weights), icon-vit', perfDefaults.models)
+  .option('--batches <list>', 'images per run', perfDefaults.batches)
+  .option('--rounds <n>', 'interleaved rounds', wholeNumber('--rounds', 1), perfDefaults.rounds)
+  .option('--threads <n>', 'threads of the engine', wholeNumber('--threads', 1), threads)
+  .option('--quiet', 'no progress on stderr', false)
+  .addHelpText('after', '\nExample:\n  pnpm perf --methods all --batches 8 --models icon-vit')
+  .action(async options => {
+    process.exitCode = await perf(options)
   })
 
 try {

@@ -36,7 +36,7 @@ export async function timeMethods(
     tasks.push({ executable, inputs, samples: [] })
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { executable, inputs, samples } of tasks) samples.push(await sample(() => executable.run(inputs)))
+    for (const { executable, inputs, samples } of tasks) samples.push(await sampleRun(() => executable.run(inputs)))
     onRound()
   }
   for (const { executable } of tasks) await executable.dispose()
@@ -55,7 +55,7 @@ const drawInputs = (draws: readonly Draw[], batch: number): HostTensors =>
   )
 
 /** One run in milliseconds. */
-async function sample(run: () => Promise<unknown>): Promise<number> {
+export async function sampleRun(run: () => Promise<unknown>): Promise<number> {
   const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true })
   bench.add('run', async () => {
     await run()

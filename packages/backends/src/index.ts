@@ -1,1 +1,8 @@
-export {}
+/**
+ * Inference engines that run tensor programs.
+ * @module
+ */
+export type { Backend, BackendOptions, Executable, WeightLocation, Weights } from './backend.ts'
+export * from './errors.ts'
+export { openBackend } from './open.ts'
+export { hostWeights } from './weights.ts'

@@ -1,1 +1,6 @@
-export {}
+export { creditLine } from './credits.ts'
+export type { Box, Dataset, Licence, RgbImage, Sample, SceneObject } from './dataset.ts'
+export { DatasetError } from './errors.ts'
+export type { IconSceneOptions } from './icon-scenes.ts'
+export { encodePng } from './png.ts'
+export { datasetIds, openDataset } from './registry.ts'

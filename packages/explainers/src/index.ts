@@ -5,6 +5,6 @@
 export * from './context.ts'
 export { ExplainerError, UnsupportedError } from './errors.ts'
 export * from './explainer.ts'
-export { alphaOneRules, safeDivide } from './lrp.ts'
+export { alphaOneRules, joinRelevance } from './lrp.ts'
 export * from './parts.ts'
 export * from './registry.ts'

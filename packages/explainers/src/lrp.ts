@@ -1,6 +1,8 @@
 import {
   abs,
   add,
+  constant,
+  dim,
   div,
   equal,
   isFixed,
@@ -9,22 +11,27 @@ import {
   mul,
   operandsOf,
   type Rules,
-  sub,
+  sizeOf,
   sum,
   type Tensor,
   type TensorOf,
   unbroadcast,
   vjps,
+  where,
 } from '@vitrine/tensor'
 import { ExplainerError } from './errors.ts'
 
 // Keeps a division defined; part of the published rules, so part of their values.
 const STABILISER = 1e-9
 
+/** a / (b + stabiliser), for a that is 0 wherever b is. */
+const ratioOf = (a: Tensor, b: Tensor): Tensor => div(a, add(b, STABILISER))
+
 /** a / (b + stabiliser), and 0 where b is 0. */
-export function safeDivide(a: Tensor, b: Tensor): Tensor {
-  return mul(div(a, add(b, STABILISER)), sub(1, equal(b, 0)))
-}
+const safeDivide = (a: Tensor, b: Tensor): Tensor => where(equal(b, 0), 0, ratioOf(a, b))
+
+/** What several consumers of x hand back, added as the published rules do: x * (sum of R / x). */
+export const joinRelevance = (relevance: Tensor, x: Tensor): Tensor => mul(x, ratioOf(relevance, x))
 
 const undefinedFor = (op: string) => () => {
   throw new ExplainerError(`no relevance rule is defined for ${op}`)
@@ -71,9 +78,12 @@ export const alphaOneRules: Rules = {
     const [a, b] = operandsOf(node)
     if (isFixed(b)) return [positiveContributions(relevance, node, a, b)]
     if (isFixed(a)) return undefinedFor('a fixed matrix times an activation')()
+    // Half of the relevance goes to each operand; the smaller side of the product is halved.
+    const early = sizeOf(node.shape) < sizeOf(a.shape)
     const ratio = safeDivide(relevance, node)
-    const [ca, cb] = vjps.matmul?.(ratio, node) ?? []
-    return [ca && mul(0.5, mul(a, ca)), cb && mul(0.5, mul(b, cb))]
+    const [ca, cb] = vjps.matmul?.(early ? mul(0.5, ratio) : ratio, node) ?? []
+    const half = (x: Tensor, c: Tensor | undefined) => c && (early ? mul(x, c) : mul(mul(0.5, x), c))
+    return [half(a, ca), half(b, cb)]
   },
 }
 
@@ -85,14 +95,16 @@ function positiveContributions(relevance: Tensor, node: TensorOf<'matmul'>, x: T
   const { transposeA, transposeB } = node.params
   if (transposeA || !transposeB) return undefinedFor('a linear layer that is not x times a transposed weight')()
   const [magnitude, weightMagnitude] = [abs(x), abs(weight)]
-  const positive = add(node as Tensor, linear(magnitude, weightMagnitude))
-  const ratio = div(relevance, add(positive, 2 * STABILISER))
+  // The stabiliser as a bias, which engines add within the product.
+  const stabiliser = constant(new Float64Array(dim(node.shape, -1)).fill(2 * STABILISER))
+  const positive = add(node as Tensor, add(linear(magnitude, weightMagnitude), stabiliser))
+  const ratio = div(relevance, positive)
   return add(mul(x, matmul(ratio, weight)), mul(magnitude, matmul(ratio, weightMagnitude)))
 }
 
 function shareOfSum(relevance: Tensor, node: TensorOf<'add'>, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
   const axes = relevance.shape.map((_, axis) => axis).slice(1)
-  const ratio = safeDivide(relevance, node as Tensor)
+  const ratio = ratioOf(relevance, node as Tensor)
   const [ra, rb] = [mul(a, ratio), mul(b, ratio)]
   const [totalA, totalB] = [sum(ra, axes), sum(rb, axes)]
   const [sizeA, sizeB] = [abs(totalA), abs(totalB)]

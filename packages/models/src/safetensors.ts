@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { ModelError } from './errors.ts'
 
 /** Where a tensor lies in a file: `length` bytes from byte `offset`. */
@@ -134,4 +134,31 @@ export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** Writes float32 arrays as a safetensors file, one at a time: `read` is called once for each name. */
+export function writeSafetensors(
+  path: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  read: (name: string) => Float32Array,
+): void {
+  let end = 0
+  const header = Object.fromEntries(
+    [...shapes].map(([name, shape]) => {
+      const start = end
+      end += 4 * shape.reduce((product, n) => product * n, 1)
+      return [name, { dtype: 'F32', shape, data_offsets: [start, end] }]
+    }),
+  )
+  const text = Buffer.from(JSON.stringify(header).padEnd(Math.ceil(JSON.stringify(header).length / 8) * 8))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(text.length))
+  const file = openSync(path, 'w')
+  try {
+    writeFileSync(file, length)
+    writeFileSync(file, text)
+    for (const name of shapes.keys()) writeFileSync(file, read(name))
+  } finally {
+    closeSync(file)
+  }
 }

@@ -1,7 +1,7 @@
-import { broadcastShapes, div, requireFloat } from './elementwise.ts'
+import { broadcastShapes, div } from './elementwise.ts'
 import { pad, type Range, slice } from './movement.ts'
 import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
-import { dim, intern, only, ShapeError, show, sizeOf } from './tensor.ts'
+import { dim, intern, only, requireFloat, ShapeError, show, sizeOf } from './tensor.ts'
 
 /**
  * The product of the last two axes, either operand transposed on request; leading axes broadcast.

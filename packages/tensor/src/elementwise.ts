@@ -1,6 +1,6 @@
 import { broadcast, pad, slice } from './movement.ts'
 import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
-import { intern, only, ShapeError, sameNumbers, scalar, scalarValue, show } from './tensor.ts'
+import { intern, only, requireFloat, ShapeError, sameNumbers, scalar, scalarValue, show } from './tensor.ts'
 
 type Unary = 'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'relu' | 'sigmoid' | 'tanh' | 'erf' | 'gelu'
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'greater' | 'equal'
@@ -101,6 +101,8 @@ export const equal: (a: Operand, b: Operand) => Tensor = binary('equal')
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const [x, y, shape] = operands('where', a, b)
   requireFloat('where', condition)
+  if (isZero(x) && y.op === 'pad') return scaledPad(y, condition, (inner, inside) => where(inside, 0, inner))
+  if (isZero(y) && x.op === 'pad') return scaledPad(x, condition, (inner, inside) => where(inside, inner, 0))
   return intern('where', [condition, x, y], {}, broadcastShapes('where', condition.shape, shape))
 }
 
@@ -113,10 +115,6 @@ function operands(op: Op, a: Operand, b: Operand): [Tensor, Tensor, Shape] {
   if (x.op === 'broadcast' && sameNumbers(y.shape, shape)) return [only(x), y, shape]
   if (y.op === 'broadcast' && sameNumbers(x.shape, shape)) return [x, only(y), shape]
   return [x, y, shape]
-}
-
-export function requireFloat(op: Op, x: Tensor): void {
-  if (x.dtype !== 'float') throw new ShapeError(op, `expected a float tensor, got ${x.dtype} ${show(x.shape)}`)
 }
 
 /** The shape to which two shapes broadcast by NumPy's rule. */

@@ -105,6 +105,7 @@ const cases: { readonly [O in Op]: readonly Case[] | string } = {
     { operands: [[2, 3, 2]], apply: x => t.gather(x, indices, 1) },
     { operands: [[2, 3]], apply: x => t.gather(x, indices, 0) },
     { operands: [[2, 3]], apply: x => t.gather(x, indices, -1) },
+    { operands: [[2]], apply: x => t.gather(x, indices, 0) },
   ],
   topK: [{ operands: [[2, 5]], apply: x => t.topK(x, 3).values }],
   oneHot: 'indices are whole numbers',

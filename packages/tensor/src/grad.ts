@@ -1,4 +1,4 @@
-import { linear, matmul, mean, oneHot, sum, topK } from './contraction.ts'
+import { matmul, mean, oneHot, sum, topK } from './contraction.ts'
 import { add, div, equal, erf, exp, greater, mul, neg, sign, sqrt, sub, where } from './elementwise.ts'
 import { broadcast, ones, pad, reshape, slice, sliceAxis, transpose } from './movement.ts'
 import type { Shape, Tensor } from './ops.ts'
@@ -142,14 +142,17 @@ export const vjps: Rules = {
   // The transpose of a selection: one-hot rows scatter the cotangent back.
   gather: (dy, y) => {
     const [x, indices] = operandsOf(y)
-    const { axis } = y.params
-    const n = dim(x.shape, axis)
-    const last = [...x.shape.keys()].filter(i => i !== axis).concat(axis)
-    const spread = linear(transpose(dy, last), transpose(oneHot(indices, n), [1, 0]))
+    const last = [...x.shape.keys()].filter(i => i !== y.params.axis).concat(y.params.axis)
+    const moved = transpose(dy, last)
+    const spread = matmul(reshape(moved, [-1, dim(moved.shape, -1)]), oneHot(indices, dim(x.shape, y.params.axis)))
+    const back = last.map((_, i) => last.indexOf(i))
     return [
       transpose(
-        spread,
-        last.map((_, i) => last.indexOf(i)),
+        reshape(
+          spread,
+          last.map(axis => dim(x.shape, axis)),
+        ),
+        back,
       ),
       undefined,
     ]
@@ -164,9 +167,9 @@ export const vjps: Rules = {
   oneHot: null,
 }
 
-// d gelu / dx: Phi(x) + x phi(x)
+// d gelu / dx: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2)
 function geluSlope(x: Tensor): Tensor {
-  const distribution = add(0.5, mul(0.5, erf(mul(x, Math.SQRT1_2))))
-  const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, mul(x, x))))
-  return add(distribution, mul(x, density))
+  const u = mul(x, Math.SQRT1_2)
+  const bell = exp(mul(neg(u), u))
+  return mul(0.5, add(add(erf(u), mul(mul(x, bell), Math.sqrt(2 / Math.PI))), 1))
 }

@@ -1,5 +1,5 @@
 import type { Shape, Tensor } from './ops.ts'
-import { constant, dim, intern, only, ShapeError, sameNumbers, scalar, show, sizeOf } from './tensor.ts'
+import { constant, dim, intern, only, requireFloat, ShapeError, sameNumbers, scalar, show, sizeOf } from './tensor.ts'
 
 /** A half-open range `[start, end)` on one axis. */
 export type Range = readonly [start: number, end: number]
@@ -122,6 +122,7 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number): 
 export function pad(x: Tensor, before: readonly number[], after: readonly number[]): Tensor {
   if (before.length !== x.shape.length || after.length !== x.shape.length || [...before, ...after].some(n => n < 0))
     throw new ShapeError('pad', `cannot add ${show(before)} and ${show(after)} around ${show(x.shape)}`)
+  requireFloat('pad', x)
   if ([...before, ...after].every(n => n === 0)) return x
   if (x.op === 'pad') {
     const { before: b, after: a } = x.params
@@ -146,7 +147,10 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   if (parts.length === 1) return first
   const at = axis < 0 ? axis + first.shape.length : axis
   const same = parts.every(
-    t => t.shape.length === first.shape.length && t.shape.every((n, i) => i === at || n === first.shape[i]),
+    t =>
+      t.dtype === first.dtype &&
+      t.shape.length === first.shape.length &&
+      t.shape.every((n, i) => i === at || n === first.shape[i]),
   )
   if (!same || at >= first.shape.length)
     throw new ShapeError('concat', `${parts.map(t => show(t.shape)).join(', ')} do not agree off axis ${at}`)

@@ -52,7 +52,7 @@ function keyOf(params: OpParams[Op]): string {
 
 // 106 bits of two multiplicative hashes over the 32-bit halves: equal constants meet, different ones practically never.
 export function digest(data: Float64Array): string {
-  if (data.length <= 4) return data.join(',')
+  if (data.length <= 4) return Array.from(data, n => (Object.is(n, -0) ? '-0' : n)).join(',')
   const words = new Uint32Array(data.buffer, data.byteOffset, data.length * 2)
   let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35]
   for (const word of words) {
@@ -83,6 +83,10 @@ export const scalar = (value: number): Tensor => constant([value], [])
 /** The value of a scalar constant, or undefined for any other tensor. */
 export const scalarValue = (t: Tensor): number | undefined =>
   t.op === 'constant' && t.shape.length === 0 ? t.params.data[0] : undefined
+
+export function requireFloat(op: Op, x: Tensor): void {
+  if (x.dtype !== 'float') throw new ShapeError(op, `expected a float tensor, got ${x.dtype} ${show(x.shape)}`)
+}
 
 /** The first operand of an operation that has one. */
 export function only(t: Tensor): Tensor {

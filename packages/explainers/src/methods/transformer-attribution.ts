@@ -1,7 +1,7 @@
 import { dim, grad, mul, oneHot, relu, reverse } from '@vitrine/tensor'
 import { UnsupportedError } from '../errors.ts'
 import { explainer, whole } from '../explainer.ts'
-import { alphaOneRules, safeDivide } from '../lrp.ts'
+import { alphaOneRules, joinRelevance } from '../lrp.ts'
 import { addIdentity, classRow, fuseHeads, patchGrid, pick, rollout } from '../parts.ts'
 
 /**
@@ -25,7 +25,7 @@ export default explainer({
     const attentions = used.map(block => block.attention)
     const gradients = grad(pick(logits, target), attentions)
     const relevances = reverse(new Map([[logits, oneHot(target, dim(logits.shape, -1))]]), attentions, alphaOneRules, {
-      join: (r, x) => mul(x, safeDivide(r, x)),
+      join: joinRelevance,
     })
     const layers = attentions.map((attention, l) =>
       addIdentity(fuseHeads('mean', relu(mul(gradients[l] ?? attention, relevances[l] ?? attention)))),

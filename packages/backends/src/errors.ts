@@ -1,0 +1,61 @@
+import { show } from '@vitrine/tensor'
+
+/** Any complaint of a backend; the message names the backend and the place. */
+export class BackendError extends Error {
+  override readonly name: string = 'BackendError'
+  constructor(backend: string, problem: string, options?: ErrorOptions) {
+    super(`[vitrine] [${backend}] ${problem}`, options)
+  }
+}
+
+/** The engine exists in this project, but not on this machine or in the installed library. */
+export class EngineUnavailableError extends BackendError {
+  override readonly name = 'EngineUnavailableError'
+  /** As it was asked for: `onnx:cuda`. */
+  readonly engine: string
+  /** How to get it, a sentence. */
+  readonly how: string
+  constructor(backend: string, engine: string, reason: string, how: string, options?: ErrorOptions) {
+    super(backend, `engine "${engine}" is not available: ${reason}. ${how}`, options)
+    this.engine = `${backend}:${engine}`
+    this.how = how
+  }
+}
+
+/** No backend or engine has this name. */
+export class UnknownBackendError extends BackendError {
+  override readonly name = 'UnknownBackendError'
+  readonly known: readonly string[]
+  constructor(spec: string, known: readonly string[]) {
+    super('backends', `"${spec}" is not a backend; known: ${known.join(', ')}`)
+    this.known = known
+  }
+}
+
+/** What was given to `run` is not what the program reads. */
+export class InputError extends BackendError {
+  override readonly name = 'InputError'
+  readonly input: string
+  constructor(backend: string, input: string, problem: string) {
+    super(backend, `run: input "${input}" ${problem}`)
+    this.input = input
+  }
+}
+
+/** A parameter that a program reads is missing from the weights or has another number of elements. */
+export class WeightError extends BackendError {
+  override readonly name = 'WeightError'
+  readonly parameter: string
+  constructor(backend: string, parameter: string, shape: readonly number[], problem: string, options?: ErrorOptions) {
+    super(backend, `compile: parameter "${parameter}" ${show(shape)}: ${problem}`, options)
+    this.parameter = parameter
+  }
+}
+
+/** Used after `dispose`. */
+export class DisposedError extends BackendError {
+  override readonly name = 'DisposedError'
+  constructor(backend: string, what: string) {
+    super(backend, `${what}: already disposed`)
+  }
+}

@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os'
+import { env } from 'onnxruntime-node'
+import type { Backend, BackendOptions, Executable } from '../backend.ts'
+import { DisposedError } from '../errors.ts'
+import { findEngine } from './engines.ts'
+import { openSession } from './session.ts'
+
+/** ONNX Runtime with one of its execution providers; the best one that works here where none is named. */
+export async function open(
+  name?: string,
+  { threads = availableParallelism(), pack }: BackendOptions = {},
+): Promise<Backend> {
+  const engine = await findEngine(name)
+  const alive = new Set<Executable>()
+  let disposed = false
+  return {
+    id: 'onnx',
+    engine,
+    version: env.versions.node ?? 'unknown',
+    threads,
+    async compile(program, weights) {
+      if (disposed) throw new DisposedError('onnx', 'compile')
+      const session = await openSession(program, weights, { engine, threads, pack })
+      alive.add(session)
+      return {
+        run: inputs => session.run(inputs),
+        dispose() {
+          alive.delete(session)
+          return session.dispose()
+        },
+      }
+    },
+    async dispose() {
+      disposed = true
+      await Promise.all([...alive].map(session => session.dispose()))
+      alive.clear()
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import { dim, type Op, only, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
+import { broadcastTo, type Facts, isBiasOf, unrepeated } from './facts.ts'
+import type { Graph, Value } from './graph.ts'
+import { isLinear, linear, product } from './matmul.ts'
+
+/** How one op becomes ONNX: the tensors it reads (not always its operands) and the nodes it adds. */
+export interface Step {
+  readonly reads: readonly Tensor[]
+  emit(graph: Graph, operands: readonly Value[], leaves: Leaves): Value
+}
+
+/** How the leaves of a program enter its graph. */
+export interface Leaves {
+  input(node: TensorOf<'input'>): Value
+  parameter(node: TensorOf<'parameter'>, shape: Shape): Value
+  constant(node: TensorOf<'constant'>): Value
+}
+
+export type Lowering<O extends Op = Op> = (node: TensorOf<O>, facts: Facts) => Step
+
+const unary =
+  (type: string, attributes = {}): Lowering =>
+  node => ({ reads: node.inputs, emit: (g, x) => g.op(type, x, attributes) })
+
+/** The element-wise ops of ONNX repeat their operands by themselves. */
+const operandsOf = ({ inputs, shape }: TensorOf<Op>): Tensor[] =>
+  unrepeated(inputs, shapes => broadcastTo(shapes, shape))
+
+const binary =
+  (type: string): Lowering =>
+  node => ({ reads: operandsOf(node), emit: (g, ab) => g.op(type, ab) })
+
+const comparison =
+  (type: 'Greater' | 'Equal'): Lowering =>
+  node => ({ reads: operandsOf(node), emit: (g, ab) => g.cast(g.op(type, ab), 'float') })
+
+const reduction =
+  (type: string): Lowering<'sum' | 'max'> =>
+  node => ({
+    reads: node.inputs,
+    emit: (g, [x = '']) => g.op(type, [x, g.ints(node.params.axes)], { keepdims: 1 }),
+  })
+
+/** The ONNX nodes of every op: opset 20 and ONNX Runtime's `com.microsoft`. */
+export const lowerings: { readonly [O in Op]: Lowering<O> } = {
+  input: node => ({ reads: [], emit: (_g, _x, leaves) => leaves.input(node) }),
+  parameter: node => ({ reads: [], emit: (_g, _x, leaves) => leaves.parameter(node, node.shape) }),
+  constant: node => ({ reads: [], emit: (_g, _x, leaves) => leaves.constant(node) }),
+  neg: unary('Neg'),
+  abs: unary('Abs'),
+  sign: unary('Sign'),
+  exp: unary('Exp'),
+  log: unary('Log'),
+  sqrt: unary('Sqrt'),
+  relu: unary('Relu'),
+  sigmoid: unary('Sigmoid'),
+  tanh: unary('Tanh'),
+  erf: unary('Erf'),
+  gelu: unary('Gelu'),
+  add: (node, facts) => {
+    const [a, b] = operandsOf(node)
+    for (const [product, bias] of [
+      [a, b],
+      [b, a],
+    ])
+      if (product && bias && product.op === 'matmul' && isLinear(product) && facts.onlyFor(product, node))
+        if (isBiasOf(bias, dim(node.shape, -1)) && broadcastTo([product.shape], node.shape))
+          return linear(product, bias)
+    return binary('Add')(node, facts)
+  },
+  sub: binary('Sub'),
+  mul: binary('Mul'),
+  div: binary('Div'),
+  maximum: binary('Max'),
+  minimum: binary('Min'),
+  greater: comparison('Greater'),
+  equal: comparison('Equal'),
+  where: node => {
+    const [condition, ...branches] = operandsOf(node)
+    const test = condition?.op === 'greater' ? 'Greater' : condition?.op === 'equal' ? 'Equal' : undefined
+    // A comparison is read as it is, a boolean; its shape is its operands' broadcast shape.
+    if (condition && test)
+      return {
+        reads: [...condition.inputs, ...branches],
+        emit: (g, [a = '', b = '', ...xy]) => g.op('Where', [g.op(test, [a, b]), ...xy]),
+      }
+    return {
+      reads: condition ? [condition, ...branches] : branches,
+      emit: (g, [c = '', ...xy]) => g.op('Where', [g.cast(c, 'bool'), ...xy]),
+    }
+  },
+  matmul: node => (isLinear(node) ? linear(node) : product(node)),
+  sum: reduction('ReduceSum'),
+  max: reduction('ReduceMax'),
+  softmax: unary('Softmax', { axis: -1 }),
+  layerNorm: node => ({
+    reads: node.inputs,
+    emit: (g, operands) => g.op('LayerNormalization', operands, { axis: -1, epsilon: { float: node.params.epsilon } }),
+  }),
+  reshape: node => {
+    const x = only(node)
+    // A weight under another shape is the same bytes of the file.
+    if (x.op === 'parameter') return { reads: [], emit: (_g, _x, leaves) => leaves.parameter(x, node.shape) }
+    return { reads: [x], emit: (g, [v = '']) => g.reshape(v, node.shape) }
+  },
+  transpose: node => ({
+    reads: node.inputs,
+    emit: (g, x) => g.op('Transpose', x, { perm: node.params.permutation }),
+  }),
+  slice: node => {
+    const x = only(node)
+    const { starts, ends } = node.params
+    const axes = x.shape.flatMap((n, i) => (starts[i] === 0 && ends[i] === n ? [] : [i]))
+    const on = (values: readonly number[]) => axes.map(axis => dim(values, axis))
+    return {
+      reads: [x],
+      emit: (g, [v = '']) => g.op('Slice', [v, g.ints(on(starts)), g.ints(on(ends)), g.ints(axes)]),
+    }
+  },
+  pad: node => ({
+    reads: node.inputs,
+    emit: (g, [x = '']) => g.op('Pad', [x, g.ints([...node.params.before, ...node.params.after])]),
+  }),
+  concat: node => ({ reads: node.inputs, emit: (g, parts) => g.op('Concat', parts, { axis: node.params.axis }) }),
+  broadcast: node => ({ reads: node.inputs, emit: (g, [x = '']) => g.op('Expand', [x, g.ints(node.shape)]) }),
+  gather: node => ({ reads: node.inputs, emit: (g, xi) => g.op('Gather', xi, { axis: node.params.axis }) }),
+  topK: node => ({
+    reads: node.inputs,
+    emit: (g, [x = '']) => {
+      const [values = '', indices = ''] = g.ops('TopK', [x, g.ints([node.params.k])], 2)
+      return node.params.output === 'indices' ? indices : values
+    },
+  }),
+  oneHot: node => ({
+    reads: node.inputs,
+    emit: (g, [x = '']) => {
+      // OneHot refuses a scalar.
+      const indices = node.shape.length === 1 ? g.reshape(x, [1]) : x
+      const offOn = g.floats(Float32Array.of(0, 1), [2])
+      const rows = g.op('OneHot', [indices, g.int(node.params.depth), offOn], { axis: -1 })
+      return node.shape.length === 1 ? g.reshape(rows, node.shape) : rows
+    },
+  }),
+}
+
+export const stepOf = (node: Tensor, facts: Facts): Step => (lowerings[node.op] as Lowering)(node, facts)

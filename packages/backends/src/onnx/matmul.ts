@@ -1,0 +1,61 @@
+import { dim, only, operandsOf, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
+import { broadcastTo, isWeightMatrix, unrepeated } from './facts.ts'
+import type { Step } from './lower.ts'
+
+/** Whether a product is a linear layer: rows of anything times a matrix that is the same at every run. */
+export function isLinear(node: TensorOf<'matmul'>): boolean {
+  const [x, matrix] = operandsOf(node)
+  return isWeightMatrix(matrix) && (x.shape.length === 2 || !node.params.transposeA)
+}
+
+/**
+ * `Gemm` over all rows at once, with the bias if there is one: the form whose matrix ONNX Runtime reads from the file as it is, or
+ * packs when the session is created.
+ */
+export function linear(node: TensorOf<'matmul'>, bias?: Tensor): Step {
+  const { transposeA, transposeB } = node.params
+  const [x, matrix] = operandsOf(node)
+  // A transposition of the matrix would be a copy of it.
+  const turned = matrix.op === 'transpose'
+  const weight = turned ? only(matrix) : matrix
+  const attributes = { transA: Number(transposeA), transB: Number(transposeB !== turned) }
+  const flat = x.shape.length === 2
+  return {
+    reads: bias ? [x, weight, bias] : [x, weight],
+    emit: (g, [v = '', w = '', b]) => {
+      const rows = flat ? v : g.reshape(v, [-1, dim(x.shape, -1)])
+      const added = b === undefined ? [] : [bias?.shape.length === 1 ? b : g.reshape(b, [dim(node.shape, -1)])]
+      const y = g.op('Gemm', [rows, w, ...added], attributes)
+      return flat ? y : g.reshape(y, node.shape)
+    },
+  }
+}
+
+/**
+ * A product of two tensors that change from run to run. `FusedMatMul` reads an operand transposed, which was as
+ * fast as or faster than `Transpose` and `MatMul` on attention's shapes.
+ */
+export function product(node: TensorOf<'matmul'>): Step {
+  const { transposeA, transposeB } = node.params
+  const batch = node.shape.slice(0, -2)
+  const keepsMatrices = (shapes: readonly Shape[]): boolean =>
+    shapes.every((s, i) => {
+      const whole = node.inputs[i]?.shape ?? []
+      return s.length >= 2 && s.at(-1) === whole.at(-1) && s.at(-2) === whole.at(-2)
+    })
+  return {
+    reads: unrepeated(
+      node.inputs,
+      shapes =>
+        keepsMatrices(shapes) &&
+        broadcastTo(
+          shapes.map(s => s.slice(0, -2)),
+          batch,
+        ),
+    ),
+    emit: (g, operands) =>
+      transposeA || transposeB
+        ? g.op('com.microsoft.FusedMatMul', operands, { transA: Number(transposeA), transB: Number(transposeB) })
+        : g.op('MatMul', operands),
+  }
+}

@@ -1,0 +1,63 @@
+/** An image in memory. */
+export interface RgbImage {
+  /** Pixels per row. */
+  readonly width: number
+  /** Rows. */
+  readonly height: number
+  /** `[row, column, rgb]`, 0 to 255. */
+  readonly data: Uint8Array
+}
+
+/** Pixels; `xmax` and `ymax` are exclusive, so a box of one pixel is `[x, y, x + 1, y + 1]`. */
+export type Box = readonly [xmin: number, ymin: number, xmax: number, ymax: number]
+
+/** One thing in an image that belongs to a class of the dataset. */
+export interface SceneObject {
+  /** Index into the dataset's `classNames`. */
+  readonly label: number
+  /** What can be seen of the object lies inside; with a mask, the smallest such box. */
+  readonly box: Box
+  /** `[row, column]` of the whole image, 1 where the object can be seen and 0 elsewhere. */
+  readonly mask?: Uint8Array
+}
+
+export interface Sample {
+  /** Stable name, the same for the same content: `icon-scenes/0/00017`. */
+  readonly id: string
+  readonly image: RgbImage
+  /** The class to explain, an index into the dataset's `classNames`; `objects` has an object of it. */
+  readonly label: number
+  /** Objects of the dataset's classes; what else is in the image is not listed. */
+  readonly objects: readonly SceneObject[]
+  /** The `work` of each licence that applies to this image. */
+  readonly credits?: readonly string[]
+}
+
+/** Someone else's work in a dataset. */
+export interface Licence {
+  readonly work: string
+  readonly author: string
+  /** Where the work comes from. */
+  readonly source: string
+  /** Name to print, such as `CC BY 4.0`. */
+  readonly title: string
+  /** SPDX identifier, such as `CC-BY-4.0`. */
+  readonly spdx: string
+  /** Where the licence can be read. */
+  readonly url: string
+}
+
+/** A fixed sequence of labelled images. */
+export interface Dataset {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  /** Number of samples. */
+  readonly size: number
+  readonly classNames: readonly string[]
+  /** Hexadecimal; differs whenever any sample could differ. */
+  readonly hash: string
+  readonly licences: readonly Licence[]
+  /** Sample `index` in `0 .. size - 1`; the same for the same index, whatever was asked for before. Throws `DatasetError` beyond. */
+  sample(index: number): Promise<Sample>
+}
