@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
-import { BackendError } from '@vitrine/backends'
+import { BackendError, UnknownBackendError } from '@vitrine/backends'
 import { DatasetError } from '@vitrine/datasets'
 import { ExplainerError } from '@vitrine/explainers'
 import { ModelError } from '@vitrine/models'
 import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
 import { bench, benchDefaults as d } from './commands/bench.ts'
+import { explainDefaults as e, explain } from './commands/explain.ts'
 import { perf, perfDefaults } from './commands/perf.ts'
+import { publishRecords, rebuildStore } from './commands/records.ts'
 import { UsageError, wholeNumber } from './usage.ts'
 
 const collect = (value: string, list: readonly string[]): string[] => [...list, value]
@@ -70,16 +72,57 @@ vitrine
     process.exitCode = await perf(options)
   })
 
+vitrine
+  .command('explain')
+  .description('draw what each method says about pictures or scenes')
+  .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
+  .option('--methods <list>', 'methods, or all', e.methods)
+  .option('--explainer <file>', 'a module with a method of your own; may be repeated', collect, [])
+  .option('--model <name>', 'the model to explain', e.model)
+  .option('--backends <list>', 'engines', e.backends)
+  .option(
+    '--class <name>',
+    'a class to ask about, by name or index, instead of the predicted one; may be repeated',
+    collect,
+    [],
+  )
+  .option('--threads <n>', 'threads of the engine', wholeNumber('--threads', 1), threads)
+  .option('--seed <n>', 'seed of random maps', wholeNumber('--seed', 0), 0)
+  .option('--out <dir>', 'folder for the pictures', e.out)
+  .option('--json', 'print one JSON object a line with the raw map instead of drawing', false)
+  .addHelpText('after', '\nExample:\n  pnpm explain icon-scenes-pairs/0/00003 --class cat --class bus --methods all')
+  .action(async (images, options) => {
+    process.exitCode = await explain(images, options)
+  })
+
+vitrine
+  .command('publish')
+  .description('write the records of a store as JSON files')
+  .option('--from <file>', 'the store', `${d.out}/vitrine.sqlite`)
+  .option('--to <dir>', 'the folder', 'results')
+  .action(options => {
+    process.exitCode = publishRecords(options)
+  })
+
+vitrine
+  .command('rebuild')
+  .description('fill a store from published JSON files')
+  .option('--from <dir>', 'the folder', 'results')
+  .option('--to <file>', 'the store', `${d.out}/vitrine.sqlite`)
+  .action(options => {
+    process.exitCode = rebuildStore(options)
+  })
+
 try {
   await vitrine.parseAsync()
 } catch (error) {
-  process.exitCode = explain(error)
+  process.exitCode = report(error)
 }
 
 /** Prints what went wrong and answers with the exit code. */
-function explain(error: unknown): number {
+function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof UnknownBackendError) {
     process.stderr.write(`${error.message}\n`)
     return 2
   }

@@ -11,40 +11,50 @@ export interface Timings {
 }
 
 /**
- * Times the plain forward pass and each method alone, interleaved: every round runs each once, so that what the machine does
- * meanwhile meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps their order.
+ * Runs every task once a round, each round from another starting place, so that what the machine does meanwhile and what the
+ * task before left in its caches meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps
+ * their order.
  */
+export async function interleave(
+  tasks: readonly { readonly run: () => Promise<unknown>; readonly samples: number[] }[],
+  rounds: number,
+  onRound: () => void = () => {},
+): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const start = round % tasks.length
+    for (const { run, samples } of [...tasks.slice(start), ...tasks.slice(0, start)]) samples.push(await sampleRun(run))
+    onRound()
+  }
+}
+
+/** Times the plain forward pass and each method alone, in interleaved rounds. */
 export async function timeMethods(
   backend: Backend,
   model: Model,
   methods: readonly MethodChoice[],
-  {
-    batch,
-    rounds,
-    onRound = () => {},
-  }: { readonly batch: number; readonly rounds: number; readonly onRound?: () => void },
+  { batch, rounds, onRound }: { readonly batch: number; readonly rounds: number; readonly onRound?: () => void },
 ): Promise<Timings> {
   const shape = model.transformer.imageShape(batch)
   const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i))
   const lists: (readonly MethodChoice[])[] = [[], ...methods.map(m => [m])]
-  const tasks: { executable: Executable; inputs: HostTensors; samples: number[] }[] = []
+  const executables: Executable[] = []
+  const tasks: { run: () => Promise<unknown>; samples: number[] }[] = []
   for (const list of lists) {
     const { program, draws } = explanationProgram(model.transformer, list, batch, 'predicted')
     const executable = await backend.compile(program, model.weights)
     const inputs = { image: { shape, data: pixels }, ...drawInputs(draws, batch) }
     await executable.run(inputs)
-    tasks.push({ executable, inputs, samples: [] })
+    executables.push(executable)
+    tasks.push({ run: () => executable.run(inputs), samples: [] })
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const { executable, inputs, samples } of tasks) samples.push(await sampleRun(() => executable.run(inputs)))
-    onRound()
-  }
-  for (const { executable } of tasks) await executable.dispose()
+  await interleave(tasks, rounds, onRound)
+  for (const executable of executables) await executable.dispose()
   const [forward, ...rest] = tasks.map(t => t.samples)
   return { forward: forward ?? [], methods: new Map(methods.map(({ key }, i) => [key, rest[i] ?? []])) }
 }
 
-const drawInputs = (draws: readonly Draw[], batch: number): HostTensors =>
+/** Numbers for the draws of a program that is only timed. */
+export const drawInputs = (draws: readonly Draw[], batch: number): HostTensors =>
   Object.fromEntries(
     draws.map(draw => {
       const one = drawNumbers(0, 'timing', draw)
@@ -55,7 +65,7 @@ const drawInputs = (draws: readonly Draw[], batch: number): HostTensors =>
   )
 
 /** One run in milliseconds. */
-export async function sampleRun(run: () => Promise<unknown>): Promise<number> {
+async function sampleRun(run: () => Promise<unknown>): Promise<number> {
   const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true })
   bench.add('run', async () => {
     await run()

@@ -1,3 +1,4 @@
+// Written by `pnpm generate` from the files of `methods/`.
 import type { Explainer } from './explainer.ts'
 import agcam from './methods/agcam.ts'
 import attentionRollout from './methods/attention-rollout.ts'
@@ -6,7 +7,7 @@ import random from './methods/random.ts'
 import transformerAttribution from './methods/transformer-attribution.ts'
 import wholeImage from './methods/whole-image.ts'
 
-/** Every method in `methods/`, by file name. Written by `pnpm generate`. */
+/** Every bundled method, by id. */
 export const explainers: readonly Explainer[] = [
   agcam,
   attentionRollout,

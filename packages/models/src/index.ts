@@ -6,5 +6,6 @@ export { gridOf, parameterShapes, parseConfig, type VisionTransformerConfig, vit
 export { ModelError } from './errors.ts'
 export { fileWeights, type Model, type ModelWeights, modelIds, openModel, readModel } from './model.ts'
 export { normalise } from './preprocess.ts'
+export { type RgbPixels, resizeBilinearAntialiased } from './resize.ts'
 export { type ByteRange, hashFile, openSafetensors, type TensorFile, writeSafetensors } from './safetensors.ts'
 export { type BlockTrace, type Trace, type VisionTransformer, visionTransformer } from './vision-transformer.ts'

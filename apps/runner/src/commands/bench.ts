@@ -127,7 +127,7 @@ export async function bench(args: BenchArguments): Promise<number> {
     return 130
   }
 
-  const records = [...store.records({ id: ids })]
+  const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, records, out, folder)

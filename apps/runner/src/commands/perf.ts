@@ -29,7 +29,7 @@ import {
 import { chooseMethods, loadExplainers } from '../methods.ts'
 import { startProgress } from '../progress.ts'
 import { textTable } from '../table.ts'
-import { median, relativeTime, sampleRun } from '../timing.ts'
+import { drawInputs, interleave, median, relativeTime } from '../timing.ts'
 import { chooseFrom, splitList, wholeNumber } from '../usage.ts'
 
 export interface PerfArguments {
@@ -51,8 +51,6 @@ export const perfDefaults = {
   rounds: 9,
 } as const
 
-const GEMM = { rows: 1576, inner: 768, columns: 3072 }
-
 /** Measures what methods cost as multiples of the plain forward pass, and the forward pass against the engine's own matrix product. */
 export async function perf(args: PerfArguments): Promise<number> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
@@ -73,7 +71,9 @@ export async function perf(args: PerfArguments): Promise<number> {
     rmSync(folder, { recursive: true })
   }
   const peak = process.resourceUsage().maxRSS / 1024
-  process.stdout.write(`peak memory of the process: ${peak.toFixed(0)} MiB (weights mapped by several programs count for each)\n`)
+  process.stdout.write(
+    `peak memory of the process: ${peak.toFixed(0)} MiB (weights mapped by several programs count for each)\n`,
+  )
   return 0
 }
 
@@ -82,8 +82,8 @@ type PerfModel = Pick<Model, 'id' | 'transformer' | 'weights'>
 interface Task {
   readonly name: string
   readonly flops: number
+  readonly run: () => Promise<void>
   readonly executable: Executable
-  readonly inputs: HostTensors
   readonly samples: number[]
 }
 
@@ -94,48 +94,46 @@ async function perfOf(
   batch: number,
   { rounds, threads, quiet }: PerfArguments,
 ): Promise<void> {
-  const shape = model.transformer.imageShape(batch)
-  const tasks: Task[] = []
-  const add = async (name: string, p: Program, inputs: HostTensors): Promise<void> => {
+  const image = { image: waves(model.transformer.imageShape(batch)) }
+  const prepare = async (name: string, p: Program, inputs: HostTensors, repeat = 1): Promise<Task> => {
     const executable = await backend.compile(p, model.weights)
-    await executable.run(inputs)
-    tasks.push({ name, flops: countFlops(p), executable, inputs, samples: [] })
+    const run = async () => {
+      for (let i = 0; i < repeat; i++) await executable.run(inputs)
+    }
+    await run()
+    return { name, flops: repeat * countFlops(p), run, executable, samples: [] }
   }
-  await add('matrix product', gemm(), { x: waves([GEMM.rows, GEMM.inner]) })
-  const image = { image: waves(shape) }
-  await add('forward', explanationProgram(model.transformer, [], batch, 'predicted').program, image)
-  for (const method of methods) {
-    const { program: p, draws } = explanationProgram(model.transformer, [method], batch, 'predicted')
-    const drawn = draws.map(d => [
-      d.input,
-      { shape: [batch, ...d.shape], data: new Float32Array(batch * sizeOf(d.shape)) },
-    ])
-    await add(method.key, p, { ...image, ...Object.fromEntries(drawn) })
-  }
+  const plain = explanationProgram(model.transformer, [], batch, 'predicted').program
+  const product = gemm(model.transformer.config)
+  // As long as a forward pass, so that what else the machine does meets both alike.
+  const repeat = Math.max(1, Math.round(countFlops(plain) / countFlops(product)))
+  const [x] = product.inputs
+  const reference = await prepare('matrix product', product, { x: waves(x?.shape ?? []) }, repeat)
+  const forward = await prepare('forward', plain, image)
+  const explained = await Promise.all(
+    methods.map(method => {
+      const { program: p, draws } = explanationProgram(model.transformer, [method], batch, 'predicted')
+      return prepare(method.key, p, { ...image, ...drawInputs(draws, batch) })
+    }),
+  )
+  const tasks = [reference, forward, ...explained]
   const progress = startProgress(`${model.id}, batch ${batch}`, rounds, 'rounds', quiet)
-  for (let round = 0; round < rounds; round++) {
-    for (const { executable, inputs, samples } of tasks) samples.push(await sampleRun(() => executable.run(inputs)))
-    progress.advance(1)
-  }
+  await interleave(tasks, rounds, () => progress.advance(1))
   progress.end()
   for (const { executable } of tasks) await executable.dispose()
 
-  const [product, forward] = tasks
-  if (!product || !forward) return
-  const rate = (t: Task) => t.flops / median(t.samples) / 1e6
-  const relativeRate = (t: Task) => t.flops / product.flops / relativeTime(product.samples, t.samples)
   const rows = tasks.map(t => [
     t.name,
     (t.flops / 1e9).toFixed(1),
     median(t.samples).toFixed(1),
-    rate(t).toFixed(0),
-    `${(100 * relativeRate(t)).toFixed(0)} %`,
-    t === product ? '' : (t.flops / forward.flops).toFixed(2),
-    t === product ? '' : relativeTime(forward.samples, t.samples).toFixed(2),
+    (t.flops / median(t.samples) / 1e6).toFixed(0),
+    `${((100 * t.flops) / reference.flops / relativeTime(reference.samples, t.samples)).toFixed(0)} %`,
+    t === reference ? '' : (t.flops / forward.flops).toFixed(2),
+    t === reference ? '' : relativeTime(forward.samples, t.samples).toFixed(2),
   ])
   const head = ['', 'GFLOP', 'ms', 'GFLOP/s', 'of product', 'x forward (FLOP)', 'x forward (time)']
   process.stdout.write(
-    `${model.id}, ${backend.id}:${backend.engine} ${backend.version}, batch ${batch}, ${threads} threads, median of ${rounds} interleaved rounds\n` +
+    `${model.id}, ${backend.id}:${backend.engine} ${backend.version}, batch ${batch}, ${threads} threads, median of ${rounds} interleaved rounds; matrix product: ${repeat} x ${product.parameters[0]?.shape.join(' x ')} on ${x?.shape[0]} rows\n` +
       `${textTable(
         [head, ...rows],
         head.map((_, c) => (c === 0 ? 'left' : 'right')),
@@ -148,10 +146,10 @@ const waves = (shape: Shape): HostTensor => ({
   data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)),
 })
 
-/** The engine's own rate: one large product with fixed weights, [1576, 768] x [768, 3072]. */
-function gemm(): Program {
-  const weight = parameter('blocks.0.mlp.fc1.weight', [GEMM.columns, GEMM.inner])
-  return program({ y: linear(input('x', [GEMM.rows, GEMM.inner]), weight) })
+/** The engine's own rate: one large product with fixed weights, of eight images' tokens with the first layer of a perceptron. */
+function gemm({ width, mlpWidth }: VisionTransformerConfig): Program {
+  const weight = parameter('blocks.0.mlp.fc1.weight', [mlpWidth, width])
+  return program({ y: linear(input('x', [8 * 197, width]), weight) })
 }
 
 /** A model of a real geometry with pseudo-random weights in a file, for measuring where no checkpoint is at hand. */

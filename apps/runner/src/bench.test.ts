@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openStore, readRecords, withoutMeasurements } from '@vitrine/records'
+import sharp from 'sharp'
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+
+interface Finished {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function start(...args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const text = { stdout: '', stderr: '' }
+  child.stdout.on('data', chunk => {
+    text.stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    text.stderr += chunk
+  })
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, ...text }))
+  })
+  return { child, finished }
+}
+
+const run = (...args: readonly string[]): Promise<Finished> => start(...args).finished
+const folder = () => mkdtempSync(join(tmpdir(), 'vitrine-bench-'))
+const small = ['--datasets', 'icon-scenes', '--images', '6', '--batch', '2', '--rounds', '2', '--threads', '2']
+
+test('a run measures, stores, prints and draws; a second one measures nothing again', async () => {
+  const out = folder()
+  const args = ['bench', ...small, '--methods', 'agcam,whole-image', '--out', out]
+  const first = await run(...args)
+  assert.equal(first.code, 0, first.stderr)
+  assert.match(first.stdout, /icon-vit · icon-scenes · onnx:cpu · paper/)
+  assert.match(first.stdout, /agcam +0\.\d{3}/)
+  assert.match(first.stdout, /whole-image: 6 flat in faithfulness/)
+  assert.match(first.stderr, /6 images in/)
+  const records = [...readRecords(join(out, 'results'))]
+  assert.deepEqual(
+    records.map(r => `${r.method.id} ${r.protocol.id} ${r.status}`),
+    ['agcam paper ok', 'whole-image paper ok', 'agcam standard ok', 'whole-image standard ok'],
+  )
+  for (const r of records) {
+    assert.equal(r.images.id.length, 6)
+    assert.equal(r.timing?.method.length, 2)
+    assert.ok((r.cost.perturbationPassesPerImage ?? 99) <= 2 * 19)
+    if (r.protocol.id === 'paper') assert.ok((r.cost.perturbationPassesPerImage ?? 99) <= 19)
+  }
+  const sheet = await sharp(join(out, 'contact-sheet.png')).metadata()
+  assert.ok((sheet.width ?? 0) > 500 && (sheet.height ?? 0) > 400)
+  const again = await run(...args)
+  assert.equal(again.code, 0)
+  assert.doesNotMatch(again.stderr, /images in/)
+  assert.equal(tables(again), tables(first))
+})
+
+const tables = ({ stdout }: Finished): string => stdout.split('\nrecords ')[0] ?? ''
+
+test('a run killed with SIGKILL goes on where it stopped and ends with the same records', async () => {
+  const [undisturbed, killed] = [folder(), folder()]
+  const args = ['bench', ...small, '--methods', 'agcam,random', '--protocols', 'paper']
+  assert.equal((await run(...args, '--out', undisturbed)).code, 0)
+
+  const { child, finished } = start(...args, '--out', killed)
+  const database = join(killed, 'vitrine.sqlite')
+  const poll = setInterval(() => {
+    if (existsSync(database) && stored(database) > 0) child.kill('SIGKILL')
+  }, 20)
+  const { signal } = await finished
+  clearInterval(poll)
+  assert.equal(signal, 'SIGKILL')
+  const kept = stored(database)
+  assert.ok(kept > 0 && kept < 6, `${kept} images were kept`)
+
+  const resumed = await run(...args, '--out', killed)
+  assert.equal(resumed.code, 0, resumed.stderr)
+  assert.match(resumed.stderr, new RegExp(`${kept} images are there already`))
+  const [a, b] = [undisturbed, killed].map(out => [...readRecords(join(out, 'results'))].map(withoutMeasurements))
+  assert.deepEqual(b, a)
+})
+
+/** Images of the first unit in a store that another process may be writing. */
+function stored(database: string): number {
+  try {
+    using store = openStore(database)
+    const [unit] = store.units()
+    return unit ? store.images(unit.id).images.id.length : 0
+  } catch {
+    return 0
+  }
+}
+
+test('an interrupted run says that it can go on and exits with 130', async () => {
+  const out = folder()
+  const { child, finished } = start('bench', ...small, '--methods', 'random', '--protocols', 'paper', '--out', out)
+  const poll = setInterval(() => {
+    if (existsSync(join(out, 'vitrine.sqlite')) && stored(join(out, 'vitrine.sqlite')) > 0) child.kill('SIGINT')
+  }, 20)
+  const { code, stderr } = await finished
+  clearInterval(poll)
+  assert.equal(code, 130)
+  assert.match(stderr, /the same command goes on from here/)
+})
+
+const wrong: readonly (readonly [string[], RegExp])[] = [
+  [['--methods', 'agcan'], /unknown method "agcan"\. Did you mean "agcam"\? Known: agcam, /],
+  [['--datasets', 'imagenet'], /unknown dataset "imagenet"/],
+  [['--protocols', 'papers'], /Did you mean "paper"/],
+  [['--models', 'vit'], /unknown model "vit"/],
+  [['--backends', 'tensorrt'], /"tensorrt" is not a backend; known: onnx/],
+  [['--images', '0'], /--images: expected a whole number of at least 1, got "0"/],
+  [['--images', '20000'], /icon-scenes has 10000 images, got 20000/],
+  [['--thresholds', '0.9,0.1'], /expected ascending numbers/],
+  [['--shard', '3/2'], /--shard: expected i\/n/],
+  [['--format', 'xml'], /--format: expected text or json, got "xml"/],
+  [['--explainer', 'nowhere.ts'], /--explainer: nowhere\.ts cannot be loaded/],
+  [['--colour'], /unknown option '--colour'/],
+]
+
+for (const [args, message] of wrong)
+  test(`${args.join(' ')} is wrong usage: exit code 2 and what is known`, async () => {
+    const { code, stderr, stdout } = await run('bench', ...args)
+    assert.match(stderr, message)
+    assert.equal(code, 2)
+    assert.equal(stdout, '')
+  })
+
+test('a dry run prints the plan and its cost and writes nothing', async () => {
+  const out = join(folder(), 'none')
+  const { code, stdout } = await run('bench', '--dry-run', '--images', '10', '--methods', 'agcam,random', '--out', out)
+  assert.equal(code, 0)
+  assert.match(stdout, /icon-vit on icon-scenes, onnx:cpu: 4 records, 10 images, \d+ to \d+ forward passes/)
+  assert.equal(existsSync(out), false)
+})
+
+test('json goes to stdout alone', async () => {
+  const { stdout, stderr, code } = await run(
+    'bench',
+    ...small,
+    '--images',
+    '2',
+    '--methods',
+    'random',
+    '--format',
+    'json',
+    '--quiet',
+    '--out',
+    folder(),
+  )
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+  assert.deepEqual(
+    JSON.parse(stdout).records.map((r: { status: string }) => r.status),
+    ['ok', 'ok'],
+  )
+})
+
+test("a method from a file of one's own is measured: the example of the README", async () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const example = /```ts\n(.*?)```/s.exec(readme)?.[1]
+  assert(example)
+  const out = folder()
+  const file = fileURLToPath(new URL('../../../out/readme-example.ts', import.meta.url))
+  await import('node:fs').then(fs => fs.mkdirSync(join(file, '..'), { recursive: true }))
+  writeFileSync(file, example)
+  const { code, stdout, stderr } = await run(
+    'bench',
+    ...small,
+    '--explainer',
+    file,
+    '--methods',
+    'last-attention,random',
+    '--out',
+    out,
+  )
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /last-attention +0\.\d{3}/)
+})
+
+test('an engine that this machine lacks says how to get it and leaves the other rows alone', async () => {
+  const out = folder()
+  const { code, stdout, stderr } = await run(
+    'bench',
+    ...small,
+    '--images',
+    '2',
+    '--backends',
+    'onnx:coreml,onnx:cpu',
+    '--methods',
+    'random',
+    '--out',
+    out,
+  )
+  assert.equal(code, 1)
+  assert.match(stderr, /engine "coreml" is not available/)
+  assert.match(stdout, /onnx:cpu · paper/)
+  assert.ok(readdirSync(join(out, 'results')).length > 0)
+})

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url'
+import { type HostTensor, sizeOf } from '@vitrine/tensor'
+import { type Model, readModel } from './model.ts'
+import { normalise } from './preprocess.ts'
+import { openSafetensors, type TensorFile } from './safetensors.ts'
+
+/** A small random model, its images and what PyTorch computes for them: see `fixtures/README.md`. */
+export interface TinyReference {
+  readonly model: Model
+  readonly core: TensorFile
+  /** Images by position, normalised, as a batch. */
+  images(positions: readonly number[], precision?: 'float32' | 'float64'): HostTensor
+}
+
+const folder = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+
+export async function tinyReference(): Promise<TinyReference> {
+  const model = await readModel('tiny', 'Tiny', folder('tiny'))
+  const images = openSafetensors(folder('tiny/images.safetensors')).read('images')
+  return {
+    model,
+    core: openSafetensors(folder('tiny/core.safetensors')),
+    images: (positions, precision) => imageBatch(model, images, positions, precision),
+  }
+}
+
+/** Some of the images `[image, row, column, channel]`, as a model's input. In float64 the division by 255 is not rounded. */
+export function imageBatch(
+  { transformer }: Pick<Model, 'transformer'>,
+  images: Float32Array,
+  positions: readonly number[],
+  precision: 'float32' | 'float64' = 'float32',
+): HostTensor {
+  const { config } = transformer
+  const { width, height } = config.imageSize
+  const shape = transformer.imageShape(positions.length)
+  const size = sizeOf(shape) / positions.length
+  const data = precision === 'float32' ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape))
+  positions.forEach((position, k) => {
+    const pixels = images.subarray(position * size, (position + 1) * size)
+    if (data instanceof Float32Array) {
+      normalise(config, { width, height, data: Uint8Array.from(pixels) }, data.subarray(k * size, (k + 1) * size))
+      return
+    }
+    pixels.forEach((level, i) => {
+      const channel = i % 3
+      const [mean = 0, std = 1] = [config.mean[channel], config.std[channel]]
+      data[k * size + channel * width * height + (i - channel) / 3] = (level / 255 - mean) / std
+    })
+  })
+  return { shape, data }
+}
+
+/** The largest difference, relative to the largest size of the expected numbers. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY
+  const size = Array.from(expected).reduce((top, x) => Math.max(top, Math.abs(x)), 0)
+  return largestDifference(actual, expected) / size
+}
+
+export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  return Array.from(actual).reduce((top, x, i) => {
+    const difference = Math.abs(x - (expected[i] ?? Number.NaN))
+    return difference <= top ? top : Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference
+  }, 0)
+}
