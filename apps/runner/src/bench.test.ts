@@ -171,8 +171,7 @@ test("a method from a file of one's own is measured: the example of the README",
   const example = /```ts\n(.*?)```/s.exec(readme)?.[1]
   assert(example)
   const out = folder()
-  const file = fileURLToPath(new URL('../../../out/readme-example.ts', import.meta.url))
-  await import('node:fs').then(fs => fs.mkdirSync(join(file, '..'), { recursive: true }))
+  const file = join(out, 'last-attention.ts')
   writeFileSync(file, example)
   const { code, stdout, stderr } = await run(
     'bench',

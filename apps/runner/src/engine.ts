@@ -1,7 +1,7 @@
 import type { Backend, Executable } from '@vitrine/backends'
-import { type Draw, drawNumbers, explanationProgram, type MethodChoice } from '@vitrine/explainers'
+import { type Draw, drawNumbers, explanationProgram, inputsOf, type MethodChoice } from '@vitrine/explainers'
 import type { Model } from '@vitrine/models'
-import { type HostTensors, input, program, sizeOf } from '@vitrine/tensor'
+import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
 
 /** Images ready for the model, in a row: `[count, 3, height, width]`. */
 export interface ImageBatch {
@@ -39,7 +39,7 @@ export interface Engine {
 export function openEngine(backend: Backend, model: Model, batch: number): Engine {
   const shape = model.transformer.imageShape(batch)
   const imageSize = sizeOf(shape) / batch
-  const compiled = new Map<string, Promise<{ executable: Executable; draws: readonly Draw[] }>>()
+  const compiled = new Map<string, Promise<{ executable: Executable; program: Program; draws: readonly Draw[] }>>()
   let forwardPasses = 0
 
   function compile(key: string, build: () => ReturnType<typeof explanationProgram>) {
@@ -47,7 +47,7 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
     if (known) return known
     const made = (async () => {
       const { program: p, draws } = build()
-      return { executable: await backend.compile(p, model.weights), draws }
+      return { executable: await backend.compile(p, model.weights), program: p, draws }
     })()
     compiled.set(key, made)
     return made
@@ -75,7 +75,11 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
     },
     async explain(methods, { ids, pixels }, seed, targets) {
       const kind = targets ? 'given' : 'predicted'
-      const { executable, draws } = await compile(`${kind} ${methods.map(m => m.key).join(' ')}`, () =>
+      const {
+        executable,
+        program: p,
+        draws,
+      } = await compile(`${kind} ${methods.map(m => m.key).join(' ')}`, () =>
         explanationProgram(model.transformer, methods, batch, kind),
       )
       const drawn = draws.map(draw => {
@@ -88,11 +92,8 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
       })
       const given = new Int32Array(batch)
       if (targets) given.set(targets)
-      const outputs = await executable.run({
-        image: { shape, data: filled(pixels) },
-        ...(targets && { target: { shape: [batch], data: given } }),
-        ...Object.fromEntries(drawn),
-      })
+      const inputs = { image: { shape, data: filled(pixels) }, target: { shape: [batch], data: given } }
+      const outputs = await executable.run(inputsOf(p, { ...inputs, ...Object.fromEntries(drawn) }))
       forwardPasses += ids.length
       return {
         probabilities: rows(outputs, 'probabilities', ids.length),

@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Explainer, ExplainerError, explainers, type MethodChoice, resolveOptions } from '@vitrine/explainers'
@@ -11,6 +12,12 @@ export async function loadExplainers(modules: readonly string[]): Promise<readon
   if (twice) throw new UsageError(`--explainer: the id "${twice.id}" is already taken`)
   return all
 }
+
+// A module outside of the workspace finds the project's packages all the same.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(specifier, specifier.startsWith('@vitrine/') ? { ...context, parentURL: import.meta.url } : context),
+})
 
 async function loadModule(file: string): Promise<Explainer> {
   const path = resolve(process.env.INIT_CWD ?? '.', file)

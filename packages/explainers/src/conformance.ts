@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Backend } from '@vitrine/backends'
 import { parameterShapes, type VisionTransformerConfig, visionTransformer } from '@vitrine/models'
 import { type HostTensor, type HostTensors, interpret, sizeOf } from '@vitrine/tensor'
-import { drawNumbers, explanationProgram, hash32, type MethodChoice } from './context.ts'
+import { drawNumbers, explanationProgram, hash32, inputsOf, type MethodChoice } from './context.ts'
 import { type Explainer, resolveOptions } from './explainer.ts'
 
 /** A Vision Transformer small enough for plain loops, with a grid that is not square and a batch of different images. */
@@ -78,7 +78,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
 
   test(name('the predicted class is what is explained unless one is given'), () => {
     const { program, draws } = explanationProgram(model, [method], 2, 'predicted')
-    const found = interpret(program, inputsOf([0, 1], draws), weights)
+    const found = interpret(program, batchOf([0, 1], draws), weights)
     const rows = [0, 1].map(i => Array.from(found.probabilities?.data.subarray(5 * i, 5 * i + 5) ?? []))
     const predicted = rows.map(row => row.indexOf(Math.max(...row)))
     close(found[`map:${method.key}`]?.data ?? [], explainWith(method, [0, 1], predicted).data, 1e-12)
@@ -89,15 +89,15 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
       const backend = await openBackend()
       const { program, draws } = explanationProgram(model, [method], 3, 'given')
       const executable = await backend.compile(program, { id: 'conformance', get: weights })
-      const inputs = { ...inputsOf([0, 1, 2], draws), target: { shape: [3], data: Int32Array.from(targets) } }
-      const found = await executable.run(inputs)
+      const inputs = { ...batchOf([0, 1, 2], draws), target: { shape: [3], data: Int32Array.from(targets) } }
+      const found = await executable.run(inputsOf(program, inputs))
       close(found[`map:${method.key}`]?.data ?? [], explainWith(method, [0, 1, 2], targets).data, tolerance)
       await backend.dispose()
     })
   })
 }
 
-function inputsOf(images: readonly number[], draws: ReturnType<typeof explanationProgram>['draws']): HostTensors {
+function batchOf(images: readonly number[], draws: ReturnType<typeof explanationProgram>['draws']): HostTensors {
   const of = (shape: readonly number[], one: (id: string) => Float32Array): HostTensor => ({
     shape: [images.length, ...shape],
     data: Float32Array.from(images.flatMap(i => [...one(ids[i] ?? '')])),
@@ -112,7 +112,7 @@ function inputsOf(images: readonly number[], draws: ReturnType<typeof explanatio
 function explainWith(method: MethodChoice, images: readonly number[], classes: readonly number[]): HostTensor {
   const { program, draws } = explanationProgram(model, [method], images.length, 'given')
   const target = { shape: [images.length], data: Int32Array.from(images, i => classes[i] ?? 0) }
-  const found = interpret(program, { ...inputsOf(images, draws), target }, weights)[`map:${method.key}`]
+  const found = interpret(program, { ...batchOf(images, draws), target }, weights)[`map:${method.key}`]
   assert(found)
   return found
 }

@@ -1,5 +1,14 @@
 import type { VisionTransformer } from '@vitrine/models'
-import { argmax, input, type Program, program, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
+import {
+  argmax,
+  type HostTensors,
+  input,
+  type Program,
+  program,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from '@vitrine/tensor'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { Explainer, OptionValue } from './explainer.ts'
@@ -48,6 +57,11 @@ export function explanationProgram(
     return [`map:${key}`, explainer.explain({ model, image, trace, target: classes, random }, options)]
   })
   return { program: program({ probabilities: trace.probabilities, ...Object.fromEntries(maps) }), draws }
+}
+
+/** Those of the given tensors that a program reads: a map that no class changes reads no target. */
+export function inputsOf({ inputs }: Program, given: HostTensors): HostTensors {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => inputs.some(t => t.params.name === name)))
 }
 
 /** The numbers of a draw for one image, uniform in [0, 1): a function of the seed, the image's id and the draw's name. */

@@ -89,11 +89,14 @@ type Definition<O extends Options> = Omit<Explainer<O>, 'signed' | 'scale' | 'op
  * @example
  * export default explainer({
  *   id: 'last-attention',
- *   name: 'Last attention',
- *   source: { authors: 'folklore', venue: '', url: '' },
+ *   name: 'Attention of the last block',
+ *   source: { authors: 'Caron et al.', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2104.14294' },
  *   family: 'attention',
  *   classSpecific: false,
- *   explain: ({ model, trace }) => patchGrid(model, classRow(mean(last(trace.blocks).attention, [1]))),
+ *   explain({ model, trace }) {
+ *     const { attention } = trace.blocks.at(-1)!
+ *     return patchGrid(model, classRow(fuseHeads('mean', attention)))
+ *   },
  * })
  */
 export function explainer<const O extends Options = Record<never, never>>(definition: Definition<O>): Explainer {

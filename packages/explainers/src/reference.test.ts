@@ -5,7 +5,7 @@ import { openBackend } from '@vitrine/backends'
 import { openSafetensors } from '@vitrine/models'
 import { relativeError, tinyReference } from '@vitrine/models/testing'
 import { type HostTensors, interpret } from '@vitrine/tensor'
-import { explainers, explanationProgram, type MethodChoice, resolveOptions } from './index.ts'
+import { explainers, explanationProgram, inputsOf, type MethodChoice, resolveOptions } from './index.ts'
 
 const { model, core, images } = await tinyReference()
 const methods = openSafetensors(fileURLToPath(new URL('../fixtures/methods.safetensors', import.meta.url)))
@@ -50,7 +50,7 @@ const inFloat64: Runner = async (list, positions, classes) => {
 const onOnnx: Runner = async (list, positions, classes) => {
   const { program } = explanationProgram(model.transformer, list, positions.length, classes ? 'given' : 'predicted')
   const executable = await backend.compile(program, model.weights)
-  const found = await executable.run(inputs(positions, 'float32', classes))
+  const found = await executable.run(inputsOf(program, inputs(positions, 'float32', classes)))
   await executable.dispose()
   return found
 }

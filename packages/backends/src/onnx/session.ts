@@ -20,7 +20,7 @@ const PACKED_BYTES = 64 * 2 ** 20
 
 /**
  * ONNX Runtime's options for one program. What is absent is its default, which measured best: all graph optimizations, the arena
- * (faster than without), memory patterns, denormals kept (flushing would change the arithmetic of the calling thread).
+ * (faster than without), denormals kept (flushing would change the arithmetic of the calling thread).
  */
 export function sessionOptions(
   { engine, threads, pack }: SessionSettings,
@@ -29,6 +29,8 @@ export function sessionOptions(
   const packed = pack ?? (folder === undefined || weightBytes <= PACKED_BYTES)
   return {
     executionProviders: [engine],
+    // Off: the pattern of a long program claims its whole peak a second time.
+    enableMemPattern: false,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
