@@ -105,7 +105,9 @@ test('an interrupted run says that it can go on and exits with 130', async () =>
   const out = folder()
   const { child, finished } = start('bench', ...small, '--methods', 'random', '--protocols', 'paper', '--out', out)
   const poll = setInterval(() => {
-    if (existsSync(join(out, 'vitrine.sqlite')) && stored(join(out, 'vitrine.sqlite')) > 0) child.kill('SIGINT')
+    if (!existsSync(join(out, 'vitrine.sqlite')) || stored(join(out, 'vitrine.sqlite')) === 0) return
+    clearInterval(poll)
+    child.kill('SIGINT')
   }, 20)
   const { code, stderr } = await finished
   clearInterval(poll)

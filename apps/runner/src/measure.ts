@@ -199,8 +199,10 @@ function truthOf(sample: Sample, protocol: Protocol, explained: number): Truth {
   const objects = named.length > 0 ? named : labelled
   const boxes = objects.map(object => object.box)
   const masks = objects.flatMap(object => (object.mask ? [object.mask] : []))
-  if (masks.length === 0 || masks.length < objects.length) return { width, height, boxes }
-  const mask = Uint8Array.from({ length: width * height }, (_, p) => (masks.some(m => m[p] === 1) ? 1 : 0))
+  const [first, ...rest] = masks
+  if (!first || masks.length < objects.length) return { width, height, boxes }
+  const mask = Uint8Array.from(first)
+  for (const other of rest) for (let p = 0; p < mask.length; p++) if (other[p] === 1) mask[p] = 1
   return { width, height, boxes, mask }
 }
 

@@ -64,7 +64,7 @@ const select: {
   introselect(values, counts) {
     const negated = values.map(value => -value)
     // torch.topk takes a heap instead of introselect for so few values; there the tie goes to the first index.
-    const few = (count: number) => count * 64 <= values.length
+    const few = (count: number) => count > 0 && count * 64 <= values.length
     let sortedOnce: Selections | undefined
     const pick = (curve: keyof Selections, from: Float32Array) =>
       counts.map((count, i) => {

@@ -44,7 +44,7 @@ export const benchDefaults = {
   models: 'icon-vit',
   datasets: 'all',
   protocols: 'all',
-  images: 24,
+  images: 16,
   batch: 8,
   seed: 0,
   shard: '1/1',

@@ -64,7 +64,7 @@ export async function explain(images: readonly string[], args: ExplainArguments)
       }
       if (args.json) printJson(name, model, methods, `${backend.id}:${backend.engine}`, rows, predicted, probabilities)
       else {
-        const stem = `${basename(name, extname(name))}.${backend.id}-${backend.engine}`
+        const stem = `${stemOf(name, images)}.${backend.id}-${backend.engine}`
         for (const file of await draw(picture, model, methods, rows, resolve(out, stem)))
           process.stdout.write(`${relative(here, file)}\n`)
       }
@@ -79,6 +79,13 @@ interface Row {
   readonly index: number
   readonly probability: number
   readonly maps: readonly Float32Array[]
+}
+
+/** The file name without folder and ending; the whole path where several pictures share that. */
+function stemOf(name: string, all: readonly string[]): string {
+  const short = (path: string) => basename(path, extname(path))
+  const shared = all.filter(other => short(other) === short(name)).length > 1 || /^[a-z-]+\/\d+\/\d+$/.test(name)
+  return shared ? name.replace(/\.[^./]+$/, '').replace(/[^\w.-]+/g, '-') : short(name)
 }
 
 /** A class by its index or its name. */

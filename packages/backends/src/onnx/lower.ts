@@ -1,5 +1,5 @@
 import { dim, type Op, only, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
-import { broadcastTo, type Facts, isBiasOf, unrepeated } from './facts.ts'
+import { broadcastTo, type Facts, isBiasOf, unrepeated } from '../facts.ts'
 import type { Graph, Value } from './graph.ts'
 import { isLinear, linear, product } from './matmul.ts'
 

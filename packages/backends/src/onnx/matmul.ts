@@ -1,5 +1,5 @@
 import { dim, only, operandsOf, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
-import { broadcastTo, isWeightMatrix, unrepeated } from './facts.ts'
+import { broadcastTo, isWeightMatrix, unrepeated } from '../facts.ts'
 import type { Step } from './lower.ts'
 
 /** Whether a product is a linear layer: rows of anything times a matrix that is the same at every run. */

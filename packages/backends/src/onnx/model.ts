@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path'
 import { type HostTensor, type Program, sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
 import type { WeightLocation, Weights } from '../backend.ts'
 import { WeightError } from '../errors.ts'
-import { factsOf } from './facts.ts'
+import { factsOf } from '../facts.ts'
 import { type Graph, newGraph, type Value } from './graph.ts'
 import { type Leaves, type Step, stepOf } from './lower.ts'
 
