@@ -120,7 +120,7 @@ const wrong: readonly (readonly [string[], RegExp])[] = [
   [['--datasets', 'imagenet'], /unknown dataset "imagenet"/],
   [['--protocols', 'papers'], /Did you mean "paper"/],
   [['--models', 'vit'], /unknown model "vit"/],
-  [['--backends', 'tensorrt'], /"tensorrt" is not a backend; known: onnx/],
+  [['--backends', 'tensorrt'], /unknown backend "tensorrt"\. Did you mean .* Known: onnx/],
   [['--images', '0'], /--images: expected a whole number of at least 1, got "0"/],
   [['--images', '20000'], /icon-scenes has 10000 images, got 20000/],
   [['--thresholds', '0.9,0.1'], /expected ascending numbers/],
@@ -144,6 +144,45 @@ test('a dry run prints the plan and its cost and writes nothing', async () => {
   assert.equal(code, 0)
   assert.match(stdout, /icon-vit on icon-scenes, onnx:cpu: 4 records, 10 images, \d+ to \d+ forward passes/)
   assert.equal(existsSync(out), false)
+})
+
+test('a store is published as files and rebuilt from them by one command each', async () => {
+  const out = folder()
+  await run('bench', ...small, '--images', '2', '--methods', 'random', '--quiet', '--out', out)
+  const [from, to] = [join(out, 'vitrine.sqlite'), join(out, 'published')]
+  const published = await run('publish', '--from', from, '--to', to)
+  assert.match(published.stdout, /2 written, 0 unchanged, 0 superseded/)
+  const rebuilt = await run('rebuild', '--from', to, '--to', join(out, 'again.sqlite'))
+  assert.match(rebuilt.stdout, /2 records/)
+  using store = openStore(join(out, 'again.sqlite'))
+  assert.deepEqual([...store.records()].map(r => r.id).sort(), [...readRecords(to)].map(r => r.id).sort())
+})
+
+test('explain draws each asked class with every method, or prints raw maps', async () => {
+  const out = folder()
+  const scene = 'icon-scenes-pairs/0/00003'
+  const args = ['explain', scene, '--class', 'sailboat', '--class', '15', '--methods', 'agcam,whole-image']
+  const drawn = await run(...args, '--out', out)
+  assert.equal(drawn.code, 0, drawn.stderr)
+  assert.equal(readdirSync(out).length, 5)
+  const printed = await run(...args, '--json')
+  const lines = printed.stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  assert.deepEqual(
+    lines.map(l => `${l.class.name} ${l.method} ${l.map.length}x${l.map[0].length}`),
+    ['sailboat agcam 14x14', 'sailboat whole-image 14x14', 'penguin agcam 14x14', 'penguin whole-image 14x14'],
+  )
+})
+
+test('explain says what is wrong with a file or a class', async () => {
+  const missing = await run('explain', 'nowhere.png')
+  assert.match(missing.stderr, /nowhere\.png: expected a picture or a scene/)
+  assert.equal(missing.code, 2)
+  const unknown = await run('explain', 'icon-scenes/0/00001', '--class', 'catt')
+  assert.match(unknown.stderr, /unknown class "catt"\. Did you mean "cat"/)
+  assert.equal(unknown.code, 2)
 })
 
 test('json goes to stdout alone', async () => {

@@ -2,7 +2,7 @@ import { creditLine, datasetIds, openDataset, type Sample } from '@vitrine/datas
 import { openModel } from '@vitrine/models'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp, { type OverlayOptions } from 'sharp'
-import { overlay, type Picture, textPath } from './picture.ts'
+import { overlay, type Picture, textPath, wrapText } from './picture.ts'
 import { methodLabel } from './table.ts'
 
 const CELL = 168
@@ -67,7 +67,7 @@ export async function contactSheet(records: readonly BenchRecord[], seed: number
     }
   }
   const width = left(methods.length + 1)
-  const footer = wrap([...new Set(credits)].join(' '), Math.floor(width / 5.6))
+  const footer = [...new Set(credits)].flatMap(credit => wrapText(credit, width - 2 * GAP, 10))
   footer.forEach((line, i) => {
     words.push(textPath(line, GAP, top + 14 + 14 * i, { size: 10, fill: '#5c5c66' }))
   })
@@ -113,14 +113,4 @@ function scoreOf(record: BenchRecord | undefined, k: number): string | undefined
   const [tp = 0, fp = 0, fn = 0] = counts
   const iou = tp / (tp + fp + fn)
   return Number.isFinite(iou) ? `IoU ${iou.toFixed(2)}` : undefined
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? ''
-    if (line !== '' && line.length + word.length + 1 > width) lines.push(word)
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-  }
-  return lines
 }

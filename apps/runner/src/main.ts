@@ -90,7 +90,10 @@ vitrine
   .option('--seed <n>', 'seed of random maps', wholeNumber('--seed', 0), 0)
   .option('--out <dir>', 'folder for the pictures', e.out)
   .option('--json', 'print one JSON object a line with the raw map instead of drawing', false)
-  .addHelpText('after', '\nExample:\n  pnpm explain icon-scenes-pairs/0/00003 --class sailboat --class penguin --methods all')
+  .addHelpText(
+    'after',
+    '\nExample:\n  pnpm explain icon-scenes-pairs/0/00003 --class sailboat --class penguin --methods all',
+  )
   .action(async (images, options) => {
     process.exitCode = await explain(images, options)
   })

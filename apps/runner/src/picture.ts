@@ -45,6 +45,33 @@ export function overlay(image: Picture, map: ArrayLike<number>, rows: number, co
 
 let font: Font | undefined
 
+function face(): Font {
+  if (!font) {
+    const bytes = readFileSync(
+      createRequire(import.meta.url).resolve('@fontsource/inter/files/inter-latin-400-normal.woff'),
+    )
+    font = opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+  }
+  return font
+}
+
+/** Width of a text in pixels. */
+function widthOf(text: string, size: number): number {
+  const scale = size / face().unitsPerEm
+  return [...text].reduce((sum, c) => sum + (face().charToGlyph(c).advanceWidth ?? 0) * scale, 0)
+}
+
+/** Lines of at most `width` pixels; none for an empty text. */
+export function wrapText(text: string, width: number, size: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ').filter(w => w !== '')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trim()
+    if (lines.length === 0 || widthOf(longer, size) > width) lines.push(word)
+    else lines[lines.length - 1] = longer
+  }
+  return lines
+}
+
 /** Text as an SVG path, so that it looks alike on machines with and without fonts. Ends in an ellipsis where it is too wide. */
 export function textPath(
   text: string,
@@ -56,23 +83,12 @@ export function textPath(
     width = Number.POSITIVE_INFINITY,
   }: { size?: number; fill?: string; width?: number } = {},
 ): string {
-  if (!font) {
-    const bytes = readFileSync(
-      createRequire(import.meta.url).resolve('@fontsource/inter/files/inter-latin-400-normal.woff'),
-    )
-    font = opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-  }
-  const scale = size / font.unitsPerEm
-  const face = font
-  const advance = (word: string) =>
-    [...word].reduce((sum, c) => sum + (face.charToGlyph(c).advanceWidth ?? 0) * scale, 0)
   let shown = text
-  while (shown.length > 1 && advance(shown) > width) shown = `${shown.replace(/…$/, '').slice(0, -1)}…`
+  while (shown.length > 1 && widthOf(shown, size) > width) shown = `${shown.replace(/…$/, '').slice(0, -1)}…`
   let at = x
   const paths = [...shown].map(c => {
-    const glyph = face.charToGlyph(c)
-    const path = glyph.getPath(at, baseline, size).toPathData(2)
-    at += (glyph.advanceWidth ?? 0) * scale
+    const path = face().charToGlyph(c).getPath(at, baseline, size).toPathData(2)
+    at += widthOf(c, size)
     return path
   })
   return `<path fill="${fill}" d="${paths.join('')}"/>`

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
+import { openDataset } from '@vitrine/datasets'
 import { explainers, type MethodChoice } from '@vitrine/explainers'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, protocols } from '@vitrine/metrics'
-import { type Model, openModel, openSafetensors, type TensorFile } from '@vitrine/models'
+import { type Model, normalise, openModel, openSafetensors, type TensorFile } from '@vitrine/models'
 import { imageBatch, largestDifference, relativeError, tinyReference } from '@vitrine/models/testing'
 import { openEngine } from './engine.ts'
 
@@ -92,3 +93,17 @@ for (const [name, { model, core, images }] of Object.entries(references))
     }
     await engine.dispose()
   })
+
+test('the bundled model keeps its published accuracy on rendered scenes, within 3 points', async () => {
+  const { model } = references.icon ?? assert.fail()
+  const engine = openEngine(backend, model, 8)
+  const dataset = openDataset('icon-scenes')
+  const count = 128
+  const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.sample(i)))
+  const rows = await engine.probabilities(count, (i, out) =>
+    normalise(model.transformer.config, samples[i]?.image ?? assert.fail(), out),
+  )
+  const right = rows.filter((row, i) => row.indexOf(Math.max(...row)) === samples[i]?.label).length
+  assert.ok(right / count >= (model.accuracy?.trained_families_top1 ?? 1) - 0.03, `${right} of ${count}`)
+  await engine.dispose()
+})

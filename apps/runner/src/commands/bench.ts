@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { type Backend, EngineUnavailableError, openBackend } from '@vitrine/backends'
+import { type Backend, EngineUnavailableError, openBackend, UnknownBackendError } from '@vitrine/backends'
 import { type Dataset, datasetIds, openDataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
@@ -14,7 +14,7 @@ import { duration, startProgress } from '../progress.ts'
 import { openUnits, sweep } from '../sweep.ts'
 import { resultTables } from '../table.ts'
 import { timeMethods } from '../timing.ts'
-import { chooseFrom, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
+import { chooseFrom, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -82,6 +82,7 @@ export async function bench(args: BenchArguments): Promise<number> {
     try {
       backends.push(await openBackend(spec, { threads: args.threads }))
     } catch (error) {
+      if (error instanceof UnknownBackendError) known('backend', spec, error.known)
       if (!(error instanceof EngineUnavailableError)) throw error
       missing.push(error)
       process.stderr.write(`${error.message}\n`)

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
-import { datasetIds, openDataset } from '@vitrine/datasets'
+import { creditLine, datasetIds, openDataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import { type Model, modelIds, normalise, openModel, type RgbPixels, resizeBilinearAntialiased } from '@vitrine/models'
 import sharp, { type OverlayOptions } from 'sharp'
 import { openEngine } from '../engine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
-import { overlay, type Picture, textPath } from '../picture.ts'
+import { overlay, type Picture, textPath, wrapText } from '../picture.ts'
 import { known, splitList, UsageError } from '../usage.ts'
 
 export interface ExplainArguments {
@@ -96,13 +96,17 @@ function classOf({ classNames }: Model, name: string): number {
   return index
 }
 
+/** A picture and whom its parts are by. */
+type CreditedPicture = RgbPixels & { readonly credit?: string }
+
 /** A file squashed to the model's size, or a scene by its id, such as `icon-scenes/0/00017`. */
-async function readPicture(name: string, { transformer }: Model, seed: number): Promise<RgbPixels> {
+async function readPicture(name: string, { transformer }: Model, seed: number): Promise<CreditedPicture> {
   const { width, height } = transformer.config.imageSize
   const scene = /^([a-z-]+)\/(\d+)\/(\d+)$/.exec(name)
   if (scene && datasetIds.includes(scene[1] ?? '')) {
     const dataset = openDataset(scene[1] ?? '', { seed: Number(scene[2] ?? seed), size: width })
-    return (await dataset.sample(Number(scene[3]))).image
+    const sample = await dataset.sample(Number(scene[3]))
+    return { ...sample.image, credit: creditLine(dataset, sample) }
   }
   const file = resolve(process.env.INIT_CWD ?? '.', name)
   try {
@@ -153,7 +157,7 @@ function printJson(
 
 /** Writes one overlay per class and method and the sheet of them all; answers with the files. */
 async function draw(
-  picture: Picture,
+  picture: CreditedPicture,
   model: Model,
   methods: readonly MethodChoice[],
   rows: readonly Row[],
@@ -162,9 +166,14 @@ async function draw(
   const { rows: height, columns } = model.transformer.grid
   const files: string[] = []
   const width = GAP + (methods.length + 1) * (CELL + GAP)
-  const total = CAPTION + rows.length * (CELL + CAPTION) + GAP
+  const bottom = CAPTION + rows.length * (CELL + CAPTION) + GAP
+  const credits = wrapText(picture.credit ?? '', width - 2 * GAP, 10)
+  const total = bottom + 14 * credits.length
   const left = (column: number) => GAP + column * (CELL + GAP)
   const words = methods.map(({ key }, m) => textPath(key, left(m + 1), CAPTION - 8, { width: CELL }))
+  credits.forEach((line, i) => {
+    words.push(textPath(line, GAP, bottom + 8 + 14 * i, { size: 10, fill: '#5c5c66' }))
+  })
   const tiles: OverlayOptions[] = []
   for (const [r, { index, probability, maps }] of rows.entries()) {
     const top = CAPTION + r * (CELL + CAPTION)
