@@ -228,6 +228,25 @@ test("a method from a file of one's own is measured: the example of the README",
   assert.match(stdout, /last-attention +0\.\d{3}/)
 })
 
+test('a method that fails while it runs costs its own rows and no others', async () => {
+  const out = folder()
+  const file = join(out, 'broken.ts')
+  writeFileSync(
+    file,
+    `import { explainer } from '@vitrine/explainers'
+    import { parameter, add, reshape, sum } from '@vitrine/tensor'
+    const source = { authors: 'nobody', venue: '', url: '' }
+    export default explainer({ id: 'broken', name: 'Broken', source, family: 'control', classSpecific: false,
+      explain: ({ random }) => add(random('map', [14, 14]), reshape(sum(parameter('no.such.weight', [3]), [0]), [])) })`,
+  )
+  const args = ['bench', ...small, '--images', '2', '--protocols', 'paper']
+  const { code, stdout, stderr } = await run(...args, '--explainer', file, '--methods', 'broken,random', '--out', out)
+  assert.equal(code, 1)
+  assert.match(stderr, /no\.such\.weight/)
+  assert.match(stdout, /\(random\) +0\.\d{3}/)
+  assert.match(stdout, /broken: failed: .*no\.such\.weight/)
+})
+
 test('an engine that this machine lacks says how to get it and leaves the other rows alone', async () => {
   const out = folder()
   const { code, stdout, stderr } = await run(

@@ -55,6 +55,7 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
       return { executable: await backend.compile(p, model.weights), program: p, draws }
     })()
     compiled.set(key, made)
+    made.catch(() => compiled.delete(key))
     return made
   }
 

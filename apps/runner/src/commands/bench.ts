@@ -7,11 +7,11 @@ import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
 import { type Model, modelIds, openModel } from '@vitrine/models'
 import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
 import { contactSheet } from '../contact-sheet.ts'
-import { openEngine } from '../engine.ts'
+import { type Engine, openEngine } from '../engine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
 import { type PlannedUnit, planUnits, type Slice, sliceOf } from '../plan.ts'
 import { duration, startProgress } from '../progress.ts'
-import { openUnits, sweep } from '../sweep.ts'
+import { openUnits, type Pending, type SweepOptions, sweep } from '../sweep.ts'
 import { resultTables } from '../table.ts'
 import { timeMethods } from '../timing.ts'
 import { chooseFrom, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
@@ -120,7 +120,8 @@ export async function bench(args: BenchArguments): Promise<number> {
   }
   process.once('SIGINT', interrupt)
   const ids: string[] = []
-  for (const job of jobs) ids.push(...(await runJob(store, job, methods, args, thresholds, () => interrupted)))
+  const timed: Timed = new Map()
+  for (const job of jobs) ids.push(...(await runJob(store, job, methods, args, thresholds, timed, () => interrupted)))
   process.removeListener('SIGINT', interrupt)
   for (const backend of backends) await backend.dispose()
   if (interrupted) {
@@ -141,6 +142,7 @@ async function runJob(
   methods: readonly MethodChoice[],
   args: BenchArguments,
   thresholds: readonly number[],
+  timed: Timed,
   stopped: () => boolean,
 ): Promise<string[]> {
   const pending = openUnits(store, units, slice.indices.length)
@@ -151,22 +153,43 @@ async function runJob(
     const progress = startProgress(label, missing, 'images', args.quiet)
     if (missing < slice.indices.length)
       progress.note(`${label}: ${slice.indices.length - missing} images are there already`)
-    await sweep(engine, dataset, store, pending, {
-      thresholds,
-      seed: args.seed,
-      slice,
-      onImages: progress.advance,
-      stopped,
-    })
+    const options = { thresholds, seed: args.seed, slice, onImages: progress.advance, stopped }
+    try {
+      await sweep(engine, dataset, store, pending, options)
+    } catch (error) {
+      progress.note(`${label}: ${messageOf(error)}; each method goes on alone`)
+      await sweepApart(engine, dataset, store, pending, options)
+    }
     progress.end()
   }
-  if (!stopped()) await timeJob(store, { model, backend }, pending, methods, args)
+  if (!stopped()) await timeJob(store, { model, backend }, pending, methods, args, timed)
   await engine.dispose()
   return pending.map(p => p.id)
 }
 
-// Timing does not depend on the data: what another dataset's records of this method hold is used again within a run.
-const timed = new Map<string, Awaited<ReturnType<typeof timeMethods>>>()
+/** One method at a time, so that one that fails costs its own rows and no others. */
+async function sweepApart(
+  engine: Engine,
+  dataset: Dataset,
+  store: Store,
+  pending: readonly Pending[],
+  options: SweepOptions,
+): Promise<void> {
+  for (const [method, units] of Map.groupBy(pending, p => p.unit.method)) {
+    try {
+      const ids = units.map(p => p.unit)
+      await sweep(engine, dataset, store, openUnits(store, ids, options.slice.indices.length), options)
+    } catch (error) {
+      process.stderr.write(`${method.key}: ${messageOf(error)}\n`)
+      for (const { id } of units) store.fail(id, messageOf(error))
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Timing does not depend on the data: what was taken for one dataset is used for the others of a run. */
+type Timed = Map<string, Awaited<ReturnType<typeof timeMethods>>>
 
 async function timeJob(
   store: Store,
@@ -174,8 +197,12 @@ async function timeJob(
   pending: readonly { readonly unit: PlannedUnit; readonly id: string }[],
   methods: readonly MethodChoice[],
   { batch, rounds, threads, quiet }: BenchArguments,
+  timed: Timed,
 ): Promise<void> {
-  const untimed = pending.filter(({ unit, id }) => unit.unsupported === undefined && store.record(id)?.timing === null)
+  const untimed = pending.filter(({ id }) => {
+    const record = store.record(id)
+    return record?.status === 'ok' && record.timing === null
+  })
   const needed = methods.filter(m => untimed.some(({ unit }) => unit.method === m))
   if (needed.length === 0) return
   const key = `${model.id} ${backend.id}:${backend.engine} ${needed.map(m => m.key).join(' ')}`
@@ -193,15 +220,15 @@ async function timeJob(
 }
 
 function describePlan(jobs: readonly Job[], methods: readonly MethodChoice[], chosen: readonly Protocol[]): string {
-  const ranked = methods.filter(m => m.explainer.scale === 'relative').length
-  const steps = Math.max(...chosen.map(p => p.faithfulness.steps.length))
+  // A map's two curves without their ends, which are the prediction's own pass and one that all share.
+  const curves = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
+    explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
+  const least = methods.reduce((sum, m) => sum + Math.max(...chosen.map(p => curves(m, p, false))), 0)
+  const most = methods.reduce((sum, m) => sum + chosen.reduce((n, p) => n + curves(m, p, true), 0), 0)
   const lines = jobs.map(({ model, dataset, backend, units, slice }) => {
     const images = slice.indices.length
-    // Per map and protocol: both curves without their shared ends, which cost one pass in all.
-    const curves = ranked * chosen.length * 2 * (steps - 2)
-    const explain = Math.max(0, ...units.map(u => u.relativeFlops))
-    const least = images * (1 + ranked * 2 * (steps - 2))
-    return `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}: ${units.length} records, ${images} images, ${least} to ${images * (2 + curves)} forward passes and ${images} to ${2 * images} explanations (the dearest worth ${explain.toFixed(1)} passes)`
+    const dearest = Math.max(0, ...units.map(u => u.relativeFlops))
+    return `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}: ${units.length} records, ${images} images, ${images * least + 1} to ${images * most + 1} forward passes and ${images} to ${2 * images} explanations (the dearest method worth ${dearest.toFixed(1)} passes)`
   })
   return [...lines, `${jobs.reduce((n, j) => n + j.units.length, 0)} records in all. Nothing was run.`].join('\n')
 }
