@@ -120,7 +120,7 @@ const wrong: readonly (readonly [string[], RegExp])[] = [
   [['--datasets', 'imagenet'], /unknown dataset "imagenet"/],
   [['--protocols', 'papers'], /Did you mean "paper"/],
   [['--models', 'vit'], /unknown model "vit"/],
-  [['--backends', 'tensorrt'], /unknown backend "tensorrt"\. Did you mean .* Known: onnx/],
+  [['--backends', 'tensorrt'], /unknown backend "tensorrt"\. Did you mean .* Known: onnx, tfjs/],
   [['--images', '0'], /--images: expected a whole number of at least 1, got "0"/],
   [['--images', '20000'], /icon-scenes has 10000 images, got 20000/],
   [['--thresholds', '0.9,0.1'], /expected ascending numbers/],

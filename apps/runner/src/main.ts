@@ -24,7 +24,7 @@ vitrine
   .description('sweep methods x thresholds x protocols over models, datasets and backends')
   .option('--methods <list>', 'methods with options, such as agcam,attention-rollout[discardRatio=0.9]', d.methods)
   .option('--explainer <file>', 'a module with a method of your own; may be repeated', collect, [])
-  .option('--backends <list>', 'engines: onnx, onnx:cuda, …', d.backends)
+  .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', d.backends)
   .option('--thresholds <list>', 'ascending numbers, or start:end:step', d.thresholds)
   .option('--models <list>', 'models to explain', d.models)
   .option('--datasets <list>', 'datasets to explain them on', d.datasets)

@@ -8,6 +8,7 @@ interface BackendModule {
 
 const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
   onnx: () => import('./onnx/index.ts'),
+  tfjs: () => import('./tfjs/index.ts'),
 }
 
 /**

@@ -7,7 +7,8 @@ import { explainerConformance } from './conformance.ts'
 import { explainer, explainers, explanationProgram, oneOf, resolveOptions } from './index.ts'
 import { registrySource } from './registry.generate.ts'
 
-for (const method of explainers) explainerConformance(method, { open: [() => openBackend('onnx:cpu', { threads: 1 })] })
+const open = [() => openBackend('onnx:cpu', { threads: 1 }), () => openBackend('tfjs:wasm')]
+for (const method of explainers) explainerConformance(method, { open })
 
 test('the registry holds every file of the methods folder', async () => {
   const files = readdirSync(new URL('methods/', import.meta.url)).filter(name => !name.endsWith('.test.ts'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openBackend } from '@vitrine/backends'
+import { type Backend, openBackend } from '@vitrine/backends'
 import { openSafetensors } from '@vitrine/models'
 import { relativeError, tinyReference } from '@vitrine/models/testing'
 import { type HostTensors, interpret } from '@vitrine/tensor'
@@ -9,8 +9,12 @@ import { explainers, explanationProgram, inputsOf, type MethodChoice, resolveOpt
 
 const { model, core, images } = await tinyReference()
 const methods = openSafetensors(fileURLToPath(new URL('../fixtures/methods.safetensors', import.meta.url)))
-const backend = await openBackend('onnx:cpu', { threads: 2 })
-after(() => backend.dispose())
+const onnx = await openBackend('onnx:cpu', { threads: 2 })
+const wasm = await openBackend('tfjs:wasm')
+after(async () => {
+  await onnx.dispose()
+  await wasm.dispose()
+})
 
 const all = [0, 1, 2, 3, 4, 5, 6, 7]
 const predicted = [7, 9, 7, 7, 7, 7, 7, 7]
@@ -47,13 +51,15 @@ const inFloat64: Runner = async (list, positions, classes) => {
   return interpret(program, inputs(positions, 'float64', classes), model.weights.get)
 }
 
-const onOnnx: Runner = async (list, positions, classes) => {
-  const { program } = explanationProgram(model.transformer, list, positions.length, classes ? 'given' : 'predicted')
-  const executable = await backend.compile(program, model.weights)
-  const found = await executable.run(inputsOf(program, inputs(positions, 'float32', classes)))
-  await executable.dispose()
-  return found
-}
+const on =
+  (backend: Backend): Runner =>
+  async (list, positions, classes) => {
+    const { program } = explanationProgram(model.transformer, list, positions.length, classes ? 'given' : 'predicted')
+    const executable = await backend.compile(program, model.weights)
+    const found = await executable.run(inputsOf(program, inputs(positions, 'float32', classes)))
+    await executable.dispose()
+    return found
+  }
 
 function inputs(
   positions: readonly number[],
@@ -69,7 +75,8 @@ const part = (maps: Float32Array, positions: readonly number[]): Float32Array =>
 
 for (const [where, run, tolerance, positions] of [
   ['float64 interpreter', inFloat64, 1e-5, [0, 1, 2]],
-  ['ONNX Runtime', onOnnx, 1e-4, all],
+  ['ONNX Runtime', on(onnx), 1e-4, all],
+  ['TensorFlow.js wasm', on(wasm), 1e-4, all],
 ] as const) {
   for (const [suffix, classes] of [
     ['', undefined],
@@ -115,7 +122,7 @@ test('transformer attribution in float32 is no farther from float64 than the ori
     ['', undefined],
     ['@next', next],
   ] as const) {
-    const found = await onOnnx(attributions, all, classes)
+    const found = await on(onnx)(attributions, all, classes)
     attributions.forEach(({ key }, startLayer) => {
       const name = `transformer-attribution-start${startLayer}`
       const [exact, original] = [methods.read(`${name}.f64${suffix}`), methods.read(`${name}${suffix}`)]

@@ -44,7 +44,7 @@ export const benchDefaults = {
   models: 'icon-vit',
   datasets: 'all',
   protocols: 'all',
-  images: 16,
+  images: 12,
   batch: 8,
   seed: 0,
   shard: '1/1',
@@ -196,7 +196,7 @@ async function timeJob(
   { model, backend }: Pick<Job, 'model' | 'backend'>,
   pending: readonly { readonly unit: PlannedUnit; readonly id: string }[],
   methods: readonly MethodChoice[],
-  { batch, rounds, threads, quiet }: BenchArguments,
+  { batch, rounds, quiet }: BenchArguments,
   timed: Timed,
 ): Promise<void> {
   const untimed = pending.filter(({ id }) => {
@@ -215,7 +215,14 @@ async function timeJob(
   }
   for (const { unit, id } of untimed) {
     const method = timings.methods.get(unit.method.key)
-    if (method) store.saveTiming(id, { unit: 'ms', batch, threads, forward: [...timings.forward], method: [...method] })
+    if (method)
+      store.saveTiming(id, {
+        unit: 'ms',
+        batch,
+        threads: backend.threads,
+        forward: [...timings.forward],
+        method: [...method],
+      })
   }
 }
 

@@ -92,7 +92,7 @@ async function perfOf(
   model: PerfModel,
   methods: readonly MethodChoice[],
   batch: number,
-  { rounds, threads, quiet }: PerfArguments,
+  { rounds, quiet }: PerfArguments,
 ): Promise<void> {
   const image = { image: waves(model.transformer.imageShape(batch)) }
   const prepare = async (name: string, p: Program, inputs: HostTensors, repeat = 1): Promise<Task> => {
@@ -135,7 +135,7 @@ async function perfOf(
   ])
   const head = ['', 'GFLOP', 'ms', 'GFLOP/s', 'of product', 'x forward (FLOP)', 'x forward (time)']
   process.stdout.write(
-    `${model.id}, ${backend.id}:${backend.engine} ${backend.version}, batch ${batch}, ${threads} threads, median of ${rounds} interleaved rounds; matrix product: ${repeat} x ${product.parameters[0]?.shape.join(' x ')} on ${x?.shape[0]} rows\n` +
+    `${model.id}, ${backend.id}:${backend.engine} ${backend.version}, batch ${batch}, ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}, median of ${rounds} interleaved rounds; matrix product: ${repeat} x ${product.parameters[0]?.shape.join(' x ')} on ${x?.shape[0]} rows\n` +
       `${textTable(
         [head, ...rows],
         head.map((_, c) => (c === 0 ? 'left' : 'right')),

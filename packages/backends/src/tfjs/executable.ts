@@ -1,0 +1,134 @@
+import { tidy } from '@tensorflow/tfjs-core'
+import { type HostTensor, type HostTensors, isFixed, type Program, type Tensor } from '@vitrine/tensor'
+import type { Executable, Weights } from '../backend.ts'
+import { BackendError, DisposedError } from '../errors.ts'
+import { checkInputs } from '../inputs.ts'
+import { type FixedTensors, fresh } from './fixed.ts'
+import { type Leaves, type Step, stepOf } from './lower.ts'
+import type { Arithmetic } from './portable.ts'
+import { floats, ints, type Value } from './values.ts'
+
+/** An opened engine as a program needs it. */
+export interface Host {
+  readonly arithmetic: Arithmetic
+  readonly fixed: FixedTensors
+  /** Sets the engine for the kernels that follow until the end of the current task. */
+  activate(): void
+}
+
+/** A step with the tensors that nobody reads after it. */
+interface Planned {
+  readonly node: Tensor
+  readonly step: Step
+  readonly last: readonly Tensor[]
+}
+
+/** Computes what is the same at every run, and keeps it until the executable is disposed. */
+export function executable(program: Program, weights: Weights | undefined, host: Host): Executable {
+  const outputs = Object.entries(program.outputs)
+  const { plan, fixed } = planOf(program, host.arithmetic)
+  const kept = new Map<Tensor, Value>()
+  const release = () => {
+    for (const t of kept.keys()) host.fixed.release(t, weights)
+    kept.clear()
+  }
+  host.activate()
+  try {
+    for (const t of fixed) kept.set(t, host.fixed.acquire(t, weights))
+  } catch (error) {
+    release()
+    throw error instanceof BackendError
+      ? error
+      : new BackendError('tfjs', `compile: ${messageOf(error)}`, { cause: error })
+  }
+
+  const compute = (leaves: Leaves): HostTensors => {
+    const values = new Map(kept)
+    const read = (t: Tensor): Value => {
+      const value = values.get(t)
+      if (!value) throw new RangeError(`[vitrine] [tfjs] ${t.op} is read before it is computed`)
+      return value
+    }
+    for (const { node, step, last } of plan) {
+      const operands = step.reads.map(read)
+      const value = tidy(() => fresh(step.run(operands, leaves), operands, node))
+      host.arithmetic.check(value)
+      values.set(node, value)
+      for (const t of last) {
+        read(t).dispose()
+        values.delete(t)
+      }
+    }
+    return Object.fromEntries(outputs.map(([name, t]) => [name, toHost(t, read(t))]))
+  }
+
+  let disposed = false
+  return {
+    // From `activate` to the results nothing is awaited: another engine of this process cannot come in between.
+    async run(given) {
+      if (disposed) throw new DisposedError('tfjs', 'run')
+      const inputs = new Map<Tensor, HostTensor>(checkInputs('tfjs', program, given))
+      const leaves: Leaves = {
+        input: node => toEngine(node, inputs.get(node)),
+        parameter: notFixed,
+        constant: notFixed,
+      }
+      host.activate()
+      const results: HostTensors[] = []
+      try {
+        tidy(() => {
+          results.push(compute(leaves))
+        })
+      } catch (error) {
+        throw error instanceof BackendError
+          ? error
+          : new BackendError('tfjs', `run: ${messageOf(error)}`, { cause: error })
+      }
+      return results[0] ?? {}
+    },
+    async dispose() {
+      if (disposed) return
+      disposed = true
+      release()
+    },
+  }
+}
+
+/** The steps that depend on an input, in order, and the fixed tensors that they and the outputs read. */
+function planOf(program: Program, arithmetic: Arithmetic): { plan: readonly Planned[]; fixed: ReadonlySet<Tensor> } {
+  const results = new Set(Object.values(program.outputs))
+  const needed = new Set(results)
+  const released = new Set<Tensor>()
+  const plan: Planned[] = []
+  for (const node of program.nodes.toReversed()) {
+    if (!needed.has(node) || isFixed(node)) continue
+    const step = stepOf(node, arithmetic)
+    const last = new Set<Tensor>()
+    for (const t of step.reads) {
+      needed.add(t)
+      if (isFixed(t) || results.has(t) || released.has(t)) continue
+      released.add(t)
+      last.add(t)
+    }
+    plan.push({ node, step, last: [...last] })
+  }
+  return { plan: plan.reverse(), fixed: new Set([...needed].filter(isFixed)) }
+}
+
+function notFixed({ op }: Tensor): never {
+  throw new RangeError(`[vitrine] [tfjs] a ${op} is computed once`)
+}
+
+function toEngine({ dtype, shape }: Tensor, host: HostTensor | undefined): Value {
+  const data = host?.data ?? new Float32Array(0)
+  if (dtype === 'int') return ints(Int32Array.from(data), shape)
+  return floats(data instanceof Float32Array ? data : Float32Array.from(data), shape)
+}
+
+/** A copy: the engine `cpu` answers with the numbers that it holds. */
+function toHost({ dtype, shape }: Tensor, value: Value): HostTensor {
+  const data = value.dataSync()
+  return { shape, data: dtype === 'int' ? Int32Array.from(data) : Float32Array.from(data) }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,100 @@
+import { tidy } from '@tensorflow/tfjs-core'
+import { sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
+import type { Weights } from '../backend.ts'
+import { WeightError } from '../errors.ts'
+import { type Leaves, stepOf } from './lower.ts'
+import type { Arithmetic } from './portable.ts'
+import { floats, reshape, shaped, type Value } from './values.ts'
+
+/** Tensors that depend on no input: weights and what is computed from them, once for all programs that read them. */
+export interface FixedTensors {
+  /** The value of a fixed tensor, uploaded or computed if it is not there yet. Each call is matched by a `release`. */
+  acquire(t: Tensor, weights: Weights | undefined): Value
+  /** Frees a value that nobody else reads. */
+  release(t: Tensor, weights: Weights | undefined): void
+}
+
+interface Entry {
+  readonly value: Value
+  readers: number
+}
+
+export function fixedTensors(arithmetic: Arithmetic): FixedTensors {
+  // Equal tensors are the same object, so those of equal weights are told apart by the tensor.
+  const entries = new Map<string, Map<Tensor, Entry>>()
+
+  const of = (weights: Weights | undefined): Map<Tensor, Entry> => {
+    const id = weights?.id ?? ''
+    const found = entries.get(id) ?? new Map<Tensor, Entry>()
+    entries.set(id, found)
+    return found
+  }
+
+  const upload = (node: TensorOf<'parameter'>, weights: Weights | undefined): Value => {
+    for (const [t, { value }] of of(weights))
+      if (t.op === 'parameter' && t.params.name === node.params.name && sizeOf(t.shape) === sizeOf(node.shape))
+        return reshape(value, node.shape)
+    return floats(numbersOf(node, weights), node.shape)
+  }
+
+  const fixed: FixedTensors = {
+    acquire(t, weights) {
+      const known = of(weights).get(t)
+      if (known) {
+        known.readers++
+        return known.value
+      }
+      const leaves: Leaves = {
+        input: ({ params }) => {
+          throw new RangeError(`[vitrine] [tfjs] input "${params.name}" is not fixed`)
+        },
+        parameter: node => upload(node, weights),
+        constant: ({ params, shape }) => floats(Float32Array.from(params.data), shape),
+      }
+      const { reads, run } = stepOf(t, arithmetic)
+      const acquired: Tensor[] = []
+      try {
+        const operands = reads.map(read => {
+          const operand = fixed.acquire(read, weights)
+          acquired.push(read)
+          return operand
+        })
+        const value = tidy(() => fresh(run(operands, leaves), operands, t))
+        arithmetic.check(value)
+        of(weights).set(t, { value, readers: 1 })
+        return value
+      } finally {
+        for (const read of acquired) fixed.release(read, weights)
+      }
+    },
+    release(t, weights) {
+      const entry = of(weights).get(t)
+      if (!entry) return
+      entry.readers--
+      if (entry.readers > 0) return
+      entry.value.dispose()
+      of(weights).delete(t)
+      if (of(weights).size === 0) entries.delete(weights?.id ?? '')
+    },
+  }
+  return fixed
+}
+
+/** A result in the shape of its node, and not one of the operands: each tensor is disposed for itself. */
+export const fresh = (value: Value, operands: readonly Value[], { shape }: Tensor): Value =>
+  operands.includes(value) ? reshape(value, shape) : shaped(value, shape)
+
+function numbersOf({ params: { name }, shape }: TensorOf<'parameter'>, weights: Weights | undefined): Float32Array {
+  if (!weights) throw new WeightError('tfjs', name, shape, 'no weights were given')
+  const lookup = () => {
+    try {
+      return weights.get(name)
+    } catch (cause) {
+      throw new WeightError('tfjs', name, shape, cause instanceof Error ? cause.message : String(cause), { cause })
+    }
+  }
+  const { data } = lookup()
+  if (data.length !== sizeOf(shape))
+    throw new WeightError('tfjs', name, shape, `expected ${sizeOf(shape)} numbers, got ${data.length}`)
+  return data instanceof Float32Array ? data : Float32Array.from(data)
+}
