@@ -1,5 +1,5 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
-import { EngineUnavailableError, UnknownBackendError } from '../errors.ts'
+import { engineFinder } from '../find-engine.ts'
 import { newGraph } from './graph.ts'
 
 /** One execution provider of ONNX Runtime. */
@@ -28,40 +28,19 @@ const providers = {
 
 export type Engine = keyof typeof providers
 
-export const engines = Object.keys(providers) as readonly Engine[]
-
-/** Tried in this order where no engine is named. The others round to half precision or leave many ops to the CPU. */
-const preferred: readonly Engine[] = ['cuda', 'cpu']
-
-/**
- * The engine of this name, or the best one that works here, proven by a run.
- *
- * @throws EngineUnavailableError, UnknownBackendError
- */
-export async function findEngine(name?: string): Promise<Engine> {
-  if (name === undefined) {
-    for (const engine of preferred) if (!(await missing(engine))) return engine
-    return 'cpu'
-  }
-  const engine = engines.find(known => known === name)
-  if (!engine)
-    throw new UnknownBackendError(
-      `onnx:${name}`,
-      engines.map(known => `onnx:${known}`),
-    )
-  const reason = await missing(engine)
-  if (reason) throw new EngineUnavailableError('onnx', engine, reason, providers[engine].how)
-  return engine
-}
-
-const answers = new Map<Engine, Promise<string | undefined>>()
-
-/** Why an engine cannot be used here, or undefined if it can. */
-function missing(engine: Engine): Promise<string | undefined> {
-  const answer = answers.get(engine) ?? probe(engine)
-  answers.set(engine, answer)
-  return answer
-}
+/** The engine of a name or, of those that neither round to half precision nor leave many ops to the CPU, the best one here. */
+export const findEngine = engineFinder<Engine>({
+  backend: 'onnx',
+  how: {
+    cpu: providers.cpu.how,
+    cuda: providers.cuda.how,
+    dml: providers.dml.how,
+    coreml: providers.coreml.how,
+    webgpu: providers.webgpu.how,
+  },
+  preferred: ['cuda', 'cpu'],
+  probe,
+})
 
 async function probe(engine: Engine): Promise<string | undefined> {
   // ONNX Runtime logs what it throws as well.

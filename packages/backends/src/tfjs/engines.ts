@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { EngineUnavailableError, UnknownBackendError } from '../errors.ts'
+import { engineFinder } from '../find-engine.ts'
 import { type NativeEngine, packages } from './native.ts'
 import type { Finding } from './probe.ts'
 
@@ -11,7 +11,7 @@ const adding = (name: string): string =>
   `set "${name}" to true in allowBuilds of pnpm-workspace.yaml, so that its install script downloads the TensorFlow library, and run ` +
   `\`pnpm --filter @vitrine/backends add ${name}@${RELEASE}\``
 
-/** The engines and how to get each; the best one first. */
+/** The engines and how to get each. */
 const engines = {
   'node-gpu': `It needs Linux or Windows on x64, an NVIDIA GPU, CUDA 11.2 and cuDNN 8.1; ${adding(packages['node-gpu'])}.`,
   node: `It needs the package of TensorFlow's library: ${adding(packages.node)}.`,
@@ -21,37 +21,13 @@ const engines = {
 
 export type Engine = keyof typeof engines
 
-const names = Object.keys(engines) as readonly Engine[]
-
-/**
- * The engine of this name, or the best one that works here, proven by a run.
- *
- * @throws EngineUnavailableError, UnknownBackendError
- */
-export async function findEngine(name?: string): Promise<Engine> {
-  if (name === undefined) {
-    for (const engine of names) if (!(await missing(engine))) return engine
-    return 'cpu'
-  }
-  const engine = names.find(known => known === name)
-  if (!engine)
-    throw new UnknownBackendError(
-      `tfjs:${name}`,
-      names.map(known => `tfjs:${known}`),
-    )
-  const reason = await missing(engine)
-  if (reason) throw new EngineUnavailableError('tfjs', engine, reason, engines[engine])
-  return engine
-}
-
-const answers = new Map<Engine, Promise<string | undefined>>()
-
-/** Why an engine cannot be used here, or undefined if it can. */
-function missing(engine: Engine): Promise<string | undefined> {
-  const answer = answers.get(engine) ?? probe(engine)
-  answers.set(engine, answer)
-  return answer
-}
+/** The engine of a name, or the best one that works here. */
+export const findEngine = engineFinder<Engine>({
+  backend: 'tfjs',
+  how: engines,
+  preferred: ['node-gpu', 'node', 'wasm', 'cpu'],
+  probe,
+})
 
 async function probe(engine: Engine): Promise<string | undefined> {
   if (engine === 'cpu') return undefined
