@@ -116,6 +116,12 @@ vitrine
     process.exitCode = rebuildStore(options)
   })
 
+// A reader such as `head` that has seen enough is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 try {
   await vitrine.parseAsync()
 } catch (error) {

@@ -109,7 +109,7 @@ export async function bench(args: BenchArguments): Promise<number> {
   )
   if (args.dryRun) {
     process.stdout.write(`${describePlan(jobs, methods, chosen)}\n`)
-    return 0
+    return missing.length > 0 ? 1 : 0
   }
 
   mkdirSync(out, { recursive: true })
