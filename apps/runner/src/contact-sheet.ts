@@ -3,7 +3,7 @@ import { openModel } from '@vitrine/models'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp, { type OverlayOptions } from 'sharp'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
-import { methodLabel } from './table.ts'
+import { engineOf, methodLabel } from './table.ts'
 
 const CELL = 168
 const GAP = 8
@@ -19,7 +19,7 @@ export async function contactSheet(records: readonly BenchRecord[], seed: number
   const firstOf = done.find(r => r.protocol.id === 'standard') ?? done[0]
   if (!firstOf) return
   const same = done.filter(
-    r => r.protocol.id === firstOf.protocol.id && r.model.id === firstOf.model.id && engine(r) === engine(firstOf),
+    r => r.protocol.id === firstOf.protocol.id && r.model.id === firstOf.model.id && engineOf(r) === engineOf(firstOf),
   )
   const methods = [...new Map(same.map(r => [methodLabel(r), r.method])).entries()].sort(
     ([, a], [, b]) => Number(a.control) - Number(b.control),
@@ -78,8 +78,6 @@ export async function contactSheet(records: readonly BenchRecord[], seed: number
     .png()
     .toFile(file)
 }
-
-const engine = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
 
 async function tile({ width, height, data }: Picture, left: number, top: number): Promise<OverlayOptions> {
   const input = await sharp(data, { raw: { width, height, channels: 3 } })

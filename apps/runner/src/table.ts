@@ -22,7 +22,8 @@ export function resultTables(records: readonly BenchRecord[]): string {
   return [...groups].map(([title, group]) => [title, ...describeGroup(group)].join('\n')).join('\n\n')
 }
 
-const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
+/** The engine as it is asked for: `onnx:cpu`. */
+export const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
 
 /** The method with the options that differ from the defaults. */
 export const methodLabel = (r: BenchRecord): string => {
