@@ -6,9 +6,11 @@ import type { MethodChoice } from '@vitrine/explainers'
 import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
 import { type Model, modelIds, openModel } from '@vitrine/models'
 import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
+import type { Command } from 'commander'
 import { contactSheet } from '../contact-sheet.ts'
 import { type Engine, openEngine } from '../engine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
+import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
 import { type PlannedUnit, planUnits, type Slice, sliceOf } from '../plan.ts'
 import { duration, startProgress } from '../progress.ts'
 import { openUnits, type Pending, type SweepOptions, sweep } from '../sweep.ts'
@@ -59,6 +61,50 @@ interface Job {
   readonly backend: Backend
   readonly units: readonly PlannedUnit[]
   readonly slice: Slice
+}
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  vitrine
+    .command('bench')
+    .description('sweep methods x thresholds x protocols over models, datasets and backends')
+    .option(
+      '--methods <list>',
+      'methods with options, such as agcam,attention-rollout[discardRatio=0.9]',
+      benchDefaults.methods,
+    )
+    .addOption(explainerOption())
+    .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
+    .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
+    .option('--models <list>', 'models to explain', benchDefaults.models)
+    .option('--datasets <list>', 'datasets to explain them on', benchDefaults.datasets)
+    .option('--protocols <list>', 'paper, standard', benchDefaults.protocols)
+    .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
+    .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
+    .addOption(threadsOption())
+    .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
+    .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
+    .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
+    .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
+    .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .addOption(quietOption())
+    .option('--dry-run', 'print the plan and its cost in forward passes, run nothing', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm bench                                              everything that is bundled
+  pnpm bench --methods agcam,random --images 100          two methods on more images
+  pnpm bench --explainer ./mine.ts --methods mine,agcam   a method of your own against AGCAM
+  pnpm bench --shard 2/4 --out out/2                      the second quarter, on another machine
+  pnpm bench --dry-run                                    what it would cost
+
+A run that was stopped goes on when the same command is given again.
+Exit code: 0 all measured, 1 a row failed or an engine is missing, 2 wrong usage, 130 interrupted.`,
+    )
+    .action(async options => {
+      process.exitCode = await bench(options)
+    })
 }
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Answers with the exit code. */

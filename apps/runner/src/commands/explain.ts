@@ -4,9 +4,11 @@ import { openBackend } from '@vitrine/backends'
 import { creditLine, datasetIds, openDataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import { type Model, modelIds, normalise, openModel, type RgbPixels, resizeBilinearAntialiased } from '@vitrine/models'
+import type { Command } from 'commander'
 import sharp, { type OverlayOptions } from 'sharp'
 import { openEngine } from '../engine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
+import { count, explainerOption, repeated, threadsOption } from '../options.ts'
 import { overlay, type Picture, textPath, wrapText } from '../picture.ts'
 import { known, splitList, UsageError } from '../usage.ts'
 
@@ -32,6 +34,30 @@ export const explainDefaults = {
 const CELL = 224
 const GAP = 10
 const CAPTION = 24
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  vitrine
+    .command('explain')
+    .description('draw what each method says about pictures or scenes')
+    .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
+    .option('--methods <list>', 'methods, or all', explainDefaults.methods)
+    .addOption(explainerOption())
+    .option('--model <name>', 'the model to explain', explainDefaults.model)
+    .option('--backends <list>', 'engines', explainDefaults.backends)
+    .addOption(repeated('--class <name>', 'a class to ask about, by name or index, instead of the predicted one'))
+    .addOption(threadsOption())
+    .addOption(count('--seed <n>', 'seed of random maps', 0, 0))
+    .option('--out <dir>', 'folder for the pictures', explainDefaults.out)
+    .option('--json', 'print one JSON object a line with the raw map instead of drawing', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  pnpm explain icon-scenes-pairs/0/00003 --class sailboat --class penguin --methods all',
+    )
+    .action(async (images, options) => {
+      process.exitCode = await explain(images, options)
+    })
+}
 
 /** Explains pictures: an overlay of each method for each asked class, and one sheet per picture. */
 export async function explain(images: readonly string[], args: ExplainArguments): Promise<number> {

@@ -26,7 +26,9 @@ import {
   type Shape,
   sizeOf,
 } from '@vitrine/tensor'
+import type { Command } from 'commander'
 import { chooseMethods, loadExplainers } from '../methods.ts'
+import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
 import { startProgress } from '../progress.ts'
 import { textTable } from '../table.ts'
 import { drawInputs, interleave, median, relativeTime } from '../timing.ts'
@@ -50,6 +52,25 @@ export const perfDefaults = {
   batches: '1,8',
   rounds: 9,
 } as const
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  vitrine
+    .command('perf')
+    .description('measure the cost of methods as multiples of the plain forward pass, on the geometry of ViT-B/16')
+    .option('--methods <list>', 'methods to measure', perfDefaults.methods)
+    .addOption(explainerOption())
+    .option('--backends <list>', 'engines to measure on', perfDefaults.backends)
+    .option('--models <list>', 'vit-b16 (random weights), icon-vit', perfDefaults.models)
+    .option('--batches <list>', 'images per run', perfDefaults.batches)
+    .addOption(count('--rounds <n>', 'interleaved rounds', perfDefaults.rounds))
+    .addOption(threadsOption())
+    .addOption(quietOption())
+    .addHelpText('after', '\nExample:\n  pnpm perf --methods all --batches 8 --models icon-vit')
+    .action(async options => {
+      process.exitCode = await perf(options)
+    })
+}
 
 /** Measures what methods cost as multiples of the plain forward pass, and the forward pass against the engine's own matrix product. */
 export async function perf(args: PerfArguments): Promise<number> {

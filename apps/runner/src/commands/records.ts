@@ -1,8 +1,33 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { openStore, publish, rebuild } from '@vitrine/records'
+import type { Command } from 'commander'
+import { benchDefaults } from './bench.ts'
+
+const STORE = `${benchDefaults.out}/vitrine.sqlite`
 
 const at = (path: string): string => resolve(process.env.INIT_CWD ?? '.', path)
+
+/** Adds both commands to the program. */
+export function register(vitrine: Command): void {
+  vitrine
+    .command('publish')
+    .description('write the records of a store as JSON files')
+    .option('--from <file>', 'the store', STORE)
+    .option('--to <dir>', 'the folder', 'results')
+    .action(options => {
+      process.exitCode = publishRecords(options)
+    })
+
+  vitrine
+    .command('rebuild')
+    .description('fill a store from published JSON files')
+    .option('--from <dir>', 'the folder', 'results')
+    .option('--to <file>', 'the store', STORE)
+    .action(options => {
+      process.exitCode = rebuildStore(options)
+    })
+}
 
 /** Writes the finished records of a store as JSON files. */
 export function publishRecords({ from, to }: { readonly from: string; readonly to: string }): number {
