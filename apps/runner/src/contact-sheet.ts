@@ -36,7 +36,7 @@ export async function contactSheet(records: readonly BenchRecord[], seed: number
 
   const credits: string[] = []
   for (const id of datasetIds.filter(d => same.some(r => r.dataset.id === d))) {
-    const dataset = openDataset(id, { seed, size: transformer.config.imageSize.width })
+    const dataset = await openDataset(id, { seed, size: transformer.config.imageSize.width })
     credits.push(creditLine(dataset))
     const images = same.find(r => r.dataset.id === id)?.images
     for (let k = 0; k < Math.min(IMAGES_PER_DATASET, images?.index.length ?? 0); k++) {

@@ -97,7 +97,7 @@ for (const [name, { model, core, images }] of Object.entries(references))
 test('the bundled model keeps its published accuracy on rendered scenes, within 3 points', async () => {
   const { model } = references.icon ?? assert.fail()
   const engine = openEngine(backend, model, 8)
-  const dataset = openDataset('icon-scenes')
+  const dataset = await openDataset('icon-scenes')
   const count = 128
   const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.sample(i)))
   const rows = await engine.probabilities(count, (i, out) =>

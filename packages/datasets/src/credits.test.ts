@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { creditLine } from './credits.ts'
 import { openDataset } from './registry.ts'
 
-const shifted = openDataset('icon-scenes-shifted', { size: 32 })
+const shifted = await openDataset('icon-scenes-shifted', { size: 32 })
 
 test('a dataset credits all of its icon sets', () => {
   assert.equal(

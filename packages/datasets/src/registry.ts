@@ -8,13 +8,13 @@ const isSplit = (id: string): id is SplitId => Object.hasOwn(splits, id)
 export const datasetIds: readonly string[] = Object.keys(splits)
 
 /**
- * Opens a dataset by its id; images are made when they are asked for. Throws `DatasetError` for an unknown id.
+ * Opens a dataset by its id; images are made when they are asked for. Rejects with a `DatasetError` for an unknown id.
  *
  * @example
- * const scenes = openDataset('icon-scenes', { seed: 0, size: 224 })
+ * const scenes = await openDataset('icon-scenes', { seed: 0, size: 224 })
  * const { image, label, objects } = await scenes.sample(17)
  */
-export function openDataset(id: string, options: IconSceneOptions = {}): Dataset {
+export async function openDataset(id: string, options: IconSceneOptions = {}): Promise<Dataset> {
   if (isSplit(id)) return iconScenes(id, options)
   throw new DatasetError('openDataset', `expected one of ${datasetIds.join(', ')}, got "${id}"`)
 }

@@ -119,7 +119,9 @@ export async function bench(args: BenchArguments): Promise<number> {
   const out = resolve(process.env.INIT_CWD ?? '.', args.out)
 
   const models = await Promise.all(chooseFrom('model', args.models, modelIds).map(openModel))
-  const datasets = chooseFrom('dataset', args.datasets, datasetIds).map(id => openDataset(id, { seed: args.seed }))
+  const datasets = await Promise.all(
+    chooseFrom('dataset', args.datasets, datasetIds).map(id => openDataset(id, { seed: args.seed })),
+  )
   const tooFew = datasets.find(d => d.size < args.images)
   if (tooFew) throw new UsageError(`--images: ${tooFew.id} has ${tooFew.size} images, got ${args.images}`)
   const backends: Backend[] = []

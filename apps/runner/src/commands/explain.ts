@@ -130,7 +130,7 @@ async function readPicture(name: string, { transformer }: Model, seed: number): 
   const { width, height } = transformer.config.imageSize
   const scene = /^([a-z-]+)\/(\d+)\/(\d+)$/.exec(name)
   if (scene && datasetIds.includes(scene[1] ?? '')) {
-    const dataset = openDataset(scene[1] ?? '', { seed: Number(scene[2] ?? seed), size: width })
+    const dataset = await openDataset(scene[1] ?? '', { seed: Number(scene[2] ?? seed), size: width })
     const sample = await dataset.sample(Number(scene[3]))
     return { ...sample.image, credit: creditLine(dataset, sample) }
   }
