@@ -1,6 +1,15 @@
 import { ModelError } from './errors.ts'
 
-/** Geometry and preprocessing of a Vision Transformer classifier. */
+/** A token that stands before the patches and is no part of the image. */
+export type PrefixToken = 'class' | 'distillation' | 'register'
+
+/**
+ * What the head reads of the last block's tokens: the class token, the mean of the patches, both side by side (DINOv2), or the class
+ * token and the distillation token with a head each, whose logits are averaged (DeiT).
+ */
+export type Pooling = 'class' | 'patch-mean' | 'class-and-patch-mean' | 'class-and-distillation'
+
+/** Geometry and preprocessing of a Vision Transformer classifier. What may be left out has the value of the first ViT. */
 export interface VisionTransformerConfig {
   /** Pixels. */
   readonly imageSize: { readonly height: number; readonly width: number }
@@ -15,6 +24,22 @@ export interface VisionTransformerConfig {
   readonly mlpWidth: number
   readonly classes: number
   readonly layerNormEpsilon: number
+  /** In the order in which they stand; `['class']` if absent. */
+  readonly prefixTokens?: readonly PrefixToken[]
+  /** `class` if absent. */
+  readonly pooling?: Pooling
+  /** Which tokens have a position embedding; `all` if absent. */
+  readonly positions?: 'all' | 'patches'
+  /** Whether the final norm is applied to each token (if absent) or to what is pooled from them. */
+  readonly finalNorm?: 'tokens' | 'pooled'
+  /** Whether a norm stands before the first block, as in CLIP. */
+  readonly preNorm?: boolean
+  /** Whether each branch of a block is scaled per channel (LayerScale). */
+  readonly layerScale?: boolean
+  /** Whether the patch embedding has a bias; true if absent. */
+  readonly patchBias?: boolean
+  /** Whether queries, keys and values have a bias; true if absent. */
+  readonly qkvBias?: boolean
   /** Input = (pixel / 255 - mean) / std, per channel. */
   readonly mean: readonly [number, number, number]
   readonly std: readonly [number, number, number]
@@ -48,34 +73,49 @@ export function gridOf({ imageSize, patchSize }: VisionTransformerConfig): { row
 
 /** The shape of every parameter, under timm's names. */
 export function parameterShapes(config: VisionTransformerConfig): ReadonlyMap<string, readonly number[]> {
-  const { width, mlpWidth, classes, patchSize } = config
+  const { width, mlpWidth, classes, patchSize, pooling = 'class', prefixTokens = ['class'] } = config
   const { rows, columns } = gridOf(config)
-  const block = (index: number): [string, number[]][] =>
-    Object.entries({
-      'norm1.weight': [width],
-      'norm1.bias': [width],
-      'attn.qkv.weight': [3 * width, width],
-      'attn.qkv.bias': [3 * width],
-      'attn.proj.weight': [width, width],
-      'attn.proj.bias': [width],
-      'norm2.weight': [width],
-      'norm2.bias': [width],
-      'mlp.fc1.weight': [mlpWidth, width],
-      'mlp.fc1.bias': [mlpWidth],
-      'mlp.fc2.weight': [width, mlpWidth],
-      'mlp.fc2.bias': [width],
-    }).map(([name, shape]) => [`blocks.${index}.${name}`, shape])
-  return new Map<string, number[]>([
-    ['cls_token', [1, 1, width]],
-    ['pos_embed', [1, 1 + rows * columns, width]],
-    ['patch_embed.proj.weight', [width, 3, patchSize.height, patchSize.width]],
-    ['patch_embed.proj.bias', [width]],
-    ...Array.from({ length: config.depth }, (_, i) => block(i)).flat(),
-    ['norm.weight', [width]],
-    ['norm.bias', [width]],
-    ['head.weight', [classes, width]],
-    ['head.bias', [classes]],
-  ])
+  const registers = prefixTokens.filter(token => token === 'register').length
+  const positions = rows * columns + (config.positions === 'patches' ? 0 : prefixTokens.length)
+  const features = pooling === 'class-and-patch-mean' ? 2 * width : width
+  const optional = (present: boolean, shapes: Record<string, number[]>): Record<string, number[]> =>
+    present ? shapes : {}
+  const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] })
+  const block = {
+    ...norm('norm1'),
+    'attn.qkv.weight': [3 * width, width],
+    ...optional(config.qkvBias !== false, { 'attn.qkv.bias': [3 * width] }),
+    'attn.proj.weight': [width, width],
+    'attn.proj.bias': [width],
+    ...optional(config.layerScale === true, { 'ls1.gamma': [width] }),
+    ...norm('norm2'),
+    'mlp.fc1.weight': [mlpWidth, width],
+    'mlp.fc1.bias': [mlpWidth],
+    'mlp.fc2.weight': [width, mlpWidth],
+    'mlp.fc2.bias': [width],
+    ...optional(config.layerScale === true, { 'ls2.gamma': [width] }),
+  }
+  const blocks = Array.from({ length: config.depth }, (_, i) =>
+    Object.entries(block).map(([name, shape]) => [`blocks.${i}.${name}`, shape] as const),
+  )
+  const shapes: Record<string, number[]> = {
+    ...optional(prefixTokens.includes('class'), { cls_token: [1, 1, width] }),
+    ...optional(prefixTokens.includes('distillation'), { dist_token: [1, 1, width] }),
+    ...optional(registers > 0, { reg_token: [1, registers, width] }),
+    pos_embed: [1, positions, width],
+    'patch_embed.proj.weight': [width, 3, patchSize.height, patchSize.width],
+    ...optional(config.patchBias !== false, { 'patch_embed.proj.bias': [width] }),
+    ...optional(config.preNorm === true, norm('norm_pre')),
+    ...Object.fromEntries(blocks.flat()),
+    ...norm(config.finalNorm === 'pooled' ? 'fc_norm' : 'norm'),
+    'head.weight': [classes, features],
+    'head.bias': [classes],
+    ...optional(pooling === 'class-and-distillation', {
+      'head_dist.weight': [classes, features],
+      'head_dist.bias': [classes],
+    }),
+  }
+  return new Map(Object.entries(shapes))
 }
 
 /** Reads the JSON that lies beside a checkpoint of this project. Throws a ModelError that names the field. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends'
-import { input, interpret, program } from '@vitrine/tensor'
+import { constant, input, interpret, program, type Tensor } from '@vitrine/tensor'
 import { largestDifference, tinyReference } from './testing.ts'
 
 const { model, core, images } = await tinyReference()
@@ -50,4 +50,38 @@ test('the scores before softmax give the attention', () => {
   powers.forEach((p, i) => {
     assert.ok(Math.abs(p / total - (attention[i] ?? 0)) < 1e-12)
   })
+})
+
+/** Logits of the first images with the patches of each pass chosen, in float64. */
+function logitsOf(count: number, chosen: readonly (readonly number[])[]): number[] {
+  const batch = images(
+    Array.from({ length: count }, (_, i) => i),
+    'float64',
+  )
+  const patches: Tensor = input('patches', [chosen.length, chosen[0]?.length ?? 0], 'int')
+  const { logits } = model.transformer.trace(input('image', batch.shape), { patches })
+  const given = { shape: patches.shape, data: Int32Array.from(chosen.flat()) }
+  return Array.from(
+    interpret(program({ logits }), { image: batch, patches: given }, model.weights.get).logits?.data ?? [],
+  )
+}
+
+const everyPatch = Array.from({ length: 196 }, (_, i) => i)
+
+test('keeping every patch, in any order, is the plain forward pass', () => {
+  const expected = core.read('logits').subarray(0, 20)
+  assert.ok(largestDifference(logitsOf(2, [everyPatch, everyPatch.toReversed()]), expected) < 1e-5)
+})
+
+test('subsets of one image are what the image gives for each subset alone', () => {
+  const [one, other] = [everyPatch.slice(0, 30), everyPatch.slice(100, 130)]
+  const together = logitsOf(1, [one, other])
+  assert.ok(largestDifference(together, [...logitsOf(1, [one]), ...logitsOf(1, [other])]) < 1e-12)
+  assert.ok(largestDifference(together.slice(0, 10), together.slice(10)) > 1e-3)
+})
+
+test('patches that are not one list for each pass are refused', () => {
+  const image = input('image', model.transformer.imageShape(2))
+  const patches = constant([0, 1, 2], [3])
+  assert.throws(() => model.transformer.trace(image, { patches }), /patches: expected \[2, kept\], got \[3\]/)
 })

@@ -3,10 +3,12 @@ import {
   broadcast,
   concat,
   dim,
+  gather,
   gelu,
   layerNorm,
   linear,
   matmul,
+  mean,
   mul,
   parameter,
   reshape,
@@ -16,7 +18,7 @@ import {
   type Tensor,
   transpose,
 } from '@vitrine/tensor'
-import { gridOf, parameterShapes, type VisionTransformerConfig } from './config.ts'
+import { gridOf, type Pooling, type PrefixToken, parameterShapes, type VisionTransformerConfig } from './config.ts'
 import { ModelError } from './errors.ts'
 
 /** Everything inside one block. Tokens are `[batch, tokens, width]`; heads are split off as `[batch, heads, tokens, …]`. */
@@ -38,6 +40,14 @@ export interface BlockTrace {
   readonly output: Tensor
 }
 
+export interface TraceOptions {
+  /**
+   * The patches that are kept, int `[passes, kept]`: the program computes with these tokens only. With one image, each pass sees its own
+   * subset of it; otherwise there is one pass for each image.
+   */
+  readonly patches?: Tensor
+}
+
 export interface Trace {
   /** `[batch, classes]`. */
   readonly logits: Tensor
@@ -51,12 +61,21 @@ export interface VisionTransformer {
   readonly config: VisionTransformerConfig
   /** Patches; the last `rows * columns` tokens, row by row. */
   readonly grid: { readonly rows: number; readonly columns: number }
-  /** Tokens before the patches. */
+  /** Tokens before the patches: class, distillation and register tokens. */
   readonly prefix: number
+  readonly prefixTokens: readonly PrefixToken[]
+  /** What the head reads of the last block's tokens. */
+  readonly pooling: Pooling
   /** Shape of the input `image` for a batch: `[batch, 3, height, width]`, normalised. */
   imageShape(batch: number): Shape
   /** The forward pass with everything inside; only what an output needs is computed. */
-  trace(image: Tensor): Trace
+  trace(image: Tensor, options?: TraceOptions): Trace
+  /** The tokens that enter the first block, positions added: `[batch, prefix + patches, width]`. */
+  embed(image: Tensor): Tensor
+  /** The blocks and the head from such tokens on; patches may be missing. `trace(image)` is `encode(embed(image))`. */
+  encode(tokens: Tensor): Trace
+  /** The logits that the head gives for the output of a block, the final norm included: `[batch, tokens, width]` to `[batch, classes]`. */
+  head(tokens: Tensor): Tensor
 }
 
 /**
@@ -77,13 +96,44 @@ const pairs = (list: readonly Tensor[]): (readonly [Tensor, Tensor | undefined])
   list.flatMap((a, i) => (i % 2 === 0 ? [[a, list[i + 1]] as const] : []))
 
 /**
- * The Vision Transformer of Dosovitskiy et al. (ICLR 2021) with timm's parameter names: pre-norm blocks, exact GELU, the class
- * token read by a linear head.
+ * Some of the patches of embedded images `[batch, prefix + patches, width]`, the prefix kept; `chosen` is int `[passes, kept]`.
+ */
+function keepPatches(tokens: Tensor, prefix: number, chosen: Tensor): Tensor {
+  const [batch = 1, count = 1, width = 1] = tokens.shape
+  const [passes = 1, kept = 1] = chosen.shape
+  if (chosen.shape.length !== 2 || (batch !== 1 && batch !== passes))
+    throw new ModelError(
+      `patches: expected [${batch === 1 ? 'passes' : batch}, kept], got [${chosen.shape.join(', ')}]`,
+    )
+  const patchesOf = (image: number): Tensor => sliceAxis(sliceAxis(tokens, 0, image, image + 1), 1, prefix, count)
+  const patches =
+    batch === 1
+      ? reshape(gather(patchesOf(0), reshape(chosen, [passes * kept]), 1), [passes, kept, width])
+      : concat(
+          Array.from({ length: batch }, (_, i) =>
+            gather(patchesOf(i), reshape(sliceAxis(chosen, 0, i, i + 1), [kept]), 1),
+          ),
+          0,
+        )
+  return concat([broadcast(sliceAxis(tokens, 1, 0, prefix), [passes, prefix, width]), patches], 1)
+}
+
+/**
+ * The Vision Transformer of Dosovitskiy et al. (ICLR 2021) with timm's parameter names: pre-norm blocks, exact GELU, a linear head;
+ * and its descendants, which differ in the tokens before the patches, in what the head reads and in the scale of the branches: DeiT
+ * (Touvron et al., ICML 2021), DeiT III (ECCV 2022), DINO (Caron et al., ICCV 2021), DINOv2 (Oquab et al., TMLR 2024), registers
+ * (Darcet et al., ICLR 2024).
  */
 export function visionTransformer(config: VisionTransformerConfig): VisionTransformer {
   const { width, depth, heads, imageSize, patchSize, layerNormEpsilon } = config
+  const { prefixTokens = ['class'], pooling = 'class' } = config
   const grid = gridOf(config)
+  const prefix = prefixTokens.length
   if (width % heads !== 0) throw new ModelError(`expected a width that ${heads} heads divide, got ${width}`)
+  if (pooling !== 'patch-mean' && prefixTokens[0] !== 'class')
+    throw new ModelError(`pooling "${pooling}": expected a class token, got ${prefixTokens.join(', ') || 'none'}`)
+  if (pooling === 'class-and-distillation' && prefixTokens[1] !== 'distillation')
+    throw new ModelError(`pooling "${pooling}": expected a distillation token, got ${prefixTokens.join(', ')}`)
   const headWidth = width / heads
   const shapes = parameterShapes(config)
 
@@ -92,9 +142,11 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     if (!shape) throw new ModelError(`no parameter is called "${name}"`)
     return parameter(name, shape)
   }
-  const dense = (x: Tensor, name: string): Tensor => add(linear(x, weight(`${name}.weight`)), weight(`${name}.bias`))
+  const withBias = (x: Tensor, name: string): Tensor => (shapes.has(name) ? add(x, weight(name)) : x)
+  const dense = (x: Tensor, name: string): Tensor => withBias(linear(x, weight(`${name}.weight`)), `${name}.bias`)
   const norm = (x: Tensor, name: string): Tensor =>
     layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), layerNormEpsilon)
+  const layerScale = (x: Tensor, name: string): Tensor => (config.layerScale ? mul(x, weight(name)) : x)
 
   function embed(image: Tensor): Tensor {
     const [batch = 1] = image.shape
@@ -103,9 +155,15 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     const cells = transpose(reshape(image, [batch, 3, rows, p, columns, q]), [0, 2, 4, 1, 3, 5])
     const pixels = reshape(cells, [batch, rows * columns, 3 * p * q])
     const weights = weight('patch_embed.proj.weight', [width, 3 * p * q])
-    const patches = add(pairwiseLinear(pixels, weights), weight('patch_embed.proj.bias'))
-    const tokens = concat([broadcast(weight('cls_token'), [batch, 1, width]), patches], 1)
-    return add(tokens, weight('pos_embed'))
+    const patches = withBias(pairwiseLinear(pixels, weights), 'patch_embed.proj.bias')
+    const before = ['cls_token', 'dist_token', 'reg_token']
+      .filter(name => shapes.has(name))
+      .map(name => broadcast(weight(name), [batch, dim(weight(name).shape, 1), width]))
+    const tokens =
+      config.positions === 'patches'
+        ? concat([...before, add(patches, weight('pos_embed'))], 1)
+        : add(concat([...before, patches], 1), weight('pos_embed'))
+    return config.preNorm ? norm(tokens, 'norm_pre') : tokens
   }
 
   function block(input: Tensor, index: number): BlockTrace {
@@ -119,29 +177,51 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     const scores = mul(matmul(query, key, false, true), headWidth ** -0.5)
     const attention = softmax(scores)
     const mixed = reshape(transpose(matmul(attention, value), [0, 2, 1, 3]), [batch, tokens, width])
-    const attentionOutput = dense(mixed, `${name}.attn.proj`)
+    const attentionOutput = layerScale(dense(mixed, `${name}.attn.proj`), `${name}.ls1.gamma`)
     const middle = add(input, attentionOutput)
     const hidden = gelu(dense(norm(middle, `${name}.norm2`), `${name}.mlp.fc1`))
-    const output = add(middle, dense(hidden, `${name}.mlp.fc2`))
+    const output = add(middle, layerScale(dense(hidden, `${name}.mlp.fc2`), `${name}.ls2.gamma`))
     return { input, attentionInput, query, key, value, scores, attention, attentionOutput, output }
+  }
+
+  const pools: Readonly<Record<Pooling, (tokens: Tensor, read: (features: Tensor, name: string) => Tensor) => Tensor>> =
+    {
+      class: (tokens, read) => read(token(tokens, 0), 'head'),
+      'patch-mean': (tokens, read) => read(patchMean(tokens), 'head'),
+      'class-and-patch-mean': (tokens, read) => read(concat([token(tokens, 0), patchMean(tokens)], 1), 'head'),
+      'class-and-distillation': (tokens, read) =>
+        mul(add(read(token(tokens, 0), 'head'), read(token(tokens, 1), 'head_dist')), 0.5),
+    }
+  const token = (tokens: Tensor, index: number): Tensor => reshape(sliceAxis(tokens, 1, index, index + 1), [-1, width])
+  const patchMean = (tokens: Tensor): Tensor =>
+    reshape(mean(sliceAxis(tokens, 1, prefix, dim(tokens.shape, 1)), [1]), [-1, width])
+
+  function head(tokens: Tensor): Tensor {
+    if (config.finalNorm === 'pooled')
+      return pools[pooling](tokens, (features, name) => dense(norm(features, 'fc_norm'), name))
+    return pools[pooling](norm(tokens, 'norm'), dense)
+  }
+
+  function encode(tokens: Tensor): Trace {
+    const blocks: BlockTrace[] = []
+    for (let i = 0; i < depth; i++) blocks.push(block(blocks[i - 1]?.output ?? tokens, i))
+    const logits = head(blocks.at(-1)?.output ?? tokens)
+    return { logits, probabilities: softmax(logits), blocks }
   }
 
   return {
     config,
     grid,
-    prefix: 1,
+    prefix,
+    prefixTokens,
+    pooling,
     imageShape: batch => [batch, 3, imageSize.height, imageSize.width],
-    trace(image) {
-      const blocks: BlockTrace[] = []
-      let tokens = embed(image)
-      for (let i = 0; i < depth; i++) {
-        const next = block(tokens, i)
-        blocks.push(next)
-        tokens = next.output
-      }
-      const classToken = sliceAxis(norm(tokens, 'norm'), 1, 0, 1)
-      const logits = dense(reshape(classToken, [-1, width]), 'head')
-      return { logits, probabilities: softmax(logits), blocks }
+    trace(image, { patches } = {}) {
+      const tokens = embed(image)
+      return encode(patches ? keepPatches(tokens, prefix, patches) : tokens)
     },
+    embed,
+    encode,
+    head,
   }
 }
