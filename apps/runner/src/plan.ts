@@ -129,7 +129,14 @@ function header(
       hash,
       classSpecific: explainer.classSpecific,
       control: explainer.family === 'control',
-      details: { source: { ...explainer.source }, signed: explainer.signed, scale: explainer.scale },
+      details: {
+        source: { ...explainer.source },
+        signed: explainer.signed,
+        scale: explainer.scale,
+        resolution: explainer.resolution,
+        randomness: explainer.randomness,
+        parity: explainer.parity,
+      },
     },
     backend: { id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
     protocol: {

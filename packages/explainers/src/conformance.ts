@@ -65,6 +65,11 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     close(together, alone, 1e-9)
   })
 
+  test(name('random numbers are drawn if and only if that is declared'), () => {
+    const { draws } = explanationProgram(model, [method], 1, 'given')
+    assert.equal(draws.length > 0 ? 'seeded' : 'none', explainer.randomness)
+  })
+
   test(name('the same question has the same answer'), () => {
     assert.deepEqual(explainWith(method, [0, 1], targets), explainWith(method, [0, 1], targets))
   })

@@ -56,6 +56,18 @@ export function whole(preset: number, minimum: number, maximum = Number.MAX_SAFE
   }
 }
 
+/**
+ * What a method's evidence is made of: attention alone; attention and its gradients; relevance propagated by rules; activations
+ * weighted per channel; gradients of the input; what changes when the input is changed; or nothing of the model (a control).
+ */
+export type Family = 'attention' | 'gradient' | 'relevance' | 'cam' | 'input-gradient' | 'perturbation' | 'control'
+
+/**
+ * What a method's numbers were held against: code that its authors published, a library, or its published definition only (see
+ * `docs/parity.md`).
+ */
+export type Parity = 'authors' | 'library' | 'definition' | 'unverified'
+
 export type Options = Readonly<Record<string, Option>>
 export type OptionValues<O extends Options> = {
   readonly [K in keyof O]: O[K] extends Option<infer V> ? V : never
@@ -67,11 +79,16 @@ export interface Explainer<O extends Options = Options> {
   readonly id: string
   readonly name: string
   readonly source: { readonly authors: string; readonly venue: string; readonly url: string }
-  readonly family: 'attention' | 'gradient' | 'relevance' | 'control'
+  readonly family: Family
   /** Whether the map depends on the class that is asked about. */
   readonly classSpecific: boolean
   /** Whether negative values mean evidence against. */
   readonly signed: boolean
+  /** The finest evidence: one value per patch, or one per pixel (which a method may add up over patches, see its options). */
+  readonly resolution: 'patch' | 'pixel'
+  /** `seeded`: the map depends on random numbers, drawn from the seed and the image's id. */
+  readonly randomness: 'none' | 'seeded'
+  readonly parity: Parity
   /** `relative`: only differences count, a protocol rescales the map. `unit`: values in [0, 1], taken as they are. */
   readonly scale: 'relative' | 'unit'
   readonly options: O
@@ -80,8 +97,12 @@ export interface Explainer<O extends Options = Options> {
 }
 
 /** A row of the method table as a plugin writes it: what is usual may be left out. */
-type Definition<O extends Options> = Omit<Explainer<O>, 'signed' | 'scale' | 'options'> &
-  Partial<Pick<Explainer<O>, 'signed' | 'scale'>> & { readonly options?: O }
+type Definition<O extends Options> = Omit<Explainer<O>, Usual | 'options'> &
+  Partial<Pick<Explainer<O>, Usual>> & { readonly options?: O }
+
+type Usual = keyof typeof usual
+
+const usual = { signed: false, scale: 'relative', resolution: 'patch', randomness: 'none', parity: 'unverified' } as const
 
 /**
  * Defines a method.
@@ -102,12 +123,11 @@ type Definition<O extends Options> = Omit<Explainer<O>, 'signed' | 'scale' | 'op
 export function explainer<const O extends Options = Record<never, never>>(definition: Definition<O>): Explainer {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(definition.id))
     throw new ExplainerError(`id: expected lower-case words joined by hyphens, got "${definition.id}"`)
-  const { options = {} as O, signed = false, scale = 'relative', explain, ...rest } = definition
+  const { options = {} as O, explain, ...rest } = definition
   return {
+    ...usual,
     ...rest,
     options,
-    signed,
-    scale,
     explain: (context, values) => explain(context, resolveOptions(definition.id, options, values) as OptionValues<O>),
   }
 }

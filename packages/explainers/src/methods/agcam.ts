@@ -15,6 +15,7 @@ export default explainer({
   source: { authors: 'Leem & Seo', venue: 'AAAI 2024', url: 'https://doi.org/10.1609/aaai.v38i4.28077' },
   family: 'gradient',
   classSpecific: true,
+  parity: 'authors',
   options: { headFusion: oneOf('sum', 'mean', 'max'), layerFusion: oneOf('sum', 'mean', 'max') },
   explain({ model, trace: { logits, blocks }, target }, { headFusion, layerFusion }) {
     const gradients = grad(

@@ -16,6 +16,7 @@ export default explainer({
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
   family: 'attention',
   classSpecific: false,
+  parity: 'authors',
   options: {
     headFusion: oneOf('mean', 'max', 'min'),
     discardRatio: numeric(0, 0, 0.99),

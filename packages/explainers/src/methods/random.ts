@@ -7,5 +7,6 @@ export default explainer({
   source: { authors: 'control', venue: '', url: '' },
   family: 'control',
   classSpecific: false,
+  randomness: 'seeded',
   explain: ({ model: { grid }, random }) => random('map', [grid.rows, grid.columns]),
 })

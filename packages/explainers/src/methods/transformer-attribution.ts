@@ -15,6 +15,7 @@ export default explainer({
   source: { authors: 'Chefer, Gur & Wolf', venue: 'CVPR 2021', url: 'https://arxiv.org/abs/2012.09838' },
   family: 'relevance',
   classSpecific: true,
+  parity: 'authors',
   options: { startLayer: whole(0, 0) },
   explain({ model, trace: { logits, blocks }, target }, { startLayer }) {
     const used = blocks.slice(startLayer)
