@@ -36,6 +36,16 @@ export type {
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { resizeBilinear } from './resize.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
+export { type Asked, type At, imageValues, type StoredRecord } from './statistics/columns.ts'
+export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
+export {
+  bootstrapIntervals,
+  type ImageValues,
+  type Interval,
+  type ResampleOptions,
+  resampleDefaults,
+} from './statistics/resample.ts'
+export { type AgainstControl, type Contender, type Standing, standings } from './statistics/standings.ts'
 export {
   type FaithfulnessColumns,
   type FaithfulnessSummary,

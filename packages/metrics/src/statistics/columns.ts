@@ -1,0 +1,93 @@
+import { area } from '../area.ts'
+import { MetricError } from '../errors.ts'
+import { type FaithfulnessMetricId, type LocalizationMetricId, type MetricId, metrics } from '../metrics.ts'
+import type { Protocol } from '../protocol.ts'
+import { faithfulnessScores, localizationScores } from '../scores.ts'
+import type { Counts, Curves, Target } from '../types.ts'
+import { type ImageValues, meanOf } from './resample.ts'
+
+/** What a record stores of its images, and how it was made: a record of the runner is one. */
+export interface StoredRecord {
+  /** Per name, one value per image: `correct`, `localization.predicted.tp`, … */
+  readonly columns: Readonly<Record<string, readonly unknown[]>>
+  readonly thresholds: readonly number[]
+  readonly protocol: { readonly choices: unknown }
+}
+
+/**
+ * Where a localization metric is read: at one of the record's thresholds, as the area over all, or at the threshold where the mean over the
+ * images is best. The best one is chosen on the images it is reported for, so it flatters; its interval does not cover the choice.
+ */
+export type At = number | 'area' | 'best'
+
+export interface Asked {
+  readonly metric: MetricId
+  readonly target: Target
+  /** For metrics with a value per threshold; the area by default. */
+  readonly at?: At
+}
+
+type Row<T> = T | null
+
+/** One entry per image: the parts stored under `family.target.*`, `null` for an image that is left out or has no numbers. */
+function rowsOf<T>(record: StoredRecord, family: string, target: Target, parts: readonly string[]): Row<T>[] | null {
+  const states = record.columns[`${family}.${target}.state`]
+  if (states === undefined) return null
+  const columns = parts.map(part => [part, record.columns[`${family}.${target}.${part}`]] as const)
+  return states.map((state, i) =>
+    state === 'ok' ? (Object.fromEntries(columns.map(([part, values]) => [part, values?.[i]])) as T) : null,
+  )
+}
+
+function localizationValues(record: StoredRecord, protocol: Protocol, id: LocalizationMetricId, asked: Asked) {
+  const rows = rowsOf<Counts>(record, 'localization', asked.target, ['tp', 'fp', 'fn', 'tn'])
+  const scores = rows?.map(counts => (counts ? localizationScores(protocol, counts)[id] : null))
+  if (!scores) return null
+  const { thresholds } = record
+  const atIndex = (t: number) => scores.map(list => list?.[t] ?? null)
+  const { at = 'area' } = asked
+  if (at === 'area') return scores.map(list => (list ? area(protocol.localization.area, thresholds, list) : null))
+  if (at === 'best')
+    return atIndex(
+      bestIndex(
+        thresholds.map((_, t) => meanOf(atIndex(t))),
+        metrics[id].direction,
+      ),
+    )
+  const index = thresholds.indexOf(at)
+  if (index < 0) {
+    throw new MetricError('statistics', `expected one of the thresholds ${thresholds.join(', ')}, got ${at}`)
+  }
+  return atIndex(index)
+}
+
+function bestIndex(means: readonly number[], direction: 'higher' | 'lower'): number {
+  const better = (a: number, b: number) => (direction === 'higher' ? a > b : a < b)
+  return means.reduce((best, mean, i) => (better(mean, means[best]!) ? i : best), 0)
+}
+
+function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: FaithfulnessMetricId, { target }: Asked) {
+  const rows = rowsOf<Curves>(record, 'faithfulness', target, ['morf', 'lerf'])
+  return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
+}
+
+/**
+ * A metric's value on each image of a record, from what is stored. Images that the record's protocol leaves out of its means, and those
+ * without numbers (flat map, NaN, empty truth), are `null`. The answer is `null` if the record has no such column.
+ *
+ * @throws {MetricError} if a threshold is asked for that the record was not made with
+ *
+ * @example
+ * standings(records.map(r => ({ id: r.method.id, control: r.method.control, values: imageValues(r, { metric: 'iou', target: 'predicted', at: 0.5 }) ?? [] })), 'higher')
+ */
+export function imageValues(record: StoredRecord, asked: Asked): ImageValues | null {
+  const protocol = record.protocol.choices as Protocol
+  const { id, family } = metrics[asked.metric]
+  const values =
+    family === 'localization'
+      ? localizationValues(record, protocol, id as LocalizationMetricId, asked)
+      : faithfulnessValues(record, protocol, id as FaithfulnessMetricId, asked)
+  if (values === null || protocol[family].images === 'all') return values
+  const correct = record.columns.correct ?? []
+  return values.map((value, i) => (correct[i] === true ? value : null))
+}

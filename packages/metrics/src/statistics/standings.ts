@@ -1,0 +1,152 @@
+import type { Metric } from '../metrics.ts'
+import { type PairedDifference, pairedDifferences } from './compare.ts'
+import {
+  type ImageValues,
+  type Interval,
+  meanOf,
+  percentileInterval,
+  type ResampleOptions,
+  resampleDefaults,
+  resampledMeans,
+} from './resample.ts'
+
+/** A method of a group and what it reached on each image of the group's slice. */
+export interface Contender {
+  readonly id: string
+  readonly control: boolean
+  readonly values: ImageValues
+}
+
+export interface AgainstControl extends PairedDifference {
+  /** Id of the control. */
+  readonly control: string
+  /** Whether the method is better in the metric's direction by more than chance. */
+  readonly beats: boolean
+}
+
+export interface Standing {
+  readonly id: string
+  readonly control: boolean
+  /** Images that have a value. */
+  readonly images: number
+  /** `null` where no image has a value; such a method has no rank. */
+  readonly mean: number | null
+  readonly interval: Interval | null
+  /** From 1; equal means share a rank. */
+  readonly rank: number | null
+  /** The least and the greatest rank that the method holds in `level` of the resamples. */
+  readonly ranks: Interval | null
+  /** Whether the paired difference to the method with the best mean is undecided; true for that method itself. */
+  readonly tiedWithBest: boolean
+  /** Against every other control; differences are method - control. */
+  readonly against: readonly AgainstControl[]
+  /** Controls that the method does not beat. */
+  readonly notBeaten: readonly string[]
+}
+
+/** 1 + how many of `scores` are greater: 1 is the best, equal scores share a rank. */
+const rankAmong = (scores: readonly number[], score: number): number => 1 + scores.filter(other => other > score).length
+
+function rankRanges(oriented: readonly Float64Array[], level: number): (Interval | null)[] {
+  const resamples = oriented[0]?.length ?? 0
+  const ranks = oriented.map(() => new Uint16Array(resamples))
+  for (let r = 0; r < resamples; r++) {
+    const scores = oriented.map(means => means[r]!)
+    ranks.forEach((held, m) => {
+      held[r] = rankAmong(scores, scores[m]!)
+    })
+  }
+  const tail = (1 - level) / 2
+  return ranks.map(held => {
+    const sorted = held.sort()
+    const least = sorted[Math.floor(tail * resamples)]
+    const greatest = sorted[Math.ceil((1 - tail) * resamples) - 1]
+    return least === undefined || greatest === undefined ? null : [least, greatest]
+  })
+}
+
+/**
+ * How sure a ranking by one metric is: each method with its mean, the percentile bootstrap interval of it, the ranks it holds in `level` of
+ * the resamples (Goldstein & Spiegelhalter, League Tables and Their Limitations, JRSS A 1996), whether it is tied with the best and which
+ * controls it does not beat. All resamples are shared, so methods are compared on the same images. Comparisons are not corrected for how
+ * many there are.
+ *
+ * @returns in the order of the ranks; methods without a value last
+ * @throws {MetricError} if contenders have different numbers of images
+ *
+ * @example
+ * const [best] = standings([{ id: 'agcam', control: false, values }, { id: 'random', control: true, values: noise }], 'higher')
+ */
+export function standings(
+  contenders: readonly Contender[],
+  direction: Metric['direction'],
+  options: ResampleOptions = {},
+): Standing[] {
+  const level = options.level ?? resampleDefaults.level
+  const judged = contenders.filter(c => c.values.some(value => value !== null))
+  const sign = direction === 'higher' ? 1 : -1
+  const scores = judged.map(c => sign * meanOf(c.values))
+  const means = resampledMeans(
+    judged.map(c => c.values),
+    options,
+  )
+  // A resample without a value ranks last.
+  const ranges = rankRanges(
+    means.map(row => row.map(mean => (Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : sign * mean))),
+    level,
+  )
+  const best = judged[scores.indexOf(Math.max(...scores))]
+  const controls = judged.filter(c => c.control)
+  const rivals = judged.map(contender => controls.filter(control => control !== contender))
+  const pairs = judged.flatMap((contender, i) =>
+    [best ?? contender, ...rivals[i]!].map(other => ({ contender, other })),
+  )
+  const compared = pairedDifferences(
+    pairs.map(({ contender, other }) => [contender.values, other.values]),
+    options,
+  )
+  const found = pairs.map((pair, i) => ({ ...pair, ...compared[i]! }))
+  const better = direction === 'higher' ? 'greater' : 'smaller'
+
+  const ranked = judged.map((contender, i): Standing => {
+    const { id, control, values } = contender
+    const [toBest, ...toControls] = found.filter(pair => pair.contender === contender)
+    const against = toControls.map(
+      ({ contender: _, other, ...difference }): AgainstControl => ({
+        control: other.id,
+        ...difference,
+        beats: difference.verdict === better,
+      }),
+    )
+    const images = values.filter(value => value !== null).length
+    return {
+      id,
+      control,
+      images,
+      mean: meanOf(values),
+      interval: images > 1 ? percentileInterval(means[i]!, level) : null,
+      rank: rankAmong(scores, scores[i]!),
+      ranks: images > 1 ? ranges[i]! : null,
+      tiedWithBest: contender === best || toBest?.verdict === 'undecided',
+      against,
+      notBeaten: against.filter(({ beats }) => !beats).map(({ control }) => control),
+    }
+  })
+  const without = contenders
+    .filter(c => !judged.includes(c))
+    .map(
+      ({ id, control }): Standing => ({
+        id,
+        control,
+        images: 0,
+        mean: null,
+        interval: null,
+        rank: null,
+        ranks: null,
+        tiedWithBest: false,
+        against: [],
+        notBeaten: [],
+      }),
+    )
+  return [...ranked.toSorted((a, b) => Number(a.rank) - Number(b.rank)), ...without]
+}
