@@ -102,7 +102,13 @@ type Definition<O extends Options> = Omit<Explainer<O>, Usual | 'options'> &
 
 type Usual = keyof typeof usual
 
-const usual = { signed: false, scale: 'relative', resolution: 'patch', randomness: 'none', parity: 'unverified' } as const
+const usual = {
+  signed: false,
+  scale: 'relative',
+  resolution: 'patch',
+  randomness: 'none',
+  parity: 'unverified',
+} as const
 
 /**
  * Defines a method.
