@@ -18,6 +18,7 @@ export { type RgbPixels, resizeBilinearAntialiased } from './resize.ts'
 export { type ByteRange, hashFile, openSafetensors, type TensorFile, writeSafetensors } from './safetensors.ts'
 export {
   type BlockTrace,
+  type PatchEmbedding,
   type Trace,
   type TraceOptions,
   type VisionTransformer,

@@ -85,3 +85,28 @@ test('patches that are not one list for each pass are refused', () => {
   const patches = constant([0, 1, 2], [3])
   assert.throws(() => model.transformer.trace(image, { patches }), /patches: expected \[2, kept\], got \[3\]/)
 })
+
+test('context and projected values are the two sides of the output projection', () => {
+  const batch = images([0], 'float64')
+  const [block] = model.transformer.trace(input('image', batch.shape)).blocks
+  assert(block)
+  const { projectedValue, attentionOutput, context, value } = block
+  const found = interpret(
+    program({ projectedValue, attentionOutput, context, value }),
+    { image: batch },
+    model.weights.get,
+  )
+  const at = (name: string, i: number) => found[name]?.data[i] ?? Number.NaN
+  const bias = model.weights.get('blocks.0.attn.proj.bias').data
+  const weight = model.weights.get('blocks.0.attn.proj.weight').data
+  // Token 0, channel 5: the projection of what the heads read.
+  const fromContext = Array.from({ length: 48 }, (_, c) => at('context', c) * (weight[5 * 48 + c] ?? 0))
+  const total = fromContext.reduce((a, b) => a + b, 0) + (bias[5] ?? 0)
+  assert.ok(Math.abs(total - at('attentionOutput', 5)) < 1e-12)
+  // Token 7, channel 5: the sum over heads h and their channels d of value[h, 7, d] * weight[5, 16 h + d].
+  const projected = Array.from(
+    { length: 48 },
+    (_, c) => at('value', Math.floor(c / 16) * 197 * 16 + 7 * 16 + (c % 16)) * (weight[5 * 48 + c] ?? 0),
+  ).reduce((a, b) => a + b, 0)
+  assert.ok(Math.abs(projected - at('projectedValue', 7 * 48 + 5)) < 1e-12)
+})

@@ -34,6 +34,10 @@ export interface BlockTrace {
   readonly scores: Tensor
   /** After softmax: row i says what token i reads. */
   readonly attention: Tensor
+  /** What the heads read, side by side, before the output projection: `[batch, tokens, width]`. */
+  readonly context: Tensor
+  /** Each token's values through the output projection, without its bias: what one unit of attention to it adds. */
+  readonly projectedValue: Tensor
   /** What attention adds to the input. */
   readonly attentionOutput: Tensor
   /** The block's output. */
@@ -46,6 +50,16 @@ export interface TraceOptions {
    * subset of it; otherwise there is one pass for each image.
    */
   readonly patches?: Tensor
+}
+
+/** The first linear layer, from pixels to tokens. */
+export interface PatchEmbedding {
+  /** The image, patch by patch: `[batch, patches, 3 * height * width]`. */
+  readonly pixels: Tensor
+  /** `[width, 3 * height * width]`. */
+  readonly weight: Tensor
+  /** The patches' tokens before positions are added: `[batch, patches, width]`. */
+  readonly patches: Tensor
 }
 
 export interface Trace {
@@ -70,6 +84,8 @@ export interface VisionTransformer {
   imageShape(batch: number): Shape
   /** The forward pass with everything inside; only what an output needs is computed. */
   trace(image: Tensor, options?: TraceOptions): Trace
+  /** The first layer of `embed`: the same tensors. */
+  embedPatches(image: Tensor): PatchEmbedding
   /** The tokens that enter the first block, positions added: `[batch, prefix + patches, width]`. */
   embed(image: Tensor): Tensor
   /** The blocks and the head from such tokens on; patches may be missing. `trace(image)` is `encode(embed(image))`. */
@@ -148,14 +164,19 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), layerNormEpsilon)
   const layerScale = (x: Tensor, name: string): Tensor => (config.layerScale ? mul(x, weight(name)) : x)
 
-  function embed(image: Tensor): Tensor {
+  function embedPatches(image: Tensor): PatchEmbedding {
     const [batch = 1] = image.shape
     const { rows, columns } = grid
     const { height: p, width: q } = patchSize
     const cells = transpose(reshape(image, [batch, 3, rows, p, columns, q]), [0, 2, 4, 1, 3, 5])
     const pixels = reshape(cells, [batch, rows * columns, 3 * p * q])
     const weights = weight('patch_embed.proj.weight', [width, 3 * p * q])
-    const patches = withBias(pairwiseLinear(pixels, weights), 'patch_embed.proj.bias')
+    return { pixels, weight: weights, patches: withBias(pairwiseLinear(pixels, weights), 'patch_embed.proj.bias') }
+  }
+
+  function embed(image: Tensor): Tensor {
+    const [batch = 1] = image.shape
+    const { patches } = embedPatches(image)
     const before = ['cls_token', 'dist_token', 'reg_token']
       .filter(name => shapes.has(name))
       .map(name => broadcast(weight(name), [batch, dim(weight(name).shape, 1), width]))
@@ -176,12 +197,26 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     const [query, key, value] = [split(0), split(1), split(2)]
     const scores = mul(matmul(query, key, false, true), headWidth ** -0.5)
     const attention = softmax(scores)
-    const mixed = reshape(transpose(matmul(attention, value), [0, 2, 1, 3]), [batch, tokens, width])
-    const attentionOutput = layerScale(dense(mixed, `${name}.attn.proj`), `${name}.ls1.gamma`)
+    const join = (x: Tensor): Tensor => reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, width])
+    const context = join(matmul(attention, value))
+    const attentionOutput = layerScale(dense(context, `${name}.attn.proj`), `${name}.ls1.gamma`)
+    const projectedValue = layerScale(linear(join(value), weight(`${name}.attn.proj.weight`)), `${name}.ls1.gamma`)
     const middle = add(input, attentionOutput)
     const hidden = gelu(dense(norm(middle, `${name}.norm2`), `${name}.mlp.fc1`))
     const output = add(middle, layerScale(dense(hidden, `${name}.mlp.fc2`), `${name}.ls2.gamma`))
-    return { input, attentionInput, query, key, value, scores, attention, attentionOutput, output }
+    return {
+      input,
+      attentionInput,
+      query,
+      key,
+      value,
+      scores,
+      attention,
+      context,
+      projectedValue,
+      attentionOutput,
+      output,
+    }
   }
 
   const pools: Readonly<Record<Pooling, (tokens: Tensor, read: (features: Tensor, name: string) => Tensor) => Tensor>> =
@@ -220,6 +255,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
       const tokens = embed(image)
       return encode(patches ? keepPatches(tokens, prefix, patches) : tokens)
     },
+    embedPatches,
     embed,
     encode,
     head,
