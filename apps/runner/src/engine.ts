@@ -1,5 +1,16 @@
 import type { Backend, Executable } from '@vitrine/backends'
-import { type Draw, drawNumbers, explanationProgram, inputsOf, type MethodChoice } from '@vitrine/explainers'
+import {
+  type Draw,
+  drawNumbers,
+  explanationProgram,
+  inputsOf,
+  type MethodChoice,
+  type ObjectMask,
+  onePassOf,
+  type SampledExplainer,
+  sampledOf,
+  sampler,
+} from '@vitrine/explainers'
 import type { Model } from '@vitrine/models'
 import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
 
@@ -7,6 +18,8 @@ import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine
 export interface ImageBatch {
   readonly ids: readonly string[]
   readonly pixels: Float32Array
+  /** Where the object of a class is in an image: for the control that is told. */
+  truth?(index: number, target: number): ObjectMask
 }
 
 export interface Explanations {
@@ -14,6 +27,8 @@ export interface Explanations {
   readonly probabilities: readonly Float32Array[]
   /** Per method key, one raw map `[rows, columns]` per image. */
   readonly maps: ReadonlyMap<string, readonly Float32Array[]>
+  /** Per key of a sampled method, what each image took, as a multiple of a forward pass. */
+  readonly costs: ReadonlyMap<string, readonly number[]>
 }
 
 /** A model on a backend, run in batches of one size; a shorter batch is filled up and its surplus dropped. */
@@ -30,6 +45,8 @@ export interface Engine {
     seed: number,
     targets?: Int32Array,
   ): Promise<Explanations>
+  /** What explaining class 0 of one image with a sampled method takes, as a multiple of a forward pass: for timing. */
+  sample(method: MethodChoice<SampledExplainer>, pixels: Float32Array): Promise<number>
   /** Class probabilities of `count` images, each `[3, height, width]` written by `fill` when its turn comes. */
   probabilities(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
   /** Frees the compiled programs; the backend stays open. */
@@ -46,6 +63,19 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
   const wideShape = model.transformer.imageShape(wide)
   const compiled = new Map<string, Promise<{ executable: Executable; program: Program; draws: readonly Draw[] }>>()
   let forwardPasses = 0
+  const executables = new Map<Program, Promise<Executable>>()
+  const sampling = sampler(
+    model.transformer,
+    batch,
+    async (p, inputs) => {
+      const executable = executables.get(p) ?? backend.compile(p, model.weights)
+      executables.set(p, executable)
+      return (await executable).run(inputs)
+    },
+    passes => {
+      forwardPasses += passes
+    },
+  )
 
   function compile(key: string, build: () => ReturnType<typeof explanationProgram>) {
     const known = compiled.get(key)
@@ -80,14 +110,15 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
     get forwardPasses() {
       return forwardPasses
     },
-    async explain(methods, { ids, pixels }, seed, targets) {
+    async explain(methods, { ids, pixels, truth }, seed, targets) {
       const kind = targets ? 'given' : 'predicted'
+      const onePass = onePassOf(methods)
       const {
         executable,
         program: p,
         draws,
-      } = await compile(`${kind} ${methods.map(m => m.key).join(' ')}`, () =>
-        explanationProgram(model.transformer, methods, batch, kind),
+      } = await compile(`${kind} ${onePass.map(m => m.key).join(' ')}`, () =>
+        explanationProgram(model.transformer, onePass, batch, kind),
       )
       const drawn = draws.map(draw => {
         const size = sizeOf(draw.shape)
@@ -102,10 +133,31 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
       const inputs = { image: { shape, data: filled(pixels) }, target: { shape: [batch], data: given } }
       const outputs = await executable.run(inputsOf(p, { ...inputs, ...Object.fromEntries(drawn) }))
       forwardPasses += ids.length
-      return {
-        probabilities: rows(outputs, 'probabilities', ids.length),
-        maps: new Map(methods.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)])),
+      const probabilities = rows(outputs, 'probabilities', ids.length)
+      const maps = new Map(onePass.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)]))
+      const costs = new Map<string, number[]>()
+      for (const method of sampledOf(methods)) {
+        const answers = []
+        for (const [i, id] of ids.entries()) {
+          const target = targets?.[i] ?? largest(probabilities[i] ?? new Float32Array(0))
+          const image = pixels.subarray(i * imageSize, (i + 1) * imageSize)
+          answers.push(await sampling.explain(method, { image, target, id, seed, truth: truth?.(i, target) }))
+        }
+        maps.set(
+          method.key,
+          answers.map(answer => Float32Array.from(answer.map)),
+        )
+        costs.set(
+          method.key,
+          answers.map(answer => answer.cost),
+        )
       }
+      return { probabilities, maps, costs }
+    },
+    async sample(method, image) {
+      const { height, width } = model.transformer.config.imageSize
+      const truth = { width, height, mask: new Uint8Array(width * height) }
+      return (await sampling.explain(method, { image, target: 0, id: 'timing', seed: 0, truth })).cost
     },
     async probabilities(count, fill) {
       const { executable } = await compile('forward', () => ({
@@ -124,7 +176,12 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
     },
     async dispose() {
       for (const made of compiled.values()) await (await made).executable.dispose()
+      for (const executable of executables.values()) await (await executable).dispose()
       compiled.clear()
+      executables.clear()
     },
   }
 }
+
+/** The position of the largest number, the first where there are several. */
+export const largest = (row: Float32Array): number => row.reduce((best, p, i) => (p > (row[best] ?? p) ? i : best), 0)

@@ -1,5 +1,5 @@
 import type { Sample } from '@vitrine/datasets'
-import { hash32, type MethodChoice } from '@vitrine/explainers'
+import { hash32, type MethodChoice, type ObjectMask } from '@vitrine/explainers'
 import {
   applyMask,
   curvesOf,
@@ -14,10 +14,11 @@ import {
   type Target,
   type Truth,
   targetsOf,
+  truthPixels,
 } from '@vitrine/metrics'
 import { normalise } from '@vitrine/models'
 import { sizeOf } from '@vitrine/tensor'
-import type { Engine } from './engine.ts'
+import { type Engine, largest } from './engine.ts'
 
 export interface MeasureOptions {
   readonly protocols: readonly Protocol[]
@@ -41,6 +42,8 @@ export interface MeasuredImage {
   readonly probability: number
   /** Raw maps per method key. */
   readonly maps: ReadonlyMap<string, Readonly<Record<Target, Float32Array>>>
+  /** Per sampled method, what the explanation of the predicted class took, as a multiple of a forward pass. */
+  readonly costs: ReadonlyMap<string, number>
   readonly measurements: readonly Measurement[]
 }
 
@@ -58,7 +61,12 @@ export async function measureBatch(
     normalise(config, sample.image, pixels.subarray(i * size, (i + 1) * size))
   })
   const ids = samples.map(sample => sample.id)
-  const own = await engine.explain(methods, { ids, pixels }, options.seed)
+  const truth = (index: number, target: number) => {
+    const sample = samples[index]
+    if (!sample) throw new RangeError(`[vitrine] [runner] no image ${index} among ${samples.length}`)
+    return objectMask(sample, target)
+  }
+  const own = await engine.explain(methods, { ids, pixels, truth }, options.seed)
   const predicted = own.probabilities.map(largest)
 
   const specific = methods.filter(m => m.explainer.classSpecific)
@@ -73,7 +81,12 @@ export async function measureBatch(
       part.set(pixels.subarray(index * size, (index + 1) * size), i * size)
     })
     const labels = Int32Array.from(indices, index => samples[index]?.label ?? 0)
-    return engine.explain(specific, { ids: indices.map(i => ids[i] ?? ''), pixels: part }, options.seed, labels)
+    return engine.explain(
+      specific,
+      { ids: indices.map(i => ids[i] ?? ''), pixels: part, truth: (i, target) => truth(indices[i] ?? 0, target) },
+      options.seed,
+      labels,
+    )
   }
 
   const measured: MeasuredImage[] = []
@@ -89,7 +102,8 @@ export async function measureBatch(
     const classes = { predicted: predicted[i] ?? 0, label: sample.label }
     const measurements = await measureImage(engine, methods, { sample, image, probabilities, classes, maps }, options)
     const probability = probabilities[classes.predicted] ?? Number.NaN
-    measured.push({ sample, predicted: classes.predicted, probability, maps, measurements })
+    const costs = new Map([...own.costs].map(([key, perImage]) => [key, perImage[i] ?? 0]))
+    measured.push({ sample, predicted: classes.predicted, probability, maps, costs, measurements })
   }
   return measured
 }
@@ -150,7 +164,7 @@ async function measureImage(
     )
     const localization = Object.fromEntries(
       protocol.localization.targets.map((target): [Target, LocalizationColumns] => {
-        const truth = truthOf(sample, protocol, classes[target])
+        const truth = truthOf(sample, protocol.localization.objects, classes[target])
         const { state, counts } = localize(protocol, heatmapOf(method, target), truth, thresholds)
         return [target, state === 'ok' ? { state, ...counts } : { state }]
       }),
@@ -191,19 +205,25 @@ async function perturbedProbabilities(
   return rows
 }
 
-function truthOf(sample: Sample, protocol: Protocol, explained: number): Truth {
+/** Where a class is in a sample: its masks, or its boxes filled, or nowhere. */
+function objectMask(sample: Sample, target: number): ObjectMask {
+  const truth = truthOf(sample, 'explained-else-label', target)
+  const { width, height } = truth
+  const mask = truthPixels({ kind: 'mask-or-boxes', fill: 'half-open' }, truth, { width, height })
+  return { width, height, mask: mask ?? new Uint8Array(width * height) }
+}
+
+function truthOf(sample: Sample, objects: Protocol['localization']['objects'], explained: number): Truth {
   const { width, height } = sample.image
   const of = (label: number) => sample.objects.filter(object => object.label === label)
   const labelled = of(sample.label)
-  const named = protocol.localization.objects === 'label' ? labelled : of(explained)
-  const objects = named.length > 0 ? named : labelled
-  const boxes = objects.map(object => object.box)
-  const masks = objects.flatMap(object => (object.mask ? [object.mask] : []))
+  const named = objects === 'label' ? labelled : of(explained)
+  const shown = named.length > 0 ? named : labelled
+  const boxes = shown.map(object => object.box)
+  const masks = shown.flatMap(object => (object.mask ? [object.mask] : []))
   const [first, ...rest] = masks
-  if (!first || masks.length < objects.length) return { width, height, boxes }
+  if (!first || masks.length < shown.length) return { width, height, boxes }
   const mask = Uint8Array.from(first)
   for (const other of rest) for (let p = 0; p < mask.length; p++) if (other[p] === 1) mask[p] = 1
   return { width, height, boxes, mask }
 }
-
-const largest = (row: Float32Array): number => row.reduce((best, p, i) => (p > (row[best] ?? p) ? i : best), 0)

@@ -2,6 +2,7 @@ import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Explainer, ExplainerError, explainers, type MethodChoice, resolveOptions } from '@vitrine/explainers'
+import { rememberModule } from './method-code.ts'
 import { known, splitList, UsageError } from './usage.ts'
 
 /** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
@@ -21,15 +22,17 @@ registerHooks({
 
 async function loadModule(file: string): Promise<Explainer> {
   const path = resolve(process.env.INIT_CWD ?? '.', file)
+  const url = pathToFileURL(path)
   let module: { readonly default?: unknown }
   try {
-    module = await import(pathToFileURL(path).href)
+    module = await import(url.href)
   } catch (error) {
     throw new UsageError(`--explainer: ${file} cannot be loaded: ${error instanceof Error ? error.message : error}`)
   }
   const found = module.default
-  if (typeof found !== 'object' || found === null || !('explain' in found) || !('id' in found))
+  if (typeof found !== 'object' || found === null || !('explain' in found || 'sample' in found) || !('id' in found))
     throw new UsageError(`--explainer: ${file}: expected \`export default explainer({ … })\`, got ${typeof found}`)
+  rememberModule(found as Explainer, url)
   return found as Explainer
 }
 

@@ -3,20 +3,31 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Backend } from '@vitrine/backends'
 import type { Dataset } from '@vitrine/datasets'
-import { explanationProgram, type MethodChoice, resolveOptions, UnsupportedError } from '@vitrine/explainers'
+import {
+  explanationProgram,
+  type MethodChoice,
+  resolveOptions,
+  sampledOf,
+  sampledProgram,
+  UnsupportedError,
+} from '@vitrine/explainers'
 import type { Protocol } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { hashJson, type RecordHeader } from '@vitrine/records'
 import { countFlops, input, print, program } from '@vitrine/tensor'
 import { environment } from './environment.ts'
+import { codeHash } from './method-code.ts'
 
 /** One record to make: a method under a protocol; model, dataset and backend are the sweep's. */
 export interface PlannedUnit {
   readonly method: MethodChoice
   readonly protocol: Protocol
   readonly header: RecordHeader
-  /** Floating-point operations of one explanation as a multiple of the forward pass's. */
-  readonly relativeFlops: number
+  /**
+   * Floating-point operations of one explanation as a multiple of the forward pass's. Undefined where the method decides while it
+   * runs how many passes it takes: then they are counted.
+   */
+  readonly relativeFlops: number | undefined
   /** Why the method cannot run on this model, where it cannot. */
   readonly unsupported: string | undefined
 }
@@ -61,7 +72,7 @@ export function planUnits(
       (protocol): PlannedUnit => ({
         method,
         protocol,
-        relativeFlops: built.flops / forward,
+        relativeFlops: built.flops === undefined ? undefined : built.flops / forward,
         unsupported: built.unsupported,
         header: header({ model, dataset, backend }, method, built.hash, protocol, options),
       }),
@@ -69,9 +80,13 @@ export function planUnits(
   })
 }
 
-// The printed program is what the method computes, so its hash changes exactly when that does.
-function describe(model: Model, method: MethodChoice): { hash: string; flops: number; unsupported?: string } {
+// The printed program is what a method computes, so its hash changes exactly when that does. What a sampled method does between its
+// programs is known by its source text.
+function describe(model: Model, method: MethodChoice): { hash: string; flops?: number; unsupported?: string } {
   try {
+    const [sampled] = sampledOf([method])
+    if (sampled)
+      return { hash: sha256(`${codeHash(method.explainer)}\n${print(sampledProgram(model.transformer, sampled))}`) }
     const { program: p } = explanationProgram(model.transformer, [method], 1, 'given')
     return { hash: sha256(print(p)), flops: countFlops(p) }
   } catch (error) {
@@ -136,6 +151,7 @@ function header(
         resolution: explainer.resolution,
         randomness: explainer.randomness,
         parity: explainer.parity,
+        readsTruth: explainer.readsTruth,
       },
     },
     backend: { id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },

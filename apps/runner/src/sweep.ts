@@ -69,6 +69,7 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
   return pending.flatMap(({ unit, id, missing }) => {
     const found = image.measurements.find(m => m.method === unit.method.key && m.protocol === unit.protocol.id)
     const maps = image.maps.get(unit.method.key)
+    const cost = image.costs.get(unit.method.key)
     if (!missing.has(index) || !found || !maps) return []
     const encode = (map: Float32Array): Json =>
       map.every(Number.isFinite) ? { ...encodeMap(map, rows, columns) } : null
@@ -83,6 +84,7 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
         values: {
           ...toCells(found.columns),
           passes: found.passes,
+          ...(cost !== undefined && { cost }),
           'map.predicted': encode(maps.predicted),
           'map.label': maps.label === maps.predicted ? null : encode(maps.label),
         },
@@ -98,12 +100,13 @@ function finish(
   thresholds: readonly number[],
 ): void {
   const { columns } = store.images(id)
-  const passes = (columns.passes ?? []).map(Number)
+  const mean = (values: readonly Json[] = []) =>
+    values.reduce<number>((sum, v) => sum + Number(v), 0) / Math.max(values.length, 1)
   store.finish(id, {
     ...flatSummary(summarize(protocol, fromColumns(columns), thresholds)),
     cost: {
-      relativeFlops,
-      perturbationPassesPerImage: passes.reduce((a, b) => a + b, 0) / Math.max(passes.length, 1),
+      relativeFlops: relativeFlops ?? mean(columns.cost),
+      perturbationPassesPerImage: mean(columns.passes),
     },
   })
 }

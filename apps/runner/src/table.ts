@@ -108,7 +108,7 @@ function againstControls(group: readonly BenchRecord[], where: Target, how: Targ
   return measures.flatMap(([name, measure]) => {
     const score = (r: BenchRecord) => measure(r) ?? Number.NEGATIVE_INFINITY
     const best = done
-      .filter(r => r.method.control && measure(r) !== undefined)
+      .filter(r => r.method.control && r.method.details?.readsTruth !== true && measure(r) !== undefined)
       .toSorted((a, b) => score(b) - score(a))[0]
     const methods = done.filter(r => !r.method.control)
     if (!best || methods.length === 0) return []

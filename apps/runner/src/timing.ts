@@ -1,8 +1,9 @@
 import type { Backend, Executable } from '@vitrine/backends'
-import { type Draw, drawNumbers, explanationProgram, type MethodChoice } from '@vitrine/explainers'
+import { type Draw, drawNumbers, explanationProgram, type MethodChoice, sampledOf } from '@vitrine/explainers'
 import type { Model } from '@vitrine/models'
 import { type HostTensors, sizeOf } from '@vitrine/tensor'
 import { Bench } from 'tinybench'
+import { openEngine } from './engine.ts'
 
 /** Milliseconds, one sample per round, in the order taken. */
 export interface Timings {
@@ -27,29 +28,41 @@ export async function interleave(
   }
 }
 
-/** Times the plain forward pass and each method alone, in interleaved rounds. */
+/**
+ * Times the plain forward pass and each method alone, in interleaved rounds. A sampled method explains one image a round, and as it
+ * explains the images of a batch one after the other, its sample is that time for each of them.
+ */
 export async function timeMethods(
   backend: Backend,
   model: Model,
   methods: readonly MethodChoice[],
   { batch, rounds, onRound }: { readonly batch: number; readonly rounds: number; readonly onRound?: () => void },
 ): Promise<Timings> {
+  const engine = openEngine(backend, model, batch)
   const shape = model.transformer.imageShape(batch)
   const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i))
   const lists: (readonly MethodChoice[])[] = [[], ...methods.map(m => [m])]
   const executables: Executable[] = []
-  const tasks: { run: () => Promise<unknown>; samples: number[] }[] = []
+  const tasks: { run: () => Promise<unknown>; samples: number[]; scale: number }[] = []
   for (const list of lists) {
+    const [sampled] = sampledOf(list)
+    if (sampled) {
+      const run = () => engine.sample(sampled, pixels.subarray(0, pixels.length / batch))
+      await run()
+      tasks.push({ run, samples: [], scale: batch })
+      continue
+    }
     const { program, draws } = explanationProgram(model.transformer, list, batch, 'predicted')
     const executable = await backend.compile(program, model.weights)
     const inputs = { image: { shape, data: pixels }, ...drawInputs(draws, batch) }
     await executable.run(inputs)
     executables.push(executable)
-    tasks.push({ run: () => executable.run(inputs), samples: [] })
+    tasks.push({ run: () => executable.run(inputs), samples: [], scale: 1 })
   }
   await interleave(tasks, rounds, onRound)
   for (const executable of executables) await executable.dispose()
-  const [forward, ...rest] = tasks.map(t => t.samples)
+  await engine.dispose()
+  const [forward, ...rest] = tasks.map(({ samples, scale }) => samples.map(ms => scale * ms))
   return { forward: forward ?? [], methods: new Map(methods.map(({ key }, i) => [key, rest[i] ?? []])) }
 }
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Backend } from '@vitrine/backends'
 import { parameterShapes, type VisionTransformerConfig, visionTransformer } from '@vitrine/models'
-import { type HostTensor, type HostTensors, interpret, sizeOf } from '@vitrine/tensor'
-import { drawNumbers, explanationProgram, hash32, inputsOf, type MethodChoice } from './context.ts'
-import { type Explainer, resolveOptions } from './explainer.ts'
+import { type HostTensor, type HostTensors, interpret, type Program, sizeOf } from '@vitrine/tensor'
+import { drawNumbers, explanationProgram, hash32, inputsOf, type MethodChoice, sampledOf } from './context.ts'
+import { type Explainer, resolveOptions, type SampledExplainer } from './explainer.ts'
+import { type RunProgram, sampler } from './sample.ts'
 
 /** A Vision Transformer small enough for plain loops, with a grid that is not square and a batch of different images. */
 const config: VisionTransformerConfig = {
@@ -50,56 +51,115 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     options: resolveOptions(explainer.id, explainer.options),
   }
   const name = (what: string) => `${explainer.id}: ${what}`
+  const [sampled] = sampledOf([method])
+  const explain = sampled ? sampleWith(sampled, interpreted) : onePassWith(method, interpreted)
 
-  test(name("the map has the model's grid and finite numbers"), () => {
-    const map = explainWith(method, [0, 1, 2], targets)
-    assert.deepEqual(map.shape, [3, 2, 3])
-    assert.ok(map.data.every(Number.isFinite))
-    if (!explainer.signed) assert.ok(map.data.every(x => x >= 0))
-    if (explainer.scale === 'unit') assert.ok(map.data.every(x => x >= 0 && x <= 1))
+  test(name("the map has the model's grid and finite numbers"), async () => {
+    const map = await explain([0, 1, 2], targets)
+    assert.equal(map.length, 3 * 2 * 3)
+    assert.ok(map.every(Number.isFinite))
+    if (!explainer.signed) assert.ok(map.every(x => x >= 0))
+    if (explainer.scale === 'unit') assert.ok(map.every(x => x >= 0 && x <= 1))
   })
 
-  test(name('a batch gives the maps of its images one by one'), () => {
-    const together = explainWith(method, [0, 1, 2], targets).data
-    const alone = [0, 1, 2].flatMap(i => [...explainWith(method, [i], targets).data])
-    close(together, alone, 1e-9)
+  test(name('a batch gives the maps of its images one by one'), async () => {
+    const alone = await Promise.all([0, 1, 2].map(i => explain([i], targets)))
+    close(
+      await explain([0, 1, 2], targets),
+      alone.flatMap(map => [...map]),
+      1e-9,
+    )
   })
 
-  test(name('random numbers are drawn if and only if that is declared'), () => {
-    const { draws } = explanationProgram(model, [method], 1, 'given')
-    assert.equal(draws.length > 0 ? 'seeded' : 'none', explainer.randomness)
+  test(name('random numbers are drawn if and only if that is declared'), async () => {
+    let drawn = !sampled && explanationProgram(model, [method], 1, 'given').draws.length > 0
+    const noticing = new Proxy(
+      {},
+      {
+        has() {
+          drawn = true
+          return false
+        },
+      },
+    )
+    if (sampled) await sampleWith(sampled, interpreted, 8, noticing)([0], targets)
+    assert.equal(drawn ? 'seeded' : 'none', explainer.randomness)
   })
 
-  test(name('the same question has the same answer'), () => {
-    assert.deepEqual(explainWith(method, [0, 1], targets), explainWith(method, [0, 1], targets))
+  test(name('the same question has the same answer'), async () => {
+    assert.deepEqual(await explain([0, 1], targets), await explain([0, 1], targets))
   })
 
-  test(name(explainer.classSpecific ? 'another class has another map' : 'the class makes no difference'), () => {
-    const [one, other] = [explainWith(method, [0, 1], targets), explainWith(method, [0, 1], [1, 1, 1])]
+  test(name(explainer.classSpecific ? 'another class has another map' : 'the class makes no difference'), async () => {
+    const [one, other] = [await explain([0, 1], targets), await explain([0, 1], [1, 1, 1])]
     if (!explainer.classSpecific) return assert.deepEqual(one, other)
-    const largest = Math.max(...Array.from(one.data, Math.abs))
-    assert.ok(one.data.some((x, i) => Math.abs(x - (other.data[i] ?? 0)) > 1e-3 * largest))
+    const largest = Math.max(...one.map(Math.abs))
+    assert.ok(one.some((x, i) => Math.abs(x - (other[i] ?? 0)) > 1e-3 * largest))
   })
 
-  test(name('the predicted class is what is explained unless one is given'), () => {
-    const { program, draws } = explanationProgram(model, [method], 2, 'predicted')
-    const found = interpret(program, batchOf([0, 1], draws), weights)
-    const rows = [0, 1].map(i => Array.from(found.probabilities?.data.subarray(5 * i, 5 * i + 5) ?? []))
-    const predicted = rows.map(row => row.indexOf(Math.max(...row)))
-    close(found[`map:${method.key}`]?.data ?? [], explainWith(method, [0, 1], predicted).data, 1e-12)
-  })
+  if (!sampled)
+    test(name('the predicted class is what is explained unless one is given'), async () => {
+      const { program, draws } = explanationProgram(model, [method], 2, 'predicted')
+      const found = await interpreted(program, batchOf([0, 1], draws))
+      const rows = [0, 1].map(i => Array.from(found.probabilities?.data.subarray(5 * i, 5 * i + 5) ?? []))
+      const predicted = rows.map(row => row.indexOf(Math.max(...row)))
+      close(found[`map:${method.key}`]?.data ?? [], await explain([0, 1], predicted), 1e-12)
+    })
+  else
+    test(name('how many rows go into a run makes no difference'), async () => {
+      close(await sampleWith(sampled, interpreted, 5)([0, 1], targets), await explain([0, 1], targets), 1e-9)
+    })
 
   open.forEach((openBackend, i) => {
     test(name(`engine ${i + 1} agrees with the interpreter`), async () => {
       const backend = await openBackend()
-      const { program, draws } = explanationProgram(model, [method], 3, 'given')
-      const executable = await backend.compile(program, { id: 'conformance', get: weights })
-      const inputs = { ...batchOf([0, 1, 2], draws), target: { shape: [3], data: Int32Array.from(targets) } }
-      const found = await executable.run(inputsOf(program, inputs))
-      close(found[`map:${method.key}`]?.data ?? [], explainWith(method, [0, 1, 2], targets).data, tolerance)
+      const compiled = new Map<Program, ReturnType<Backend['compile']>>()
+      const run: RunProgram = async (program, inputs) => {
+        const executable = compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: weights })
+        compiled.set(program, executable)
+        return (await executable).run(inputs)
+      }
+      const found = sampled ? sampleWith(sampled, run) : onePassWith(method, run)
+      close(await found([0, 1, 2], targets), await explain([0, 1, 2], targets), tolerance)
       await backend.dispose()
     })
   })
+}
+
+type Explain = (images: readonly number[], classes: readonly number[]) => Promise<number[]>
+
+const interpreted: RunProgram = async (program, inputs) => interpret(program, inputs, weights)
+
+/** Explains a batch in one run. */
+const onePassWith =
+  (method: MethodChoice, run: RunProgram): Explain =>
+  async (images, classes) => {
+    const { program, draws } = explanationProgram(model, [method], images.length, 'given')
+    const target = { shape: [images.length], data: Int32Array.from(images, i => classes[i] ?? 0) }
+    const found = await run(program, inputsOf(program, { ...batchOf(images, draws), target }))
+    return Array.from(found[`map:${method.key}`]?.data ?? [])
+  }
+
+/** Explains image by image, so many rows a run; the object of a class lies where its number says. */
+const sampleWith = (
+  method: MethodChoice<SampledExplainer>,
+  run: RunProgram,
+  batch = 8,
+  draws: Readonly<Record<string, unknown>> = {},
+): Explain => {
+  const sampling = sampler(model, batch, run)
+  return async (images, classes) => {
+    const maps: number[] = []
+    for (const i of images) {
+      const target = classes[i] ?? 0
+      const mask = Float32Array.from({ length: 6 }, (_, cell) => Number(cell <= target))
+      const image = Float32Array.from(batchOf([i], []).image?.data ?? [])
+      const truth = { width: 3, height: 2, mask }
+      const question = { image, target, id: ids[i] ?? '', seed: 1, truth, draws }
+      maps.push(...(await sampling.explain(method, question)).map)
+    }
+    return maps
+  }
 }
 
 function batchOf(images: readonly number[], draws: ReturnType<typeof explanationProgram>['draws']): HostTensors {
@@ -112,14 +172,6 @@ function batchOf(images: readonly number[], draws: ReturnType<typeof explanation
     image: of(pixels, id => noise(id, sizeOf(pixels))),
     ...Object.fromEntries(draws.map(draw => [draw.input, of(draw.shape, id => drawNumbers(hash32('seed'), id, draw))])),
   }
-}
-
-function explainWith(method: MethodChoice, images: readonly number[], classes: readonly number[]): HostTensor {
-  const { program, draws } = explanationProgram(model, [method], images.length, 'given')
-  const target = { shape: [images.length], data: Int32Array.from(images, i => classes[i] ?? 0) }
-  const found = interpret(program, { ...batchOf(images, draws), target }, weights)[`map:${method.key}`]
-  assert(found)
-  return found
 }
 
 function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {

@@ -11,14 +11,27 @@ import {
 } from '@vitrine/tensor'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import type { Explainer, OptionValue } from './explainer.ts'
+import { ExplainerError } from './errors.ts'
+import {
+  type Explainer,
+  isSampled,
+  type OnePassExplainer,
+  type OptionValue,
+  type SampledExplainer,
+} from './explainer.ts'
 
 /** A method with its settings, and the name of its heatmap among a program's outputs. */
-export interface MethodChoice {
+export interface MethodChoice<E extends Explainer = Explainer> {
   readonly key: string
-  readonly explainer: Explainer
+  readonly explainer: E
   readonly options: Readonly<Record<string, OptionValue>>
 }
+
+export const onePassOf = (methods: readonly MethodChoice[]): MethodChoice<OnePassExplainer>[] =>
+  methods.filter((m): m is MethodChoice<OnePassExplainer> => !isSampled(m.explainer))
+
+export const sampledOf = (methods: readonly MethodChoice[]): MethodChoice<SampledExplainer>[] =>
+  methods.filter((m): m is MethodChoice<SampledExplainer> => isSampled(m.explainer))
 
 /** Random numbers that a program reads, drawn anew for each image. */
 export interface Draw {
@@ -54,6 +67,7 @@ export function explanationProgram(
       if (!draws.some(known => known.input === draw.input)) draws.push(draw)
       return input(draw.input, [batch, ...shape])
     }
+    if (isSampled(explainer)) throw new ExplainerError(`${explainer.id}: expected a one-pass method, got a sampled one`)
     return [`map:${key}`, explainer.explain({ model, image, trace, target: classes, random }, options)]
   })
   return { program: program({ probabilities: trace.probabilities, ...Object.fromEntries(maps) }), draws }
@@ -66,8 +80,13 @@ export function inputsOf({ inputs }: Program, given: HostTensors): HostTensors {
 
 /** The numbers of a draw for one image, uniform in [0, 1): a function of the seed, the image's id and the draw's name. */
 export function drawNumbers(seed: number, imageId: string, { input: name, shape }: Draw): Float32Array {
-  const generator = xoroshiro128plus(hash32(`${seed} ${imageId} ${name}`))
-  return Float32Array.from({ length: sizeOf(shape) }, () => uniformFloat64(generator))
+  return Float32Array.from({ length: sizeOf(shape) }, uniformSource(`${seed} ${imageId} ${name}`))
+}
+
+/** Uniform numbers in [0, 1), one a call, that depend on a text alone. */
+export function uniformSource(seed: string): () => number {
+  const generator = xoroshiro128plus(hash32(seed))
+  return () => uniformFloat64(generator)
 }
 
 /** A 32-bit hash of a text (FNV-1a, then mixed), for seeds. */

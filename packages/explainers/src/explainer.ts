@@ -1,6 +1,7 @@
 import type { Trace, VisionTransformer } from '@vitrine/models'
 import type { Shape, Tensor } from '@vitrine/tensor'
 import { ExplainerError } from './errors.ts'
+import type { Numbers, ProgramContext, SampleContext } from './sample.ts'
 
 /** What a method is given: a model, a batch of images and the class to explain in each. */
 export interface ExplainContext {
@@ -73,8 +74,8 @@ export type OptionValues<O extends Options> = {
   readonly [K in keyof O]: O[K] extends Option<infer V> ? V : never
 }
 
-/** A method: what it is, what can be set, and the tensors it builds. */
-export interface Explainer<O extends Options = Options> {
+/** What a method is and what can be set. */
+interface Description<O extends Options> {
   /** Lower-case words joined by hyphens. */
   readonly id: string
   readonly name: string
@@ -91,14 +92,35 @@ export interface Explainer<O extends Options = Options> {
   readonly parity: Parity
   /** `relative`: only differences count, a protocol rescales the map. `unit`: values in [0, 1], taken as they are. */
   readonly scale: 'relative' | 'unit'
+  /** Whether the method is told where the object is: a control that shows the best a map could do, and none to beat. */
+  readonly readsTruth: boolean
   readonly options: O
+}
+
+/** A method that is one tensor program: several share one forward pass of a batch of images. */
+export interface OnePassExplainer<O extends Options = Options> extends Description<O> {
   /** Builds the heatmap `[batch, rows, columns]`. Throws an UnsupportedError where the method is not defined for the model. */
   explain(context: ExplainContext, options: OptionValues<O>): Tensor
 }
 
+/** A method that looks at values on the host or runs many passes. It explains one image at a time; its passes go in batches. */
+export interface SampledExplainer<O extends Options = Options, P extends string = string> extends Description<O> {
+  /**
+   * The programs that `sample` runs, by name: each a tensor with a leading axis of rows. Throws an UnsupportedError where the
+   * method is not defined for the model, so before anything is run.
+   */
+  programs(context: ProgramContext, options: OptionValues<O>): Readonly<Record<P, Tensor>>
+  /** The heatmap of one image, `rows * columns` numbers. */
+  sample(context: SampleContext<P>, options: OptionValues<O>): Promise<Numbers>
+}
+
+export type Explainer = OnePassExplainer | SampledExplainer
+
+export const isSampled = (method: Explainer): method is SampledExplainer => 'sample' in method
+
 /** A row of the method table as a plugin writes it: what is usual may be left out. */
-type Definition<O extends Options> = Omit<Explainer<O>, Usual | 'options'> &
-  Partial<Pick<Explainer<O>, Usual>> & { readonly options?: O }
+type Definition<E extends Description<Options>, O extends Options> = Omit<E, Usual | 'options'> &
+  Partial<Pick<E, Usual>> & { readonly options?: O }
 
 type Usual = keyof typeof usual
 
@@ -108,10 +130,11 @@ const usual = {
   resolution: 'patch',
   randomness: 'none',
   parity: 'unverified',
+  readsTruth: false,
 } as const
 
 /**
- * Defines a method.
+ * Defines a method: `explain` builds tensors, or `programs` builds some and `sample` runs them.
  *
  * @example
  * export default explainer({
@@ -126,15 +149,34 @@ const usual = {
  *   },
  * })
  */
-export function explainer<const O extends Options = Record<never, never>>(definition: Definition<O>): Explainer {
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(definition.id))
-    throw new ExplainerError(`id: expected lower-case words joined by hyphens, got "${definition.id}"`)
-  const { options = {} as O, explain, ...rest } = definition
+export function explainer<const O extends Options = Record<never, never>>(
+  definition: Definition<OnePassExplainer<O>, O>,
+): OnePassExplainer
+export function explainer<const O extends Options = Record<never, never>, P extends string = string>(
+  definition: Definition<SampledExplainer<O, P>, O>,
+): SampledExplainer
+export function explainer(
+  definition: Definition<OnePassExplainer, Options> | Definition<SampledExplainer, Options>,
+): Explainer {
+  const { id, family, readsTruth, options = {} } = definition
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
+    throw new ExplainerError(`id: expected lower-case words joined by hyphens, got "${id}"`)
+  if (readsTruth && family !== 'control')
+    throw new ExplainerError(`${id}: readsTruth: expected the family control, got ${family}`)
+  const resolve = (values: Readonly<Record<string, unknown>>) => resolveOptions(id, options, values)
+  if ('sample' in definition)
+    return {
+      ...usual,
+      ...definition,
+      options,
+      programs: (context, values) => definition.programs(context, resolve(values)),
+      sample: (context, values) => definition.sample(context, resolve(values)),
+    }
   return {
     ...usual,
-    ...rest,
+    ...definition,
     options,
-    explain: (context, values) => explain(context, resolveOptions(definition.id, options, values) as OptionValues<O>),
+    explain: (context, values) => definition.explain(context, resolve(values)),
   }
 }
 

@@ -56,4 +56,5 @@ export {
   type Summary,
   summarize,
 } from './summarize.ts'
+export { truthPixels } from './truth.ts'
 export type { Box, Counts, Curve, Curves, Heatmap, State, Target, Truth } from './types.ts'

@@ -282,8 +282,11 @@ function describePlan(jobs: readonly Job[], methods: readonly MethodChoice[], ch
   const most = methods.reduce((sum, m) => sum + chosen.reduce((n, p) => n + curves(m, p, true), 0), 0)
   const lines = jobs.map(({ model, dataset, backend, units, slice }) => {
     const images = slice.indices.length
-    const dearest = Math.max(0, ...units.map(u => u.relativeFlops))
-    return `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}: ${units.length} records, ${images} images, ${images * least + 1} to ${images * most + 1} forward passes and ${images} to ${2 * images} explanations (the dearest method worth ${dearest.toFixed(1)} passes)`
+    const dearest = Math.max(0, ...units.map(u => u.relativeFlops ?? 0))
+    const sampled = units.filter(u => u.relativeFlops === undefined && u.unsupported === undefined)
+    const uncounted = new Set(sampled.map(u => u.method)).size
+    const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
+    return `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}: ${units.length} records, ${images} images, ${images * least + 1} to ${images * most + 1} forward passes and ${images} to ${2 * images} explanations (the dearest method worth ${dearest.toFixed(1)} passes${more})`
   })
   return [...lines, `${jobs.reduce((n, j) => n + j.units.length, 0)} records in all. Nothing was run.`].join('\n')
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Backend, type Executable, openBackend } from '@vitrine/backends'
-import { explanationProgram, hash32, type MethodChoice } from '@vitrine/explainers'
+import { explanationProgram, hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
 import {
   fileWeights,
   type Model,
@@ -74,7 +74,13 @@ export function register(vitrine: Command): void {
 
 /** Measures what methods cost as multiples of the plain forward pass, and the forward pass against the engine's own matrix product. */
 export async function perf(args: PerfArguments): Promise<number> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const chosen = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const methods = chosen.filter(m => !isSampled(m.explainer))
+  const sampled = chosen.filter(m => isSampled(m.explainer))
+  if (sampled.length > 0)
+    process.stderr.write(
+      `perf times one-pass methods; bench counts the passes of ${sampled.map(m => m.key).join(', ')}\n`,
+    )
   const names = chooseFrom('model', args.models, ['vit-b16', 'icon-vit'])
   const batches = splitList(args.batches).map(wholeNumber('--batches', 1))
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-perf-'))

@@ -1,0 +1,214 @@
+import type { VisionTransformer } from '@vitrine/models'
+import {
+  countFlops,
+  dim,
+  type HostTensor,
+  type HostTensors,
+  input,
+  type Program,
+  program,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from '@vitrine/tensor'
+import { inputsOf, type MethodChoice, uniformSource } from './context.ts'
+import { ExplainerError } from './errors.ts'
+import type { SampledExplainer } from './explainer.ts'
+
+/** Numbers on the host: float32 from an engine, float64 from the reference interpreter. */
+export type Numbers = Float32Array | Float64Array
+
+/** What the programs of a sampled method are built from. */
+export interface ProgramContext {
+  readonly model: VisionTransformer
+  /** How many rows one run computes. */
+  readonly batch: number
+  /** The explained image, `[1, 3, height, width]`, normalised: the same for every row. */
+  readonly image: Tensor
+  /** The explained class, int `[1]`. */
+  readonly target: Tensor
+  /** An input with a value for each row: `[batch, ...shape]`. */
+  each(name: string, shape: Shape): Tensor
+}
+
+/** Where the object of the explained class is: 1 inside, row by row, in the size of the picture that was read. */
+export interface ObjectMask {
+  readonly width: number
+  readonly height: number
+  readonly mask: ArrayLike<number>
+}
+
+/** What a sampled method is given: one image, the class to explain, and its own programs to run. */
+export interface SampleContext<P extends string = string> {
+  readonly model: VisionTransformer
+  /** `[3, height, width]`, normalised. */
+  readonly image: Numbers
+  readonly target: number
+  /**
+   * Runs a program for `count` rows, in batches, and answers with its output row by row. `each` gives the inputs of a row, where
+   * the program has such; it is asked for one row after the other.
+   */
+  run(
+    program: P,
+    count: number,
+    each?: (row: number) => Readonly<Record<string, ArrayLike<number>>>,
+  ): Promise<Numbers[]>
+  /**
+   * Everything random goes through here: `make` gets a source of uniform numbers in [0, 1) that is a function of the seed, the
+   * image's id and `name` alone.
+   */
+  draw<T>(name: string, make: (uniform: () => number) => T): T
+  /** Where the object is, for a control with `readsTruth`. */
+  readonly truth: ObjectMask | undefined
+}
+
+/** One image and what is asked about it. */
+export interface Question {
+  readonly image: Numbers
+  readonly target: number
+  /** With the seed, what random numbers depend on. */
+  readonly id: string
+  readonly seed: number
+  readonly truth?: ObjectMask | undefined
+  /** Values to take for draws instead of making them, by name: how a test reproduces somebody else's random numbers. */
+  readonly draws?: Readonly<Record<string, unknown>>
+}
+
+export interface Answer {
+  /** `rows * columns` numbers. */
+  readonly map: Numbers
+  /** What was run, as a multiple of the forward pass of one image, in floating-point operations of matrix products. */
+  readonly cost: number
+}
+
+/** Runs a program. The same object is given for every run of a program, so that it can be compiled once. */
+export type RunProgram = (program: Program, inputs: HostTensors) => Promise<HostTensors>
+
+export interface Sampler {
+  explain(method: MethodChoice<SampledExplainer>, question: Question): Promise<Answer>
+}
+
+interface Sized {
+  readonly program: Program
+  readonly flops: number
+}
+
+/**
+ * Explains with sampled methods on whatever runs programs. Every program is built for at most `batch` rows; a last batch that is
+ * shorter is filled up and its surplus dropped. Methods that build the same program share it.
+ */
+export function sampler(
+  model: VisionTransformer,
+  batch: number,
+  run: RunProgram,
+  onPasses: (cost: number) => void = () => {},
+): Sampler {
+  const sized = new Map<Tensor, Sized>()
+  const named = new Map<string, Readonly<Record<string, Tensor>>>()
+  const forward = countFlops(program({ logits: model.trace(input('image', model.imageShape(1))).logits }))
+
+  function built({ key, explainer, options }: MethodChoice<SampledExplainer>, name: string, rows: number): Sized {
+    const place = `${key} ${rows}`
+    const tensors = named.get(place) ?? explainer.programs(programContext(model, rows), options)
+    named.set(place, tensors)
+    const rowsOut = tensors[name]
+    if (!rowsOut)
+      throw new ExplainerError(`${key}: no program is called "${name}"; known: ${Object.keys(tensors).join(', ')}`)
+    const known = sized.get(rowsOut)
+    if (known) return known
+    const made = program({ rows: rowsOut })
+    const entry = { program: made, flops: countFlops(made) }
+    sized.set(rowsOut, entry)
+    return entry
+  }
+
+  return {
+    async explain(method, { image, target, id, seed, truth, draws = {} }) {
+      const { explainer, options } = method
+      if (explainer.readsTruth && !truth)
+        throw new ExplainerError(`${explainer.id}: expected an image whose object is known, got none for ${id}`)
+      let cost = 0
+      const shared = {
+        image: { shape: model.imageShape(1), data: image },
+        target: { shape: [1], data: Int32Array.of(target) },
+      }
+      const map = await explainer.sample(
+        {
+          model,
+          image,
+          target,
+          truth: explainer.readsTruth ? truth : undefined,
+          draw<T>(name: string, make: (uniform: () => number) => T): T {
+            if (name in draws) return draws[name] as T
+            return make(uniformSource(`${seed} ${id} ${explainer.id}:${name}`))
+          },
+          async run(name, count, each = () => ({})) {
+            const found: Numbers[] = []
+            const size = Math.min(count, batch)
+            for (let start = 0; start < count; start += size) {
+              const rows = Math.min(size, count - start)
+              const { program: p, flops } = built(method, name, size)
+              const given = Array.from({ length: rows }, (_, i) => each(start + i))
+              const outputs = await run(p, inputsOf(p, { ...shared, ...stackRows(p, given, size) }))
+              found.push(...rowsOf(outputs.rows, size).slice(0, rows))
+              const passes = ((flops / size) * rows) / forward
+              cost += passes
+              onPasses(passes)
+            }
+            return found
+          },
+        },
+        options,
+      )
+      const expected = model.grid.rows * model.grid.columns
+      if (map.length !== expected)
+        throw new ExplainerError(`${explainer.id}: expected a map of ${expected} numbers, got ${map.length}`)
+      return { map, cost }
+    },
+  }
+}
+
+/** What a method's programs are built from, for so many rows. */
+export const programContext = (model: VisionTransformer, batch: number): ProgramContext => ({
+  model,
+  batch,
+  image: input('image', model.imageShape(1)),
+  target: input('target', [1], 'int'),
+  each: (name, shape) => input(`each:${name}`, [batch, ...shape]),
+})
+
+/** All programs of a sampled method as one, a row of each: what it can compute. Throws an UnsupportedError as the method does. */
+export const sampledProgram = (
+  model: VisionTransformer,
+  { explainer, options }: MethodChoice<SampledExplainer>,
+): Program => program(explainer.programs(programContext(model, 1), options))
+
+function stackRows(
+  { inputs }: Program,
+  given: readonly Readonly<Record<string, ArrayLike<number>>>[],
+  batch: number,
+): HostTensors {
+  return Object.fromEntries(
+    inputs.flatMap(({ params, shape }): [string, HostTensor][] => {
+      if (!params.name.startsWith('each:')) return []
+      const name = params.name.slice('each:'.length)
+      const size = sizeOf(shape) / batch
+      const data = new Float64Array(sizeOf(shape))
+      given.forEach((row, i) => {
+        const values = row[name]
+        if (values?.length !== size)
+          throw new ExplainerError(`row ${i}: ${name}: expected ${size} numbers, got ${values?.length ?? 'none'}`)
+        data.set(values, i * size)
+      })
+      return [[params.name, { shape, data }]]
+    }),
+  )
+}
+
+function rowsOf(output: HostTensor | undefined, batch: number): Numbers[] {
+  if (!output || dim(output.shape, 0) !== batch || output.data instanceof Int32Array)
+    throw new ExplainerError(`a program's output: expected ${batch} rows of floats, got [${output?.shape.join(', ')}]`)
+  const { data } = output
+  const size = data.length / batch
+  return Array.from({ length: batch }, (_, i) => data.slice(i * size, (i + 1) * size))
+}

@@ -1,0 +1,87 @@
+import type { VisionTransformer } from '@vitrine/models'
+import { broadcast, constant, dim, matmul, mul, reshape, type Tensor } from '@vitrine/tensor'
+import { pick } from '../parts.ts'
+import type { Numbers, ProgramContext } from '../sample.ts'
+
+/** What a masked forward pass answers with for the explained class. */
+export type Score = 'logit' | 'probability'
+
+/**
+ * The score of the explained class, `[batch]`, when the image is multiplied by a mask that broadcasts to
+ * `[batch, 1, height, width]`: what is masked becomes 0 after normalisation, the mean colour of the training set.
+ */
+export function maskedScore({ model, image, target }: ProgramContext, mask: Tensor, score: Score): Tensor {
+  const { logits, probabilities } = model.trace(mul(image, mask))
+  return pick(score === 'logit' ? logits : probabilities, target)
+}
+
+/** Each patch's number on all of its pixels: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
+export function patchPixels({ config: { patchSize, imageSize } }: VisionTransformer, patches: Tensor): Tensor {
+  const [batch = 1, rows = 1, columns = 1] = patches.shape
+  const cells = broadcast(reshape(patches, [batch, rows, 1, columns, 1]), [
+    batch,
+    rows,
+    patchSize.height,
+    columns,
+    patchSize.width,
+  ])
+  return reshape(cells, [batch, 1, imageSize.height, imageSize.width])
+}
+
+/** Bilinear weights `[size, cells]` that resize a row of cells: the outer centres meet the outer pixels, or the outer edges do. */
+export function bilinear(size: number, cells: number, alignCorners: boolean): Float64Array {
+  const weights = new Float64Array(size * cells)
+  for (let i = 0; i < size; i++) {
+    const at = alignCorners ? (i * (cells - 1)) / Math.max(size - 1, 1) : ((i + 0.5) * cells) / size - 0.5
+    const clamped = Math.min(Math.max(at, 0), cells - 1)
+    const low = Math.floor(clamped)
+    const high = Math.min(low + 1, cells - 1)
+    weights[i * cells + low] = (weights[i * cells + low] ?? 0) + 1 - (clamped - low)
+    weights[i * cells + high] = (weights[i * cells + high] ?? 0) + clamped - low
+  }
+  return weights
+}
+
+/** Maps on the patch grid resized to the image, bilinear: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
+export function resized({ config: { imageSize } }: VisionTransformer, maps: Tensor, alignCorners: boolean): Tensor {
+  const [batch, rows, columns] = [dim(maps.shape, 0), dim(maps.shape, 1), dim(maps.shape, 2)]
+  const down = constant(bilinear(imageSize.height, rows, alignCorners), [imageSize.height, rows])
+  const across = constant(bilinear(imageSize.width, columns, alignCorners), [imageSize.width, columns])
+  const pixels = matmul(matmul(broadcast(down, [batch, imageSize.height, rows]), maps), across, false, true)
+  return reshape(pixels, [batch, 1, imageSize.height, imageSize.width])
+}
+
+/** The mean over each patch of a map on the image's pixels. */
+export function patchMeans(
+  { config: { patchSize, imageSize }, grid }: VisionTransformer,
+  pixels: Numbers,
+): Float64Array {
+  const means = new Float64Array(grid.rows * grid.columns)
+  const area = patchSize.height * patchSize.width
+  pixels.forEach((value, i) => {
+    const [y, x] = [Math.floor(i / imageSize.width), i % imageSize.width]
+    const patch = Math.floor(y / patchSize.height) * grid.columns + Math.floor(x / patchSize.width)
+    means[patch] = (means[patch] ?? 0) + value / area
+  })
+  return means
+}
+
+/** The patch grid cut into squares of `size` patches, smaller at the right and lower border where it does not fit. */
+export interface Segments {
+  readonly count: number
+  /** The segment of each patch. */
+  readonly of: readonly number[]
+}
+
+export function segments({ grid: { rows, columns } }: VisionTransformer, size: number): Segments {
+  const across = Math.ceil(columns / size)
+  const of = Array.from(
+    { length: rows * columns },
+    (_, patch) => Math.floor(Math.floor(patch / columns) / size) * across + Math.floor((patch % columns) / size),
+  )
+  return { count: Math.ceil(rows / size) * across, of }
+}
+
+/** One number per segment, on each of its patches. */
+export const spread = ({ of }: Segments, values: ArrayLike<number>): Float64Array =>
+  Float64Array.from(of, segment => values[segment] ?? 0)
