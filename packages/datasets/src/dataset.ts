@@ -24,10 +24,11 @@ export interface SceneObject {
 export interface Sample {
   /** Stable name, the same for the same content: `icon-scenes/0/00017`. */
   readonly id: string
+  /** The image as it was annotated, in any size: boxes and masks are in its pixels, and whoever runs a model resizes. */
   readonly image: RgbImage
-  /** The class to explain, an index into the dataset's `classNames`; `objects` has an object of it. */
+  /** The class to explain, an index into the dataset's `classNames`. */
   readonly label: number
-  /** Objects of the dataset's classes; what else is in the image is not listed. */
+  /** Objects of the dataset's classes; what else is in the image is not listed. None where nothing is annotated. */
   readonly objects: readonly SceneObject[]
   /** The `work` of each licence that applies to this image. */
   readonly credits?: readonly string[]
@@ -55,9 +56,12 @@ export interface Dataset {
   /** Number of samples. */
   readonly size: number
   readonly classNames: readonly string[]
-  /** Hexadecimal; differs whenever any sample could differ. */
+  /** Hexadecimal; differs whenever any sample could differ. What that means for files: see `fingerprint` in files.ts. */
   readonly hash: string
   readonly licences: readonly Licence[]
-  /** Sample `index` in `0 .. size - 1`; the same for the same index, whatever was asked for before. Throws `DatasetError` beyond. */
+  /**
+   * Sample `index` in `0 .. size - 1`; the same for the same index, whatever was asked for before. Rejects with a `DatasetError` beyond, and with
+   * a `SampleError` where that sample's files cannot be read.
+   */
   sample(index: number): Promise<Sample>
 }

@@ -1,8 +1,25 @@
 /** Thrown for a dataset, an option or a sample that cannot be had; the message says what was expected. */
 export class DatasetError extends Error {
-  override readonly name = 'DatasetError'
-  constructor(subject: string, problem: string) {
-    super(`[vitrine] [datasets] ${subject}: ${problem}`)
+  override readonly name: string = 'DatasetError'
+  constructor(subject: string, problem: string, options?: ErrorOptions) {
+    super(`[vitrine] [datasets] ${subject}: ${problem}`, options)
+  }
+}
+
+/** Thrown for one sample whose files cannot be read; the other samples of its dataset are not concerned. */
+export class SampleError extends DatasetError {
+  override readonly name = 'SampleError'
+  /** The sample's. */
+  readonly id: string
+  /** The sample's: labels are known without its image. */
+  readonly label: number
+  /** The message without its head. */
+  readonly problem: string
+  constructor(id: string, label: number, problem: string, options?: ErrorOptions) {
+    super(id, problem, options)
+    this.id = id
+    this.label = label
+    this.problem = problem
   }
 }
 

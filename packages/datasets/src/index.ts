@@ -1,6 +1,6 @@
 export { creditLine } from './credits.ts'
 export type { Box, Dataset, Licence, RgbImage, Sample, SceneObject } from './dataset.ts'
-export { DatasetError } from './errors.ts'
+export { DatasetError, SampleError } from './errors.ts'
 export type { IconSceneOptions } from './icon-scenes.ts'
 export { encodePng } from './png.ts'
-export { datasetIds, openDataset } from './registry.ts'
+export { datasetIds, datasetKinds, openDataset, resolveDatasetSpec } from './registry.ts'

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { DatasetError } from './errors.ts'
-import { datasetIds, openDataset } from './registry.ts'
+import { datasetIds, openDataset, resolveDatasetSpec } from './registry.ts'
 
 test('every id opens the dataset of that id', async () => {
   for (const id of datasetIds) assert.equal((await openDataset(id)).id, id)
@@ -9,8 +11,18 @@ test('every id opens the dataset of that id', async () => {
 
 test('an unknown id is an error that lists the known ones', async () => {
   await assert.rejects(openDataset('toString'), DatasetError)
-  await assert.rejects(openDataset('cifar'), {
-    message:
-      '[vitrine] [datasets] openDataset: expected one of icon-scenes, icon-scenes-pairs, icon-scenes-shifted, got "cifar"',
-  })
+  for (const spec of ['cifar', 'cifar:/data', 'voc:', 'constructor:/data']) {
+    await assert.rejects(openDataset(spec), {
+      message: `[vitrine] [datasets] openDataset: expected icon-scenes, icon-scenes-pairs, icon-scenes-shifted, or KIND:PATH with one of ilsvrc, voc, cub, coco, imagenet-s, imagenet-segmentation, folder, got "${spec}"`,
+    })
+  }
+})
+
+test('a resolved spec means the same in another working folder', () => {
+  assert.equal(
+    resolveDatasetSpec('voc:data/VOC2012?split=Main/test', '/home/me'),
+    `voc:${resolve('/home/me/data/VOC2012')}?split=Main/test`,
+  )
+  assert.equal(resolveDatasetSpec('folder:~/photos', '/srv'), `folder:${join(homedir(), 'photos')}`)
+  assert.equal(resolveDatasetSpec('icon-scenes', '/srv'), 'icon-scenes')
 })
