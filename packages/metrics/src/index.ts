@@ -1,16 +1,35 @@
 export { area } from './area.ts'
 export { MetricError } from './errors.ts'
+export {
+  type Explained,
+  type FamilyColumns,
+  followPaths,
+  type MapFamily,
+  measureMap,
+  measurePair,
+} from './failures.ts'
+export type { PathValues } from './frozen/path-metric.ts'
 export { type ReadyMap, readyMap, type Size } from './heatmap.ts'
 export { type Localization, localize } from './localize.ts'
 export {
+  type Cost,
   type FaithfulnessMetricId,
+  type Family,
   faithfulnessMetrics,
   type LocalizationMetricId,
   localizationMetrics,
+  type MapMetricId,
   type Metric,
   type MetricId,
+  mapMetrics,
   metrics,
+  type PairMetricId,
+  type PathMetricId,
+  pairMetrics,
+  passesOf,
+  pathMetrics,
 } from './metrics.ts'
+export { objectOnInput, ownSteps, sharedSteps, type Walk } from './paths.ts'
 export {
   applyMask,
   curvesOf,
@@ -24,7 +43,9 @@ export {
 export type {
   AreaRule,
   Division,
+  FailureRules,
   Grid,
+  Path,
   Prediction,
   Protocol,
   Ranking,
@@ -36,6 +57,8 @@ export type {
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { resizeBilinear } from './resize.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
+export { spearman } from './spearman.ts'
+export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type Asked, type At, imageValues, type StoredRecord } from './statistics/columns.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export {
@@ -46,6 +69,9 @@ export {
   resampleDefaults,
 } from './statistics/resample.ts'
 export { type AgainstControl, type Contender, type Standing, standings } from './statistics/standings.ts'
+export { type FailureSummary, intervalsOf, summarizeFailures, targetsOfFamily } from './statistics/summary.ts'
+export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
+export { type InputImage, type Scene, sceneOf } from './subject.ts'
 export {
   type FaithfulnessColumns,
   type FaithfulnessSummary,

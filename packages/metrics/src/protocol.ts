@@ -57,6 +57,31 @@ export type TieRule =
 /** `mean`: the mean of the samples. `trapezoid`: the integral of the polygon, over its length. */
 export type AreaRule = 'mean' | 'trapezoid'
 
+/** A way to take the evidence from an image step by step; a map is made anew at each step. */
+export type Path =
+  /** The method's own MoRF order; the steps are some of those of the faithfulness curves. */
+  | { kind: 'removal'; steps: readonly number[] }
+  /** The same Gaussian noise, stronger at each step; standard deviations in the normalised input. */
+  | { kind: 'noise'; steps: readonly number[] }
+  /** A Gaussian blur; standard deviations in pixels of the input. */
+  | { kind: 'blur'; steps: readonly number[] }
+  /** The object is covered, from left to right, by what the image shows half a picture away; shares of the object's pixels. */
+  | { kind: 'occlusion'; steps: readonly number[] }
+
+/** How failures are told from maps; see the metric table. */
+export interface FailureRules {
+  /** Explained classes of the metrics of a single map. Paths explain the predicted class, and two-object images both of theirs. */
+  targets: readonly Target[]
+  images: 'all' | 'correct-prediction'
+  /** The share of a map's mass that its effective area holds. */
+  massHeld: number
+  paths: readonly Path[]
+  /** A confidence that lost more than this share has fallen. */
+  fall: number
+  /** Maps whose Spearman is above this are the same. */
+  similar: number
+}
+
 /** All choices that turn maps into numbers, as plain data: it is recorded with every result. */
 export interface Protocol {
   id: string
@@ -95,4 +120,6 @@ export interface Protocol {
     ties: TieRule
     area: AreaRule
   }
+  /** Without it, failures are not measured. */
+  failures?: FailureRules
 }

@@ -38,7 +38,7 @@ const paper: Protocol = {
 }
 
 /** The same questions without the detours: the map itself against the object itself, every image, both classes. */
-const standard: Protocol = {
+const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
   id: 'standard',
   title: 'Standard',
   localization: {
@@ -66,6 +66,19 @@ const standard: Protocol = {
     ranking: 'normalized',
     ties: { kind: 'seeded' },
     area: 'trapezoid',
+  },
+  failures: {
+    targets: ['predicted', 'label'],
+    images: 'all',
+    massHeld: 0.9,
+    paths: [
+      { kind: 'removal', steps: [0.1, 0.3, 0.5, 0.7] },
+      { kind: 'noise', steps: [0.25, 0.5, 1, 2] },
+      { kind: 'blur', steps: [2, 4, 8, 16] },
+      { kind: 'occlusion', steps: [0.25, 0.5, 0.75, 1] },
+    ],
+    fall: 0.5,
+    similar: 0.95,
   },
 }
 

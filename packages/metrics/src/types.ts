@@ -8,6 +8,8 @@ export interface Heatmap {
   values: ArrayLike<number>
   /** `relative`: min-max normalised by the protocol. `unit`: already in [0, 1] and taken as it is. */
   scale: 'relative' | 'unit'
+  /** Whether negative values mean evidence against; not by default. */
+  signed?: boolean
 }
 
 export interface Truth {

@@ -1,6 +1,15 @@
 import { area } from '../area.ts'
 import { MetricError } from '../errors.ts'
-import { type FaithfulnessMetricId, type LocalizationMetricId, type MetricId, metrics } from '../metrics.ts'
+import type { PathValues } from '../frozen/path-metric.ts'
+import {
+  type FaithfulnessMetricId,
+  type Family,
+  type LocalizationMetricId,
+  type MetricId,
+  metrics,
+  type PathMetricId,
+  pathMetrics,
+} from '../metrics.ts'
 import type { Protocol } from '../protocol.ts'
 import { faithfulnessScores, localizationScores } from '../scores.ts'
 import type { Counts, Curves, Target } from '../types.ts'
@@ -71,6 +80,33 @@ function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: Faithf
   return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
 }
 
+function pathValues(record: StoredRecord, { failures }: Protocol, id: PathMetricId, { target }: Asked) {
+  const rows = rowsOf<PathValues>(record, 'frozen', target, ['probability', 'similarity'])
+  return rows?.map(path => (path && failures ? pathMetrics[id].measure(path, failures) : null)) ?? null
+}
+
+function storedValues(record: StoredRecord, _: Protocol, id: MetricId, { target }: Asked) {
+  const rows = rowsOf<{ readonly [Id in MetricId]?: number | null }>(record, metrics[id].family, target, [id])
+  return rows?.map(row => row?.[id] ?? null) ?? null
+}
+
+type Reader = (record: StoredRecord, protocol: Protocol, id: never, asked: Asked) => (number | null)[] | null
+
+const readers: { readonly [F in Family]: Reader } = {
+  localization: localizationValues,
+  faithfulness: faithfulnessValues,
+  frozen: pathValues,
+  pointing: storedValues,
+  texture: storedValues,
+  diffusion: storedValues,
+  discrimination: storedValues,
+}
+
+const imagesOf = ({ localization, faithfulness, failures }: Protocol, family: Family): 'all' | 'correct-prediction' => {
+  if (family === 'localization') return localization.images
+  return family === 'faithfulness' ? faithfulness.images : (failures?.images ?? 'all')
+}
+
 /**
  * A metric's value on each image of a record, from what is stored. Images that the record's protocol leaves out of its means, and those
  * without numbers (flat map, NaN, empty truth), are `null`. The answer is `null` if the record has no such column.
@@ -82,12 +118,9 @@ function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: Faithf
  */
 export function imageValues(record: StoredRecord, asked: Asked): ImageValues | null {
   const protocol = record.protocol.choices as Protocol
-  const { id, family } = metrics[asked.metric]
-  const values =
-    family === 'localization'
-      ? localizationValues(record, protocol, id as LocalizationMetricId, asked)
-      : faithfulnessValues(record, protocol, id as FaithfulnessMetricId, asked)
-  if (values === null || protocol[family].images === 'all') return values
+  const { family } = metrics[asked.metric]
+  const values = readers[family](record, protocol, asked.metric as never, asked)
+  if (values === null || imagesOf(protocol, family) === 'all') return values
   const correct = record.columns.correct ?? []
   return values.map((value, i) => (correct[i] === true ? value : null))
 }

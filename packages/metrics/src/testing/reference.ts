@@ -8,7 +8,7 @@ export const readJson = <T>(name: string): T => JSON.parse(readFileSync(new URL(
 type Header = Record<string, { shape: number[]; data_offsets: [number, number] }>
 
 /** float32 tensors of a safetensors file. */
-function readTensors(name: string): (tensor: string) => Float32Array {
+export function readTensors(name: string): (tensor: string) => Float32Array {
   const bytes = readFileSync(new URL(name, folder))
   const start = 8 + Number(bytes.readBigUInt64LE(0))
   const header = JSON.parse(bytes.toString('utf8', 8, start)) as Header

@@ -1,0 +1,14 @@
+import type { Row } from '../metrics.ts'
+import type { Subject } from '../subject.ts'
+
+/** The map of one class, held against the object of that class and against the object of the other. */
+export interface Question {
+  readonly asked: Subject
+  readonly other: Subject
+}
+
+/** A metric of the maps of both classes of a two-object image. */
+export interface PairMetric<Id extends string = string> extends Row<Id, 'discrimination'> {
+  /** `null` where the number is not defined. */
+  measure(questions: readonly [Question, Question]): number | null
+}

@@ -1,0 +1,24 @@
+import { spearman } from '../spearman.ts'
+import type { PathMetric } from './path-metric.ts'
+
+/** A map that never changes follows nothing: 0, not undefined. */
+export const coupling: PathMetric<'coupling'> = {
+  id: 'coupling',
+  name: 'Coupling of map and confidence',
+  family: 'frozen',
+  direction: 'higher',
+  range: [-1, 1],
+  worst: -1,
+  formula: 'Spearman, over the steps of all paths, of |p - p0| and 1 - Spearman(map, map0); 0 where no map changes',
+  source: 'Vitrine; after Alvarez-Melis & Jaakkola, On the Robustness of Interpretability Methods, WHI 2018',
+  negatives: 'rank below the others',
+  needs: ['probability', 'similarity'],
+  cost: 'path-steps',
+  measure({ probability, similarity }) {
+    const steps = similarity.flatMap((value, k) => (k === 0 || value === null ? [] : [{ value, p: probability[k]! }]))
+    const confidence = steps.map(({ p }) => Math.abs(p - probability[0]!))
+    const change = steps.map(({ value }) => 1 - value)
+    if (steps.length < 2 || confidence.every(value => value === confidence[0])) return null
+    return spearman(confidence, change) ?? 0
+  },
+}

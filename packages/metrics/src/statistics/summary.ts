@@ -1,0 +1,117 @@
+import { type Family, faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
+import type { Protocol } from '../protocol.ts'
+import type { State, Target } from '../types.ts'
+import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
+import { type At, imageValues, type StoredRecord } from './columns.ts'
+import { bootstrapIntervals, type ImageValues, type Interval, meanOf, type ResampleOptions } from './resample.ts'
+
+/** Numbers of a record by name: `family.target.metric`, as in its columns. */
+export interface FailureSummary {
+  /** Means of failure metrics, and aggregates; `null` where no image has a value. */
+  readonly summary: Record<string, number | null>
+  /** Images per state and family. */
+  readonly counts: Record<string, number>
+}
+
+/** The targets under which a family's columns are stored: a pair of classes under `label`, paths under `predicted`. */
+export function targetsOfFamily({ localization, faithfulness, failures }: Protocol, family: Family): readonly Target[] {
+  if (family === 'localization') return localization.targets
+  if (family === 'faithfulness') return faithfulness.targets
+  if (!failures) return []
+  const special: Partial<Record<Family, readonly Target[]>> = { frozen: ['predicted'], discrimination: ['label'] }
+  return special[family] ?? failures.targets
+}
+
+interface Named {
+  readonly name: string
+  readonly values: ImageValues
+}
+
+function valuesOf(record: StoredRecord, ids: readonly MetricId[], at?: At): Named[] {
+  const protocol = record.protocol.choices as Protocol
+  return ids.flatMap(id => {
+    const { family } = metrics[id]
+    return targetsOfFamily(protocol, family).flatMap(target => {
+      const values = imageValues(record, { metric: id, target, ...(at !== undefined && { at }) })
+      return values ? [{ name: `${family}.${target}.${id}`, values }] : []
+    })
+  })
+}
+
+const countMetrics: readonly MetricId[] = localizationMetrics
+const curveMetrics: readonly MetricId[] = faithfulnessMetrics
+const failureMetrics = (Object.keys(metrics) as MetricId[]).filter(
+  id => !countMetrics.includes(id) && !curveMetrics.includes(id),
+)
+
+const nameOfState: { readonly [S in State]: string } = {
+  ok: 'included',
+  flat: 'flat',
+  nan: 'nan',
+  'empty-truth': 'emptyTruth',
+}
+
+function statesOf(record: StoredRecord): Record<string, number> {
+  const protocol = record.protocol.choices as Protocol
+  const families = new Set(failureMetrics.map(id => metrics[id].family))
+  const counts: Record<string, number> = {}
+  for (const family of families) {
+    for (const target of targetsOfFamily(protocol, family)) {
+      const states = record.columns[`${family}.${target}.state`]
+      if (!states) continue
+      for (const [state, name] of Object.entries(nameOfState)) {
+        counts[`${family}.${target}.${name}`] = states.filter(found => found === state).length
+      }
+    }
+  }
+  return counts
+}
+
+const aggregateIds = Object.keys(aggregates) as AggregateId[]
+
+function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
+  const protocol = record.protocol.choices as Protocol
+  return aggregateIds.flatMap(id => {
+    const { family } = aggregates[id]
+    return targetsOfFamily(protocol, family).flatMap(target => {
+      const found = aggregate(id, record, target, options)
+      return found ? [{ name: `${family}.${target}.${id}`, ...found }] : []
+    })
+  })
+}
+
+/** Means of the failure metrics of a record, its aggregates, and what happened to its images. */
+export function summarizeFailures(record: StoredRecord): FailureSummary {
+  const means = valuesOf(record, failureMetrics).map(({ name, values }) => [name, meanOf(values)] as const)
+  const numbers = means.map(([name, mean]) => [name, Number.isNaN(mean) ? null : mean] as const)
+  const others = aggregatesOf(record, { resamples: 1 }).map(({ name, value }) => [name, value] as const)
+  return { summary: Object.fromEntries([...numbers, ...others]), counts: statesOf(record) }
+}
+
+/**
+ * Percentile bootstrap intervals of what a record says: of every mean of one number per image, of the areas over the thresholds, of the
+ * mean IoU at each threshold and of the aggregates. Without an entry where there is none.
+ */
+export function intervalsOf(
+  record: StoredRecord,
+  options: ResampleOptions = {},
+): Record<string, Interval | (Interval | null)[]> {
+  const single = [
+    ...valuesOf(record, [...curveMetrics, ...failureMetrics]),
+    ...valuesOf(record, countMetrics, 'area').map(({ name, values }) => ({ name: `${name}.area`, values })),
+  ]
+  const perThreshold = record.thresholds.flatMap(at => valuesOf(record, ['iou'], at))
+  const rows = [...single, ...perThreshold]
+  const found = bootstrapIntervals(
+    rows.map(({ values }) => values),
+    options,
+  )
+  const named = rows.map(({ name }, i) => ({ name, interval: found[i] ?? null }))
+  const intervals: Record<string, Interval | (Interval | null)[]> = {}
+  for (const { name, interval } of named.slice(0, single.length)) if (interval) intervals[name] = interval
+  for (const [name, list] of Map.groupBy(named.slice(single.length), row => row.name)) {
+    intervals[name] = list.map(({ interval }) => interval)
+  }
+  for (const { name, interval } of aggregatesOf(record, options)) if (interval) intervals[name] = interval
+  return intervals
+}

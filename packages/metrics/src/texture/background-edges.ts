@@ -1,0 +1,24 @@
+import type { MapMetric } from '../map-metric.ts'
+import { spearman } from '../spearman.ts'
+
+/** The object has edges too, and a good map lies on them: beyond the object they are no evidence, wherever they are. */
+export const backgroundEdges: MapMetric<'background-edges'> = {
+  id: 'background-edges',
+  name: 'Correlation with edges outside the object',
+  family: 'texture',
+  direction: 'lower',
+  range: [-1, 1],
+  worst: 1,
+  formula: 'Spearman of the cells that the object does not touch and the mean Sobel magnitude of the image in them',
+  source: 'Vitrine; after Adebayo et al., Sanity Checks for Saliency Maps, NeurIPS 2018',
+  negatives: 'rank below the others',
+  needs: ['map', 'truth', 'image'],
+  cost: 'none',
+  measure({ map, contrast, objectShare }) {
+    const outside = Array.from(objectShare.keys()).filter(i => objectShare[i] === 0)
+    return spearman(
+      outside.map(i => map.values[i]!),
+      outside.map(i => contrast[i]!),
+    )
+  },
+}
