@@ -35,7 +35,7 @@ function start(...args: readonly string[]) {
 
 const run = (...args: readonly string[]): Promise<Finished> => start(...args).finished
 const folder = () => mkdtempSync(join(tmpdir(), 'vitrine-bench-'))
-const small = ['--datasets', 'icon-scenes', '--images', '6', '--batch', '2', '--rounds', '2', '--threads', '2']
+const small = '--backends onnx --datasets icon-scenes --images 6 --batch 2 --rounds 2 --threads 2'.split(' ')
 
 test('a run measures, stores, prints and draws; a second one measures nothing again', async () => {
   const out = folder()
@@ -247,22 +247,39 @@ test('a method that fails while it runs costs its own rows and no others', async
   assert.match(stdout, /broken: failed: .*no\.such\.weight/)
 })
 
-test('an engine that this machine lacks says how to get it and leaves the other rows alone', async () => {
+test('an engine that this machine lacks says how to get it, its rows are unsupported, and the others are unharmed', async () => {
   const out = folder()
-  const { code, stdout, stderr } = await run(
-    'bench',
-    ...small,
-    '--images',
-    '2',
-    '--backends',
-    'onnx:coreml,onnx:cpu',
-    '--methods',
-    'random',
-    '--out',
-    out,
-  )
+  const args = ['bench', ...small, '--images', '2', '--methods', 'random', '--out', out]
+  const { code, stdout, stderr } = await run(...args, '--backends', 'tfjs:node-gpu,onnx:coreml,onnx:cpu')
   assert.equal(code, 1)
-  assert.match(stderr, /engine "coreml" is not available/)
-  assert.match(stdout, /onnx:cpu · paper/)
-  assert.ok(readdirSync(join(out, 'results')).length > 0)
+  for (const engine of ['node-gpu', 'coreml']) assert.match(stderr, new RegExp(`engine "${engine}" is not available`))
+  assert.match(stdout, /random: unsupported: .*engine "node-gpu" is not available.* It needs .*NVIDIA GPU/)
+  assert.deepEqual(
+    [...readRecords(join(out, 'results'))].map(r => `${r.backend.id}:${r.backend.engine} ${r.status}`).sort(),
+    ['onnx:coreml unsupported', 'onnx:cpu ok', 'tfjs:node-gpu unsupported'].flatMap(row => [row, row]),
+  )
+})
+
+test('a method that kills the process it runs in costs its own rows and no others', async () => {
+  const out = folder()
+  const file = join(out, 'deadly.ts')
+  writeFileSync(
+    file,
+    `import { explainer } from '@vitrine/explainers'
+    const source = { authors: 'nobody', venue: '', url: '' }
+    export default explainer({ id: 'deadly', name: 'Deadly', source, family: 'control', classSpecific: false,
+      explain({ image, random }) {
+        if (image.shape[0] === 2) process.kill(process.pid, 'SIGKILL')
+        return random('map', [14, 14])
+      } })`,
+  )
+  const args = ['bench', ...small, '--images', '4', '--protocols', 'paper', '--out', out]
+  const { code, stdout, stderr } = await run(...args, '--explainer', file, '--methods', 'random,deadly,center-gaussian')
+  assert.equal(code, 1)
+  assert.match(stderr, /icon-scenes, onnx:cpu: .* was ended by SIGKILL.*; each method goes on alone/)
+  assert.match(stdout, /deadly: failed: the process of icon-vit on onnx was ended by SIGKILL/)
+  assert.deepEqual(
+    [...readRecords(join(out, 'results'))].map(r => `${r.method.id} ${r.status} ${r.images.index.length}`),
+    ['center-gaussian ok 4', 'deadly failed 0', 'random ok 4'],
+  )
 })

@@ -36,13 +36,19 @@ async function loadModule(file: string): Promise<Explainer> {
   return found as Explainer
 }
 
+/** The methods of the study that this project starts from. */
+const STUDY = ['agcam', 'attention-rollout', 'transformer-attribution']
+
 /**
- * Methods from a list such as `agcam,attention-rollout[discardRatio=0.9,headFusion=max]`, `all`, or `default`: every method that
- * is given or bundled.
+ * Methods from a list such as `agcam,attention-rollout[discardRatio=0.9,headFusion=max]`. `all` is every method that is given or
+ * bundled; `default` those of the study, the controls, and those that are given.
  */
 export function chooseMethods(text: string, all: readonly Explainer[]): MethodChoice[] {
   const names = all.map(e => e.id)
-  const items = text === 'all' ? names : splitList(text)
+  const usual = all
+    .filter(e => STUDY.includes(e.id) || e.family === 'control' || !explainers.includes(e))
+    .map(e => e.id)
+  const items = splitList(text).flatMap(item => (item === 'all' ? names : item === 'default' ? usual : [item]))
   if (items.length === 0) throw new UsageError(`expected at least one method. Known: ${names.join(', ')}.`)
   const choices = items.map(item => {
     const match = /^([^[\]]+)(?:\[(.*)\])?$/.exec(item)

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Backend } from '@vitrine/backends'
 import type { Dataset } from '@vitrine/datasets'
 import {
   explanationProgram,
@@ -57,28 +56,82 @@ export interface PlanOptions {
   readonly defaults: { readonly images: number; readonly thresholds: readonly number[]; readonly seed: number }
 }
 
+/** An engine as records name it; one that cannot be had has neither a version nor threads. */
+export interface EngineFacts {
+  readonly id: string
+  readonly engine: string
+  readonly version: string
+  readonly threads: number | null
+}
+
+/** What is measured and where. */
+interface Place {
+  readonly model: Model
+  readonly dataset: Dataset
+  readonly backend: EngineFacts
+}
+
+/** A method as it runs on a model. */
+export interface DescribedMethod {
+  readonly method: MethodChoice
+  readonly hash: string
+  readonly relativeFlops: number | undefined
+  readonly unsupported: string | undefined
+}
+
+/** What each method is on a model: its hash, its cost, and why it cannot run where it cannot. */
+export function describeMethods(model: Model, methods: readonly MethodChoice[]): DescribedMethod[] {
+  const image = input('image', model.transformer.imageShape(1))
+  const forward = countFlops(program({ probabilities: model.transformer.trace(image).probabilities }))
+  return methods.map(method => {
+    const { hash, flops, unsupported } = describe(model, method)
+    return { method, hash, relativeFlops: flops === undefined ? undefined : flops / forward, unsupported }
+  })
+}
+
 /** The records of one (model, dataset, backend): methods x protocols. */
 export function planUnits(
-  { model, dataset, backend }: { readonly model: Model; readonly dataset: Dataset; readonly backend: Backend },
-  methods: readonly MethodChoice[],
+  place: Place,
+  methods: readonly DescribedMethod[],
   protocols: readonly Protocol[],
   options: PlanOptions,
 ): PlannedUnit[] {
-  const image = input('image', model.transformer.imageShape(1))
-  const forward = countFlops(program({ probabilities: model.transformer.trace(image).probabilities }))
-  return methods.flatMap(method => {
-    const built = describe(model, method)
-    return protocols.map(
+  return methods.flatMap(({ method, hash, relativeFlops, unsupported }) =>
+    protocols.map(
       (protocol): PlannedUnit => ({
         method,
         protocol,
-        relativeFlops: built.flops === undefined ? undefined : built.flops / forward,
-        unsupported: built.unsupported,
-        header: header({ model, dataset, backend }, method, built.hash, protocol, options),
+        relativeFlops,
+        unsupported,
+        header: header(place, method, hash, protocol, options),
       }),
-    )
-  })
+    ),
+  )
 }
+
+/** The cost of the records of one dataset, in words. */
+export function describePlan(units: readonly PlannedUnit[], { indices }: Slice): string {
+  const images = indices.length
+  const refused = units.find(u => u.unsupported !== undefined)
+  const able = units.filter(u => u.unsupported === undefined)
+  if (refused && able.length === 0) return `${units.length} records, all unsupported: ${refused.unsupported}`
+  const passes = (most: boolean) => {
+    const perMethod = Map.groupBy(able, u => u.method)
+    // Without ties, all protocols mask the same pixels.
+    return [...perMethod].reduce((sum, [method, own]) => {
+      const each = own.map(({ protocol }) => curvePasses(method, protocol, most))
+      return sum + (most ? each.reduce((a, b) => a + b, 0) : Math.max(...each))
+    }, 0)
+  }
+  const dearest = Math.max(0, ...able.map(u => u.relativeFlops ?? 0))
+  const uncounted = new Set(able.filter(u => u.relativeFlops === undefined).map(u => u.method)).size
+  const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
+  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes and ${images} to ${2 * images} explanations (the dearest method worth ${dearest.toFixed(1)} passes${more})`
+}
+
+// A map's two curves without their ends, which are the prediction's own pass and one that all share.
+const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
+  explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
 
 // The printed program is what a method computes, so its hash changes exactly when that does. What a sampled method does between its
 // programs is known by its source text.
@@ -96,7 +149,7 @@ function describe(model: Model, method: MethodChoice): { hash: string; flops?: n
 }
 
 function header(
-  { model, dataset, backend }: { readonly model: Model; readonly dataset: Dataset; readonly backend: Backend },
+  { model, dataset, backend }: Place,
   { explainer, options: values }: MethodChoice,
   hash: string,
   protocol: Protocol,

@@ -37,7 +37,7 @@ export function startProgress(label: string, total: number, unit: string, quiet:
   }
   return {
     advance(count) {
-      done += count
+      done = Math.min(done + count, total)
       show(false)
     },
     note(text) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Dataset } from '@vitrine/datasets'
 import type { Protocol } from '@vitrine/metrics'
 import { summarize } from '@vitrine/metrics'
@@ -17,11 +18,14 @@ export interface SweepOptions {
   readonly stopped: () => boolean
 }
 
-/** Which positions of the slice are still to be measured for each unit. */
+/** A unit in the store. */
 export interface Pending {
   readonly unit: PlannedUnit
   readonly id: string
+  /** Positions of the slice that are still to be measured. */
   readonly missing: ReadonlySet<number>
+  /** Whether it is done: measured and summed up, or unsupported. */
+  readonly settled: boolean
 }
 
 /** Opens every unit in the store and says what each still needs; finished units need nothing. */
@@ -30,10 +34,10 @@ export function openUnits(store: Store, units: readonly PlannedUnit[], count: nu
     const { id, status, done } = store.begin(unit.header)
     if (unit.unsupported !== undefined) {
       if (status !== 'unsupported') store.unsupported(id, unit.unsupported)
-      return { unit, id, missing: new Set() }
+      return { unit, id, missing: new Set(), settled: true }
     }
     const all = status === 'ok' ? [] : Array.from({ length: count }, (_, i) => i)
-    return { unit, id, missing: new Set(all.filter(i => !done.has(i))) }
+    return { unit, id, missing: new Set(all.filter(i => !done.has(i))), settled: status === 'ok' }
   })
 }
 
@@ -58,9 +62,11 @@ export async function sweep(
     const measured = await measureBatch(engine, methods, samples, { protocols, thresholds, seed })
     store.saveImages(batch.flatMap((index, i) => rowsOf(needed, engine, index, measured[i])))
     onImages(batch.length)
+    // An engine may block the event loop; between batches the process hears what it is asked.
+    await setImmediate()
   }
   if (stopped()) return
-  for (const { unit, id } of pending) if (unit.unsupported === undefined) finish(store, unit, id, thresholds)
+  for (const { unit, id, settled } of pending) if (!settled) finish(store, unit, id, thresholds)
 }
 
 function rowsOf(pending: readonly Pending[], engine: Engine, index: number, image?: MeasuredImage): ImageRow[] {

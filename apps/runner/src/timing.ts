@@ -1,69 +1,81 @@
-import type { Backend, Executable } from '@vitrine/backends'
+import type { Executable } from '@vitrine/backends'
 import { type Draw, drawNumbers, explanationProgram, type MethodChoice, sampledOf } from '@vitrine/explainers'
-import type { Model } from '@vitrine/models'
 import { type HostTensors, sizeOf } from '@vitrine/tensor'
 import { Bench } from 'tinybench'
-import { openEngine } from './engine.ts'
+import type { Engine } from './engine.ts'
 
 /** Milliseconds, one sample per round, in the order taken. */
-export interface Timings {
+export interface Samples {
   readonly forward: readonly number[]
   readonly methods: ReadonlyMap<string, readonly number[]>
 }
 
-/**
- * Runs every task once a round, each round from another starting place, so that what the machine does meanwhile and what the
- * task before left in its caches meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps
- * their order.
- */
-export async function interleave(
-  tasks: readonly { readonly run: () => Promise<unknown>; readonly samples: number[] }[],
-  rounds: number,
-  onRound: () => void = () => {},
-): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    const start = round % tasks.length
-    for (const { run, samples } of [...tasks.slice(start), ...tasks.slice(0, start)]) samples.push(await sampleRun(run))
-    onRound()
-  }
+/** Something to be timed, and its times in milliseconds. */
+export interface TimedTask {
+  readonly run: () => Promise<unknown>
+  readonly samples: number[]
+  /** What a sample is multiplied with; 1 if absent. */
+  readonly scale?: number
+  /** Whether one run is hundreds of passes, so that the first round alone says enough. */
+  readonly long?: boolean
 }
 
 /**
- * Times the plain forward pass and each method alone, in interleaved rounds. A sampled method explains one image a round, and as it
- * explains the images of a batch one after the other, its sample is that time for each of them.
+ * Runs every task once, each round from another starting place, so that what the machine does meanwhile and what the task
+ * before left in its caches meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps
+ * their order.
  */
-export async function timeMethods(
-  backend: Backend,
-  model: Model,
-  methods: readonly MethodChoice[],
-  { batch, rounds, onRound }: { readonly batch: number; readonly rounds: number; readonly onRound?: () => void },
-): Promise<Timings> {
-  const engine = openEngine(backend, model, batch)
+export async function timeRound(tasks: readonly TimedTask[], round: number): Promise<void> {
+  const due = tasks.filter(task => round === 0 || !task.long)
+  const start = round % due.length
+  for (const { run, samples, scale = 1 } of [...due.slice(start), ...due.slice(0, start)])
+    samples.push(scale * (await sampleRun(run)))
+}
+
+/** The plain forward pass and methods, ready to be timed in rounds. */
+export interface Timing {
+  readonly samples: Samples
+  round(index: number): Promise<void>
+  dispose(): Promise<void>
+}
+
+/**
+ * Compiles the plain forward pass and each method alone, on images of sines; undefined without methods. A sampled method explains
+ * one image, and as it explains the images of a batch one after the other, its sample is that time for each of them.
+ */
+export async function startTiming(engine: Engine, methods: readonly MethodChoice[]): Promise<Timing | undefined> {
+  if (methods.length === 0) return undefined
+  const { backend, model, batch } = engine
   const shape = model.transformer.imageShape(batch)
   const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i))
-  const lists: (readonly MethodChoice[])[] = [[], ...methods.map(m => [m])]
   const executables: Executable[] = []
-  const tasks: { run: () => Promise<unknown>; samples: number[]; scale: number }[] = []
-  for (const list of lists) {
+  const prepare = async (list: readonly MethodChoice[]): Promise<TimedTask> => {
     const [sampled] = sampledOf(list)
     if (sampled) {
-      const run = () => engine.sample(sampled, pixels.subarray(0, pixels.length / batch))
-      await run()
-      tasks.push({ run, samples: [], scale: batch })
-      continue
+      return {
+        run: () => engine.sample(sampled, pixels.subarray(0, pixels.length / batch)),
+        samples: [],
+        scale: batch,
+        long: true,
+      }
     }
     const { program, draws } = explanationProgram(model.transformer, list, batch, 'predicted')
     const executable = await backend.compile(program, model.weights)
     const inputs = { image: { shape, data: pixels }, ...drawInputs(draws, batch) }
     await executable.run(inputs)
     executables.push(executable)
-    tasks.push({ run: () => executable.run(inputs), samples: [], scale: 1 })
+    return { run: () => executable.run(inputs), samples: [] }
   }
-  await interleave(tasks, rounds, onRound)
-  for (const executable of executables) await executable.dispose()
-  await engine.dispose()
-  const [forward, ...rest] = tasks.map(({ samples, scale }) => samples.map(ms => scale * ms))
-  return { forward: forward ?? [], methods: new Map(methods.map(({ key }, i) => [key, rest[i] ?? []])) }
+  const forward = await prepare([])
+  const tasks: (readonly [string, TimedTask])[] = []
+  for (const method of methods) tasks.push([method.key, await prepare([method])])
+  return {
+    samples: { forward: forward.samples, methods: new Map(tasks.map(([key, { samples }]) => [key, samples])) },
+    round: index => timeRound([forward, ...tasks.map(([, task]) => task)], index),
+    async dispose() {
+      for (const executable of executables) await executable.dispose()
+    },
+  }
 }
 
 /** Numbers for the draws of a program that is only timed. */

@@ -10,36 +10,46 @@ export interface Engines<E extends string> {
   readonly probe: (engine: E) => Promise<string | undefined>
 }
 
-/**
- * A search for the engine of a name, or for the best one that works here. Each engine is probed once.
- *
- * @throws EngineUnavailableError, UnknownBackendError
- */
-export function engineFinder<E extends string>({
-  backend,
-  how,
-  preferred,
-  probe,
-}: Engines<E>): (name?: string) => Promise<E> {
+/** The engines of a backend. */
+export interface EngineFinder<E extends string> {
+  readonly names: readonly E[]
+  /**
+   * The engine of a name, or the best one that works here where none is named. Each engine is probed once.
+   *
+   * @throws EngineUnavailableError, UnknownBackendError
+   */
+  find(name?: string): Promise<E>
+}
+
+export function engineFinder<E extends string>({ backend, how, preferred, probe }: Engines<E>): EngineFinder<E> {
   const answers = new Map<E, Promise<string | undefined>>()
   const missing = (engine: E): Promise<string | undefined> => {
     const answer = answers.get(engine) ?? probe(engine)
     answers.set(engine, answer)
     return answer
   }
-  const engines = Object.keys(how) as E[]
-  return async name => {
-    if (name === undefined) {
-      for (const engine of preferred) if (!(await missing(engine))) return engine
-    }
-    const engine = name === undefined ? preferred.at(-1) : engines.find(known => known === name)
-    if (!engine)
-      throw new UnknownBackendError(
-        `${backend}:${name}`,
-        engines.map(known => `${backend}:${known}`),
-      )
-    const reason = await missing(engine)
-    if (reason) throw new EngineUnavailableError(backend, engine, reason, how[engine])
-    return engine
+  const names = Object.keys(how) as E[]
+  return {
+    names,
+    async find(name) {
+      if (name === undefined) {
+        for (const engine of preferred) if (!(await missing(engine))) return engine
+      }
+      const engine = name === undefined ? preferred.at(-1) : known(backend, name, names)
+      if (engine === undefined) throw new RangeError(`[vitrine] [${backend}] no engine is preferred`)
+      const reason = await missing(engine)
+      if (reason) throw new EngineUnavailableError(backend, engine, reason, how[engine])
+      return engine
+    },
   }
+}
+
+/** An engine by its name; throws an UnknownBackendError that lists the known ones. */
+export function known<E extends string>(backend: string, name: string, names: readonly E[]): E {
+  const found = names.find(engine => engine === name)
+  if (found !== undefined) return found
+  throw new UnknownBackendError(
+    `${backend}:${name}`,
+    names.map(engine => `${backend}:${engine}`),
+  )
 }

@@ -4,5 +4,5 @@
  */
 export type { Backend, BackendOptions, Executable, WeightLocation, Weights } from './backend.ts'
 export * from './errors.ts'
-export { openBackend } from './open.ts'
+export { checkBackend, openBackend } from './open.ts'
 export { hostWeights } from './weights.ts'

@@ -1,8 +1,10 @@
 import type { Backend, BackendOptions } from './backend.ts'
 import { UnknownBackendError } from './errors.ts'
+import { type EngineFinder, known } from './find-engine.ts'
 
 /** What the module of a backend exports. It is loaded when it is asked for. */
 interface BackendModule {
+  readonly engines: Pick<EngineFinder<string>, 'names'>
   open(engine: string | undefined, options: BackendOptions): Promise<Backend>
 }
 
@@ -25,8 +27,23 @@ const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
  * await backend.dispose()
  */
 export async function openBackend(spec: string, options: BackendOptions = {}): Promise<Backend> {
+  const { module, engine } = await locate(spec)
+  return module.open(engine, options)
+}
+
+/**
+ * Does nothing where a backend and its engine have this name, whether or not it can be had here.
+ *
+ * @throws UnknownBackendError
+ */
+export async function checkBackend(spec: string): Promise<void> {
+  const { id, module, engine } = await locate(spec)
+  if (engine !== undefined) known(id, engine, module.engines.names)
+}
+
+async function locate(spec: string): Promise<{ id: string; module: BackendModule; engine: string | undefined }> {
   const [id = '', engine] = spec.split(':', 2)
   const load = backends[id]
   if (!load) throw new UnknownBackendError(spec, Object.keys(backends))
-  return (await load()).open(engine, options)
+  return { id, module: await load(), engine }
 }

@@ -197,7 +197,7 @@ test('published, rebuilt and published again gives the same bytes', t => {
   failed.method.id = 'broken'
   const { id } = store.begin(failed)
   store.saveImages(rows(id, 4, 6))
-  store.saveTiming(id, { unit: 'ms', batch: 1, threads: null, forward: [1 / 3], method: [2 / 3] })
+  store.saveTiming(id, { unit: 'ms', batch: 1, threads: null, alongside: [], forward: [1 / 3], method: [2 / 3] })
   store.fail(id, 'out of memory')
   const { written } = publish(store, out)
   assert.equal(written.length, 3)

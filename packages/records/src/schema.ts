@@ -21,6 +21,8 @@ export const timingSchema = z.strictObject({
   unit: z.literal('ms'),
   batch: z.int().min(1),
   threads: z.int().min(1).nullable(),
+  /** Engines that were timed in the same rounds, as `tfjs:wasm`: their samples can be compared one by one. */
+  alongside: z.array(name),
   /** The plain forward pass, one sample per round, in the order taken. */
   forward: z.array(z.number()),
   /** The method with its forward pass, in the same rounds. */

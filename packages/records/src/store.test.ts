@@ -31,6 +31,7 @@ test('a unit that begins again names the images it has', t => {
     status: 'running',
     reason: null,
     header: header(4),
+    timed: false,
     done: new Set([1, 3]),
   })
 })
@@ -91,7 +92,14 @@ test('a column that an image lacks is null there', t => {
 test('a finished record holds what was saved, in full precision', t => {
   const store = open(t)
   const { id } = store.begin(header(2))
-  const timing = { unit: 'ms' as const, batch: 1, threads: 2, forward: [3.25, 3], method: [3.5, 3.125] }
+  const timing = {
+    unit: 'ms' as const,
+    batch: 1,
+    threads: 2,
+    alongside: ['tfjs:wasm'],
+    forward: [3.25, 3],
+    method: [3.5, 3.125],
+  }
   store.saveImages(rows(id, 0, 2))
   store.saveTiming(id, timing)
   store.finish(id, results)

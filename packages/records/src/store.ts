@@ -24,6 +24,8 @@ export interface Unit {
   status: 'running' | RecordStatus
   reason: string | null
   header: RecordHeader
+  /** Whether it has timing samples. */
+  timed: boolean
 }
 
 /** Each field is a value or a list of allowed values; a field left out allows all. */
@@ -141,6 +143,7 @@ export function openStore(path: string): Store {
         status: unit?.status ?? 'running',
         reason: unit?.reason ?? null,
         header: unit?.header ?? valid,
+        timed: unit?.timing != null,
         done,
       }
     },
@@ -212,9 +215,9 @@ export function openStore(path: string): Store {
     },
 
     units(filter = {}) {
-      const { id, status, reason, header } = units
+      const { id, status, reason, header, timing } = units
       return db
-        .select({ id, status, reason, header })
+        .select({ id, status, reason, header, timed: sql<boolean>`${timing} IS NOT NULL`.mapWith(Boolean) })
         .from(units)
         .where(matching(filter))
         .orderBy(desc(units.turn))

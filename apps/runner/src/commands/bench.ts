@@ -1,21 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { type Backend, EngineUnavailableError, openBackend, UnknownBackendError } from '@vitrine/backends'
-import { type Dataset, datasetIds, openDataset } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
-import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
-import { type Model, modelIds, openModel } from '@vitrine/models'
-import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
+import { checkBackend, UnknownBackendError } from '@vitrine/backends'
+import { datasetIds, openDataset } from '@vitrine/datasets'
+import { type ProtocolId, protocols } from '@vitrine/metrics'
+import { modelIds } from '@vitrine/models'
+import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
 import { contactSheet } from '../contact-sheet.ts'
-import { type Engine, openEngine } from '../engine.ts'
+import { measureModel } from '../crew.ts'
+import { type Assignment, openJob } from '../job.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
 import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
-import { type PlannedUnit, planUnits, type Slice, sliceOf } from '../plan.ts'
-import { duration, startProgress } from '../progress.ts'
-import { openUnits, type Pending, type SweepOptions, sweep } from '../sweep.ts'
+import { sliceOf } from '../plan.ts'
+import { duration } from '../progress.ts'
 import { resultTables } from '../table.ts'
-import { timeMethods } from '../timing.ts'
 import { chooseFrom, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
 
 export interface BenchArguments {
@@ -40,13 +38,13 @@ export interface BenchArguments {
 
 /** What `bench` does where nothing else is said. */
 export const benchDefaults = {
-  methods: 'all',
-  backends: 'onnx',
+  methods: 'default',
+  backends: 'onnx,tfjs',
   thresholds: '0.1:0.9:0.1',
   models: 'icon-vit',
   datasets: 'all',
   protocols: 'all',
-  images: 12,
+  images: 8,
   batch: 8,
   seed: 0,
   shard: '1/1',
@@ -55,14 +53,6 @@ export const benchDefaults = {
   format: 'text',
 } as const
 
-interface Job {
-  readonly model: Model
-  readonly dataset: Dataset
-  readonly backend: Backend
-  readonly units: readonly PlannedUnit[]
-  readonly slice: Slice
-}
-
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {
   vitrine
@@ -70,7 +60,7 @@ export function register(vitrine: Command): void {
     .description('sweep methods x thresholds x protocols over models, datasets and backends')
     .option(
       '--methods <list>',
-      'methods with options, such as agcam,attention-rollout[discardRatio=0.9]',
+      'methods with options, such as agcam,attention-rollout[discardRatio=0.9]; default (those of the study and the controls), or all',
       benchDefaults.methods,
     )
     .addOption(explainerOption())
@@ -100,7 +90,7 @@ Examples:
   pnpm bench --dry-run                                    what it would cost
 
 A run that was stopped goes on when the same command is given again.
-Exit code: 0 all measured, 1 a row failed or an engine is missing, 2 wrong usage, 130 interrupted.`,
+Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong usage, 130 interrupted.`,
     )
     .action(async options => {
       process.exitCode = await bench(options)
@@ -109,186 +99,102 @@ Exit code: 0 all measured, 1 a row failed or an engine is missing, 2 wrong usage
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Answers with the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[]).map(id => protocols[id])
-  const thresholds = parseThresholds(args.thresholds)
-  const slice = sliceOf(args.images, parseShard(args.shard))
-  if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
-  if (args.format !== 'text' && args.format !== 'json')
-    throw new UsageError(`--format: expected text or json, got "${args.format}"`)
+  const { models, datasets, backends, ...plan } = await readPlan(args)
   const out = resolve(process.env.INIT_CWD ?? '.', args.out)
-
-  const models = await Promise.all(chooseFrom('model', args.models, modelIds).map(openModel))
-  const datasets = await Promise.all(
-    chooseFrom('dataset', args.datasets, datasetIds).map(id => openDataset(id, { seed: args.seed })),
-  )
-  const tooFew = datasets.find(d => d.size < args.images)
-  if (tooFew) throw new UsageError(`--images: ${tooFew.id} has ${tooFew.size} images, got ${args.images}`)
-  const backends: Backend[] = []
-  const missing: EngineUnavailableError[] = []
-  for (const spec of splitList(args.backends)) {
-    try {
-      backends.push(await openBackend(spec, { threads: args.threads }))
-    } catch (error) {
-      if (error instanceof UnknownBackendError) known('backend', spec, error.known)
-      if (!(error instanceof EngineUnavailableError)) throw error
-      missing.push(error)
-      process.stderr.write(`${error.message}\n`)
-    }
-  }
-  const jobs = models.flatMap(model =>
-    backends.flatMap(backend =>
-      datasets.map((dataset): Job => {
-        const defaults = {
-          images: benchDefaults.images,
-          thresholds: parseThresholds(benchDefaults.thresholds),
-          seed: benchDefaults.seed,
-        }
-        const options = { thresholds, seed: args.seed, slice, batch: args.batch, defaults }
-        return {
-          model,
-          dataset,
-          backend,
-          slice,
-          units: planUnits({ model, dataset, backend }, methods, chosen, options),
-        }
-      }),
-    ),
-  )
-  if (args.dryRun) {
-    process.stdout.write(`${describePlan(jobs, methods, chosen)}\n`)
-    return missing.length > 0 ? 1 : 0
-  }
+  const assign = (model: string, backend: string): Assignment => ({
+    ...plan,
+    model,
+    backend,
+    store: resolve(out, 'vitrine.sqlite'),
+  })
+  if (args.dryRun)
+    return dryRun(
+      models.flatMap(model => backends.map(backend => assign(model, backend))),
+      datasets,
+    )
 
   mkdirSync(out, { recursive: true })
   using store = openStore(resolve(out, 'vitrine.sqlite'))
-  let interrupted = false
-  const interrupt = () => {
-    interrupted = true
-  }
-  process.once('SIGINT', interrupt)
   const ids: string[] = []
-  const timed: Timed = new Map()
-  for (const job of jobs) ids.push(...(await runJob(store, job, methods, args, thresholds, timed, () => interrupted)))
-  process.removeListener('SIGINT', interrupt)
-  for (const backend of backends) await backend.dispose()
-  if (interrupted) {
-    process.stderr.write('Stopped. Everything measured so far is kept: the same command goes on from here.\n')
-    return 130
+  let complete = true
+  for (const model of models) {
+    const measured = await measureModel(
+      backends.map(backend => assign(model, backend)),
+      datasets,
+      args,
+    )
+    if (measured === 'interrupted') {
+      process.stderr.write('Stopped. Everything measured so far is kept: the same command goes on from here.\n')
+      return 130
+    }
+    for (const { id, reason } of measured.lost) store.fail(id, reason)
+    ids.push(...measured.ids)
+    complete &&= measured.complete
   }
 
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, records, out, folder)
-  return records.some(r => r.status === 'failed') || missing.length > 0 ? 1 : 0
+  return complete && records.every(r => r.status !== 'failed') ? 0 : 1
 }
 
-async function runJob(
-  store: Store,
-  { model, dataset, backend, units, slice }: Job,
-  methods: readonly MethodChoice[],
-  args: BenchArguments,
-  thresholds: readonly number[],
-  timed: Timed,
-  stopped: () => boolean,
-): Promise<string[]> {
-  const pending = openUnits(store, units, slice.indices.length)
-  const missing = new Set(pending.flatMap(p => [...p.missing])).size
-  const label = `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}`
-  const engine = openEngine(backend, model, args.batch)
-  if (missing > 0 && !stopped()) {
-    const progress = startProgress(label, missing, 'images', args.quiet)
-    if (missing < slice.indices.length)
-      progress.note(`${label}: ${slice.indices.length - missing} images are there already`)
-    const options = { thresholds, seed: args.seed, slice, onImages: progress.advance, stopped }
-    try {
-      await sweep(engine, dataset, store, pending, options)
-    } catch (error) {
-      progress.note(`${label}: ${messageOf(error)}; each method goes on alone`)
-      await sweepApart(engine, dataset, store, pending, options)
-    }
-    progress.end()
-  }
-  if (!stopped()) await timeJob(store, { model, backend }, pending, methods, args, timed)
-  await engine.dispose()
-  return pending.map(p => p.id)
+interface Plan extends Omit<Assignment, 'model' | 'backend' | 'store'> {
+  readonly models: readonly string[]
+  readonly datasets: readonly string[]
+  readonly backends: readonly string[]
 }
 
-/** One method at a time, so that one that fails costs its own rows and no others. */
-async function sweepApart(
-  engine: Engine,
-  dataset: Dataset,
-  store: Store,
-  pending: readonly Pending[],
-  options: SweepOptions,
-): Promise<void> {
-  for (const [method, units] of Map.groupBy(pending, p => p.unit.method)) {
+/** What the arguments ask for, checked before anything is started. */
+async function readPlan(args: BenchArguments): Promise<Plan> {
+  chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const slice = sliceOf(args.images, parseShard(args.shard))
+  if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
+  if (args.format !== 'text' && args.format !== 'json')
+    throw new UsageError(`--format: expected text or json, got "${args.format}"`)
+  const datasets = chooseFrom('dataset', args.datasets, datasetIds)
+  const opened = await Promise.all(datasets.map(spec => openDataset(spec, { seed: args.seed })))
+  const tooFew = opened.find(d => d.size < args.images)
+  if (tooFew) throw new UsageError(`--images: ${tooFew.id} has ${tooFew.size} images, got ${args.images}`)
+  const backends = [...new Set(splitList(args.backends))]
+  for (const spec of backends) {
     try {
-      const ids = units.map(p => p.unit)
-      await sweep(engine, dataset, store, openUnits(store, ids, options.slice.indices.length), options)
+      await checkBackend(spec)
     } catch (error) {
-      process.stderr.write(`${method.key}: ${messageOf(error)}\n`)
-      for (const { id } of units) store.fail(id, messageOf(error))
+      if (error instanceof UnknownBackendError) known('backend', spec, error.known)
+      throw error
     }
   }
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** Timing does not depend on the data: what was taken for one dataset is used for the others of a run. */
-type Timed = Map<string, Awaited<ReturnType<typeof timeMethods>>>
-
-async function timeJob(
-  store: Store,
-  { model, backend }: Pick<Job, 'model' | 'backend'>,
-  pending: readonly { readonly unit: PlannedUnit; readonly id: string }[],
-  methods: readonly MethodChoice[],
-  { batch, rounds, quiet }: BenchArguments,
-  timed: Timed,
-): Promise<void> {
-  const untimed = pending.filter(({ id }) => {
-    const record = store.record(id)
-    return record?.status === 'ok' && record.timing === null
-  })
-  const needed = methods.filter(m => untimed.some(({ unit }) => unit.method === m))
-  if (needed.length === 0) return
-  const key = `${model.id} ${backend.id}:${backend.engine} ${needed.map(m => m.key).join(' ')}`
-  let timings = timed.get(key)
-  if (!timings) {
-    const progress = startProgress(`timing ${model.id}, ${backend.id}:${backend.engine}`, rounds, 'rounds', quiet)
-    timings = await timeMethods(backend, model, needed, { batch, rounds, onRound: () => progress.advance(1) })
-    progress.end()
-    timed.set(key, timings)
-  }
-  for (const { unit, id } of untimed) {
-    const method = timings.methods.get(unit.method.key)
-    if (method)
-      store.saveTiming(id, {
-        unit: 'ms',
-        batch,
-        threads: backend.threads,
-        forward: [...timings.forward],
-        method: [...method],
-      })
+  return {
+    models: chooseFrom('model', args.models, modelIds),
+    datasets,
+    backends,
+    methods: args.methods,
+    explainer: args.explainer,
+    protocols: chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[]),
+    thresholds: parseThresholds(args.thresholds),
+    slice,
+    batch: args.batch,
+    threads: args.threads,
+    seed: args.seed,
+    defaults: {
+      images: benchDefaults.images,
+      thresholds: parseThresholds(benchDefaults.thresholds),
+      seed: benchDefaults.seed,
+    },
   }
 }
 
-function describePlan(jobs: readonly Job[], methods: readonly MethodChoice[], chosen: readonly Protocol[]): string {
-  // A map's two curves without their ends, which are the prediction's own pass and one that all share.
-  const curves = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
-    explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
-  const least = methods.reduce((sum, m) => sum + Math.max(...chosen.map(p => curves(m, p, false))), 0)
-  const most = methods.reduce((sum, m) => sum + chosen.reduce((n, p) => n + curves(m, p, true), 0), 0)
-  const lines = jobs.map(({ model, dataset, backend, units, slice }) => {
-    const images = slice.indices.length
-    const dearest = Math.max(0, ...units.map(u => u.relativeFlops ?? 0))
-    const sampled = units.filter(u => u.relativeFlops === undefined && u.unsupported === undefined)
-    const uncounted = new Set(sampled.map(u => u.method)).size
-    const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
-    return `${model.id} on ${dataset.id}, ${backend.id}:${backend.engine}: ${units.length} records, ${images} images, ${images * least + 1} to ${images * most + 1} forward passes and ${images} to ${2 * images} explanations (the dearest method worth ${dearest.toFixed(1)} passes${more})`
-  })
-  return [...lines, `${jobs.reduce((n, j) => n + j.units.length, 0)} records in all. Nothing was run.`].join('\n')
+async function dryRun(assignments: readonly Assignment[], datasets: readonly string[]): Promise<number> {
+  let complete = true
+  for (const assignment of assignments) {
+    const job = await openJob(assignment, { images: () => {}, note: () => {} })
+    for (const dataset of datasets) process.stdout.write(`${await job.describe(dataset)}\n`)
+    complete &&= job.unavailable === undefined
+    await job.close()
+  }
+  process.stdout.write('Nothing was run.\n')
+  return complete ? 0 : 1
 }
 
 async function report(

@@ -31,7 +31,7 @@ import { chooseMethods, loadExplainers } from '../methods.ts'
 import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
 import { startProgress } from '../progress.ts'
 import { textTable } from '../table.ts'
-import { drawInputs, interleave, median, relativeTime } from '../timing.ts'
+import { drawInputs, median, relativeTime, type TimedTask, timeRound } from '../timing.ts'
 import { chooseFrom, splitList, wholeNumber } from '../usage.ts'
 
 export interface PerfArguments {
@@ -106,12 +106,10 @@ export async function perf(args: PerfArguments): Promise<number> {
 
 type PerfModel = Pick<Model, 'id' | 'transformer' | 'weights'>
 
-interface Task {
+interface Task extends TimedTask {
   readonly name: string
   readonly flops: number
-  readonly run: () => Promise<void>
   readonly executable: Executable
-  readonly samples: number[]
 }
 
 async function perfOf(
@@ -147,7 +145,10 @@ async function perfOf(
   )
   const tasks = [reference, forward, ...explained]
   const progress = startProgress(`${model.id}, batch ${batch}`, rounds, 'rounds', quiet)
-  await interleave(tasks, rounds, () => progress.advance(1))
+  for (let round = 0; round < rounds; round++) {
+    await timeRound(tasks, round)
+    progress.advance(1)
+  }
   progress.end()
   for (const { executable } of tasks) await executable.dispose()
 

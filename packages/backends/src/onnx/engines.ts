@@ -28,8 +28,8 @@ const providers = {
 
 export type Engine = keyof typeof providers
 
-/** The engine of a name or, of those that neither round to half precision nor leave many ops to the CPU, the best one here. */
-export const findEngine = engineFinder<Engine>({
+/** Without a name, of those that neither round to half precision nor leave many ops to the CPU, the best one here. */
+export const engines = engineFinder<Engine>({
   backend: 'onnx',
   how: {
     cpu: providers.cpu.how,

@@ -2,15 +2,17 @@ import { availableParallelism } from 'node:os'
 import { env } from 'onnxruntime-node'
 import type { Backend, BackendOptions, Executable } from '../backend.ts'
 import { DisposedError } from '../errors.ts'
-import { findEngine } from './engines.ts'
+import { engines } from './engines.ts'
 import { openSession } from './session.ts'
+
+export { engines }
 
 /** ONNX Runtime with one of its execution providers; the best one that works here where none is named. */
 export async function open(
   name?: string,
   { threads = availableParallelism(), pack }: BackendOptions = {},
 ): Promise<Backend> {
-  const engine = await findEngine(name)
+  const engine = await engines.find(name)
   const alive = new Set<Executable>()
   let disposed = false
   return {

@@ -12,19 +12,18 @@ const adding = (name: string): string =>
   `\`pnpm --filter @vitrine/backends add ${name}@${RELEASE}\``
 
 /** The engines and how to get each. */
-const engines = {
+const how = {
   'node-gpu': `It needs Linux or Windows on x64, an NVIDIA GPU, CUDA 11.2 and cuDNN 8.1; ${adding(packages['node-gpu'])}.`,
   node: `It needs the package of TensorFlow's library: ${adding(packages.node)}.`,
   wasm: 'It needs a runtime with WebAssembly; @tensorflow/tfjs-backend-wasm contains it.',
   cpu: '@tensorflow/tfjs-backend-cpu contains it.',
 } as const satisfies Readonly<Record<NativeEngine | 'wasm' | 'cpu', string>>
 
-export type Engine = keyof typeof engines
+export type Engine = keyof typeof how
 
-/** The engine of a name, or the best one that works here. */
-export const findEngine = engineFinder<Engine>({
+export const engines = engineFinder<Engine>({
   backend: 'tfjs',
-  how: engines,
+  how,
   preferred: ['node-gpu', 'node', 'wasm', 'cpu'],
   probe,
 })

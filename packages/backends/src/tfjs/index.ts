@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os'
 import { enableProdMode, getBackend, setBackend, version_core } from '@tensorflow/tfjs-core'
 import type { Backend, BackendOptions, Executable } from '../backend.ts'
 import { BackendError, DisposedError } from '../errors.ts'
-import { type Engine, findEngine } from './engines.ts'
+import { type Engine, engines } from './engines.ts'
 import { executable, type Host } from './executable.ts'
 import { fixedTensors } from './fixed.ts'
 import { loadNative, NATIVE, type NativeEngine, packages } from './native.ts'
 import { type Arithmetic, portable } from './portable.ts'
+
+export { engines }
 
 /** An engine as TensorFlow.js knows it. */
 interface Loaded {
@@ -65,7 +67,7 @@ async function native(engine: NativeEngine, threads: number): Promise<Loaded> {
  * frees tensors; the engine itself, and the heap that it has claimed, stay until the process ends.
  */
 export async function open(name?: string, { threads = availableParallelism() }: BackendOptions = {}): Promise<Backend> {
-  const engine = await findEngine(name)
+  const engine = await engines.find(name)
   enableProdMode()
   const loaded = await loaders[engine](threads)
   const host: Host = {

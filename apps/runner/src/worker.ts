@@ -1,0 +1,41 @@
+// The process of one model on one backend. It is started by `startWorker` and takes its orders from there.
+import { createBirpc } from 'birpc'
+import { type Assignment, type Job, type JobEvents, openJob } from './job.ts'
+
+/** What a worker can be asked to do: all of a job, once it is opened. */
+export interface WorkerFunctions extends Omit<Job, 'engine' | 'unavailable'> {
+  open(assignment: Assignment): Promise<Pick<Job, 'engine' | 'unavailable'>>
+}
+
+if (import.meta.main) {
+  let job: Job | undefined
+  const opened = (): Job => {
+    if (!job) throw new Error('[vitrine] [runner] worker: asked to work before it was opened')
+    return job
+  }
+  const functions: WorkerFunctions = {
+    async open(assignment) {
+      job = await openJob(assignment, {
+        images: count => void parent.images.asEvent(count),
+        note: text => void parent.note.asEvent(text),
+      })
+      return { engine: job.engine, unavailable: job.unavailable }
+    },
+    describe: dataset => opened().describe(dataset),
+    begin: dataset => opened().begin(dataset),
+    sweep: (dataset, methods) => opened().sweep(dataset, methods),
+    startTiming: () => opened().startTiming(),
+    timeRound: round => opened().timeRound(round),
+    saveTiming: others => opened().saveTiming(others),
+    stop: () => job?.stop(),
+    close: async () => job?.close(),
+  }
+  const parent = createBirpc<JobEvents, WorkerFunctions>(functions, {
+    post: message => process.send?.(message),
+    on: listen => process.on('message', listen),
+    timeout: -1,
+  })
+  // A terminal interrupts every process of a command; the parent says when to stop.
+  process.on('SIGINT', () => {})
+  process.on('disconnect', () => process.exit())
+}
