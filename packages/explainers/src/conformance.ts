@@ -52,7 +52,14 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   }
   const name = (what: string) => `${explainer.id}: ${what}`
   const [sampled] = sampledOf([method])
-  const explain = sampled ? sampleWith(sampled, interpreted) : onePassWith(method, interpreted)
+  const anew = sampled ? sampleWith(sampled, interpreted) : onePassWith(method, interpreted)
+  const known = new Map<string, Promise<number[]>>()
+  const explain: Explain = (images, classes) => {
+    const question = `${images} ${classes}`
+    const answer = known.get(question) ?? anew(images, classes)
+    known.set(question, answer)
+    return answer
+  }
 
   test(name("the map has the model's grid and finite numbers"), async () => {
     const map = await explain([0, 1, 2], targets)
@@ -87,7 +94,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   })
 
   test(name('the same question has the same answer'), async () => {
-    assert.deepEqual(await explain([0, 1], targets), await explain([0, 1], targets))
+    assert.deepEqual(await explain([0, 1], targets), await anew([0, 1], targets))
   })
 
   test(name(explainer.classSpecific ? 'another class has another map' : 'the class makes no difference'), async () => {

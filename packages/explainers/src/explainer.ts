@@ -110,7 +110,7 @@ export interface SampledExplainer<O extends Options = Options, P extends string 
    * method is not defined for the model, so before anything is run.
    */
   programs(context: ProgramContext, options: OptionValues<O>): Readonly<Record<P, Tensor>>
-  /** The heatmap of one image, `rows * columns` numbers. */
+  /** The heatmap of one image: one number for each patch, row by row (or for each pixel, where the options ask for that). */
   sample(context: SampleContext<P>, options: OptionValues<O>): Promise<Numbers>
 }
 

@@ -1,6 +1,7 @@
 import type { VisionTransformer } from '@vitrine/models'
 import {
   countFlops,
+  type DType,
   dim,
   type HostTensor,
   type HostTensors,
@@ -25,10 +26,10 @@ export interface ProgramContext {
   readonly batch: number
   /** The explained image, `[1, 3, height, width]`, normalised: the same for every row. */
   readonly image: Tensor
-  /** The explained class, int `[1]`. */
+  /** The explained class, the same in every row, int `[batch]`. */
   readonly target: Tensor
   /** An input with a value for each row: `[batch, ...shape]`. */
-  each(name: string, shape: Shape): Tensor
+  each(name: string, shape: Shape, dtype?: DType): Tensor
 }
 
 /** Where the object of the explained class is: 1 inside, row by row, in the size of the picture that was read. */
@@ -75,7 +76,7 @@ export interface Question {
 }
 
 export interface Answer {
-  /** `rows * columns` numbers. */
+  /** One number for each patch, or for each pixel where a method's options ask for that. */
   readonly map: Numbers
   /** What was run, as a multiple of the forward pass of one image, in floating-point operations of matrix products. */
   readonly cost: number
@@ -128,10 +129,10 @@ export function sampler(
       if (explainer.readsTruth && !truth)
         throw new ExplainerError(`${explainer.id}: expected an image whose object is known, got none for ${id}`)
       let cost = 0
-      const shared = {
+      const shared = (size: number): HostTensors => ({
         image: { shape: model.imageShape(1), data: image },
-        target: { shape: [1], data: Int32Array.of(target) },
-      }
+        target: { shape: [size], data: new Int32Array(size).fill(target) },
+      })
       const map = await explainer.sample(
         {
           model,
@@ -149,7 +150,7 @@ export function sampler(
               const rows = Math.min(size, count - start)
               const { program: p, flops } = built(method, name, size)
               const given = Array.from({ length: rows }, (_, i) => each(start + i))
-              const outputs = await run(p, inputsOf(p, { ...shared, ...stackRows(p, given, size) }))
+              const outputs = await run(p, inputsOf(p, { ...shared(size), ...stackRows(p, given, size) }))
               found.push(...rowsOf(outputs.rows, size).slice(0, rows))
               const passes = ((flops / size) * rows) / forward
               cost += passes
@@ -160,9 +161,10 @@ export function sampler(
         },
         options,
       )
-      const expected = model.grid.rows * model.grid.columns
-      if (map.length !== expected)
-        throw new ExplainerError(`${explainer.id}: expected a map of ${expected} numbers, got ${map.length}`)
+      const { grid, config } = model
+      const sizes = [grid.rows * grid.columns, config.imageSize.height * config.imageSize.width]
+      if (!sizes.includes(map.length))
+        throw new ExplainerError(`${explainer.id}: expected a map of ${sizes.join(' or ')} numbers, got ${map.length}`)
       return { map, cost }
     },
   }
@@ -173,8 +175,8 @@ export const programContext = (model: VisionTransformer, batch: number): Program
   model,
   batch,
   image: input('image', model.imageShape(1)),
-  target: input('target', [1], 'int'),
-  each: (name, shape) => input(`each:${name}`, [batch, ...shape]),
+  target: input('target', [batch], 'int'),
+  each: (name, shape, dtype) => input(`each:${name}`, [batch, ...shape], dtype),
 })
 
 /** All programs of a sampled method as one, a row of each: what it can compute. Throws an UnsupportedError as the method does. */
@@ -189,11 +191,11 @@ function stackRows(
   batch: number,
 ): HostTensors {
   return Object.fromEntries(
-    inputs.flatMap(({ params, shape }): [string, HostTensor][] => {
+    inputs.flatMap(({ params, shape, dtype }): [string, HostTensor][] => {
       if (!params.name.startsWith('each:')) return []
       const name = params.name.slice('each:'.length)
       const size = sizeOf(shape) / batch
-      const data = new Float64Array(sizeOf(shape))
+      const data = dtype === 'int' ? new Int32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape))
       given.forEach((row, i) => {
         const values = row[name]
         if (values?.length !== size)

@@ -100,3 +100,26 @@ function randomProgram(random: () => number): Record<string, Tensor> {
   const [dx] = t.grad(h, [x])
   return { h, part: t.sliceAxis(h, 1, 0, 1), ...(dx && { dx, row: t.sliceAxis(dx, 1, 0, 1) }) }
 }
+
+test('a tensor that is substituted reaches the outputs in its new form and nothing else changes', () => {
+  const x = t.input('x', [2, 6, 4])
+  const hidden = t.softmax(t.matmul(x, x, false, true))
+  const outputs = (mixed: Tensor) => t.sum(t.pad(t.sliceAxis(t.matmul(mixed, x), 1, 1, 4), [0, 1, 0], [0, 0, 2]), [1])
+  const [y] = t.substitute([outputs(hidden)], new Map([[hidden, t.mul(hidden, 3)]]))
+  assert(y)
+  assert.equal(y, outputs(t.mul(hidden, 3)))
+  const data = { x: { shape: [2, 6, 4], data: numbers(48, generator(5)) } }
+  const run = (rows: Tensor) => [...(t.interpret(t.program({ rows }), data).rows?.data ?? [])]
+  const threefold = run(outputs(hidden)).map(v => 3 * v)
+  run(y).forEach((v, i) => {
+    assert.ok(Math.abs(v - (threefold[i] ?? 0)) < 1e-12)
+  })
+})
+
+test('a substitute of another shape is refused', () => {
+  const x = t.input('x', [2, 3])
+  assert.throws(
+    () => t.substitute([t.neg(x)], new Map([[x, t.input('y', [3, 2])]])),
+    /expected float \[2, 3\], got float \[3, 2\]/,
+  )
+})

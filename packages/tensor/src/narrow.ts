@@ -2,7 +2,7 @@ import * as build from './index.ts'
 import { everything, keptAxes, type Range, slice } from './movement.ts'
 import type { Op, OpParams, Shape, Tensor, TensorOf } from './ops.ts'
 import { topological } from './reverse.ts'
-import { dim, only } from './tensor.ts'
+import { dim, only, ShapeError, sameNumbers, show } from './tensor.ts'
 
 type Window = readonly Range[]
 
@@ -57,6 +57,30 @@ export function narrow(outputs: readonly Tensor[]): Tensor[] {
     if (!whole || !own) throw new Error(`[vitrine] [tensor] narrow: output ${t.id} was not reached`)
     return slice(whole, relative(everything(t.shape), own))
   })
+}
+
+/**
+ * The same outputs with some tensors replaced by others of the same shape: what would be computed if the program went on from them.
+ */
+export function substitute(outputs: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
+  const made = new Map(replacements)
+  const current = (t: Tensor): Tensor => made.get(t) ?? t
+  for (const [from, to] of replacements)
+    if (!sameNumbers(from.shape, to.shape) || from.dtype !== to.dtype)
+      throw new ShapeError(
+        from.op,
+        `cannot be replaced: expected ${from.dtype} ${show(from.shape)}, got ${to.dtype} ${show(to.shape)}`,
+      )
+  for (const node of topological(outputs)) {
+    if (made.has(node) || node.inputs.every(t => current(t) === t)) continue
+    const { own, inputs } = row(node.op).need(node, everything(node.shape))
+    const parts = node.inputs.flatMap((t, i) => {
+      const read = inputs[i]
+      return read ? [slice(current(t), read)] : []
+    })
+    made.set(node, row(node.op).apply(node, parts, own))
+  }
+  return outputs.map(current)
 }
 
 const row = (op: Op): Narrowing<Op> => narrowings[op] as unknown as Narrowing<Op>

@@ -51,26 +51,32 @@ export function resized({ config: { imageSize } }: VisionTransformer, maps: Tens
   return reshape(pixels, [batch, 1, imageSize.height, imageSize.width])
 }
 
-/** The mean over each patch of a map on the image's pixels. */
-export function patchMeans(
+/** The sum over each patch of a map on the image's pixels (of all channels, where there are several). */
+export function patchSums(
   { config: { patchSize, imageSize }, grid }: VisionTransformer,
   pixels: Numbers,
 ): Float64Array {
-  const means = new Float64Array(grid.rows * grid.columns)
-  const area = patchSize.height * patchSize.width
+  const sums = new Float64Array(grid.rows * grid.columns)
+  const { height, width } = imageSize
   pixels.forEach((value, i) => {
-    const [y, x] = [Math.floor(i / imageSize.width), i % imageSize.width]
+    const [y, x] = [Math.floor(i / width) % height, i % width]
     const patch = Math.floor(y / patchSize.height) * grid.columns + Math.floor(x / patchSize.width)
-    means[patch] = (means[patch] ?? 0) + value / area
+    sums[patch] = (sums[patch] ?? 0) + value
   })
-  return means
+  return sums
 }
+
+/** The mean over each patch of a map on the image's pixels. */
+export const patchMeans = (model: VisionTransformer, pixels: Numbers): Float64Array =>
+  patchSums(model, pixels).map(sum => sum / (model.config.patchSize.height * model.config.patchSize.width))
 
 /** The patch grid cut into squares of `size` patches, smaller at the right and lower border where it does not fit. */
 export interface Segments {
   readonly count: number
   /** The segment of each patch. */
   readonly of: readonly number[]
+  /** The same number for every segment. */
+  all(value: number): number[]
 }
 
 export function segments({ grid: { rows, columns } }: VisionTransformer, size: number): Segments {
@@ -79,7 +85,8 @@ export function segments({ grid: { rows, columns } }: VisionTransformer, size: n
     { length: rows * columns },
     (_, patch) => Math.floor(Math.floor(patch / columns) / size) * across + Math.floor((patch % columns) / size),
   )
-  return { count: Math.ceil(rows / size) * across, of }
+  const count = Math.ceil(rows / size) * across
+  return { count, of, all: value => Array<number>(count).fill(value) }
 }
 
 /** One number per segment, on each of its patches. */

@@ -1,0 +1,65 @@
+import { add, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { pick } from '../parts.ts'
+import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activations.ts'
+
+/**
+ * Ablation-CAM (Desai & Ramaswamy, WACV 2020, eq. 3) on tokens: channels of the activations after the last block's first norm, weighted by the
+ * share of the class's logit that is lost when the channel is ablated in all tokens; the positive part of the sum is kept (`rectify`).
+ *
+ * `ablation: 'zero'` sets the channel to 0, as the paper does. `'far'` sets it 1e7 below the smallest activation, as pytorch-grad-cam does
+ * for ViTs: the norm after the residual then sees little else, and the logits hardly depend on the image.
+ *
+ * Only the last block and the head are run for a channel, so a pass costs about 1 / depth of a forward pass.
+ */
+export default explainer({
+  id: 'ablation-cam',
+  name: 'Ablation-CAM',
+  source: {
+    authors: 'Desai & Ramaswamy',
+    venue: 'WACV 2020',
+    url: 'https://doi.org/10.1109/WACV45572.2020.9093360',
+  },
+  family: 'perturbation',
+  classSpecific: true,
+  parity: 'library',
+  options: { ablation: oneOf('zero', 'far'), rectify: oneOf(true, false) },
+  programs(context, { ablation }) {
+    const { model, batch, target, each } = context
+    const { width } = model.config
+    const tokens = model.prefix + model.grid.rows * model.grid.columns
+    // The activations of the whole image once, and the rest of the model from the block's input on.
+    const { input, attentionInput } = lastBlock(context)
+    const rows = model.trace(each('image', model.imageShape(batch).slice(1)))
+    const given = each('tokens', [tokens, width])
+    const last = rows.blocks.at(-1) ?? lastBlock(context)
+    const [activations = given] = substitute([last.attentionInput], new Map([[last.input, given]]))
+    const chosen = reshape(each('channel', [width]), [batch, 1, width])
+    const lowest = neg(max(neg(activations), [1, 2]))
+    const value = ablation === 'zero' ? mul(lowest, 0) : sub(lowest, 1e7)
+    const ablated = add(mul(activations, sub(1, chosen)), mul(value, chosen))
+    const [logits = given] = substitute(
+      [rows.logits],
+      new Map([
+        [last.input, given],
+        [last.attentionInput, ablated],
+      ]),
+    )
+    return { tokens: input, activations: channelMaps(model, attentionInput), score: pick(logits, target) }
+  },
+  async sample({ model, run }, { rectify }) {
+    const { width } = model.config
+    const [tokens = new Float64Array(0)] = await run('tokens', 1)
+    const [activations] = await run('activations', 1)
+    const scores = await run('score', width + 1, row => ({
+      tokens,
+      channel: Float64Array.from({ length: width }, (_, channel) => (channel === row ? 1 : 0)),
+    }))
+    const whole = scores[width]?.[0] ?? Number.NaN
+    const map = weightedSum(
+      separate(activations, width),
+      scores.slice(0, width).map(([score = Number.NaN]) => (whole - score) / whole),
+    )
+    return rectify ? map.map(x => Math.max(x, 0)) : map
+  },
+})

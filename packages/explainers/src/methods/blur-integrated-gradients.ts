@@ -1,0 +1,77 @@
+import { matmul, reshape } from '@vitrine/tensor'
+import { explainer, numeric, whole } from '../explainer.ts'
+import { grainOption, imageGradient, pixelEvidence, sumOverPath } from '../sampling/paths.ts'
+
+/**
+ * Blur integrated gradients (Xu, Venugopalan & Sundararajan, CVPR 2020, eq. 4): the class's gradient integrated on the way from a blurred
+ * image to the image itself, along the scale of a Gaussian. The way is cut into `steps` scales from 0 up to `maxSigma` pixels, and the
+ * change of the image with the scale is a difference quotient, as in the authors' code.
+ */
+export default explainer({
+  id: 'blur-integrated-gradients',
+  name: 'Blur integrated gradients',
+  source: { authors: 'Xu et al.', venue: 'CVPR 2020', url: 'https://arxiv.org/abs/2004.03383' },
+  family: 'input-gradient',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  parity: 'definition',
+  options: {
+    /** Points on the way: one forward and one backward pass each. */
+    steps: whole(16, 1, 1000),
+    maxSigma: numeric(50, 0.1),
+    grain: grainOption,
+  },
+  programs(context) {
+    const { height, width } = context.model.config.imageSize
+    const down = reshape(context.each('down', [height, height]), [context.batch, 1, height, height])
+    const across = reshape(context.each('across', [width, width]), [context.batch, 1, width, width])
+    return {
+      gradient: imageGradient(context),
+      blurred: matmul(matmul(down, context.image), across, false, true),
+    }
+  },
+  async sample(context, { steps, maxSigma, grain }) {
+    const { model, run } = context
+    const { height, width } = model.config.imageSize
+    const sigmas = Array.from({ length: steps }, (_, i) => (i * maxSigma) / steps)
+    // The image at each scale, and the two parts of its change: the product rule for differences.
+    const rows = sigmas.flatMap(sigma => {
+      const [down, across] = [gaussianBlur(height, sigma), gaussianBlur(width, sigma)]
+      const [nextDown, nextAcross] = [gaussianBlur(height, sigma + DELTA), gaussianBlur(width, sigma + DELTA)]
+      const slope = (from: Float64Array, to: Float64Array) => from.map((x, i) => ((to[i] ?? 0) - x) / DELTA)
+      return [
+        { down, across },
+        { down: slope(down, nextDown), across: nextAcross },
+        { down, across: slope(across, nextAcross) },
+      ]
+    })
+    const images = await run('blurred', rows.length, row => rows[row] ?? {})
+    const total = await sumOverPath(context, steps, k => ({
+      image: images[3 * k] ?? [],
+      add: (gradient, sum) => {
+        gradient.forEach((g, i) => {
+          const change = (images[3 * k + 1]?.[i] ?? 0) + (images[3 * k + 2]?.[i] ?? 0)
+          sum[i] = (sum[i] ?? 0) - (maxSigma / steps) * change * g
+        })
+      },
+    }))
+    return pixelEvidence(model, total, grain)
+  },
+})
+
+/** The step of the difference quotient, in pixels. */
+const DELTA = 0.01
+
+/** A row of pixels blurred, as a matrix: a Gaussian cut off at four deviations, nothing beyond the border. */
+function gaussianBlur(size: number, sigma: number): Float64Array {
+  const matrix = new Float64Array(size * size)
+  const radius = Math.floor(4 * sigma + 0.5)
+  const weight = (distance: number) => (sigma === 0 ? 1 : Math.exp(-0.5 * (distance / sigma) ** 2))
+  let norm = 0
+  for (let d = -radius; d <= radius; d++) norm += weight(d)
+  for (let i = 0; i < size; i++)
+    for (let j = Math.max(0, i - radius); j <= Math.min(size - 1, i + radius); j++)
+      matrix[i * size + j] = weight(i - j) / norm
+  return matrix
+}

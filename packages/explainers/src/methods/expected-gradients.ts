@@ -1,0 +1,45 @@
+import { explainer, whole } from '../explainer.ts'
+import { expectedGradients } from '../sampling/expected-gradients.ts'
+import { baselineColour, gradientPrograms, grainOption } from '../sampling/paths.ts'
+
+/**
+ * Expected gradients (Erion et al., Nature Machine Intelligence 2021, eq. 3): integrated gradients averaged over baselines, one random
+ * point on the way from each. A method is given one image and no training set, so the baselines are images of uniform noise
+ * (Sturmfels, Lundberg & Lee, Distill 2020), all colours alike likely.
+ */
+export default explainer({
+  id: 'expected-gradients',
+  name: 'Expected gradients',
+  source: { authors: 'Erion et al.', venue: 'Nature MI 2021', url: 'https://arxiv.org/abs/1906.10670' },
+  family: 'input-gradient',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  randomness: 'seeded',
+  parity: 'definition',
+  options: {
+    /** Baselines: one forward and one backward pass each. */
+    samples: whole(16, 1),
+    grain: grainOption,
+  },
+  programs: gradientPrograms,
+  async sample(context, { samples, grain }) {
+    const { image, model, draw } = context
+    const area = image.length / 3
+    const [black, white] = [baselineColour(model, 'black'), baselineColour(model, 'white')]
+    return expectedGradients(
+      context,
+      samples,
+      k => {
+        const noise = draw(`baseline ${k}`, uniform => Float32Array.from(image, uniform))
+        const from = (i: number) => {
+          const channel = Math.floor(i / area)
+          const [low, high] = [black[channel] ?? 0, white[channel] ?? 0]
+          return low + (noise[i] ?? 0) * (high - low)
+        }
+        return { from, to: image, alpha: draw(`alpha ${k}`, uniform => uniform()) }
+      },
+      grain,
+    )
+  },
+})

@@ -1,0 +1,44 @@
+import { explainer, numeric, whole } from '../explainer.ts'
+import { expectedGradients } from '../sampling/expected-gradients.ts'
+import { baselineColour, gradientPrograms, grainOption, noisyImage } from '../sampling/paths.ts'
+import { wholeBelow } from '../sampling/random.ts'
+
+/**
+ * GradientSHAP (Lundberg & Lee, NeurIPS 2017, as in captum): a noisy copy of the image minus a baseline (the mean colour or black, drawn
+ * for each sample) times the class's gradient at a random point between them, averaged over samples.
+ */
+export default explainer({
+  id: 'gradient-shap',
+  name: 'GradientSHAP',
+  source: { authors: 'Lundberg & Lee', venue: 'NeurIPS 2017', url: 'https://arxiv.org/abs/1705.07874' },
+  family: 'input-gradient',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  randomness: 'seeded',
+  parity: 'library',
+  options: {
+    /** One forward and one backward pass each. */
+    samples: whole(16, 1),
+    /** Of the noise, in units of the normalised image. */
+    deviation: numeric(0.2, 0),
+    grain: grainOption,
+  },
+  programs: gradientPrograms,
+  async sample(context, { samples, deviation, grain }) {
+    const area = context.image.length / 3
+    const alphas = context.draw('alpha', uniform => Array.from({ length: samples }, uniform))
+    const chosen = context.draw('baseline', uniform => Array.from({ length: samples }, () => wholeBelow(uniform, 2)))
+    const colours = [baselineColour(context.model, 'mean'), baselineColour(context.model, 'black')]
+    return expectedGradients(
+      context,
+      samples,
+      k => ({
+        from: i => colours[chosen[k] ?? 0]?.[Math.floor(i / area)] ?? 0,
+        to: noisyImage(context, k, deviation),
+        alpha: alphas[k] ?? 0,
+      }),
+      grain,
+    )
+  },
+})

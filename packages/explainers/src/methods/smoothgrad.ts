@@ -1,0 +1,45 @@
+import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import {
+  channelsOption,
+  gradientPrograms,
+  grainOption,
+  noisyImage,
+  pixelEvidence,
+  sumOverPath,
+} from '../sampling/paths.ts'
+
+/**
+ * SmoothGrad (Smilkov et al., ICML Workshop 2017): the mean gradient of the class's logit at noisy copies of the image; `squared`
+ * (Hooker et al., NeurIPS 2019) takes the mean of its square. `deviation` is that of the noise, in units of the normalised image.
+ */
+export default explainer({
+  id: 'smoothgrad',
+  name: 'SmoothGrad',
+  source: { authors: 'Smilkov et al.', venue: 'ICML Workshop 2017', url: 'https://arxiv.org/abs/1706.03825' },
+  family: 'input-gradient',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  randomness: 'seeded',
+  parity: 'library',
+  options: {
+    /** Noisy copies: one forward and one backward pass each. */
+    samples: whole(16, 1),
+    deviation: numeric(0.2, 0),
+    squared: oneOf(false, true),
+    channels: channelsOption,
+    grain: grainOption,
+  },
+  programs: gradientPrograms,
+  async sample(context, { samples, deviation, squared, channels, grain }) {
+    const mean = await sumOverPath(context, samples, k => ({
+      image: noisyImage(context, k, deviation),
+      add: (gradient, total) => {
+        gradient.forEach((g, i) => {
+          total[i] = (total[i] ?? 0) + (squared ? g * g : g) / samples
+        })
+      },
+    }))
+    return pixelEvidence(context.model, mean, grain, channels)
+  },
+})

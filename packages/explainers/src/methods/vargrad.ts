@@ -1,0 +1,45 @@
+import { explainer, numeric, whole } from '../explainer.ts'
+import { gradientPrograms, grainOption, noisyImage, pixelEvidence, sumOverPath } from '../sampling/paths.ts'
+
+/**
+ * VarGrad (Adebayo et al., NeurIPS 2018, appendix): the variance of the class's gradient over noisy copies of the image, that of the
+ * samples themselves (divided by their number). `deviation` is that of the noise, in units of the normalised image.
+ */
+export default explainer({
+  id: 'vargrad',
+  name: 'VarGrad',
+  source: { authors: 'Adebayo et al.', venue: 'NeurIPS 2018', url: 'https://arxiv.org/abs/1810.03292' },
+  family: 'input-gradient',
+  classSpecific: true,
+  resolution: 'pixel',
+  randomness: 'seeded',
+  parity: 'library',
+  options: {
+    /** Noisy copies: one forward and one backward pass each. */
+    samples: whole(16, 2),
+    deviation: numeric(0.2, 0),
+    grain: grainOption,
+  },
+  programs: gradientPrograms,
+  async sample(context, { samples, deviation, grain }) {
+    // Welford's update: the sum of squared distances to the running mean.
+    const mean = new Float64Array(context.image.length)
+    let seen = 0
+    const spread = await sumOverPath(context, samples, k => ({
+      image: noisyImage(context, k, deviation),
+      add: (gradient, total) => {
+        seen++
+        gradient.forEach((g, i) => {
+          const before = g - (mean[i] ?? 0)
+          mean[i] = (mean[i] ?? 0) + before / seen
+          total[i] = (total[i] ?? 0) + before * (g - (mean[i] ?? 0))
+        })
+      },
+    }))
+    return pixelEvidence(
+      context.model,
+      spread.map(s => s / samples),
+      grain,
+    )
+  },
+})

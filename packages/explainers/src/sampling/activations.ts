@@ -1,0 +1,44 @@
+import type { BlockTrace, VisionTransformer } from '@vitrine/models'
+import { add, dim, div, max, neg, reshape, sliceAxis, sub, type Tensor, transpose } from '@vitrine/tensor'
+import { UnsupportedError } from '../errors.ts'
+import type { Numbers, ProgramContext } from '../sample.ts'
+
+/** The block whose first layer norm gives a CAM's activations: the last one, as everywhere in this package. */
+export function lastBlock({ model, image }: ProgramContext): BlockTrace {
+  const block = model.trace(image).blocks.at(-1)
+  if (!block) throw new UnsupportedError('expected a model with blocks')
+  return block
+}
+
+/** Activations as one map per channel: `[1, tokens, width]` -> `[1, width, rows, columns]`. */
+export function channelMaps({ grid, prefix }: VisionTransformer, tokens: Tensor): Tensor {
+  const patches = sliceAxis(tokens, 1, prefix, dim(tokens.shape, 1))
+  return reshape(transpose(patches, [0, 2, 1]), [1, dim(tokens.shape, 2), grid.rows, grid.columns])
+}
+
+/** Each map of `[count, …]` from 0 at its smallest to 1 at its largest value. */
+export function minMax(maps: Tensor): Tensor {
+  const axes = maps.shape.map((_, i) => i).slice(1)
+  const smallest = neg(max(neg(maps), axes))
+  const range = sub(max(maps, axes), smallest)
+  return div(sub(maps, smallest), add(range, 1e-8))
+}
+
+/** Maps summed with one weight each: `[count, patches]`. */
+export function weightedSum(maps: readonly Numbers[], weights: readonly number[]): Float64Array {
+  const sum = new Float64Array(maps[0]?.length ?? 0)
+  maps.forEach((map, k) => {
+    map.forEach((value, i) => {
+      sum[i] = (sum[i] ?? 0) + (weights[k] ?? 0) * value
+    })
+  })
+  return sum
+}
+
+/** One array per map of a row that holds `count` maps. */
+export function separate(row: Numbers | undefined, count: number): Numbers[] {
+  const { length } = row ?? []
+  return Array.from({ length: count }, (_, k) =>
+    (row ?? new Float64Array(0)).subarray((k * length) / count, ((k + 1) * length) / count),
+  )
+}

@@ -1,0 +1,30 @@
+import type { Numbers, SampleContext } from '../sample.ts'
+import { type Grain, pixelEvidence, sumOverPath } from './paths.ts'
+
+/** Where a sample starts, where it ends, and the point between at which the gradient is taken. */
+export interface ExpectedSample {
+  readonly from: (i: number) => number
+  readonly to: Numbers
+  readonly alpha: number
+}
+
+/** The mean over samples of (to - from) times the class's gradient at from + alpha (to - from). */
+export async function expectedGradients(
+  context: SampleContext<'gradient'>,
+  samples: number,
+  sampleAt: (k: number) => ExpectedSample,
+  grain: Grain,
+): Promise<Float64Array> {
+  const mean = await sumOverPath(context, samples, k => {
+    const { from, to, alpha } = sampleAt(k)
+    return {
+      image: to.map((x, i) => alpha * x + (1 - alpha) * from(i)),
+      add: (gradient, total) => {
+        gradient.forEach((g, i) => {
+          total[i] = (total[i] ?? 0) + (((to[i] ?? 0) - from(i)) * g) / samples
+        })
+      },
+    }
+  })
+  return pixelEvidence(context.model, mean, grain)
+}
