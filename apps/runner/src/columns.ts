@@ -23,10 +23,23 @@ export function toCells({ correct, localization, faithfulness }: ImageColumns): 
   return cells
 }
 
-/** The columns of a record, image by image: the inverse of `toCells`. */
-export function fromColumns(columns: Readonly<Record<string, readonly unknown[]>>): ImageColumns[] {
+const UNREADABLE = 'unreadable'
+
+/** What is stored of an image that cannot be read; its row has no prediction, -1 with probability 0. */
+export const unreadableCells = (problem: string): Record<string, Cell> => ({ [UNREADABLE]: problem })
+
+/** For each image that cannot be read, its position in the columns and why. */
+export const unreadableIn = (columns: Columns): { readonly at: number; readonly problem: string }[] =>
+  (columns[UNREADABLE] ?? []).flatMap((problem, at) => (typeof problem === 'string' ? [{ at, problem }] : []))
+
+type Columns = Readonly<Record<string, readonly unknown[]>>
+
+/** The columns of a record, image by image, without those that cannot be read: the inverse of `toCells`. */
+export function fromColumns(columns: Columns): ImageColumns[] {
   const at = (name: string, i: number) => columns[name]?.[i]
-  return Array.from({ length: columns.correct?.length ?? 0 }, (_, i) => {
+  const unreadable = new Set(unreadableIn(columns).map(({ at }) => at))
+  const readable = [...(columns.correct ?? []).keys()].filter(i => !unreadable.has(i))
+  return readable.map(i => {
     const part = <T>(family: string, target: Target, names: readonly string[]): T | undefined => {
       const state = at(`${family}.${target}.state`, i)
       if (state === undefined) return undefined
@@ -49,9 +62,13 @@ export function fromColumns(columns: Readonly<Record<string, readonly unknown[]>
 }
 
 /** A summary as flat names: means per threshold, areas, curves, and how many images are behind them. */
-export function flatSummary({ localization, faithfulness }: Summary): Pick<Results, 'summary' | 'counts'> {
+export function flatSummary(
+  { localization, faithfulness }: Summary,
+  columns: Columns = {},
+): Pick<Results, 'summary' | 'counts'> {
   const summary: Results['summary'] = {}
-  const counts: Results['counts'] = {}
+  const unreadable = unreadableIn(columns).length
+  const counts: Results['counts'] = unreadable > 0 ? { unreadable } : {}
   for (const target of TARGETS) {
     const where = localization[target]
     if (where) {

@@ -16,9 +16,9 @@ import {
   targetsOf,
   truthPixels,
 } from '@vitrine/metrics'
-import { normalise } from '@vitrine/models'
 import { sizeOf } from '@vitrine/tensor'
 import { type Engine, largest } from './engine.ts'
+import { writeInput } from './input.ts'
 
 export interface MeasureOptions {
   readonly protocols: readonly Protocol[]
@@ -54,11 +54,10 @@ export async function measureBatch(
   samples: readonly Sample[],
   options: MeasureOptions,
 ): Promise<MeasuredImage[]> {
-  const { config } = engine.model.transformer
   const size = sizeOf(engine.model.transformer.imageShape(1))
   const pixels = new Float32Array(samples.length * size)
   samples.forEach((sample, i) => {
-    normalise(config, sample.image, pixels.subarray(i * size, (i + 1) * size))
+    writeInput(engine.model, sample.image, pixels.subarray(i * size, (i + 1) * size))
   })
   const ids = samples.map(sample => sample.id)
   const truth = (index: number, target: number) => {
@@ -181,7 +180,8 @@ async function measureImage(
 // The unperturbed image was run for the maps, and the fully masked one is the same for every image.
 const masked = new WeakMap<Engine, Promise<Float32Array[]>>()
 
-async function perturbedProbabilities(
+/** Class probabilities under each mask; `unperturbed` are those without one. The first and the last step of a curve cost nothing. */
+export async function perturbedProbabilities(
   engine: Engine,
   image: Float32Array,
   unperturbed: Float32Array,

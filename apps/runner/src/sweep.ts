@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Dataset } from '@vitrine/datasets'
+import { type Dataset, type Sample, SampleError } from '@vitrine/datasets'
 import type { Protocol } from '@vitrine/metrics'
 import { summarize } from '@vitrine/metrics'
 import { encodeMap, type ImageRow, type Json, type Store } from '@vitrine/records'
-import { flatSummary, fromColumns, toCells } from './columns.ts'
+import { flatSummary, fromColumns, toCells, unreadableCells } from './columns.ts'
 import type { Engine } from './engine.ts'
 import { type MeasuredImage, measureBatch } from './measure.ts'
 import type { PlannedUnit, Slice } from './plan.ts'
@@ -55,18 +55,51 @@ export async function sweep(
   const positions = slice.indices.map((_, i) => i).filter(i => pending.some(p => p.missing.has(i)))
   for (let start = 0; start < positions.length && !stopped(); start += engine.batch) {
     const batch = positions.slice(start, start + engine.batch)
-    const samples = await Promise.all(batch.map(i => dataset.sample(slice.indices[i] ?? 0)))
+    const samples = await readSamples(
+      dataset,
+      batch.map(i => slice.indices[i] ?? 0),
+    )
     const needed = pending.filter(p => batch.some(i => p.missing.has(i)))
     const methods = unique(needed.map(p => p.unit.method))
     const protocols: Protocol[] = unique(needed.map(p => p.unit.protocol))
-    const measured = await measureBatch(engine, methods, samples, { protocols, thresholds, seed })
-    store.saveImages(batch.flatMap((index, i) => rowsOf(needed, engine, index, measured[i])))
+    const readable = samples.filter((sample): sample is Sample => !(sample instanceof SampleError))
+    const options = { protocols, thresholds, seed }
+    const measured = readable.length > 0 ? await measureBatch(engine, methods, readable, options) : []
+    store.saveImages(
+      batch.flatMap((index, i) => {
+        const sample = samples[i]
+        if (sample instanceof SampleError) return unreadableRows(needed, index, sample)
+        return rowsOf(
+          needed,
+          engine,
+          index,
+          measured.find(image => image.sample === sample),
+        )
+      }),
+    )
     onImages(batch.length)
     // An engine may block the event loop; between batches the process hears what it is asked.
     await setImmediate()
   }
   if (stopped()) return
   for (const { unit, id, settled } of pending) if (!settled) finish(store, unit, id, thresholds)
+}
+
+/** Samples of a dataset; in place of one whose files cannot be read, its error. */
+export const readSamples = (dataset: Dataset, indices: readonly number[]): Promise<(Sample | SampleError)[]> =>
+  Promise.all(
+    indices.map(index =>
+      dataset.sample(index).catch((error: unknown) => {
+        if (error instanceof SampleError) return error
+        throw error
+      }),
+    ),
+  )
+
+/** One bad file never stops a sweep: its row says what is wrong with it, and it is in no mean. */
+function unreadableRows(pending: readonly Pending[], index: number, { id, label, problem }: SampleError): ImageRow[] {
+  const row = { index, id, label, predicted: -1, probability: 0, values: unreadableCells(problem) }
+  return pending.flatMap(p => (p.missing.has(index) ? [{ unit: p.id, ...row }] : []))
 }
 
 function rowsOf(pending: readonly Pending[], engine: Engine, index: number, image?: MeasuredImage): ImageRow[] {
@@ -106,10 +139,12 @@ function finish(
   thresholds: readonly number[],
 ): void {
   const { columns } = store.images(id)
-  const mean = (values: readonly Json[] = []) =>
-    values.reduce<number>((sum, v) => sum + Number(v), 0) / Math.max(values.length, 1)
+  const mean = (column: readonly Json[] = []) => {
+    const values = column.filter(value => value !== null).map(Number)
+    return values.reduce((sum, v) => sum + v, 0) / Math.max(values.length, 1)
+  }
   store.finish(id, {
-    ...flatSummary(summarize(protocol, fromColumns(columns), thresholds)),
+    ...flatSummary(summarize(protocol, fromColumns(columns), thresholds), columns),
     cost: {
       relativeFlops: relativeFlops ?? mean(columns.cost),
       perturbationPassesPerImage: mean(columns.passes),

@@ -1,5 +1,6 @@
 import { protocols, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
+import { unreadableIn } from './columns.ts'
 import { median, relativeTime } from './timing.ts'
 
 type Align = 'left' | 'right'
@@ -135,5 +136,14 @@ function exceptions(group: readonly BenchRecord[]): string[] {
     )
     return states.length > 0 ? [`${methodLabel(r)}: ${states.join(', ')}`] : []
   })
-  return [...failed, ...(without.length > 0 ? [`Left out: ${without.join('; ')}.`] : [])]
+  return [...failed, ...unreadable(group[0]), ...(without.length > 0 ? [`Left out: ${without.join('; ')}.`] : [])]
+}
+
+/** Images that cannot be read, by name, the first few of many: the same for every record of a group. */
+function unreadable(record: BenchRecord | undefined): string[] {
+  const found = record ? unreadableIn(record.columns) : []
+  if (!record || found.length === 0) return []
+  const shown = found.slice(0, 10).map(({ at, problem }) => `${record.images.id[at]} (${problem})`)
+  const more = found.length > shown.length ? `; and ${found.length - shown.length} more` : ''
+  return [`${found.length} of ${record.images.id.length} images cannot be read: ${shown.join('; ')}${more}.`]
 }

@@ -22,8 +22,12 @@ export interface Entry {
   readonly label: number
 }
 
-/** The dataset of an index: each sample is read when it is asked for, and what goes wrong then is that sample's `SampleError`. */
+/**
+ * The dataset of an index: each sample is read when it is asked for, and what goes wrong then is that sample's `SampleError`, in one line
+ * that names files below `root`, since it is published.
+ */
 export function fileDataset<E extends Entry>(
+  root: string,
   facts: Pick<Dataset, 'id' | 'name' | 'description' | 'classNames' | 'hash'>,
   entries: readonly E[],
   read: (entry: E) => Promise<Pick<Sample, 'image' | 'objects'>>,
@@ -42,7 +46,8 @@ export function fileDataset<E extends Entry>(
         checkObjects(objects, image.width * image.height)
         return { id, image, label: entry.label, objects }
       } catch (error) {
-        throw new SampleError(id, entry.label, error instanceof Error ? error.message : String(error), { cause: error })
+        const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+        throw new SampleError(id, entry.label, problem.replaceAll(`${root}/`, ''), { cause: error })
       }
     },
   }

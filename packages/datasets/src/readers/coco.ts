@@ -70,7 +70,7 @@ export const coco: Reader = async ({ root, split = 'val2017' }) => {
       )
       .digest(),
   }
-  return fileDataset(facts, entries, async ({ file, annotations: own }) => {
+  return fileDataset(root, facts, entries, async ({ file, annotations: own }) => {
     const image = await decodeImage(join(images, file))
     const objects: SceneObject[] = []
     for (const { category_id, bbox, segmentation } of own) {

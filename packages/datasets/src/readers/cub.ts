@@ -67,7 +67,7 @@ export const cub: Reader = async ({ root, split = 'test' }) => {
     classNames: classes.classNames,
     hash: hash.digest(),
   }
-  return fileDataset(facts, entries, async ({ file, label, box }) => {
+  return fileDataset(root, facts, entries, async ({ file, label, box }) => {
     const image = await decodeImage(join(images, file))
     if (!masks) return { image, objects: [{ label, box }] }
     const { width, height, data } = await decodeGrey(join(masks, png(file)))

@@ -47,7 +47,7 @@ export const folder: Reader = async ({ root }) => {
       .contents(root, ['boxes.csv'])
       .digest(),
   }
-  return fileDataset(facts, entries, async ({ name, label }) => ({
+  return fileDataset(root, facts, entries, async ({ name, label }) => ({
     image: await decodeImage(join(root, name)),
     objects: (boxes?.get(name) ?? []).map(box => ({ label, box })),
   }))

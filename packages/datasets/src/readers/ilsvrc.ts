@@ -57,7 +57,7 @@ export const ilsvrc: Reader = async ({ root }) => {
     classNames,
     hash,
   }
-  return fileDataset(facts, entries, async entry => {
+  return fileDataset(root, facts, entries, async entry => {
     const boxes = await readAnnotation(join(annotations, xml(entry)))
     const objects = boxes.flatMap(({ name, box }) => {
       const label = labelOf(name)

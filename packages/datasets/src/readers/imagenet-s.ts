@@ -54,7 +54,7 @@ export const imagenetS: Reader = async ({ root, split = 'validation' }) => {
       .sizes(masks, entries.map(maskOf))
       .digest(),
   }
-  return fileDataset(facts, entries, async entry => {
+  return fileDataset(root, facts, entries, async entry => {
     const image = await decodeImage(join(images, entry.file))
     const { width, height, data } = await decodeImage(join(masks, maskOf(entry)))
     const categoryAt = (p: number) => (data[3 * p] ?? 0) + 256 * (data[3 * p + 1] ?? 0)

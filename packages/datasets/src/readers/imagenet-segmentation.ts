@@ -40,7 +40,7 @@ export const imagenetSegmentation: Reader = async ({ root }) => {
     classNames,
     hash: hash.digest('hex'),
   }
-  return fileDataset(facts, entries, async ({ image, truth, label }) => {
+  return fileDataset(root, facts, entries, async ({ image, truth, label }) => {
     const pixels = rgb(image)
     const [mask] = referenced(file, truth)
     const [width = 0, height = 0] = mask?.shape ?? []

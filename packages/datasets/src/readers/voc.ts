@@ -43,7 +43,7 @@ export const voc: Reader = async ({ root, split = 'Main/val' }) => {
     classNames: classes.classNames,
     hash: hash.digest(),
   }
-  return fileDataset(facts, entries, async ({ name }) => {
+  return fileDataset(root, facts, entries, async ({ name }) => {
     const image = await decodeImage(join(images, jpg(name)))
     const objects = objectsOf(await readAnnotation(join(annotations, `${name}.xml`)))
     return { image, objects: masks ? await masked(join(masks, png(name)), objects) : objects }
