@@ -117,37 +117,3 @@ export function parameterShapes(config: VisionTransformerConfig): ReadonlyMap<st
   }
   return new Map(Object.entries(shapes))
 }
-
-/** Reads the JSON that lies beside a checkpoint of this project. Throws a ModelError that names the field. */
-export function parseConfig(json: unknown, source: string): VisionTransformerConfig {
-  if (typeof json !== 'object' || json === null) throw new ModelError(`${source}: expected an object`)
-  const fields: Record<string, unknown> = { ...json }
-  const read = (name: string): number => {
-    const value = fields[name]
-    if (typeof value !== 'number' || !(value > 0))
-      throw new ModelError(`${source}: ${name}: expected a positive number, got ${JSON.stringify(value)}`)
-    return value
-  }
-  const channels = (name: string): [number, number, number] => {
-    const value = fields[name]
-    const [r, g, b] = Array.isArray(value) ? value : []
-    if (typeof r !== 'number' || typeof g !== 'number' || typeof b !== 'number')
-      throw new ModelError(`${source}: ${name}: expected three numbers, got ${JSON.stringify(value)}`)
-    return [r, g, b]
-  }
-  const [size, patch, width] = [read('image_size'), read('patch_size'), read('embed_dim')]
-  const names = fields.class_names
-  return {
-    imageSize: { height: size, width: size },
-    patchSize: { height: patch, width: patch },
-    width,
-    depth: read('depth'),
-    heads: read('num_heads'),
-    mlpWidth: Math.round(width * read('mlp_ratio')),
-    classes: read('num_classes'),
-    layerNormEpsilon: read('layer_norm_eps'),
-    mean: channels('mean'),
-    std: channels('std'),
-    ...(Array.isArray(names) && { classNames: names.map(String) }),
-  }
-}

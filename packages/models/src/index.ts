@@ -2,20 +2,22 @@
  * Vision Transformers as tensor programs, their configurations, their weights and their preprocessing.
  * @module
  */
+export { openSafetensors, writeSafetensors } from './checkpoint/safetensors.ts'
+export { type ByteRange, hashFile, type TensorFile } from './checkpoint/tensor-file.ts'
 export {
   gridOf,
   type Pooling,
   type PrefixToken,
   parameterShapes,
-  parseConfig,
   type VisionTransformerConfig,
   vitB16,
 } from './config.ts'
+export type { KnownFact } from './describe.ts'
 export { ModelError } from './errors.ts'
+export type { Fit, Size } from './hints.ts'
 export { fileWeights, type Model, type ModelWeights, modelIds, openModel, readModel } from './model.ts'
 export { normalise } from './preprocess.ts'
-export { type RgbPixels, resizeBilinearAntialiased } from './resize.ts'
-export { type ByteRange, hashFile, openSafetensors, type TensorFile, writeSafetensors } from './safetensors.ts'
+export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
 export {
   type BlockTrace,
   type PatchEmbedding,

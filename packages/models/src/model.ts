@@ -1,9 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { HostTensor } from '@vitrine/tensor'
-import { parameterShapes, parseConfig, type VisionTransformerConfig } from './config.ts'
+import { withHead } from './checkpoint/head.ts'
+import { openCheckpoint } from './checkpoint/open.ts'
+import { stateDict } from './checkpoint/state-dict.ts'
+import { type ByteRange, hashFile, type TensorFile } from './checkpoint/tensor-file.ts'
+import { describe, HALF, IMAGENET, type KnownFact } from './describe.ts'
 import { ModelError } from './errors.ts'
-import { type ByteRange, hashFile, openSafetensors, type TensorFile } from './safetensors.ts'
+import { configHints, type Fit, type Hints, preprocessorHints } from './hints.ts'
+import { parseSpec, type SpecOptions } from './spec.ts'
 import { type VisionTransformer, visionTransformer } from './vision-transformer.ts'
 
 /** The weights of a model, looked up by name; a backend may read them straight from the file. */
@@ -16,13 +23,22 @@ export interface ModelWeights {
 
 /** A model that can be run: its program, its weights and what is known of it. */
 export interface Model {
+  /** Lower-case letters, digits, `.`, `_` and `-`. */
   readonly id: string
   readonly name: string
+  /** What `openModel` opens again. */
+  readonly spec: string
   readonly transformer: VisionTransformer
   readonly weights: ModelWeights
   readonly classNames: readonly string[]
-  /** SHA-256 of the weight file. */
+  /** SHA-256 of the weight file; of a checkpoint in several files, of their hashes. */
   readonly hash: string
+  /** ViT, DeiT, DINOv2, … */
+  readonly family: string
+  /** How a picture of any size becomes one of the model's. */
+  readonly fit: Fit
+  /** What was recognised and where each fact is from. */
+  readonly facts: readonly KnownFact[]
   /** Measured top-1 accuracy on named data, where known. */
   readonly accuracy?: Readonly<Record<string, number>>
 }
@@ -37,57 +53,130 @@ const BUNDLED: Readonly<Record<string, { name: string; folder: URL }>> = {
 
 export const modelIds: readonly string[] = Object.keys(BUNDLED)
 
-/** Opens a bundled model. An unknown id throws a ModelError that lists the known ones. */
-export async function openModel(id: string): Promise<Model> {
-  const entry = BUNDLED[id]
-  if (!entry) throw new ModelError(`unknown model "${id}"; known: ${modelIds.join(', ')}`)
-  return readModel(id, entry.name, fileURLToPath(entry.folder))
+/**
+ * Opens a model: a bundled id, a file of weights or a folder with one, `hf:owner/name[@revision]` or `timm:NAME`. Options follow in
+ * brackets, such as `model.pth[size=384]`: see `SpecOptions`. Relative paths start where the command was typed.
+ *
+ * @throws ModelError where there is no such model, or where its weights are not a supported Vision Transformer's
+ *
+ * @example
+ * const model = await openModel('hf:google/vit-base-patch16-224')
+ */
+export async function openModel(spec: string): Promise<Model> {
+  const { place, options } = parseSpec(spec)
+  const bundled = BUNDLED[place]
+  if (bundled) return readModel(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
+  const here = process.env.INIT_CWD ?? process.cwd()
+  const path = resolve(here, place)
+  if (!existsSync(path))
+    throw new ModelError(
+      `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, hf:owner/name, timm:NAME`,
+    )
+  const head = options.head === undefined ? {} : { head: resolve(here, options.head) }
+  const suffix = /\[.*\]$/.exec(spec)?.[0] ?? ''
+  return readModel(idOf(path), basename(path), path, { ...options, ...head, spec: `${path}${suffix}` })
 }
 
-/** Reads a model folder: `model.safetensors` with timm's names, `config.json`, and `accuracy.json` where there is one. */
-export async function readModel(id: string, name: string, folder: string): Promise<Model> {
-  const config = parseConfig(readJson(`${folder}/config.json`), `${folder}/config.json`)
-  const file = openSafetensors(`${folder}/model.safetensors`)
-  checkParameters(file, config)
-  const hash = await hashFile(file.path)
-  const accuracy = readJson(`${folder}/accuracy.json`, true) as Model['accuracy']
+/** The name of a checkpoint's file, or of its folder where the file's name says nothing, as an id. */
+function idOf(path: string): string {
+  const name = basename(path, statSync(path).isDirectory() ? '' : extname(path))
+  const telling = /^(?:model|pytorch_model|checkpoint)$/.test(name) ? basename(dirname(path)) : name
+  return (
+    telling
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[^a-z0-9_]+|\.+$/g, '') || 'model'
+  )
+}
+
+/**
+ * Reads a file of weights, or a folder with one, and the `config.json`, `preprocessor_config.json` and `accuracy.json` beside it, where
+ * they are.
+ */
+export async function readModel(
+  id: string,
+  name: string,
+  path: string,
+  { spec = path, size, heads, mean, head }: SpecOptions & { readonly spec?: string } = {},
+): Promise<Model> {
+  const file = statSync(path).isDirectory() ? weightFile(path) : path
+  const folder = dirname(file)
+  const [config, preprocessor] = [join(folder, 'config.json'), join(folder, 'preprocessor_config.json')]
+  const hints: Hints[] = [
+    {
+      ...(heads !== undefined && { heads: { value: heads, from: 'asked for' } }),
+      ...(mean !== undefined && {
+        mean: { value: (mean === 'half' ? HALF : IMAGENET).mean, from: 'asked for' },
+        std: { value: (mean === 'half' ? HALF : IMAGENET).std, from: 'asked for' },
+      }),
+    },
+    ...(existsSync(preprocessor) ? [preprocessorHints(readJson(preprocessor), 'preprocessor_config.json')] : []),
+    ...(existsSync(config) ? [configHints(readJson(config), 'config.json')] : []),
+  ]
+  const parts = [await openCheckpoint(file), ...(head === undefined ? [] : [await openCheckpoint(head)])]
+  const [backbone, classifier] = parts
+  if (!backbone) throw new ModelError(`${path}: no weights`)
+  const described = describe(stateDict(classifier ? withHead(backbone, classifier) : backbone), hints, size && { size })
+  const hash = await hashAll(parts.flatMap(part => part.files))
+  const accuracyFile = join(folder, 'accuracy.json')
+  const accuracy = existsSync(accuracyFile) ? (readJson(accuracyFile) as Model['accuracy']) : undefined
+  const { classNames, classes } = described.config
   return {
     id,
     name,
-    transformer: visionTransformer(config),
-    weights: fileWeights(file, hash),
-    classNames: config.classNames ?? Array.from({ length: config.classes }, (_, i) => `class ${i}`),
+    spec,
+    transformer: visionTransformer(described.config),
+    weights: fileWeights(described.weights, hash),
+    classNames: classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
     hash,
+    family: described.family,
+    fit: described.fit,
+    facts: described.facts,
     ...(accuracy && { accuracy }),
   }
 }
 
-/** Weights that are read from a safetensors file when they are asked for. */
+const WEIGHT_FILES = [
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+]
+
+/** The file of weights in a folder: one of the usual names, or the only one of its kind. */
+function weightFile(folder: string): string {
+  const names = readdirSync(folder)
+  const usual = WEIGHT_FILES.find(name => names.includes(name))
+  const others = names.filter(name => ['.safetensors', '.pth', '.pt', '.bin'].includes(extname(name)))
+  const [only] = others
+  if (usual === undefined && (only === undefined || others.length > 1))
+    throw new ModelError(
+      `${folder}: expected ${WEIGHT_FILES.join(', ')} or one file of weights, got ${others.join(', ') || 'none'}`,
+    )
+  return join(folder, usual ?? only ?? '')
+}
+
+/** Weights that are read from their file when they are asked for. */
 export function fileWeights(file: TensorFile, id: string): ModelWeights {
   return {
     id,
     get: name => ({ shape: file.shape(name), data: file.read(name) }),
-    location: name => (file.dtype(name) === 'F32' ? file.range(name) : undefined),
+    location: name => file.location(name),
   }
 }
 
-function checkParameters(file: TensorFile, config: VisionTransformerConfig): void {
-  const expected = parameterShapes(config)
-  for (const [name, shape] of expected) {
-    if (!file.names.includes(name)) throw new ModelError(`${file.path}: missing "${name}" [${shape.join(', ')}]`)
-    const found = file.shape(name)
-    if (found.join() !== shape.join())
-      throw new ModelError(`${file.path}: ${name}: expected [${shape.join(', ')}], got [${found.join(', ')}]`)
-  }
-  const surplus = file.names.filter(name => !expected.has(name))
-  if (surplus.length > 0) throw new ModelError(`${file.path}: no place for ${surplus.slice(0, 5).join(', ')}`)
+async function hashAll(files: readonly string[]): Promise<string> {
+  const hashes = await Promise.all(files.map(hashFile))
+  const [first] = hashes
+  return hashes.length === 1 && first !== undefined
+    ? first
+    : createHash('sha256').update(hashes.join(' ')).digest('hex')
 }
 
-function readJson(path: string, optional = false): unknown {
+function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    if (optional && error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new ModelError(`${path}: ${error instanceof Error ? error.message : error}`)
   }
 }

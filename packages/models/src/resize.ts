@@ -7,47 +7,78 @@ export interface RgbPixels {
   readonly data: Uint8Array
 }
 
-/** Weights of the input pixels behind one output pixel, in 22-bit fixed point. */
-interface Taps {
-  readonly start: number
-  readonly weights: Int32Array
+/** An index of the input and its weight in one point of the output. */
+export type Tap = readonly [index: number, weight: number]
+
+export type Filter = 'bilinear' | 'bicubic' | 'lanczos'
+
+/** Cubic convolution (Keys 1981), 0 beyond a distance of 2. */
+export function cubic(distance: number, a: number): number {
+  const x = Math.abs(distance)
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
 }
 
-const BITS = 22
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x))
+
+/** The filters of Pillow, over distances in output pixels, and how far each reaches. */
+const FILTERS: Readonly<Record<Filter, { readonly reach: number; readonly weight: (x: number) => number }>> = {
+  bilinear: { reach: 1, weight: x => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { reach: 2, weight: x => cubic(x, -0.5) },
+  lanczos: { reach: 3, weight: x => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
+}
+
+/** For each of `to` points, the points of `from` that it is made of: a filter as wide as the reduction, its weights summing to 1. */
+export function filterTaps(from: number, to: number, filter: Filter): Tap[][] {
+  const { reach, weight } = FILTERS[filter]
+  const scale = from / to
+  const stretch = Math.max(scale, 1)
+  return Array.from({ length: to }, (_, i) => {
+    const centre = (i + 0.5) * scale
+    const start = Math.max(0, Math.trunc(centre - reach * stretch + 0.5))
+    const end = Math.min(from, Math.trunc(centre + reach * stretch + 0.5))
+    const raw = Array.from({ length: end - start }, (_, k) => weight((start + k - centre + 0.5) * (1 / stretch)))
+    const total = raw.reduce((a, b) => a + b, 0)
+    return raw.map((w, k): Tap => [start + k, w / total])
+  })
+}
+
+/** Resizes as Pillow's `Image.resize(size, BILINEAR)` does. */
+export const resizeBilinearAntialiased = (image: RgbPixels, width: number, height: number): RgbPixels =>
+  resizeAntialiased(image, width, height, 'bilinear')
 
 /**
- * Resizes as Pillow's `Image.resize(size, BILINEAR)` does: a triangle filter as wide as the reduction (so it is antialiased), columns
- * first, 8 bits between the passes, fixed-point weights. Pixels decide the numbers, so the rounding is Pillow's too.
+ * Resizes as Pillow's `Image.resize` does: antialiased, rows first, 8 bits between the passes, fixed-point weights. Pixels decide the
+ * numbers, so the rounding is Pillow's too.
  */
-export function resizeBilinearAntialiased(image: RgbPixels, width: number, height: number): RgbPixels {
+export function resizeAntialiased(image: RgbPixels, width: number, height: number, filter: Filter): RgbPixels {
   if (image.data.length !== image.width * image.height * 3)
     throw new ModelError(`expected ${image.width} x ${image.height} RGB pixels, got ${image.data.length} bytes`)
+  const taps = (from: number, to: number): FixedTaps[] => filterTaps(from, to, filter).map(fixed)
   const across =
     image.width === width ? image.data : pass(image.data, image.height, taps(image.width, width), image.width, 'rows')
   const data = image.height === height ? across : pass(across, width, taps(image.height, height), width, 'columns')
   return { width, height, data }
 }
 
-function taps(from: number, to: number): Taps[] {
-  const scale = from / to
-  const support = Math.max(scale, 1)
-  return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale
-    const start = Math.max(0, Math.trunc(centre - support + 0.5))
-    const end = Math.min(from, Math.trunc(centre + support + 0.5))
-    const raw = Array.from({ length: end - start }, (_, k) =>
-      Math.max(0, 1 - Math.abs((start + k - centre + 0.5) / support)),
-    )
-    const total = raw.reduce((a, b) => a + b, 0)
-    return { start, weights: Int32Array.from(raw, w => Math.trunc((w / total) * 2 ** BITS + 0.5)) }
-  })
+/** Weights of the input pixels behind one output pixel, in 22-bit fixed point. */
+interface FixedTaps {
+  readonly start: number
+  readonly weights: Int32Array
+}
+
+const BITS = 22
+
+function fixed(taps: readonly Tap[]): FixedTaps {
+  const round = (w: number): number => Math.trunc(w * 2 ** BITS + (w < 0 ? -0.5 : 0.5))
+  return { start: taps[0]?.[0] ?? 0, weights: Int32Array.from(taps, ([, w]) => round(w)) }
 }
 
 /** Filters the rows (`lines` of them, `stride` pixels long) or the columns (`lines` of them, pixels `stride` apart). */
 function pass(
   source: Uint8Array,
   lines: number,
-  list: readonly Taps[],
+  list: readonly FixedTaps[],
   stride: number,
   along: 'rows' | 'columns',
 ): Uint8Array {

@@ -3,7 +3,7 @@ import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
 import { creditLine, datasetIds, openDataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
-import { type Model, modelIds, normalise, openModel, type RgbPixels, resizeBilinearAntialiased } from '@vitrine/models'
+import { type Model, normalise, openModel, type RgbPixels, resizeBilinearAntialiased } from '@vitrine/models'
 import type { Command } from 'commander'
 import sharp, { type OverlayOptions } from 'sharp'
 import { openEngine } from '../engine.ts'
@@ -62,7 +62,7 @@ export function register(vitrine: Command): void {
 /** Explains pictures: an overlay of each method for each asked class, and one sheet per picture. */
 export async function explain(images: readonly string[], args: ExplainArguments): Promise<number> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const model = await openModel(known('model', args.model, modelIds))
+  const model = await openModel(args.model)
   const classes = args.class.map(name => classOf(model, name))
   const pictures = await Promise.all(images.map(name => readPicture(name, model, args.seed)))
   const here = process.env.INIT_CWD ?? process.cwd()
