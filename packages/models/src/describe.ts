@@ -88,7 +88,14 @@ export function describe(
   )
 
   const [, count = 0] = shapeOf('pos_embed')
-  const stored = storedGrid(weights, count, prefixTokens.length, said('positionSize')?.value, patchSize)
+  const stored = storedGrid(
+    weights,
+    count,
+    prefixTokens.length,
+    said('positionSize')?.value,
+    said('imageSize')?.value,
+    patchSize,
+  )
   const trained = { height: stored.rows * patchSize.height, width: stored.columns * patchSize.width }
   const imageSize = note(
     'image',
@@ -222,23 +229,30 @@ interface StoredGrid {
   readonly prefix: number
 }
 
-/** The grid that the position embeddings belong to: the one that is said, else a square. */
+/** The grid that the position embeddings belong to: the one that is said, else that of the model's pictures if it fits, else a square. */
 function storedGrid(
   { path }: StateDict,
   count: number,
   prefix: number,
   said: Size | undefined,
+  pictures: Size | undefined,
   patch: Size,
 ): StoredGrid {
-  if (said) {
-    const [rows, columns] = [said.height / patch.height, said.width / patch.width]
-    const before = count === rows * columns ? 0 : prefix
-    if (rows * columns + before !== count)
-      throw new ModelError(
-        `${path}: pos_embed: expected ${prefix} + ${rows} x ${columns} positions for images of ${said.height} x ${said.width}, got ${count}`,
-      )
-    return { rows, columns, prefix: before }
+  const gridFor = ({ height, width }: Size): StoredGrid | undefined => {
+    const [rows, columns] = [height / patch.height, width / patch.width]
+    const before = [prefix, 0].find(tokens => tokens + rows * columns === count)
+    return before === undefined ? undefined : { rows, columns, prefix: before }
   }
+  if (said) {
+    const { height, width } = said
+    const found = gridFor(said)
+    if (found) return found
+    throw new ModelError(
+      `${path}: pos_embed: expected ${prefix} + ${height / patch.height} x ${width / patch.width} positions for images of ${height} x ${width}, got ${count}`,
+    )
+  }
+  const fitting = pictures && gridFor(pictures)
+  if (fitting) return fitting
   const before = [prefix, 0].find(tokens => count > tokens && Number.isInteger(Math.sqrt(count - tokens)))
   if (before === undefined)
     throw new ModelError(

@@ -16,7 +16,7 @@ export type { KnownFact } from './describe.ts'
 export { ModelError } from './errors.ts'
 export type { Fit, Size } from './hints.ts'
 export { fileWeights, type Model, type ModelWeights, modelIds, openModel, readModel } from './model.ts'
-export { normalise } from './preprocess.ts'
+export { fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
 export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
 export {
   type BlockTrace,

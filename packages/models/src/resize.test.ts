@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { resizeBilinearAntialiased } from './resize.ts'
+import { type Filter, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
 
 interface Case {
   readonly width: number
@@ -26,3 +26,13 @@ test('pixels that do not fill the size are refused', () => {
     name: 'ModelError',
   })
 })
+
+const { cases: filtered }: { cases: (Case & { readonly filter: Filter })[] } = JSON.parse(
+  readFileSync(new URL('../fixtures/resize-filters.json', import.meta.url), 'utf8'),
+)
+
+for (const { width, height, to, filter, data, expected } of filtered)
+  test(`${filter}, ${width} x ${height} to ${to.join(' x ')} is Pillow's to the last bit`, () => {
+    const { data: found } = resizeAntialiased({ width, height, data: Uint8Array.from(data) }, ...to, filter)
+    assert.deepEqual([...found], expected)
+  })

@@ -48,8 +48,9 @@ export const resizeBilinearAntialiased = (image: RgbPixels, width: number, heigh
   resizeAntialiased(image, width, height, 'bilinear')
 
 /**
- * Resizes as Pillow's `Image.resize` does: antialiased, rows first, 8 bits between the passes, fixed-point weights. Pixels decide the
- * numbers, so the rounding is Pillow's too.
+ * Resizes as Pillow's `Image.resize` does up to its version 12: antialiased, rows first, 8 bits between the passes, fixed-point
+ * weights. Pixels decide the numbers, so the rounding is Pillow's too. (Pillow 13 filters columns first where that is cheaper, which
+ * rounds other pixels.)
  */
 export function resizeAntialiased(image: RgbPixels, width: number, height: number, filter: Filter): RgbPixels {
   if (image.data.length !== image.width * image.height * 3)

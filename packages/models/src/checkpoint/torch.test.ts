@@ -1,24 +1,67 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openCheckpoint } from './open.ts'
 import { openSafetensors } from './safetensors.ts'
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
-const expected = openSafetensors(fixture('tiny/model.safetensors'))
+
+async function sameTensors(path: string, reference: string): Promise<void> {
+  const [file, expected] = [await openCheckpoint(fixture(path)), openSafetensors(fixture(reference))]
+  assert.deepEqual(file.names.toSorted(), expected.names.toSorted())
+  for (const name of expected.names) {
+    assert.deepEqual(file.shape(name), expected.shape(name), name)
+    assert.deepEqual(file.read(name), expected.read(name), name)
+  }
+}
 
 for (const name of ['model.pth', 'model-legacy.pth']) {
-  test(`tiny/${name} has the tensors of model.safetensors, to the bit`, async () => {
-    const file = await openCheckpoint(fixture(`tiny/${name}`))
-    assert.deepEqual(file.names.toSorted(), expected.names.toSorted())
-    for (const tensor of expected.names) {
-      assert.deepEqual(file.shape(tensor), expected.shape(tensor))
-      assert.deepEqual(file.read(tensor), expected.read(tensor))
-    }
-  })
+  test(`tiny/${name} has the tensors of model.safetensors, to the bit`, () =>
+    sameTensors(`tiny/${name}`, 'tiny/model.safetensors'))
 
   test(`tiny/${name} lies in its file as it is`, async () => {
     const file = await openCheckpoint(fixture(`tiny/${name}`))
-    for (const tensor of file.names) assert.equal(file.location(tensor)?.length, 4 * expected.read(tensor).length)
+    for (const tensor of file.names) assert.equal(file.location(tensor)?.length, 4 * file.read(tensor).length)
   })
 }
+
+test('every element type is read', () => sameTensors('torch/types.pth', 'torch/types.safetensors'))
+
+test('half precision is what PyTorch makes of it in float32', async () => {
+  const [file, expected] = [
+    await openCheckpoint(fixture('torch/types.pth')),
+    openSafetensors(fixture('torch/rounded.safetensors')),
+  ]
+  for (const name of expected.names) assert.deepEqual(file.read(name), expected.read(name))
+  assert.equal(file.location('h'), undefined)
+})
+
+for (const name of ['views.pth', 'views-legacy.pth'])
+  test(`${name}: transposed and partial views of one storage`, () =>
+    sameTensors(`torch/${name}`, 'torch/views.safetensors'))
+
+for (const name of ['training-2.pth', 'training-4.pth', 'training-5.pth', 'training-legacy.pth'])
+  test(`${name}: the weights among a training's state, arguments and optimizer`, async () => {
+    const file = await openCheckpoint(fixture(`torch/${name}`))
+    assert.deepEqual(file.names, ['module.weight', 'module.bias'])
+    assert.deepEqual(
+      file.read('module.weight'),
+      Float32Array.from({ length: 6 }, (_, i) => i / 7),
+    )
+    assert.deepEqual([...file.read('module.bias')], [1, 2])
+  })
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  ['a pickle that calls a shell', 'torch/bomb.pth', /bomb\/data\.pkl\): refuses "posix\.system": expected tensors/],
+  ['the same in a legacy stream', 'torch/bomb-legacy.pth', /refuses "posix\.system"/],
+  ['a whole module', 'torch/whole-module.pth', /refuses "torch\.nn\.modules\.linear\.Linear".*state_dict/],
+  ['a TorchScript archive', 'torch/script.pth', /TorchScript archive\. Save `model\.state_dict\(\)`/],
+  ['a tensor of 4 TB on one number', 'torch/expanded.pth', /a: \[1000000, 1000000\] with strides \[0, 0\]/],
+]
+
+for (const [what, name, message] of refused)
+  test(`${what} is refused`, async () => {
+    await assert.rejects(openCheckpoint(fixture(name)), { name: 'ModelError', message })
+    assert.ok(!existsSync('/tmp/vitrine-bomb'))
+  })

@@ -3,7 +3,7 @@ import { ModelError } from '../errors.ts'
 import { type ByteSource, withBytes } from './byte-source.ts'
 import { kindOf, PickleGlobal, type PickleOptions, type PickleValue, unpickle } from './pickle.ts'
 import { bytesOf, fileSize, firstFew, type StoredTensor, type TensorFile, tensorFile } from './tensor-file.ts'
-import { openZip } from './zip.ts'
+import { openZip, type ZipEntry } from './zip.ts'
 
 /** The numbers behind one or several tensors. Its place in the file may be known only after the pickle was read. */
 class Storage {
@@ -132,30 +132,32 @@ function storageOf(storages: Map<string, Storage>, where: string): (id: PickleVa
  */
 export async function openTorchZip(path: string): Promise<TensorFile> {
   const entries = await openZip(path)
-  const pickle = [...entries.keys()].find(name => /^[^/]+\/data\.pkl$/.test(name))
+  const names = [...entries.keys()]
+  const pickle = names.find(name => /^[^/]+\/data\.pkl$/.test(name))
   if (pickle === undefined)
-    throw new ModelError(
-      `${path}: expected a checkpoint with data.pkl, got a zip archive with ${firstFew([...entries.keys()])}`,
-    )
+    throw new ModelError(`${path}: expected a checkpoint with data.pkl, got a zip archive with ${firstFew(names)}`)
   const root = pickle.slice(0, -'data.pkl'.length)
-  if ([...entries.keys()].some(name => name.startsWith(`${root}code/`)))
+  if (names.some(name => name.startsWith(`${root}code/`)))
     throw new ModelError(`${path}: is a TorchScript archive. Save \`model.state_dict()\` instead`)
-  const order = entries.get(`${root}byteorder`)
-  if (order) {
-    const text = withBytes(path, source => Buffer.from(source.take(order.length)).toString(), order.offset)
-    if (text !== 'little') throw new ModelError(`${path}: expected little-endian numbers, got "${text.slice(0, 20)}"`)
+  const entry = (name: string): ZipEntry => {
+    const found = entries.get(`${root}${name}`)
+    if (!found?.stored)
+      throw new ModelError(
+        `${path}: expected an uncompressed entry ${name}, got ${found ? 'a compressed one' : firstFew(names)}`,
+      )
+    return found
   }
-  const at = entries.get(pickle)
-  const storages = new Map<string, Storage>()
+  const read = <T>({ offset, length }: ZipEntry, use: (source: ByteSource) => T): T =>
+    withBytes(path, use, offset, offset + length)
+  if (entries.has(`${root}byteorder`)) {
+    const at = entry('byteorder')
+    const order = read(at, source => Buffer.from(source.take(Math.min(at.length, 20))).toString())
+    if (order !== 'little') throw new ModelError(`${path}: expected little-endian numbers, got "${order}"`)
+  }
   const where = `${path} (${pickle})`
-  const read = (source: ByteSource) =>
-    unpickle(source, { where, globals: GLOBALS, persistent: storageOf(storages, where) })
-  const saved = withBytes(path, read, at?.offset, (at?.offset ?? 0) + (at?.length ?? 0))
-  return stateDict(path, saved, ({ key, dtype, size }) => {
-    const entry = entries.get(`${root}data/${key}`)
-    if (!entry) throw new ModelError(`${path}: expected an entry data/${key}, got ${firstFew([...entries.keys()])}`)
-    return place(path, key, dtype, size, entry)
-  })
+  const options = { where, globals: GLOBALS, persistent: storageOf(new Map(), where) }
+  const saved = read(entry('data.pkl'), source => unpickle(source, options))
+  return stateDict(path, saved, storage => place(path, storage, entry(`data/${storage.key}`)))
 }
 
 const MAGIC = 0x1950a86a20f9469cfc6cn
@@ -195,10 +197,10 @@ export function openTorchLegacy(path: string): TensorFile {
     }
     return root
   })
-  return stateDict(path, saved, ({ key, dtype, size }) => {
-    const found = places.get(key)
-    if (!found) throw new ModelError(`${path}: storage ${key} is missing`)
-    return place(path, key, dtype, size, found)
+  return stateDict(path, saved, storage => {
+    const found = places.get(storage.key)
+    if (!found) throw new ModelError(`${path}: storage ${storage.key} is missing`)
+    return place(path, storage, found)
   })
 }
 
@@ -210,10 +212,8 @@ interface Placed {
 
 function place(
   path: string,
-  key: string,
-  dtype: string,
-  size: number,
-  { offset, length }: { offset: number; length: number },
+  { key, dtype, size }: Storage,
+  { offset, length }: { readonly offset: number; readonly length: number },
 ): Placed {
   const expected = size * (bytesOf(dtype) ?? 0)
   if (length < expected)
@@ -232,11 +232,9 @@ const tensorsOf = (value: PickleValue | undefined): [string, StoredView][] =>
     : []
 
 function stateDict(path: string, saved: PickleValue, locate: (storage: Storage) => Placed): TensorFile {
-  let tensors = tensorsOf(saved)
-  if (saved instanceof Map && tensors.length === 0) {
-    const inner = CONTAINERS.find(name => tensorsOf(saved.get(name)).length > 0)
-    tensors = inner === undefined ? [] : tensorsOf(saved.get(inner))
-  }
+  const inside = (name: string) => (saved instanceof Map ? tensorsOf(saved.get(name)) : [])
+  const container = CONTAINERS.find(name => inside(name).length > 0)
+  const tensors = container === undefined ? tensorsOf(saved) : inside(container)
   if (tensors.length === 0) {
     const found = saved instanceof Map ? `keys ${firstFew([...saved.keys()].map(String))}` : kindOf(saved)
     throw new ModelError(
