@@ -10,6 +10,8 @@ import { type ByteRange, hashFile, type TensorFile } from './checkpoint/tensor-f
 import { describe, HALF, IMAGENET, type KnownFact } from './describe.ts'
 import { ModelError } from './errors.ts'
 import { configHints, type Fit, type Hints, preprocessorHints } from './hints.ts'
+import { fetchModel } from './hub/cache.ts'
+import { parseRepository } from './hub/names.ts'
 import { parseSpec, type SpecOptions } from './spec.ts'
 import { type VisionTransformer, visionTransformer } from './vision-transformer.ts'
 
@@ -63,30 +65,35 @@ export const modelIds: readonly string[] = Object.keys(BUNDLED)
  * const model = await openModel('hf:google/vit-base-patch16-224')
  */
 export async function openModel(spec: string): Promise<Model> {
-  const { place, options } = parseSpec(spec)
+  const { place, options: said } = parseSpec(spec)
+  const here = process.env.INIT_CWD ?? process.cwd()
+  const options = { ...said, ...(said.head !== undefined && { head: resolve(here, said.head) }) }
   const bundled = BUNDLED[place]
   if (bundled) return readModel(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
-  const here = process.env.INIT_CWD ?? process.cwd()
+  const repository = parseRepository(place)
+  if (repository) {
+    const { name, revision } = repository
+    const id = slug(revision === 'main' ? name : `${name}-${revision}`)
+    return readModel(id, name, await fetchModel(name, revision), { ...options, spec })
+  }
   const path = resolve(here, place)
   if (!existsSync(path))
     throw new ModelError(
       `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, hf:owner/name, timm:NAME`,
     )
-  const head = options.head === undefined ? {} : { head: resolve(here, options.head) }
-  const suffix = /\[.*\]$/.exec(spec)?.[0] ?? ''
-  return readModel(idOf(path), basename(path), path, { ...options, ...head, spec: `${path}${suffix}` })
+  return readModel(idOf(path), basename(path), path, { ...options, spec: path + spec.slice(place.length) })
 }
 
 /** The name of a checkpoint's file, or of its folder where the file's name says nothing, as an id. */
 function idOf(path: string): string {
   const name = basename(path, statSync(path).isDirectory() ? '' : extname(path))
   const telling = /^(?:model|pytorch_model|checkpoint)$/.test(name) ? basename(dirname(path)) : name
-  return (
-    telling
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[^a-z0-9_]+|\.+$/g, '') || 'model'
-  )
+  return slug(telling)
+}
+
+function slug(name: string): string {
+  const text = name.toLowerCase().replace(/[^a-z0-9._-]+/g, '-')
+  return text.replace(/^[^a-z0-9_]+|\.+$/g, '') || 'model'
 }
 
 /**

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openModel } from '../index.ts'
+import { cachedRepositories } from './cache.ts'
+import { parseRepository } from './names.ts'
+
+const fixture = (name: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url)))
+const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
+
+/** What the hub has, and how it misbehaves. */
+let repository: Record<string, Buffer> = {}
+let stopAfter = Number.POSITIVE_INFINITY
+let corrupt = false
+let requests: string[] = []
+
+const isLarge = (name: string) => /\.(safetensors|bin)$/.test(name)
+
+function hub({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
+  requests.push(`${method} ${url}${headers.range ? ` ${headers.range}` : ''}${headers.authorization ? ' token' : ''}`)
+  if (url.startsWith('/renamed/') && url.includes('/resolve/')) {
+    response.writeHead(307, { location: url.replace('/renamed/', '/owner/') }).end()
+    return
+  }
+  const [, file = ''] = /^\/owner\/name\/resolve\/[0-9a-f]{40}\/(.+)$/.exec(url) ?? []
+  const [, stored = ''] = /^\/cdn\/(.+)$/.exec(url) ?? []
+  if (/^\/api\/models\/(?:owner|renamed)\/name\/revision\//.test(url)) {
+    response.end(JSON.stringify({ sha: COMMIT, siblings: Object.keys(repository).map(rfilename => ({ rfilename })) }))
+    return
+  }
+  const bytes = repository[file || stored]
+  if (!bytes) {
+    response.writeHead(404).end()
+    return
+  }
+  const git = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+  if (file && isLarge(file)) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const linked = { 'x-linked-etag': `"${sha256}"`, 'x-linked-size': bytes.length, etag: '"irrelevant"' }
+    response.writeHead(302, { location: `/cdn/${file}`, ...linked }).end()
+    return
+  }
+  const start = Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0)
+  const part = Buffer.from(bytes.subarray(start))
+  if (corrupt && stored) part[part.length - 1] = (part.at(-1) ?? 0) ^ 1
+  response.writeHead(start > 0 ? 206 : 200, { etag: `"${git}"`, 'content-length': part.length })
+  if (method === 'HEAD') response.end()
+  else if (stored && part.length > stopAfter) response.write(part.subarray(0, stopAfter), () => response.destroy())
+  else response.end(part)
+}
+
+const server = createServer(hub)
+await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+after(() => server.close())
+
+beforeEach(() => {
+  repository = {
+    'README.md': Buffer.from('# A model'),
+    'config.json': fixture('hf/vit/config.json'),
+    'preprocessor_config.json': fixture('hf/vit/preprocessor_config.json'),
+    'model.safetensors': fixture('hf/vit/model.safetensors'),
+    'pytorch_model.bin': Buffer.from('not asked for'),
+  }
+  stopAfter = Number.POSITIVE_INFINITY
+  corrupt = false
+  requests = []
+  process.env.HF_HOME = mkdtempSync(join(tmpdir(), 'vitrine-hub-'))
+  process.env.HF_ENDPOINT = address
+  delete process.env.HF_TOKEN
+  delete process.env.HF_HUB_CACHE
+  delete process.env.HF_HUB_OFFLINE
+})
+
+const cache = () => join(process.env.HF_HOME ?? '', 'hub', 'models--owner--name')
+
+test('a model of the hub is loaded, and the second time without a download', async () => {
+  const model = await openModel('hf:owner/name')
+  assert.equal(model.id, 'owner-name')
+  assert.equal(model.hash, createHash('sha256').update(fixture('hf/vit/model.safetensors')).digest('hex'))
+  assert.ok(!requests.some(line => line.includes('README') || line.includes('pytorch_model')))
+  requests = []
+  await openModel('hf:owner/name')
+  assert.deepEqual(requests, ['GET /api/models/owner/name/revision/main'])
+  assert.deepEqual(cachedRepositories(), ['owner/name'])
+})
+
+test("the cache has the layout of Hugging Face's own tools", async () => {
+  await openModel('hf:owner/name')
+  const file = join(cache(), 'snapshots', COMMIT, 'model.safetensors')
+  assert.ok(lstatSync(file).isSymbolicLink())
+  assert.equal(
+    realpathSync(file),
+    realpathSync(join(cache(), 'blobs', createHash('sha256').update(readFileSync(file)).digest('hex'))),
+  )
+  assert.equal(readFileSync(join(cache(), 'refs', 'main'), 'utf8'), COMMIT)
+})
+
+test('a broken download goes on where it stopped', async () => {
+  stopAfter = 200_000
+  await assert.rejects(openModel('hf:owner/name'), {
+    name: 'ModelError',
+    message: /stopped at 200000 of 501996 bytes.*Run the same command again/,
+  })
+  stopAfter = Number.POSITIVE_INFINITY
+  requests = []
+  await openModel('hf:owner/name')
+  assert.ok(requests.includes('GET /cdn/model.safetensors bytes=200000-501995'))
+})
+
+test('a damaged download is removed and named', async () => {
+  corrupt = true
+  await assert.rejects(openModel('hf:owner/name'), {
+    name: 'ModelError',
+    message: /expected the hash [0-9a-f]{64}, got [0-9a-f]{64}; the damaged copy was removed/,
+  })
+  assert.ok(!readdirSync(join(cache(), 'blobs')).some(name => statSync(join(cache(), 'blobs', name)).size > 100_000))
+  corrupt = false
+  await openModel('hf:owner/name')
+})
+
+test('shards are loaded with their index', async () => {
+  const { 'model.safetensors': whole, 'pytorch_model.bin': _, ...rest } = repository
+  assert(whole)
+  const names = Object.keys(JSON.parse(whole.subarray(8, 8 + Number(whole.readBigUInt64LE())).toString()))
+  const weightMap = Object.fromEntries(
+    names.filter(n => n !== '__metadata__').map(n => [n, 'model-00001-of-00001.safetensors']),
+  )
+  repository = {
+    ...rest,
+    'model.safetensors.index.json': Buffer.from(JSON.stringify({ weight_map: weightMap })),
+    'model-00001-of-00001.safetensors': whole,
+  }
+  const { transformer } = await openModel('hf:owner/name')
+  assert.equal(transformer.config.depth, 3)
+})
+
+test('offline, the cache is used; without one the message says what to do', async () => {
+  process.env.HF_ENDPOINT = 'http://127.0.0.1:9'
+  await assert.rejects(openModel('hf:owner/name'), {
+    name: 'ModelError',
+    message:
+      /cannot be reached.*Go online, name a mirror in HF_ENDPOINT, or download the files elsewhere into a folder/,
+  })
+  process.env.HF_ENDPOINT = address
+  await openModel('hf:owner/name')
+  process.env.HF_ENDPOINT = 'http://127.0.0.1:9'
+  const { id } = await openModel('hf:owner/name')
+  assert.equal(id, 'owner-name')
+  process.env.HF_HUB_OFFLINE = '1'
+  await openModel(`hf:owner/name@${COMMIT}`)
+})
+
+test('a wrong name is said to be one', async () => {
+  await assert.rejects(openModel('hf:nobody/nothing'), { name: 'ModelError', message: /no such repository.*HTTP 404/ })
+  await assert.rejects(openModel('hf:nothing'), { message: /expected hf:owner\/name/ })
+  await assert.rejects(openModel('timm:unheard_of'), { message: /expected a name with its tag/ })
+})
+
+test('a renamed repository is followed', async () => {
+  const { id } = await openModel('hf:renamed/name')
+  assert.equal(id, 'renamed-name')
+})
+
+test('a token is sent where it is set', async () => {
+  process.env.HF_TOKEN = 'secret'
+  await openModel('hf:owner/name')
+  assert.ok(requests.includes('GET /api/models/owner/name/revision/main token'))
+})
+
+test("timm's names get timm's default weights", () => {
+  const name = (place: string) => parseRepository(place)?.name
+  assert.equal(name('timm:vit_base_patch16_224'), 'timm/vit_base_patch16_224.augreg2_in21k_ft_in1k')
+  assert.equal(name('timm:vit_tiny_patch16_384'), 'timm/vit_tiny_patch16_384.augreg_in21k_ft_in1k')
+  assert.equal(name('timm:deit3_small_patch16_224'), 'timm/deit3_small_patch16_224.fb_in1k')
+  assert.equal(name('timm:vit_base_patch16_224.dino'), 'timm/vit_base_patch16_224.dino')
+  assert.equal(name('icon-vit'), undefined)
+})
+
+test('an index that leads outside of its folder is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-index-'))
+  writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { a: '../../etc/passwd' } }))
+  await assert.rejects(openModel(folder), { name: 'ModelError', message: /expected files beside the index/ })
+  assert.ok(existsSync(folder))
+})
