@@ -8,6 +8,7 @@ import * as bench from './commands/bench.ts'
 import * as explain from './commands/explain.ts'
 import * as perf from './commands/perf.ts'
 import * as records from './commands/records.ts'
+import * as tfjsNative from './commands/tfjs-native.ts'
 import { UsageError } from './usage.ts'
 
 const vitrine = new Command('vitrine')
@@ -15,7 +16,7 @@ const vitrine = new Command('vitrine')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
 
-for (const command of [bench, explain, perf, records]) command.register(vitrine)
+for (const command of [bench, explain, perf, records, tfjsNative]) command.register(vitrine)
 
 // A reader such as `head` that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

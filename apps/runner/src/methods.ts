@@ -1,9 +1,8 @@
 import { registerHooks } from 'node:module'
-import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Explainer, ExplainerError, explainers, type MethodChoice, resolveOptions } from '@vitrine/explainers'
 import { rememberModule } from './method-code.ts'
-import { known, splitList, UsageError } from './usage.ts'
+import { fromHere, known, splitList, UsageError } from './usage.ts'
 
 /** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
 export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
@@ -21,7 +20,7 @@ registerHooks({
 })
 
 async function loadModule(file: string): Promise<Explainer> {
-  const path = resolve(process.env.INIT_CWD ?? '.', file)
+  const path = fromHere(file)
   const url = pathToFileURL(path)
   let module: { readonly default?: unknown }
   try {

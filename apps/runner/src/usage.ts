@@ -1,9 +1,16 @@
+import { resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 
 /** A mistake in how a command was called: printed without a stack, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
+
+/** The folder in which the user gave the command: pnpm runs it elsewhere. */
+export const here = (): string => process.env.INIT_CWD ?? process.cwd()
+
+/** A path as the user wrote it, made absolute. */
+export const fromHere = (path: string): string => resolve(here(), path)
 
 /** The items of `a,b[x=1,y=2],c`; commas inside brackets do not separate. */
 export function splitList(text: string): string[] {

@@ -14,7 +14,7 @@ import { count, explainerOption, quietOption, threadsOption } from '../options.t
 import { sliceOf } from '../plan.ts'
 import { duration } from '../progress.ts'
 import { resultTables } from '../table.ts'
-import { chooseFrom, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
+import { chooseFrom, fromHere, here, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -100,7 +100,7 @@ Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong us
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Answers with the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
   const { models, datasets, backends, ...plan } = await readPlan(args)
-  const out = resolve(process.env.INIT_CWD ?? '.', args.out)
+  const out = fromHere(args.out)
   const assign = (model: string, backend: string): Assignment => ({
     ...plan,
     model,
@@ -205,7 +205,6 @@ async function report(
 ): Promise<void> {
   const sheet = resolve(out, 'contact-sheet.png')
   await contactSheet(records, args.seed, sheet)
-  const here = process.env.INIT_CWD ?? process.cwd()
   if (args.format === 'json') {
     const rows = records.map(({ images: _, columns: __, ...rest }) => rest)
     process.stdout.write(`${JSON.stringify({ records: rows, contactSheet: sheet, results: folder }, null, 1)}\n`)
@@ -213,6 +212,6 @@ async function report(
   }
   const elapsed = duration(performance.now() / 1000)
   process.stdout.write(
-    `${resultTables(records)}\n\nrecords        ${relative(here, folder)}/\ncontact sheet  ${relative(here, sheet)}\nfinished in    ${elapsed}\n`,
+    `${resultTables(records)}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\nfinished in    ${elapsed}\n`,
   )
 }

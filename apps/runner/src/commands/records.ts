@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { openStore, publish, rebuild } from '@vitrine/records'
 import type { Command } from 'commander'
+import { fromHere } from '../usage.ts'
 import { benchDefaults } from './bench.ts'
 
 const STORE = `${benchDefaults.out}/vitrine.sqlite`
-
-const at = (path: string): string => resolve(process.env.INIT_CWD ?? '.', path)
 
 /** Adds both commands to the program. */
 export function register(vitrine: Command): void {
@@ -31,8 +30,8 @@ export function register(vitrine: Command): void {
 
 /** Writes the finished records of a store as JSON files. */
 export function publishRecords({ from, to }: { readonly from: string; readonly to: string }): number {
-  using store = openStore(at(from))
-  const { written, unchanged, superseded } = publish(store, at(to))
+  using store = openStore(fromHere(from))
+  const { written, unchanged, superseded } = publish(store, fromHere(to))
   process.stdout.write(
     `${written.length} written, ${unchanged.length} unchanged, ${superseded.length} superseded in ${to}\n`,
   )
@@ -41,8 +40,8 @@ export function publishRecords({ from, to }: { readonly from: string; readonly t
 
 /** Fills a store from JSON files. */
 export function rebuildStore({ from, to }: { readonly from: string; readonly to: string }): number {
-  mkdirSync(dirname(at(to)), { recursive: true })
-  using store = openStore(at(to))
-  process.stdout.write(`${rebuild(store, at(from))} records from ${from} in ${to}\n`)
+  mkdirSync(dirname(fromHere(to)), { recursive: true })
+  using store = openStore(fromHere(to))
+  process.stdout.write(`${rebuild(store, fromHere(from))} records from ${from} in ${to}\n`)
   return 0
 }

@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { engineFinder } from '../find-engine.ts'
-import { type NativeEngine, packages } from './native.ts'
+import { locate, type NativeEngine, packages, RELEASE } from './native.ts'
 import type { Finding } from './probe.ts'
-
-/** The release that @tensorflow/tfjs-core has here: others register other kernels. */
-const RELEASE = '4.22.0'
 
 const adding = (name: string): string =>
   `set "${name}" to true in allowBuilds of pnpm-workspace.yaml, so that its install script downloads the TensorFlow library, and run ` +
@@ -14,7 +11,7 @@ const adding = (name: string): string =>
 /** The engines and how to get each. */
 const how = {
   'node-gpu': `It needs Linux or Windows on x64, an NVIDIA GPU, CUDA 11.2 and cuDNN 8.1; ${adding(packages['node-gpu'])}.`,
-  node: `It needs the package of TensorFlow's library: ${adding(packages.node)}.`,
+  node: `On Linux x64, run \`pnpm tfjs:native\`, which builds it. Or ${adding(packages.node)}.`,
   wasm: 'It needs a runtime with WebAssembly; @tensorflow/tfjs-backend-wasm contains it.',
   cpu: '@tensorflow/tfjs-backend-cpu contains it.',
 } as const satisfies Readonly<Record<NativeEngine | 'wasm' | 'cpu', string>>
@@ -31,18 +28,9 @@ export const engines = engineFinder<Engine>({
 async function probe(engine: Engine): Promise<string | undefined> {
   if (engine === 'cpu') return undefined
   if (engine === 'wasm') return 'WebAssembly' in globalThis ? undefined : 'this runtime has no WebAssembly'
-  return isInstalled(packages[engine])
-    ? reasonOf(engine, await probeNative(engine))
-    : `${packages[engine]} is not installed`
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name)
-    return true
-  } catch {
-    return false
-  }
+  return locate(engine) === undefined
+    ? `${packages[engine]} is not installed`
+    : reasonOf(engine, await probeNative(engine))
 }
 
 /** What a process ended with that was to run one op. */

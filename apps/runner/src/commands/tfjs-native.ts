@@ -1,0 +1,30 @@
+import { buildNative } from '@vitrine/backends/tfjs-native'
+import type { Command } from 'commander'
+import { fromHere } from '../usage.ts'
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  vitrine
+    .command('tfjs-native')
+    .description(
+      "build the native CPU engine of TensorFlow.js, tfjs:node, where the vendor's download is gone or blocked",
+    )
+    .option('--libtensorflow <dir>', 'a C library of TensorFlow with its headers, in place of the pinned release')
+    .addHelpText(
+      'after',
+      `
+It compiles the binding of @tensorflow/tfjs-node against the C library of a TensorFlow release: the wheel tensorflow-cpu 2.15.1,
+which is downloaded with pip, checked by its SHA-256 and kept. Nothing of this project is changed; what is built lies in
+$XDG_CACHE_HOME/vitrine, or ~/.cache/vitrine. It needs npm and g++, and python3 with pip for the download.
+
+Examples:
+  pnpm tfjs:native
+  pnpm tfjs:native --libtensorflow /opt/libtensorflow
+  pnpm bench --backends onnx,tfjs:node`,
+    )
+    .action(async ({ libtensorflow }) => {
+      const log = (step: string) => void process.stderr.write(`${step}\n`)
+      const folder = await buildNative({ log, libtensorflow: libtensorflow && fromHere(libtensorflow) })
+      process.stdout.write(`tfjs:node works; it lies in ${folder}\n`)
+    })
+}
