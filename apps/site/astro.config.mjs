@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'astro/config'
+import { external } from './build/external.ts'
+import { files } from './build/files.ts'
+import { relativeLinks } from './build/relative-links.ts'
+
+process.env.ASTRO_TELEMETRY_DISABLED = '1'
+process.env.VITRINE_RESULTS ??= fileURLToPath(new URL('../../results', import.meta.url))
+
+export default defineConfig({
+  // `about.html` and not `about/`: a link then names a file, which every file server has.
+  build: { format: 'file', assets: 'assets', inlineStylesheets: 'never', concurrency: 8 },
+  devToolbar: { enabled: false },
+  integrations: [relativeLinks(), files()],
+  vite: { plugins: [external()], build: { assetsInlineLimit: 0 } },
+})

@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AstroIntegration } from 'astro'
+
+const types: Readonly<Record<string, string>> = {
+  '.webp': 'image/webp',
+  '.json': 'application/json',
+  '.csv': 'text/csv; charset=utf-8',
+}
+
+/** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */
+export function files(): AstroIntegration {
+  const load = async () => (await import('../src/data/files.ts')).files()
+  return {
+    name: 'vitrine:files',
+    hooks: {
+      'astro:server:setup': ({ server }) => {
+        server.middlewares.use(async (request, response, next) => {
+          const path = decodeURI(new URL(request.url ?? '/', 'http://site').pathname.slice(1))
+          const make = (await load()).get(path)
+          if (!make) return next()
+          response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream')
+          response.end(await make())
+        })
+      },
+      'astro:build:done': async ({ dir }) => {
+        for (const [path, make] of await load()) {
+          const file = fileURLToPath(new URL(path, dir))
+          mkdirSync(dirname(file), { recursive: true })
+          writeFileSync(file, await make())
+        }
+      },
+    },
+  }
+}

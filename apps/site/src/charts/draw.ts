@@ -1,0 +1,56 @@
+import * as Plot from '@observablehq/plot'
+import { JSDOM } from 'jsdom'
+
+const { document } = new JSDOM('').window
+
+/** Colours of the page, which change with its light. */
+export const ink = { chosen: 'var(--accent)', plain: 'var(--ink)', quiet: 'var(--quiet)', faint: 'var(--strong-line)' }
+
+/** A chart as SVG text; sizes in the units of its view box. */
+export function draw(options: Plot.PlotOptions, label: string): string {
+  const svg = Plot.plot({
+    document,
+    width: 680,
+    height: 340,
+    marginLeft: 44,
+    marginBottom: 40,
+    ...options,
+    style: { fontFamily: 'inherit', fontSize: '13px', overflow: 'visible' },
+  })
+  svg.querySelector('style')?.remove()
+  svg.setAttribute('role', 'img')
+  svg.setAttribute('aria-label', label)
+  for (const group of svg.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label')
+  return svg.outerHTML.replaceAll(/(\d+\.\d{2})\d+/g, '$1')
+}
+
+/** Labels pushed apart until they are `gap` from each other, in the order of their places. */
+export function spread<T extends { readonly y: number }>(
+  labels: readonly T[],
+  gap: number,
+): (T & { readonly at: number })[] {
+  const sorted = labels.toSorted((a, b) => a.y - b.y)
+  const places = sorted.map(label => label.y)
+  for (let round = 0; round < 60; round++) {
+    for (let i = 1; i < places.length; i++) {
+      const short = gap - ((places[i] ?? 0) - (places[i - 1] ?? 0))
+      if (short <= 0) continue
+      places[i - 1] = (places[i - 1] ?? 0) - short / 2
+      places[i] = (places[i] ?? 0) + short / 2
+    }
+  }
+  return sorted.map((label, i) => ({ ...label, at: places[i] ?? label.y }))
+}
+
+/** Names beside marks, those of controls in italics. */
+export function names<T extends { readonly name: string; readonly control: boolean }>(
+  labels: readonly T[],
+  options: Plot.TextOptions,
+): Plot.Text[] {
+  return [false, true].map(control =>
+    Plot.text(
+      labels.filter(label => label.control === control),
+      { text: 'name', textAnchor: 'start', fontStyle: control ? 'italic' : 'normal', ...options },
+    ),
+  )
+}

@@ -1,0 +1,86 @@
+import * as Plot from '@observablehq/plot'
+import { type Board, leadMeasure, standingsOf } from '../data/boards.ts'
+import { costs } from '../data/costs.ts'
+import { methodOf } from '../data/methods.ts'
+import { fixed, list, significant } from '../shared/format.ts'
+import type { ChartView } from './chart.ts'
+import { draw, ink, names, spread } from './draw.ts'
+
+/** Quality against cost, with the methods that nothing beats in both. */
+export function paretoChart(board: Board): ChartView | null {
+  const measure = leadMeasure(board)
+  const cost = costs.find(c => board.done.some(entry => c.value(entry) !== null))
+  if (!measure || !cost || measure.metric.direction !== 'higher') return null
+  const found = standingsOf(board, measure)
+  const points = board.done.flatMap(entry => {
+    const standing = found.get(entry.slug)
+    const x = cost.value(entry)
+    if (x === null || x <= 0 || standing?.mean == null) return []
+    return [
+      {
+        name: methodOf(entry).name,
+        x,
+        y: standing.mean,
+        interval: standing.interval ?? [standing.mean, standing.mean],
+        control: entry.method.control,
+      },
+    ]
+  })
+  if (points.length < 2) return null
+  const ordered = points.toSorted((a, b) => a.x - b.x || b.y - a.y)
+  const front = ordered.filter((p, i) => ordered.slice(0, i).every(q => q.y < p.y))
+  const high = Math.max(...points.map(p => p.interval[1] ?? p.y))
+  const most = Math.max(...points.map(p => p.x))
+  const least = Math.min(...points.map(p => p.x))
+  const labels = [
+    ...Map.groupBy(points, p =>
+      Math.round((6 * Math.log(p.x / least)) / Math.log(Math.max(most / least, 1.01))),
+    ).values(),
+  ].flatMap(group => spread(group, (high * 15) / 280))
+  const what = `${measure.metric.name}${measure.perThreshold ? ` at ${board.thresholds[board.at]}` : ''}`
+  const svg = draw(
+    {
+      marginRight: 190,
+      x: {
+        label: `${cost.name}: ${cost.title.toLowerCase()}`,
+        type: 'log',
+        domain: [least / 1.15, most * 1.15],
+        ticks: 4,
+        tickFormat: d => significant(Number(d)),
+      },
+      y: { label: what, domain: [0, high], nice: true, ticks: 4, grid: true },
+      marks: [
+        Plot.line([...front, { x: most * 1.15, y: front.at(-1)?.y ?? 0 }], {
+          x: 'x',
+          y: 'y',
+          curve: 'step-after',
+          stroke: ink.chosen,
+          strokeWidth: 1.25,
+        }),
+        Plot.ruleX(points, { x: 'x', y1: d => d.interval[0], y2: d => d.interval[1], stroke: ink.faint }),
+        Plot.dot(points, {
+          x: 'x',
+          y: 'y',
+          r: 4,
+          fill: d => (front.includes(d) ? ink.chosen : 'var(--case)'),
+          stroke: d => (front.includes(d) ? ink.chosen : ink.quiet),
+        }),
+        ...names(labels, {
+          x: 'x',
+          y: 'at',
+          dx: 9,
+          dy: -8,
+          fill: d => (front.some(f => f.name === d.name) ? ink.chosen : ink.quiet),
+        }),
+      ],
+    },
+    `${what} against cost`,
+  )
+  return {
+    title: 'Quality against cost',
+    reading: `Nothing is both better and cheaper than ${list(front.filter(p => !p.control).map(p => p.name)) || 'the controls'}.`,
+    svg,
+    head: ['Method', cost.name, what, '95 % interval'],
+    rows: ordered.map(p => [p.name, significant(p.x), fixed(p.y, 3), p.interval.map(v => fixed(v, 3)).join(' to ')]),
+  }
+}

@@ -1,0 +1,49 @@
+import { type ImageValues, imageValues, type MetricId, metrics, type Standing, standings } from '@vitrine/metrics'
+import type { BoardColumns, BoardFacts, PageMeasure } from '../data/board-json.ts'
+
+/** As many as the build draws, with the same seed, so that a page and its script agree. */
+const RESAMPLES = 1000
+
+async function fetchJson<T>(file: string): Promise<T> {
+  const response = await fetch(file)
+  if (!response.ok) throw new Error(`${file}: expected a file of the site, got HTTP ${response.status}`)
+  return response.json()
+}
+
+/** What a board holds, without its values. */
+export const fetchFacts = (root: string, path: string): Promise<BoardFacts> =>
+  fetchJson(`${root}boards/${path}.facts.json`)
+
+/** The columns of a board, fetched when they are first needed. */
+export function boardColumns(root: string, path: string) {
+  const fetched = new Map<string, Promise<BoardColumns>>()
+  const columnsOf = (name: string): Promise<BoardColumns> => {
+    const known = fetched.get(name)
+    if (known) return known
+    const found = fetchJson<BoardColumns>(`${root}boards/${path}.${name}.json`)
+    fetched.set(name, found)
+    return found
+  }
+  return {
+    /** Values per image of every row, by slug. */
+    async values({ family, target, metric, perThreshold }: PageMeasure, at: number): Promise<Map<string, ImageValues>> {
+      const { rows, thresholds, protocol } = await columnsOf(`${family}.${target}`)
+      return new Map(
+        Object.entries(rows).flatMap(([row, columns]) => {
+          const found = imageValues({ columns, thresholds, protocol }, { metric, target, ...(perThreshold && { at }) })
+          return found ? [[row, found] as const] : []
+        }),
+      )
+    },
+  }
+}
+
+/** Ranks rows by their values per image. */
+export function rank(
+  values: ReadonlyMap<string, ImageValues>,
+  controls: ReadonlySet<string>,
+  metric: MetricId,
+): Standing[] {
+  const contenders = [...values].map(([id, list]) => ({ id, control: controls.has(id), values: list }))
+  return standings(contenders, metrics[metric].direction, { resamples: RESAMPLES })
+}

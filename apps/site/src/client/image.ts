@@ -1,0 +1,375 @@
+import {
+  type Box,
+  type Heatmap,
+  localizationScores,
+  localize,
+  metrics,
+  type Protocol,
+  perturbationMasks,
+  readyMap,
+  resizeBilinear,
+  type Truth,
+} from '@vitrine/metrics'
+import { decodeMap } from '../../../../packages/records/src/quantise.ts'
+import type { ImageData as Drill } from '../data/drilldown.ts'
+import { colourAt, positions } from '../shared/colour.ts'
+import { fixed, percent } from '../shared/format.ts'
+
+const one = <T extends Element>(selector: string, from: ParentNode = document): T => {
+  const found = from.querySelector<T>(selector)
+  if (!found) throw new Error(`expected ${selector}, got nothing`)
+  return found
+}
+
+const drill: Drill = JSON.parse(one('#image-data').textContent ?? '')
+const { width, height } = drill
+const panel = one<HTMLFormElement>('#panel')
+const links = [...document.querySelectorAll<HTMLAnchorElement>('#methods a')]
+const root = document.documentElement.dataset.root ?? ''
+
+interface State {
+  row: string
+  target: string
+  protocol: string
+  t: number
+}
+
+const values = (name: string): HTMLInputElement[] => [
+  ...panel.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
+]
+const checked = (name: string): string => values(name).find(input => input.checked)?.value ?? ''
+const slider = one<HTMLInputElement>('input[name="t"]', panel)
+const defaults: State = {
+  row: links[0]?.dataset.row ?? '',
+  target: drill.targets[0] ?? 'predicted',
+  protocol: checked('protocol'),
+  t: Number(slider.value),
+}
+
+let state = readState()
+
+function readState(): State {
+  const query = new URLSearchParams(location.search)
+  const among = (name: string, list: readonly string[], preset: string) =>
+    list.find(value => value === query.get(name)) ?? preset
+  const t = Number(query.get('t') ?? defaults.t)
+  return {
+    row: among(
+      'method',
+      drill.rows.map(r => r.row),
+      defaults.row,
+    ),
+    target: among('class', drill.targets, defaults.target),
+    protocol: among(
+      'protocol',
+      drill.protocols.map(p => p.id),
+      defaults.protocol,
+    ),
+    t: t >= 0 && t < 1 ? t : defaults.t,
+  }
+}
+
+function writeState(): void {
+  const query = new URLSearchParams()
+  if (state.row !== defaults.row) query.set('method', state.row)
+  if (state.target !== defaults.target) query.set('class', state.target)
+  if (state.protocol !== defaults.protocol) query.set('protocol', state.protocol)
+  if (state.t !== defaults.t) query.set('t', String(state.t))
+  history.replaceState(null, '', `${location.pathname}${query.size > 0 ? `?${query}` : ''}`)
+}
+
+const maskOf = (runs: readonly number[]): Uint8Array => {
+  const mask = new Uint8Array(width * height)
+  let at = 0
+  runs.forEach((length, i) => {
+    if (i % 2 === 1) mask.fill(1, at, at + length)
+    at += length
+  })
+  return mask
+}
+
+/** The truth as the runner takes it: the objects that the protocol counts for the explained class. */
+function truthOf(protocol: Protocol): Truth | null {
+  const explained = state.target === 'predicted' ? drill.predicted : drill.label
+  const of = (label: number) => drill.objects.filter(object => object.label === label)
+  const named = protocol.localization.objects === 'label' ? [] : of(explained)
+  const objects = named.length > 0 ? named : of(drill.label)
+  if (objects.length === 0) return null
+  const boxes = objects.map(object => object.box as unknown as Box)
+  const masks = objects.flatMap(object => (object.runs ? [maskOf(object.runs)] : []))
+  const [first, ...rest] = masks
+  if (!first || masks.length < objects.length) return { width, height, boxes }
+  for (const other of rest) for (let p = 0; p < first.length; p++) if (other[p] === 1) first[p] = 1
+  return { width, height, boxes, mask: first }
+}
+
+function chosen() {
+  const row = drill.rows.find(r => r.row === state.row) ?? drill.rows[0]
+  const map = row?.maps[state.target] ?? row?.maps.predicted
+  const protocol = drill.protocols.find(p => p.id === state.protocol)
+  if (!row || !map || !protocol) return null
+  const decoded = decodeMap(map)
+  const heatmap: Heatmap = { ...decoded, scale: row.scale }
+  return { row, decoded, heatmap, protocol: protocol.choices as unknown as Protocol }
+}
+
+type Chosen = NonNullable<ReturnType<typeof chosen>>
+
+const contextOf = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('expected a canvas that draws, got none')
+  return context
+}
+
+function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): void {
+  const at = positions(list, row)
+  const patches = values('patches')[0]?.checked
+  const fine = patches ? null : resizeBilinear(at, rows, columns, height, width)
+  const picture = new ImageData(width, height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const patch = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width)
+      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, row), 4 * (y * width + x))
+    }
+  }
+  contextOf(one('#overlay')).putImageData(picture, 0, 0)
+}
+
+/** The edge of what is above the threshold, and the protocol's boxes. */
+function paintMask({ heatmap, protocol }: Chosen): void {
+  const picture = new ImageData(width, height)
+  const ready = readyMap(heatmap, { width, height })
+  if (ready.state === 'ok') {
+    const limit = Math.fround(state.t)
+    const above = (x: number, y: number) =>
+      x >= 0 && y >= 0 && x < width && y < height && (ready.values[y * width + x] ?? 0) > limit
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        if (!above(x, y)) continue
+        const edge = !above(x - 1, y) || !above(x + 1, y) || !above(x, y - 1) || !above(x, y + 1)
+        if (edge) picture.data.set([120, 235, 255, 255], 4 * (y * width + x))
+      }
+    }
+  }
+  contextOf(one('#mask')).putImageData(picture, 0, 0)
+  const truth = truthOf(protocol)
+  const found = truth && localize(protocol, heatmap, truth, [state.t])
+  const boxes = found?.state === 'ok' ? (found.boxes?.[0] ?? []) : []
+  const grid = protocol.localization.grid.kind === 'fixed' ? protocol.localization.grid : { width, height }
+  one('#boxes').innerHTML = boxes
+    .map(([x0, y0, x1, y1]) => [x0 * width, y0 * height, (x1 - x0) * width, (y1 - y0) * height])
+    .map(
+      ([x = 0, y = 0, w = 0, h = 0]) =>
+        `<rect x="${x / grid.width}" y="${y / grid.height}" width="${w / grid.width}" height="${h / grid.height}"/>`,
+    )
+    .join('')
+  showScores(protocol, found)
+}
+
+function showScores(protocol: Protocol, found: ReturnType<typeof localize> | null): void {
+  const scores = found?.state === 'ok' ? localizationScores(protocol, found.counts) : null
+  const leftOut = protocol.localization.images === 'correct-prediction' && drill.predicted !== drill.label
+  one('#scores').innerHTML = scores
+    ? Object.entries(scores)
+        .map(
+          ([id, [value]]) =>
+            `<tr><th scope="row">${metrics[id as keyof typeof scores].name}</th><td class="num">${fixed(value ?? 0, 3)}</td></tr>`,
+        )
+        .join('')
+    : ''
+  one('#note').textContent = [
+    found && !scores ? `No scores: ${found.state}.` : '',
+    found ? '' : 'No scores: the annotation is not part of this site.',
+    leftOut ? 'The protocol leaves this image out of its means: the prediction is wrong.' : '',
+    'From the map as it is published, 256 levels.',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+let pixels: Promise<ImageData | null> | undefined
+
+function sourcePixels(): Promise<ImageData | null> {
+  pixels ??= (async () => {
+    const image = document.querySelector<HTMLImageElement>('#stage img')
+    if (!image) return null
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = width
+    canvas.height = height
+    const context = contextOf(canvas)
+    context.drawImage(image, 0, 0, width, height)
+    return context.getImageData(0, 0, width, height)
+  })()
+  return pixels
+}
+
+async function paintFilm({ row, heatmap, protocol }: Chosen): Promise<void> {
+  const { steps, targets } = protocol.faithfulness
+  const target = targets.find(t => t === state.target) ?? targets[0] ?? 'predicted'
+  const curves = row.curves[state.protocol]?.[target]
+  const source = await sourcePixels()
+  const perturbed = perturbationMasks(protocol, heatmap, { width, height }, drill.tieSeed)
+  const section = one<HTMLElement>('#perturbation')
+  section.classList.toggle('without', perturbed.state !== 'ok')
+  const name = drill.classNames[target === 'predicted' ? drill.predicted : drill.label]
+  one('#perturbation-note').textContent =
+    perturbed.state === 'ok'
+      ? `${row.name}; the probability is that of ${name}, the ${target} class. Point at a frame to read its step.`
+      : `${row.name} ranks no pixel above another here (${perturbed.state}), so nothing can be taken away in order.`
+  for (const name of ['morf', 'lerf'] as const) {
+    const frames = perturbed.state === 'ok' && source ? perturbed.masks[name] : []
+    one(`#${name}`).replaceChildren(
+      ...frames.map((mask, step) => frameOf(source ?? new ImageData(width, height), mask, step)),
+    )
+  }
+  drawCurves(steps, curves)
+}
+
+function frameOf(source: ImageData, mask: Uint8Array, step: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = width
+  canvas.height = height
+  canvas.dataset.step = String(step)
+  const frame = new ImageData(new Uint8ClampedArray(source.data), width, height)
+  // The baseline, zero in the normalised input, is mid grey.
+  for (let p = 0; p < mask.length; p++) if (mask[p] === 1) frame.data.set([128, 128, 128, 255], 4 * p)
+  contextOf(canvas).putImageData(frame, 0, 0)
+  return canvas
+}
+
+const left = 44
+const right = 560
+const top = 12
+const bottom = 220
+
+function drawCurves(
+  steps: readonly number[],
+  curves: { readonly morf: readonly number[]; readonly lerf: readonly number[] } | undefined,
+): void {
+  const svg = one<SVGElement>('#curves')
+  if (!curves) {
+    svg.innerHTML = ''
+    one('#curve-numbers').innerHTML = ''
+    return
+  }
+  const x = (step: number) => left + (right - left) * (steps[step] ?? 0)
+  const y = (p: number) => bottom - (bottom - top) * p
+  const points = (list: readonly number[]) => list.map((p, i) => `${x(i).toFixed(1)},${y(p).toFixed(1)}`)
+  const grid = [0, 0.5, 1]
+    .map(
+      p =>
+        `<line class="grid" x1="${left}" x2="${right}" y1="${y(p)}" y2="${y(p)}"/><text x="${left - 8}" y="${y(p) + 4}" text-anchor="end">${p}</text>`,
+    )
+    .join('')
+  const ticks = steps
+    .map((step, i) =>
+      i % 2 === 0 ? `<text x="${x(i)}" y="${bottom + 20}" text-anchor="middle">${percent(step)}</text>` : '',
+    )
+    .join('')
+  const end = (list: readonly number[], at: number) => y(list.at(at) ?? 0)
+  svg.innerHTML = `${grid}${ticks}<polygon points="${[...points(curves.morf), ...points(curves.lerf).reverse()].join(' ')}"/>
+<polyline class="morf" points="${points(curves.morf).join(' ')}"/><polyline class="lerf" points="${points(curves.lerf).join(' ')}"/>
+<text x="${right + 8}" y="${end(curves.morf, -2) + 4}">most first</text><text x="${right + 8}" y="${Math.min(end(curves.lerf, -2) + 4, end(curves.morf, -2) - 14)}" style="fill:var(--accent)">least first</text>
+<g id="marker" hidden></g>`
+  one('#curve-numbers').innerHTML = steps
+    .map(
+      (step, i) =>
+        `<tr><th scope="row">${percent(step)}</th><td class="num">${fixed(curves.morf[i] ?? 0, 3)}</td><td class="num">${fixed(curves.lerf[i] ?? 0, 3)}</td></tr>`,
+    )
+    .join('')
+  markStep = (step: number) => {
+    const label = `${percent(steps[step] ?? 0)} taken away: ${fixed(curves.morf[step] ?? 0, 2)} most first, ${fixed(curves.lerf[step] ?? 0, 2)} least first`
+    const anchor = (steps[step] ?? 0) > 0.5 ? 'end' : 'start'
+    one('#marker').innerHTML =
+      `<line class="marker" x1="${x(step)}" x2="${x(step)}" y1="${top}" y2="${bottom}"/><circle cx="${x(step)}" cy="${y(curves.morf[step] ?? 0)}" r="4" style="fill:var(--ink)"/><circle cx="${x(step)}" cy="${y(curves.lerf[step] ?? 0)}" r="4" style="fill:var(--accent)"/><text x="${x(step)}" y="${bottom + 38}" text-anchor="${anchor}">${label}</text>`
+  }
+}
+
+let markStep: (step: number) => void = () => {}
+
+function show(): void {
+  const found = chosen()
+  for (const link of links) {
+    if (link.dataset.row === state.row) link.setAttribute('aria-current', 'true')
+    else link.removeAttribute('aria-current')
+  }
+  slider.value = String(state.t)
+  one<HTMLOutputElement>('#threshold', panel).value = fixed(state.t, 2)
+  for (const input of values('class')) input.checked = input.value === state.target
+  for (const input of values('protocol')) input.checked = input.value === state.protocol
+  one('#stage').classList.toggle('explained', found !== null)
+  if (!found) return
+  const record = found.row.records[state.protocol]
+  one('#method-name').innerHTML = record ? `<a href="${root}records/${record}.html"></a>` : '<span></span>'
+  const name = one('#method-name').firstElementChild
+  if (name) name.textContent = found.row.name
+  paintMap(found)
+  paintMask(found)
+}
+
+function update(change: Partial<State>): void {
+  const before = state
+  state = { ...state, ...change }
+  writeState()
+  show()
+  if (before.row !== state.row || before.target !== state.target || before.protocol !== state.protocol) film()
+}
+
+function film(): void {
+  const found = chosen()
+  if (found) void paintFilm(found)
+}
+
+panel.addEventListener('submit', event => event.preventDefault())
+panel.addEventListener('input', ({ target }) => {
+  if (!(target instanceof HTMLInputElement)) return
+  if (target.name === 't') update({ t: Number(target.value) })
+  if (target.name === 'class') update({ target: target.value })
+  if (target.name === 'protocol') update({ protocol: target.value })
+  if (target.name === 'patches') show()
+  if (target.name === 'show') {
+    for (const { value, checked: on } of values('show')) {
+      const shown = on ? 'visible' : 'hidden'
+      one<HTMLElement>(`#${value}`).style.visibility = shown
+      if (value === 'mask') one<HTMLElement>('#boxes').style.visibility = shown
+    }
+  }
+})
+
+for (const link of links) {
+  link.addEventListener('click', event => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    update({ row: link.dataset.row ?? state.row })
+  })
+}
+
+const pointAt = (step: number): void => {
+  for (const frame of document.querySelectorAll<HTMLElement>('.frames canvas')) {
+    frame.classList.toggle('at', frame.dataset.step === String(step))
+  }
+  markStep(step)
+}
+
+one('#film').addEventListener('pointerover', ({ target }) => {
+  if (target instanceof HTMLElement && target.dataset.step) pointAt(Number(target.dataset.step))
+})
+
+one<SVGElement>('#curves').addEventListener('pointermove', event => {
+  const box = one<SVGElement>('#curves').getBoundingClientRect()
+  const found = chosen()
+  if (!found) return
+  const share = (((event.clientX - box.left) * 640) / box.width - left) / (right - left)
+  const { steps } = found.protocol.faithfulness
+  const nearest = steps.reduce(
+    (best, step, i) => (Math.abs(step - share) < Math.abs((steps[best] ?? 9) - share) ? i : best),
+    0,
+  )
+  pointAt(nearest)
+})
+
+show()
+writeState()
+// Frames cost some 50 ms; what is above the fold comes first.
+requestAnimationFrame(() => setTimeout(film))

@@ -1,0 +1,113 @@
+import { type CellView, cellsOf, costCells, emptyCell, sparkPath } from '../shared/column.ts'
+import { type Board, firstMeasures, leadMeasure, standingsOf } from './boards.ts'
+import { costs } from './costs.ts'
+import type { Measure } from './measures.ts'
+import { type Method, methodOf } from './methods.ts'
+import type { Entry } from './records.ts'
+
+/** A column of the board's table. */
+export interface Column {
+  readonly key: string
+  readonly group: string
+  readonly name: string
+  readonly title: string
+  readonly direction: 'higher' | 'lower'
+  readonly measure: Measure | null
+  readonly cells: ReadonlyMap<string, CellView>
+}
+
+export interface Row {
+  readonly entry: Entry
+  readonly method: Method
+  readonly cells: readonly (CellView & { readonly spark: string | null })[]
+}
+
+export interface BoardView {
+  readonly columns: readonly Column[]
+  /** Best first by `sorted`. */
+  readonly rows: readonly Row[]
+  readonly sorted: string
+}
+
+const groupNames: Readonly<Record<string, string>> = {
+  texture: 'Follows texture',
+  diffusion: 'Spreads out',
+  frozen: 'Stays the same',
+  discrimination: 'Tells classes apart',
+}
+
+/** What a family of metrics is called above its columns. */
+export const groupName = (family: string): string =>
+  groupNames[family] ?? family.replaceAll('-', ' ').replace(/^./, letter => letter.toUpperCase())
+
+const views = new WeakMap<Board, BoardView>()
+
+/** The board's table as it is shown first. */
+export function viewOf(board: Board): BoardView {
+  const known = views.get(board) ?? makeView(board)
+  views.set(board, known)
+  return known
+}
+
+function makeView(board: Board): BoardView {
+  const measures = firstMeasures(board).map((measure): Column => {
+    const { metric } = measure
+    return {
+      key: measure.key,
+      group: groupName(metric.family),
+      name: metric.name,
+      title: `${metric.formula}; ${metric.direction} is better`,
+      direction: metric.direction,
+      measure,
+      cells: cellsOf(standingsOf(board, measure).values(), metric),
+    }
+  })
+  const plain = costs.flatMap(({ id, name, title, value }): Column[] => {
+    const values = new Map(board.done.map(entry => [entry.slug, value(entry)]))
+    if ([...values.values()].every(v => v === null)) return []
+    return [
+      {
+        key: `cost.${id}`,
+        group: 'Cost',
+        name,
+        title,
+        direction: 'lower',
+        measure: null,
+        cells: costCells(values, name),
+      },
+    ]
+  })
+  const columns = [...measures, ...plain]
+  const sorted = leadMeasure(board)?.key ?? columns[0]?.key ?? ''
+  const lead = columns.find(column => column.key === sorted)
+  const sign = lead?.direction === 'lower' ? 1 : -1
+  const score = (entry: Entry) => lead?.cells.get(entry.slug)?.value ?? -sign * Number.NEGATIVE_INFINITY
+  const order = board.entries.toSorted((a, b) => sign * (score(a) - score(b)) || (a.row < b.row ? -1 : 1))
+  return { columns, sorted, rows: order.map(entry => rowOf(board, entry, columns)) }
+}
+
+function rowOf(board: Board, entry: Entry, columns: readonly Column[]): Row {
+  const why = entry.status === 'ok' ? 'Not measured' : `${entry.status}: ${entry.reason}`
+  return {
+    entry,
+    method: methodOf(entry),
+    cells: columns.map(column => {
+      const cell = column.cells.get(entry.slug) ?? emptyCell(why)
+      const curve = column.measure?.perThreshold ? entry.summary[column.key] : undefined
+      const spark =
+        Array.isArray(curve) && board.thresholds.length > 2 && column.measure
+          ? sparkPath(curve.map(Number), column.measure.metric.range)
+          : null
+      return { ...cell, spark }
+    }),
+  }
+}
+
+/** The best control by a column; what does not beat it explains nothing. */
+export function bestControl(rows: readonly Row[], { cells, direction }: Column): Row | undefined {
+  const sign = direction === 'higher' ? -1 : 1
+  const value = ({ entry }: Row) => cells.get(entry.slug)?.value ?? null
+  return rows
+    .filter(row => row.method.control && value(row) !== null)
+    .toSorted((a, b) => sign * ((value(a) ?? 0) - (value(b) ?? 0)))[0]
+}

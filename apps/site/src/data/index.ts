@@ -1,0 +1,35 @@
+import { type Board, boardsOf } from './boards.ts'
+import { type MapSet, mapSetsOf } from './maps.ts'
+import { type Method, methodOf } from './methods.ts'
+import { type Entry, loadEntries } from './records.ts'
+
+export interface Site {
+  readonly entries: readonly Entry[]
+  readonly boards: readonly Board[]
+  /** The one on the front page. */
+  readonly front: Board
+  readonly sets: readonly MapSet[]
+  /** By their names. */
+  readonly methods: readonly Method[]
+}
+
+let loaded: Promise<Site> | undefined
+
+/** Everything that pages and files are made from, read once. */
+export function loadSite(): Promise<Site> {
+  loaded ??= load(process.env.VITRINE_RESULTS ?? 'results')
+  return loaded
+}
+
+async function load(dir: string): Promise<Site> {
+  const entries = loadEntries(dir)
+  const boards = boardsOf(entries)
+  const [front] = boards.toSorted((a, b) => prominence(b) - prominence(a) || (a.path < b.path ? -1 : 1))
+  if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
+  const methods = [...new Map(entries.map(entry => [entry.method.id, methodOf(entry)])).values()]
+  methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
+  return { entries, boards, front, sets: await mapSetsOf(boards), methods }
+}
+
+const prominence = ({ done, setting, path }: Board): number =>
+  done.length + (setting.protocol === 'standard' ? 1000 : 0) - path.split('/').join('').length / 1000

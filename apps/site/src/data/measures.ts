@@ -1,0 +1,40 @@
+import { type Metric, type MetricId, metrics, type Target } from '@vitrine/metrics'
+import type { BenchRecord } from '@vitrine/records'
+
+/** A metric for one explained class: what a column of the board shows. */
+export interface Measure {
+  /** As in a record's summary: `localization.predicted.iou`. */
+  readonly key: string
+  readonly metric: Metric
+  readonly target: Target
+  /** Whether it has a value for each threshold of its record. */
+  readonly perThreshold: boolean
+}
+
+const targets: readonly Target[] = ['predicted', 'label']
+
+/** The measures that a record has values of, in the order of the metric table. */
+export function measuresOf(record: Pick<BenchRecord, 'summary'>): Measure[] {
+  return (Object.keys(metrics) as MetricId[]).flatMap(id =>
+    targets.flatMap(target => {
+      const metric: Metric = metrics[id]
+      const key = `${metric.family}.${target}.${id}`
+      const found = record.summary[key]
+      return found === undefined || found === null ? [] : [{ key, metric, target, perThreshold: Array.isArray(found) }]
+    }),
+  )
+}
+
+/** The measures of several records, each once, in the order of the metric table. */
+export function allMeasures(records: Iterable<Pick<BenchRecord, 'summary'>>): Measure[] {
+  const found = new Map<string, Measure>()
+  for (const record of records) for (const measure of measuresOf(record)) found.set(measure.key, measure)
+  const order = Object.keys(metrics)
+  return [...found.values()].sort((a, b) => order.indexOf(a.metric.id) - order.indexOf(b.metric.id))
+}
+
+/** One measure per metric: of `target` where there is one, and otherwise of the class that there is. */
+export function measuresFor(measures: readonly Measure[], target: Target): Measure[] {
+  const groups = Map.groupBy(measures, measure => measure.metric.id)
+  return [...groups.values()].flatMap(group => group.find(m => m.target === target) ?? group[0] ?? [])
+}

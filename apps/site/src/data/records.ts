@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ImageValues, imageValues } from '@vitrine/metrics'
+import { type BenchRecord, type EncodedMap, RecordError, readRecords, recordFile } from '@vitrine/records'
+import { type Measure, measuresOf } from './measures.ts'
+
+/** A record without its columns, of which only what many pages need is kept: thousands of records are in memory at once. */
+export interface Entry extends Omit<BenchRecord, 'columns'> {
+  /** Name of its page. */
+  readonly slug: string
+  readonly file: string
+  /** The method and its options where they are not the defaults; one row of a board. */
+  readonly row: string
+  readonly measures: readonly Measure[]
+  /** Values per image: at the threshold nearest to one half, or the only ones. By the measure's key. */
+  readonly values: ReadonlyMap<string, ImageValues>
+  /** By the class that is explained: `predicted`, `label`, … */
+  readonly maps: ReadonlyMap<string, readonly (EncodedMap | null)[]>
+  readonly correct: readonly boolean[]
+}
+
+/** The position of the threshold nearest to one half, where boards begin. */
+export const middle = (thresholds: readonly number[]): number =>
+  thresholds.reduce((best, t, i) => (Math.abs(t - 0.5) < Math.abs((thresholds[best] ?? 9) - 0.5) ? i : best), 0)
+
+/** Reads and checks every record below `dir`, in the order of their paths. */
+export function loadEntries(dir: string): Entry[] {
+  const entries: Entry[] = []
+  for (const record of readRecords(dir)) {
+    const file = join(dir, recordFile(record))
+    if (!existsSync(file)) {
+      throw new RecordError({
+        file: dir,
+        field: 'id',
+        expected: `${record.id} in ${file}`,
+        found: 'it in another file',
+      })
+    }
+    entries.push(entryOf(record, file))
+  }
+  if (entries.length === 0) {
+    throw new RecordError({ file: dir, field: '', expected: 'at least one record', found: 'none' })
+  }
+  return entries
+}
+
+function entryOf(record: BenchRecord, file: string): Entry {
+  const { columns, ...rest } = record
+  const measures = measuresOf(record)
+  const at = record.thresholds[middle(record.thresholds)]
+  const values = measures.flatMap(({ key, metric, target, perThreshold }) => {
+    const found = imageValues(record, { metric: metric.id, target, ...(perThreshold && { at }) })
+    return found ? [[key, found] as const] : []
+  })
+  const maps = Object.entries(columns).flatMap(([name, cells]) =>
+    name.startsWith('map.') ? [[name.slice(4), cells as (EncodedMap | null)[]] as const] : [],
+  )
+  return {
+    ...rest,
+    slug: record.id.slice(0, 16),
+    file,
+    row: rowName(record),
+    measures,
+    values: new Map(values),
+    maps: new Map(maps),
+    correct: (columns.correct ?? []).map(value => value === true),
+  }
+}
+
+function rowName({ variant, method }: BenchRecord): string {
+  const options = variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in method.options) ?? []
+  return options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`
+}
+
+/** The whole record again, from its file, which has been checked. */
+export const wholeRecord = (entry: Entry): BenchRecord => JSON.parse(readFileSync(entry.file, 'utf8'))
+
+/** The engine as it is asked for: `onnx:cpu`. */
+export const engineOf = ({ backend }: Pick<BenchRecord, 'backend'>): string => `${backend.id}:${backend.engine}`

@@ -1,0 +1,116 @@
+import type { Metric, Standing } from '@vitrine/metrics'
+import { decimalsFor, fixed, rankText, significant } from './format.ts'
+
+/** What a cell of the board shows; the build and the browser make it alike. */
+export interface CellView {
+  readonly value: number | null
+  readonly text: string
+  /** Share of the best value, 0 to 1: the depth of the cell's colour. */
+  readonly fill: number
+  /** Where the interval begins and how long it is, as shares of the column's span. */
+  readonly whisker: readonly [start: number, length: number] | null
+  readonly mark: 'best' | 'tied' | null
+  /** Whether a control is not beaten. */
+  readonly weak: boolean
+  /** Ranks within noise: `2–5`. */
+  readonly ranks: string
+  readonly title: string
+}
+
+type Judged = Pick<Metric, 'direction' | 'worst' | 'name'>
+
+/** A column of the board from how its measure ranks the rows, by row. */
+export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<string, CellView> {
+  const all = [...standings]
+  const halves = all.flatMap(({ interval }) => (interval ? [(interval[1] - interval[0]) / 2] : []))
+  const typical = halves.sort((a, b) => a - b)[halves.length >> 1] ?? 0
+  const decimals = decimalsFor(typical)
+  const ends = all.flatMap(({ mean, interval }) => (mean === null ? [] : [mean, ...(interval ?? [])]))
+  const [low, high] = [Math.min(...ends), Math.max(...ends)]
+  const span = high - low || 1
+  const best = all.find(({ rank }) => rank === 1)?.mean ?? metric.worst
+  return new Map(
+    all.map((standing): [string, CellView] => {
+      const { mean, interval, ranks, rank, images, notBeaten, control } = standing
+      if (mean === null)
+        return [standing.id, emptyCell('No image has a value: flat maps, or none that the protocol counts')]
+      const around = interval
+        ? `, 95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}`
+        : ''
+      const held = ranks ? rankText(...ranks) : String(rank)
+      const beaten = notBeaten.length > 0 && !control ? '; does not beat every control' : ''
+      return [
+        standing.id,
+        {
+          value: mean,
+          text: fixed(mean, decimals),
+          fill: share(mean, best, metric.worst),
+          whisker: interval ? [(interval[0] - low) / span, (interval[1] - interval[0]) / span] : null,
+          mark: rank === 1 ? 'best' : standing.tiedWithBest ? 'tied' : null,
+          weak: notBeaten.length > 0 && !control,
+          ranks: held,
+          title: `${metric.name} ${fixed(mean, decimals)}${around}, rank ${held}, ${images} images${beaten}`,
+        },
+      ]
+    }),
+  )
+}
+
+/** A column of plain numbers of which the least is the best. */
+export function costCells(values: ReadonlyMap<string, number | null>, name: string): Map<string, CellView> {
+  const found = [...values.values()].filter(value => value !== null)
+  const best = Math.min(...found.filter(value => value > 0))
+  return new Map(
+    [...values].map(([id, value]) => [
+      id,
+      value === null
+        ? emptyCell('Not measured')
+        : {
+            value,
+            text: significant(value),
+            fill: value > 0 ? Math.min(1, best / value) : 1,
+            whisker: null,
+            mark: null,
+            weak: false,
+            ranks: String(1 + found.filter(other => other < value).length),
+            title: `${name}: ${significant(value)}`,
+          },
+    ]),
+  )
+}
+
+/** A cell without a value, which says why. */
+export const emptyCell = (why: string): CellView => ({
+  value: null,
+  text: '–',
+  fill: 0,
+  whisker: null,
+  mark: null,
+  weak: false,
+  ranks: '',
+  title: why,
+})
+
+const share = (value: number, best: number, worst: number): number =>
+  best === worst ? 1 : Math.min(1, Math.max(0, (value - worst) / (best - worst)))
+
+const short = (n: number): string => String(Number(n.toFixed(3)))
+
+/** The attributes of a cell's element. */
+export function cellAttributes({ value, fill, whisker, mark, weak, ranks, title }: CellView) {
+  const bar = whisker ? `;--l:${short(whisker[0])};--w:${short(whisker[1])}` : ''
+  return {
+    class: [value === null && 'none', mark, weak && 'weak', whisker && 'whisker'].filter(Boolean).join(' '),
+    style: `--f:${short(fill)}${bar}`,
+    'data-v': value === null ? '' : String(Number(value.toPrecision(7))),
+    'data-r': ranks,
+    title,
+  }
+}
+
+/** A small curve: one value per threshold, as the path of an SVG of 9 by 10 for any number of them. */
+export function sparkPath(values: readonly number[], [least, greatest]: readonly [number, number]): string {
+  const x = (i: number) => short((9 * i) / Math.max(1, values.length - 1))
+  const y = (v: number) => (10 - (10 * (v - least)) / (greatest - least)).toFixed(1)
+  return values.map((v, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${y(v)}`).join('')
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const astro = join(dirname(createRequire(import.meta.url).resolve('astro/package.json')), 'bin/astro.mjs')
+
+export interface Built {
+  readonly code: number | null
+  readonly output: string
+  readonly seconds: number
+  /** The greatest resident set, in bytes. */
+  readonly memory: number
+}
+
+/** Builds the site from the records in `results` into `outDir`, in a process of its own. */
+export function buildSite(results: string, outDir: string): Promise<Built> {
+  const started = performance.now()
+  const measure = "process.on('exit', () => process.send?.(process.resourceUsage().maxRSS * 1024))"
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(measure)}`,
+      astro,
+      'build',
+      '--root',
+      root,
+      '--outDir',
+      outDir,
+    ],
+    {
+      cwd: root,
+      env: { ...process.env, VITRINE_RESULTS: results, ASTRO_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
+  let output = ''
+  let memory = 0
+  child.stdout?.on('data', data => {
+    output += data
+  })
+  child.stderr?.on('data', data => {
+    output += data
+  })
+  child.on('message', message => {
+    memory = Number(message)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', code => resolve({ code, output, memory, seconds: (performance.now() - started) / 1000 }))
+  })
+}
