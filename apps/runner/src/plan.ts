@@ -204,6 +204,7 @@ function header(
         resolution: explainer.resolution,
         randomness: explainer.randomness,
         parity: explainer.parity,
+        conditioning: explainer.conditioning,
         readsTruth: explainer.readsTruth,
       },
     },

@@ -39,7 +39,7 @@ const weights = (name: string): HostTensor => {
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
   readonly open: readonly (() => Promise<Backend>)[]
-  /** Largest difference that float32 may make, relative to the map's maximum. */
+  /** Largest difference that float32 may make, relative to the map's maximum; more for a method of poor conditioning. */
   readonly tolerance?: number
 }
 
@@ -51,6 +51,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     options: resolveOptions(explainer.id, explainer.options),
   }
   const name = (what: string) => `${explainer.id}: ${what}`
+  const float32 = explainer.conditioning === 'poor' ? 100 * tolerance : tolerance
   const [sampled] = sampledOf([method])
   const anew = sampled ? sampleWith(sampled, interpreted) : onePassWith(method, interpreted)
   const known = new Map<string, Promise<number[]>>()
@@ -127,7 +128,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
         return (await executable).run(inputs)
       }
       const found = sampled ? sampleWith(sampled, run) : onePassWith(method, run)
-      close(await found([0, 1, 2], targets), await explain([0, 1, 2], targets), tolerance)
+      close(await found([0, 1, 2], targets), await explain([0, 1, 2], targets), float32)
       await backend.dispose()
     })
   })

@@ -90,6 +90,8 @@ interface Description<O extends Options> {
   /** `seeded`: the map depends on random numbers, drawn from the seed and the image's id. */
   readonly randomness: 'none' | 'seeded'
   readonly parity: Parity
+  /** `poor`: divides by numbers near zero, so that two float32 computations of one map may differ by percents. */
+  readonly conditioning: 'good' | 'poor'
   /** `relative`: only differences count, a protocol rescales the map. `unit`: values in [0, 1], taken as they are. */
   readonly scale: 'relative' | 'unit'
   /** Whether the method is told where the object is: a control that shows the best a map could do, and none to beat. */
@@ -130,6 +132,7 @@ const usual = {
   resolution: 'patch',
   randomness: 'none',
   parity: 'unverified',
+  conditioning: 'good',
   readsTruth: false,
 } as const
 

@@ -12,10 +12,7 @@ for (const method of explainers) explainerConformance(method, { open })
 
 test('the registry holds every file of the methods folder', async () => {
   const files = readdirSync(new URL('methods/', import.meta.url)).filter(name => !name.endsWith('.test.ts'))
-  assert.deepEqual(
-    explainers.map(e => `${e.id}.ts`),
-    files.sort(),
-  )
+  assert.deepEqual(explainers.map(e => `${e.id}.ts`).sort(), files.sort())
 })
 
 test('the registry is what its generator writes', async () => {

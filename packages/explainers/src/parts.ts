@@ -1,36 +1,147 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { BlockTrace, Trace, VisionTransformer } from '@vitrine/models'
 import {
   add,
   concat,
+  constant,
   dim,
   div,
   eye,
+  greater,
   matmul,
   max,
   mean,
   mul,
   neg,
   oneHot,
+  type ReverseOptions,
+  type Rules,
   reshape,
+  reverse,
   sliceAxis,
+  sub,
   sum,
   type Tensor,
+  topK,
+  transpose,
+  vjps,
 } from '@vitrine/tensor'
-import { ExplainerError } from './errors.ts'
+import { ExplainerError, UnsupportedError } from './errors.ts'
+import { type ExplainContext, type Option, whole } from './explainer.ts'
 
 /** The score of one class per image: `[batch, classes]`, int `[batch]` -> `[batch]`. */
 export function pick(scores: Tensor, target: Tensor): Tensor {
   return reshape(sum(mul(scores, oneHot(target, dim(scores.shape, -1))), [-1]), [-1])
 }
 
-/** What the class token reads: row 0 of `[…, tokens, tokens]`, kept as a row `[…, 1, tokens]`. */
-export const classRow = (attention: Tensor): Tensor => sliceAxis(attention, -2, 0, 1)
+/** One at the explained class's logit: where gradients and relevance start. */
+export const classSeed = ({ trace, target }: Explained): ReadonlyMap<Tensor, Tensor> =>
+  new Map([[trace.logits, oneHot(target, dim(trace.logits.shape, -1))]])
+
+/** Walks back from the explained class's logit; the derivative unless other rules are given. */
+interface GradientOptions extends ReverseOptions {
+  readonly rules?: Rules
+}
+
+interface Explained {
+  readonly trace: Pick<Trace, 'logits'>
+  readonly target: Tensor
+}
+
+/** The gradient of the explained class's logit with respect to a tensor. */
+export function classGradient(
+  context: Explained,
+  x: Tensor,
+  { rules = vjps, ...options }: GradientOptions = {},
+): Tensor {
+  const [gradient = x] = reverse(classSeed(context), [x], rules, options)
+  return gradient
+}
+
+/** Blocks, each with the gradient of the explained class's logit with respect to one of its tensors. */
+export function withGradients<B extends BlockTrace>(
+  context: Explained,
+  blocks: readonly B[],
+  of: (block: B) => Tensor,
+  { rules = vjps, ...options }: GradientOptions = {},
+): readonly (B & { readonly gradient: Tensor })[] {
+  const gradients = reverse(classSeed(context), blocks.map(of), rules, options)
+  return blocks.map((block, l) => ({ ...block, gradient: gradients[l] ?? of(block) }))
+}
+
+/** An option that names a block; negative numbers count from the last. */
+export const layerOption = (preset = -1): Option<number> => whole(preset, -1000, 999)
+
+/** An option that names the first block that takes part. */
+export const startOption = (preset = 0): Option<number> => whole(preset, 0, 999)
+
+/** A block by its number, from the last if negative. Throws an UnsupportedError where the model has none. */
+export function blockAt({ blocks }: Trace, layer: number): BlockTrace {
+  const block = blocks.at(layer)
+  if (!block) throw new UnsupportedError(`layer: expected ${-blocks.length} to ${blocks.length - 1}, got ${layer}`)
+  return block
+}
+
+/** The blocks from one on. Throws an UnsupportedError where none is left. */
+export function blocksFrom({ blocks }: Trace, startLayer: number): readonly BlockTrace[] {
+  if (startLayer >= blocks.length)
+    throw new UnsupportedError(`startLayer: expected less than ${blocks.length}, got ${startLayer}`)
+  return blocks.slice(startLayer)
+}
+
+/**
+ * What the head's token reads, of `[…, tokens, tokens]`, kept as a row `[…, 1, tokens]`: the class token's row, or the mean of the
+ * patches' rows where a model has no class token.
+ */
+export function readRow({ prefix, prefixTokens }: VisionTransformer, matrix: Tensor): Tensor {
+  if (prefixTokens[0] === 'class') return sliceAxis(matrix, -2, 0, 1)
+  return mean(sliceAxis(matrix, -2, prefix, dim(matrix.shape, -2)), [-2])
+}
+
+/** The patches' part of rows over all tokens: `[…, tokens]` -> `[…, patches]`. */
+export const patchColumns = ({ prefix }: VisionTransformer, rows: Tensor): Tensor =>
+  sliceAxis(rows, -1, prefix, dim(rows.shape, -1))
 
 /** The patches of a row over all tokens, on the model's grid: `[batch, (1,) tokens]` -> `[batch, rows, columns]`. */
-export function patchGrid(model: VisionTransformer, row: Tensor): Tensor {
-  const { rows, columns } = model.grid
-  return reshape(sliceAxis(row, -1, model.prefix, model.prefix + rows * columns), [-1, rows, columns])
+export const patchGrid = (model: VisionTransformer, row: Tensor): Tensor => onGrid(model, patchColumns(model, row))
+
+/** The patches among the tokens: `[batch, tokens, width]` -> `[batch, patches, width]`. */
+export const patchTokens = (model: VisionTransformer, tokens: Tensor): Tensor =>
+  sliceAxis(tokens, 1, model.prefix, dim(tokens.shape, 1))
+
+/** The token that the head reads, or the mean of the patches where a model has no class token: `[batch, 1, width]`. */
+export const readToken = readRow
+
+/** Heads side by side: `[batch, heads, tokens, size]` -> `[batch, tokens, heads * size]`. */
+export function joinHeads(x: Tensor): Tensor {
+  const [batch = 1, heads = 1, tokens = 1, size = 1] = x.shape
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * size])
 }
+
+/** One value per patch, on the model's grid: `[batch, patches, (1)]` -> `[batch, rows, columns]`. */
+export const onGrid = ({ grid }: VisionTransformer, values: Tensor): Tensor =>
+  reshape(values, [-1, grid.rows, grid.columns])
+
+/**
+ * Attentive class activation of tokens (Qiang et al., NeurIPS 2022, eq. 6 to 8): per block, token times gradient summed over the width,
+ * times the attention that the token receives on average, summed over blocks.
+ */
+export function attentiveActivation(
+  context: ExplainContext,
+  tokens: 'input' | 'output',
+  options: GradientOptions = {},
+): Tensor {
+  const { model, trace } = context
+  const maps = withGradients(context, trace.blocks, block => block[tokens], options).map(block => {
+    const received = fuseHeads('mean', mean(block.attention, [-2]))
+    return mul(
+      patchColumns(model, received),
+      reshapeRow(sum(patchTokens(model, mul(block.gradient, block[tokens])), [-1])),
+    )
+  })
+  return onGrid(model, fuseLayers('sum', maps))
+}
+
+const reshapeRow = (column: Tensor): Tensor => reshape(column, [dim(column.shape, 0), 1, dim(column.shape, 1)])
 
 export type Fusion = 'sum' | 'mean' | 'max' | 'min'
 
@@ -58,15 +169,34 @@ export function fuseLayers(fusion: Fusion, layers: readonly Tensor[]): Tensor {
   return reshape(FUSIONS[fusion](stacked, 0), first.shape)
 }
 
-/** Each matrix `[batch, tokens, tokens]` plus the identity: what a token keeps of itself past a block. */
+/** Each matrix `[…, tokens, tokens]` plus the identity: what a token keeps of itself past a block. */
 export const addIdentity = (x: Tensor): Tensor => add(x, eye(dim(x.shape, -1)))
 
 /** Rows that sum to 1. */
 export const normaliseRows = (x: Tensor): Tensor => div(x, sum(x, [-1]))
 
+/** Column j divided by the sum of row j, as the vit-explain code normalises; the same as rows once these sum to 1. */
+export const divideColumns = (x: Tensor): Tensor => div(x, reshape(sum(x, [-1]), [dim(x.shape, 0), 1, dim(x.shape, 1)]))
+
+/** Zeroes that share of the smallest entries of each `[tokens, tokens]`; the class token's attention to itself is spared on request. */
+export function discardSmallest(attention: Tensor, ratio: number, spareFirst: boolean): Tensor {
+  const [batch = 1, tokens = 1] = attention.shape
+  const entries = tokens * tokens
+  const kept = entries - Math.trunc(entries * ratio)
+  if (kept === entries) return attention
+  const flat = reshape(attention, [batch, entries])
+  const smallestKept = sliceAxis(topK(flat, kept).values, 1, kept - 1, kept)
+  const below = greater(smallestKept, flat)
+  const notFirst = constant(Float64Array.from({ length: entries }, (_, i) => (i === 0 ? 0 : 1)))
+  return reshape(mul(flat, sub(1, spareFirst ? mul(below, notFirst) : below)), attention.shape)
+}
+
 /**
- * The product `M_L … M_1` of per-layer matrices `[batch, tokens, tokens]`, first layer first (Abnar & Zuidema 2020, eq. 1).
- * Multiplied from the last layer down, so that a reader of one row pays for rows only.
+ * What the head's token reads through all layers: its row of the product `M_L … M_1` of per-layer matrices `[…, tokens, tokens]`,
+ * first layer first (Abnar & Zuidema 2020, eq. 1). Multiplied from the last layer down, so that one row is paid for.
  */
-export const rollout = (layers: readonly Tensor[]): Tensor =>
-  layers.reduceRight((product, layer) => matmul(product, layer))
+export function rollout(model: VisionTransformer, layers: readonly Tensor[]): Tensor {
+  const last = layers.at(-1)
+  if (!last) throw new ExplainerError('expected at least one layer')
+  return layers.slice(0, -1).reduceRight((row, layer) => matmul(row, layer), readRow(model, last))
+}

@@ -2,19 +2,46 @@
 import type { Explainer } from './explainer.ts'
 import ablationCam from './methods/ablation-cam.ts'
 import agcam from './methods/agcam.ts'
+import attcat from './methods/attcat.ts'
+import attentionGradcam from './methods/attention-gradcam.ts'
 import attentionRollout from './methods/attention-rollout.ts'
+import attnlrp from './methods/attnlrp.ts'
 import blurIntegratedGradients from './methods/blur-integrated-gradients.ts'
 import centerGaussian from './methods/center-gaussian.ts'
+import cpLrp from './methods/cp-lrp.ts'
+import daam from './methods/daam.ts'
+import eigenGradcam from './methods/eigen-gradcam.ts'
+import eigencam from './methods/eigencam.ts'
 import expectedGradients from './methods/expected-gradients.ts'
 import featureAblation from './methods/feature-ablation.ts'
+import fem from './methods/fem.ts'
+import fullLrp from './methods/full-lrp.ts'
+import genericAttention from './methods/generic-attention.ts'
+import gmar from './methods/gmar.ts'
+import gradEclip from './methods/grad-eclip.ts'
+import gradcam from './methods/gradcam.ts'
+import gradcamPlusPlus from './methods/gradcam-plus-plus.ts'
+import gradientRollout from './methods/gradient-rollout.ts'
 import gradientShap from './methods/gradient-shap.ts'
+import hirescam from './methods/hirescam.ts'
+import inputXGradient from './methods/input-x-gradient.ts'
 import integratedGradients from './methods/integrated-gradients.ts'
 import kernelShap from './methods/kernel-shap.ts'
+import kpcaCam from './methods/kpca-cam.ts'
+import layercam from './methods/layercam.ts'
+import legrad from './methods/legrad.ts'
+import libragrad from './methods/libragrad.ts'
 import lime from './methods/lime.ts'
+import lrpRollout from './methods/lrp-rollout.ts'
+import meanAttention from './methods/mean-attention.ts'
 import objectMask from './methods/object-mask.ts'
 import occlusion from './methods/occlusion.ts'
+import partialLrp from './methods/partial-lrp.ts'
 import random from './methods/random.ts'
+import rawAttention from './methods/raw-attention.ts'
 import rise from './methods/rise.ts'
+import rolloutPerHead from './methods/rollout-per-head.ts'
+import saliency from './methods/saliency.ts'
 import scoreCam from './methods/score-cam.ts'
 import smoothgrad from './methods/smoothgrad.ts'
 import tis from './methods/tis.ts'
@@ -22,24 +49,52 @@ import transformerAttribution from './methods/transformer-attribution.ts'
 import vargrad from './methods/vargrad.ts'
 import vitCx from './methods/vit-cx.ts'
 import wholeImage from './methods/whole-image.ts'
+import xgradcam from './methods/xgradcam.ts'
 
 /** Every bundled method, by id. */
 export const explainers: readonly Explainer[] = [
   ablationCam,
   agcam,
+  attcat,
+  attentionGradcam,
   attentionRollout,
+  attnlrp,
   blurIntegratedGradients,
   centerGaussian,
+  cpLrp,
+  daam,
+  eigenGradcam,
+  eigencam,
   expectedGradients,
   featureAblation,
+  fem,
+  fullLrp,
+  genericAttention,
+  gmar,
+  gradEclip,
+  gradcam,
+  gradcamPlusPlus,
+  gradientRollout,
   gradientShap,
+  hirescam,
+  inputXGradient,
   integratedGradients,
   kernelShap,
+  kpcaCam,
+  layercam,
+  legrad,
+  libragrad,
   lime,
+  lrpRollout,
+  meanAttention,
   objectMask,
   occlusion,
+  partialLrp,
   random,
+  rawAttention,
   rise,
+  rolloutPerHead,
+  saliency,
   scoreCam,
   smoothgrad,
   tis,
@@ -47,4 +102,5 @@ export const explainers: readonly Explainer[] = [
   vargrad,
   vitCx,
   wholeImage,
+  xgradcam,
 ]

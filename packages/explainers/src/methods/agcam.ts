@@ -1,6 +1,6 @@
-import { grad, mul, relu, sigmoid } from '@vitrine/tensor'
+import { mul, relu, sigmoid } from '@vitrine/tensor'
 import { explainer, oneOf } from '../explainer.ts'
-import { classRow, fuseHeads, fuseLayers, patchGrid, pick } from '../parts.ts'
+import { fuseHeads, fuseLayers, patchGrid, readRow, withGradients } from '../parts.ts'
 
 /**
  * Attention-Guided CAM (Leem & Seo, AAAI 2024): per block and head, the positive gradient of the class score with respect to
@@ -17,14 +17,11 @@ export default explainer({
   classSpecific: true,
   parity: 'authors',
   options: { headFusion: oneOf('sum', 'mean', 'max'), layerFusion: oneOf('sum', 'mean', 'max') },
-  explain({ model, trace: { logits, blocks }, target }, { headFusion, layerFusion }) {
-    const gradients = grad(
-      pick(logits, target),
-      blocks.map(block => block.attention),
-      { cut: blocks.map(block => block.attentionInput) },
-    )
-    const maps = blocks.map((block, l) =>
-      fuseHeads(headFusion, mul(relu(classRow(gradients[l] ?? block.attention)), sigmoid(classRow(block.scores)))),
+  explain(context, { headFusion, layerFusion }) {
+    const { model, trace } = context
+    const cut = trace.blocks.map(block => block.attentionInput)
+    const maps = withGradients(context, trace.blocks, block => block.attention, { cut }).map(({ gradient, scores }) =>
+      fuseHeads(headFusion, mul(relu(readRow(model, gradient)), sigmoid(readRow(model, scores)))),
     )
     return patchGrid(model, fuseLayers(layerFusion, maps))
   },

@@ -1,6 +1,15 @@
-import { constant, dim, div, greater, mul, reshape, sliceAxis, sub, sum, type Tensor, topK } from '@vitrine/tensor'
 import { explainer, numeric, oneOf } from '../explainer.ts'
-import { addIdentity, classRow, fuseHeads, normaliseRows, patchGrid, rollout } from '../parts.ts'
+import {
+  addIdentity,
+  blocksFrom,
+  discardSmallest,
+  divideColumns,
+  fuseHeads,
+  normaliseRows,
+  patchGrid,
+  rollout,
+  startOption,
+} from '../parts.ts'
 
 /**
  * Attention Rollout (Abnar & Zuidema, ACL 2020, eq. 1): attention of each block, heads fused, averaged with the identity for
@@ -8,7 +17,7 @@ import { addIdentity, classRow, fuseHeads, normaliseRows, patchGrid, rollout } f
  *
  * `discardRatio` zeroes that share of the fused attention's smallest entries first, the class token's attention to itself
  * excepted. `normalisation: 'columns'` divides column j by the sum of row j, as the widely used vit-explain code does; the
- * two differ once rows do not sum to 1.
+ * two differ once rows do not sum to 1. `startLayer` is the first block that takes part (Chefer et al. start at 1).
  */
 export default explainer({
   id: 'attention-rollout',
@@ -16,32 +25,19 @@ export default explainer({
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
   family: 'attention',
   classSpecific: false,
-  parity: 'authors',
+  parity: 'library',
   options: {
     headFusion: oneOf('mean', 'max', 'min'),
     discardRatio: numeric(0, 0, 0.99),
     normalisation: oneOf('rows', 'columns'),
+    startLayer: startOption(),
   },
-  explain({ model, trace: { blocks } }, { headFusion, discardRatio, normalisation }) {
+  explain({ model, trace }, { headFusion, discardRatio, normalisation, startLayer }) {
     const normalise = normalisation === 'rows' ? normaliseRows : divideColumns
-    const layers = blocks.map(block =>
+    const layers = blocksFrom(trace, startLayer).map(block =>
       // (A + I) / 2 and A + I are the same once normalised.
-      normalise(addIdentity(discardSmallest(fuseHeads(headFusion, block.attention), discardRatio))),
+      normalise(addIdentity(discardSmallest(fuseHeads(headFusion, block.attention), discardRatio, true))),
     )
-    return patchGrid(model, classRow(rollout(layers)))
+    return patchGrid(model, rollout(model, layers))
   },
 })
-
-function discardSmallest(attention: Tensor, ratio: number): Tensor {
-  const [batch = 1, tokens = 1] = attention.shape
-  const entries = tokens * tokens
-  const kept = entries - Math.trunc(entries * ratio)
-  if (kept === entries) return attention
-  const flat = reshape(attention, [batch, entries])
-  const smallestKept = sliceAxis(topK(flat, kept).values, 1, kept - 1, kept)
-  const notFirst = constant(Float64Array.from({ length: entries }, (_, i) => (i === 0 ? 0 : 1)))
-  const dropped = mul(greater(smallestKept, flat), notFirst)
-  return reshape(mul(flat, sub(1, dropped)), attention.shape)
-}
-
-const divideColumns = (x: Tensor): Tensor => div(x, reshape(sum(x, [-1]), [dim(x.shape, 0), 1, dim(x.shape, 1)]))

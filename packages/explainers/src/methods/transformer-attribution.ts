@@ -1,8 +1,7 @@
-import { dim, grad, mul, oneHot, relu, reverse } from '@vitrine/tensor'
-import { UnsupportedError } from '../errors.ts'
-import { explainer, whole } from '../explainer.ts'
-import { alphaOneRules, joinRelevance } from '../lrp.ts'
-import { addIdentity, classRow, fuseHeads, patchGrid, pick, rollout } from '../parts.ts'
+import { mul, relu } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption, withGradients } from '../parts.ts'
+import { withRelevance } from '../relevance.ts'
 
 /**
  * Transformer Attribution, known as LRP (Chefer, Gur & Wolf, CVPR 2021): relevance of the class is propagated through the whole
@@ -16,21 +15,14 @@ export default explainer({
   family: 'relevance',
   classSpecific: true,
   parity: 'authors',
-  options: { startLayer: whole(0, 0) },
-  explain({ model, trace: { logits, blocks }, target }, { startLayer }) {
-    const used = blocks.slice(startLayer)
-    if (used.length === 0)
-      throw new UnsupportedError(
-        `transformer-attribution: startLayer: expected less than ${blocks.length}, got ${startLayer}`,
-      )
-    const attentions = used.map(block => block.attention)
-    const gradients = grad(pick(logits, target), attentions)
-    const relevances = reverse(new Map([[logits, oneHot(target, dim(logits.shape, -1))]]), attentions, alphaOneRules, {
-      join: joinRelevance,
-    })
-    const layers = attentions.map((attention, l) =>
-      addIdentity(fuseHeads('mean', relu(mul(gradients[l] ?? attention, relevances[l] ?? attention)))),
+  conditioning: 'poor',
+  options: { startLayer: startOption() },
+  explain(context, { startLayer }) {
+    const { model, trace } = context
+    const blocks = withRelevance(context, blocksFrom(trace, startLayer), 'rescaled')
+    const layers = withGradients(context, blocks, block => block.attention).map(({ gradient, relevance }) =>
+      addIdentity(fuseHeads('mean', relu(mul(gradient, relevance)))),
     )
-    return patchGrid(model, classRow(rollout(layers)))
+    return patchGrid(model, rollout(model, layers))
   },
 })

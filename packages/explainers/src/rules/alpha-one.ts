@@ -9,9 +9,14 @@ import {
   linear,
   matmul,
   mul,
+  neg,
+  only,
   operandsOf,
   type Rules,
+  relu,
+  reshape,
   sizeOf,
+  sub,
   sum,
   type Tensor,
   type TensorOf,
@@ -19,7 +24,7 @@ import {
   vjps,
   where,
 } from '@vitrine/tensor'
-import { ExplainerError } from './errors.ts'
+import { ExplainerError } from '../errors.ts'
 
 // Keeps a division defined; part of the published rules, so part of their values.
 const STABILISER = 1e-9
@@ -32,6 +37,9 @@ const safeDivide = (a: Tensor, b: Tensor): Tensor => where(equal(b, 0), 0, ratio
 
 /** What several consumers of x hand back, added as the published rules do: x * (sum of R / x). */
 export const joinRelevance = (relevance: Tensor, x: Tensor): Tensor => mul(x, ratioOf(relevance, x))
+
+/** A bias is a vector; positions, one for each token, are a term like any other. */
+const isBias = (t: Tensor): boolean => isFixed(t) && t.shape.length === 1
 
 const undefinedFor = (op: string) => () => {
   throw new ExplainerError(`no relevance rule is defined for ${op}`)
@@ -51,7 +59,11 @@ export const alphaOneRules: Rules = {
   log: undefinedFor('log'),
   sqrt: undefinedFor('sqrt'),
   sub: undefinedFor('sub'),
-  div: undefinedFor('div'),
+  div: (relevance, node) => {
+    const [a, b] = operandsOf(node)
+    if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
+    return undefinedFor('a quotient of two activations')()
+  },
   maximum: undefinedFor('maximum'),
   minimum: undefinedFor('minimum'),
   where: undefinedFor('where'),
@@ -68,11 +80,13 @@ export const alphaOneRules: Rules = {
     if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
     return undefinedFor('a product of two activations, element by element')()
   },
+  // A term of a sum gets its share.
+  sum: (relevance, node) => [mul(only(node), ratioOf(relevance, node))],
   add: (relevance, node) => {
     const [a, b] = operandsOf(node)
-    if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
-    if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
-    return shareOfSum(relevance, node, a, b)
+    if (isBias(b)) return [unbroadcast(relevance, a.shape)]
+    const [ra, rb] = shareOfSum(relevance, node, a, b)
+    return [unbroadcast(ra, a.shape), unbroadcast(rb, b.shape)]
   },
   matmul: (relevance, node) => {
     const [a, b] = operandsOf(node)
@@ -86,6 +100,42 @@ export const alphaOneRules: Rules = {
     return [half(a, ca), half(b, cb)]
   },
 }
+
+/**
+ * The same rules as Chefer et al. first wrote them, and as their evaluation runs partial and full LRP: a sum hands each term its share
+ * without rescaling, and a linear layer hands all relevance along the products of positive numbers and again along those of negative ones.
+ */
+export const separateSignRules: Rules = {
+  ...alphaOneRules,
+  add: (relevance, node) => {
+    const [a, b] = operandsOf(node)
+    if (isBias(b)) return [unbroadcast(relevance, a.shape)]
+    const ratio = safeDivide(relevance, node)
+    return [unbroadcast(mul(a, ratio), a.shape), unbroadcast(mul(b, ratio), b.shape)]
+  },
+  matmul: (relevance, node) => {
+    const [x, weight] = operandsOf(node)
+    if (!isFixed(weight)) return alphaOneRules.matmul?.(relevance, node) ?? []
+    const along = (part: Tensor, weightPart: Tensor): Tensor =>
+      mul(part, matmul(safeDivide(relevance, linear(part, weightPart)), weightPart))
+    return [add(along(relu(x), relu(weight)), along(neg(relu(neg(x))), neg(relu(neg(weight)))))]
+  },
+}
+
+/**
+ * The z-B rule of the first layer (Montavon et al. 2017, table 1): inputs lie between `low` and `high`. `x [batch, …, in]`,
+ * `weight [out, in]`, relevance `[batch, …, out]`.
+ */
+export function boxRule(relevance: Tensor, x: Tensor, weight: Tensor, low: Tensor, high: Tensor): Tensor {
+  const [positive, negative] = [relu(weight), neg(relu(neg(weight)))]
+  const ends = add(mul(low, rowSums(positive)), mul(high, rowSums(negative)))
+  const ratio = div(relevance, add(sub(linear(x, weight), ends), STABILISER))
+  const back = (w: Tensor): Tensor => matmul(ratio, w)
+  return sub(mul(x, back(weight)), add(mul(low, back(positive)), mul(high, back(negative))))
+}
+
+// What a layer gives where every input is 1: [out, in] -> [out].
+const rowSums = (weight: Tensor): Tensor => reshape(sum(weight, [1]), [dim(weight.shape, 0)])
 
 /**
  * R_j = sum_i x_j^+ w_ji^+ (and both negative) R_i / sum of those. With |x| and |w|, x^+ w^+ + x^- w^- = (x w + |x| |w|) / 2, so the

@@ -1,0 +1,18 @@
+import { explainer, oneOf } from '../explainer.ts'
+import { attentiveActivation } from '../parts.ts'
+
+/**
+ * Attentive Class Activation Tokens (Qiang et al., NeurIPS 2022, eq. 6 to 8). `tokens`: the input of each block, as the authors' code
+ * takes them, or its output, as the paper writes.
+ */
+export default explainer({
+  id: 'attcat',
+  name: 'AttCAT',
+  source: { authors: 'Qiang et al.', venue: 'NeurIPS 2022', url: 'https://openreview.net/forum?id=cA8Zor8wFr5' },
+  family: 'gradient',
+  classSpecific: true,
+  signed: true,
+  parity: 'authors',
+  options: { tokens: oneOf('input', 'output') },
+  explain: (context, { tokens }) => attentiveActivation(context, tokens),
+})

@@ -1,0 +1,22 @@
+import { explainer, numeric } from '../explainer.ts'
+import { grainOption, inputRelevance, levelOption } from '../pixels.ts'
+import { attnLrpRules } from '../rules/gradients.ts'
+
+/**
+ * AttnLRP (Achtibat et al., ICML 2024): layer-wise relevance propagation with rules for softmax (eq. 13), products of activations
+ * (eq. 15) and layer norm (eq. 18), to the pixels or to the tokens that enter the first block. Linear layers hand relevance back in
+ * proportion to the contributions; `epsilon` (eq. 8) and `gamma` (the paper's choice for ViTs) change that.
+ */
+export default explainer({
+  id: 'attnlrp',
+  name: 'AttnLRP',
+  source: { authors: 'Achtibat et al.', venue: 'ICML 2024', url: 'https://arxiv.org/abs/2402.05602' },
+  family: 'relevance',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  parity: 'authors',
+  options: { level: levelOption, grain: grainOption, epsilon: numeric(0, 0), gamma: numeric(0, 0) },
+  explain: (context, { level, grain, epsilon, gamma }) =>
+    inputRelevance(context, { level, grain, rules: attnLrpRules({ epsilon, gamma }) }),
+})

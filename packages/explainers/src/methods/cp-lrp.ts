@@ -1,0 +1,22 @@
+import { explainer, numeric } from '../explainer.ts'
+import { grainOption, inputRelevance, levelOption } from '../pixels.ts'
+import { constantAttentionRules } from '../rules/gradients.ts'
+
+/**
+ * CP-LRP (Ali et al., ICML 2022; "conservative propagation"): layer-wise relevance propagation with attention (eq. 8) and the deviation
+ * of layer norm (eq. 9) held constant, to the pixels or to the tokens that enter the first block. What the biases do not absorb is
+ * conserved. `epsilon` and `gamma` change the rule of linear layers.
+ */
+export default explainer({
+  id: 'cp-lrp',
+  name: 'CP-LRP',
+  source: { authors: 'Ali et al.', venue: 'ICML 2022', url: 'https://arxiv.org/abs/2202.07304' },
+  family: 'relevance',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  parity: 'authors',
+  options: { level: levelOption, grain: grainOption, epsilon: numeric(0, 0), gamma: numeric(0, 0) },
+  explain: (context, { level, grain, epsilon, gamma }) =>
+    inputRelevance(context, { level, grain, rules: constantAttentionRules({ epsilon, gamma }) }),
+})

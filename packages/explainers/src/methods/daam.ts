@@ -1,0 +1,25 @@
+import { mul, relu, sum, transpose } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+import { fuseLayers, joinHeads, onGrid, patchTokens, readRow, readToken, withGradients } from '../parts.ts'
+
+/**
+ * Dynamic Accumulated Attention Map (Liao, Gao & Zhang 2025): the class token's context in each block is taken apart into what each
+ * patch adds to it, attention times value (their decomposition module); weighted by the positive gradient of the class score with
+ * respect to that context and summed over channels, the positive part, accumulated over all blocks. As in the authors' code.
+ */
+export default explainer({
+  id: 'daam',
+  name: 'DAAM',
+  source: { authors: 'Liao, Gao & Zhang', venue: 'Pattern Recognition 2025', url: 'https://arxiv.org/abs/2503.14640' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'definition',
+  explain(context) {
+    const { model, trace } = context
+    const maps = withGradients(context, trace.blocks, block => block.context).map(({ attention, value, gradient }) => {
+      const added = patchTokens(model, joinHeads(mul(transpose(readRow(model, attention), [0, 1, 3, 2]), value)))
+      return relu(sum(mul(relu(readToken(model, gradient)), added), [-1]))
+    })
+    return onGrid(model, fuseLayers('sum', maps))
+  },
+})

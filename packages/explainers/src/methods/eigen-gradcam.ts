@@ -1,0 +1,26 @@
+import { mul } from '@vitrine/tensor'
+import { activationsWithGradient, camOptions, centred, principalMap } from '../cam.ts'
+import { explainer } from '../explainer.ts'
+
+/**
+ * Eigen-Grad-CAM (pytorch-grad-cam): Eigen-CAM of gradient x activation, which makes it class-specific. An axis has no sign: the patch
+ * of largest size is taken as positive.
+ */
+export default explainer({
+  id: 'eigen-gradcam',
+  name: 'Eigen-Grad-CAM',
+  source: {
+    authors: 'Gildenblat',
+    venue: 'pytorch-grad-cam 2021',
+    url: 'https://github.com/jacobgil/pytorch-grad-cam',
+  },
+  family: 'cam',
+  classSpecific: true,
+  signed: true,
+  parity: 'library',
+  options: camOptions,
+  explain(context, { layer }) {
+    const { activations, gradient } = activationsWithGradient(context, layer)
+    return principalMap(context, centred(mul(gradient, activations)))
+  },
+})

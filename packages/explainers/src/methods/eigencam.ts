@@ -1,0 +1,18 @@
+import { activationsOf, camOptions, centred, principalMap } from '../cam.ts'
+import { explainer } from '../explainer.ts'
+
+/**
+ * Eigen-CAM (Muhammad & Yeasin, IJCNN 2020) on tokens: activations, each channel centred over the patches, projected on their first
+ * principal axis. An axis has no sign: the patch of largest size is taken as positive.
+ */
+export default explainer({
+  id: 'eigencam',
+  name: 'Eigen-CAM',
+  source: { authors: 'Muhammad & Yeasin', venue: 'IJCNN 2020', url: 'https://arxiv.org/abs/2008.00299' },
+  family: 'cam',
+  classSpecific: false,
+  signed: true,
+  parity: 'library',
+  options: camOptions,
+  explain: (context, { layer }) => principalMap(context, centred(activationsOf(context, layer))),
+})

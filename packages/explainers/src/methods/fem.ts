@@ -1,0 +1,24 @@
+import { add, greater, mean, mul, sqrt } from '@vitrine/tensor'
+import { activationsOf, camOptions, centred, rectifyOption, weightedMap } from '../cam.ts'
+import { explainer, numeric } from '../explainer.ts'
+
+/**
+ * Feature Explanation Method (Fuad et al., IPTA 2020) on tokens: channels weighted by the share of patches that stand out, that is whose
+ * activation exceeds the channel's mean by `k` standard deviations (eq. 2, 3). As in pytorch-grad-cam, the weights multiply the
+ * activations.
+ */
+export default explainer({
+  id: 'fem',
+  name: 'FEM',
+  source: { authors: 'Fuad et al.', venue: 'IPTA 2020', url: 'https://doi.org/10.1109/IPTA50016.2020.9286629' },
+  family: 'cam',
+  classSpecific: false,
+  parity: 'library',
+  options: { ...camOptions, k: numeric(2, 0, 100), rectify: rectifyOption },
+  explain(context, { layer, k, rectify }) {
+    const activations = activationsOf(context, layer)
+    const deviation = sqrt(mean(mul(centred(activations), centred(activations)), [1]))
+    const rare = greater(activations, add(mean(activations, [1]), mul(k, deviation)))
+    return weightedMap(context, mean(rare, [1]), activations, rectify)
+  },
+})

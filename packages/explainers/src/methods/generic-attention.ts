@@ -1,0 +1,24 @@
+import { mul, relu } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption, withGradients } from '../parts.ts'
+
+/**
+ * Generic Attention-model Explainability (Chefer, Gur & Wolf, ICCV 2021) for self-attention: per block, the positive part of
+ * gradient x attention, averaged over heads (eq. 5), added to the identity and multiplied through the blocks (eq. 6).
+ */
+export default explainer({
+  id: 'generic-attention',
+  name: 'Generic Attention Explainability',
+  source: { authors: 'Chefer, Gur & Wolf', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2103.15679' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'authors',
+  options: { startLayer: startOption() },
+  explain(context, { startLayer }) {
+    const { model, trace } = context
+    const layers = withGradients(context, blocksFrom(trace, startLayer), block => block.attention).map(
+      ({ attention, gradient }) => addIdentity(fuseHeads('mean', relu(mul(gradient, attention)))),
+    )
+    return patchGrid(model, rollout(model, layers))
+  },
+})

@@ -1,0 +1,32 @@
+import { abs, div, mul, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { addIdentity, fuseHeads, normaliseRows, patchGrid, rollout, withGradients } from '../parts.ts'
+
+const NORMS: Readonly<Record<'L1' | 'L2', (x: Tensor) => Tensor>> = {
+  L1: x => sum(abs(x), [-1, -2]),
+  L2: x => sqrt(sum(mul(x, x), [-1, -2])),
+}
+
+/**
+ * Gradient-Driven Multi-Head Attention Rollout (Jo, Jang & Park 2025): each head weighted by the norm of the class score's gradient
+ * with respect to its attention, over the sum of these norms in the block; then rollout. That weights are per block and that the
+ * skip connection is A + I with rows normalised is read from the paper's summary.
+ */
+export default explainer({
+  id: 'gmar',
+  name: 'GMAR',
+  source: { authors: 'Jo, Jang & Park', venue: 'ICIP 2025', url: 'https://arxiv.org/abs/2504.19414' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'definition',
+  options: { norm: oneOf('L1', 'L2') },
+  explain(context, { norm }) {
+    const { model, trace } = context
+    const layers = withGradients(context, trace.blocks, block => block.attention).map(({ attention, gradient }) => {
+      const importance = NORMS[norm](gradient)
+      const weights = div(importance, sum(importance, [1]))
+      return normaliseRows(addIdentity(fuseHeads('sum', mul(weights, attention))))
+    })
+    return patchGrid(model, rollout(model, layers))
+  },
+})

@@ -1,0 +1,39 @@
+import { div, max, mul, neg, relu, sqrt, sub, sum, type Tensor } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { blockAt, classGradient, joinHeads, layerOption, onGrid, patchTokens, readToken } from '../parts.ts'
+
+/**
+ * Grad-ECLIP (Zhao et al., ICML 2024) for classifiers, as the authors adapt it to ViT: in one block, the gradient of the class score
+ * with respect to the class token's context weights the channels of each patch's value (eq. 7), the loosened attention weights the
+ * patches (eq. 8: cosine of the class token's query and the patch's key, over all heads, rescaled to [0, 1]); the positive part.
+ *
+ * `similarity: 'none'` leaves the patch weights out.
+ */
+export default explainer({
+  id: 'grad-eclip',
+  name: 'Grad-ECLIP',
+  source: { authors: 'Zhao et al.', venue: 'ICML 2024', url: 'https://arxiv.org/abs/2502.18816' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'definition',
+  options: { similarity: oneOf('query-key', 'none'), layer: layerOption() },
+  explain(context, { similarity, layer }) {
+    const { model, trace } = context
+    const block = blockAt(trace, layer)
+    const channels = readToken(model, classGradient(context, block.context))
+    const patches = (x: Tensor): Tensor => patchTokens(model, joinHeads(x))
+    const map = sum(mul(channels, patches(block.value)), [-1])
+    if (similarity === 'none') return relu(onGrid(model, map))
+    const cosine = cosineOf(readToken(model, joinHeads(block.query)), patches(block.key))
+    return relu(onGrid(model, mul(map, rescaled(cosine))))
+  },
+})
+
+const cosineOf = (a: Tensor, b: Tensor): Tensor =>
+  div(sum(mul(a, b), [-1]), mul(sqrt(sum(mul(a, a), [-1])), sqrt(sum(mul(b, b), [-1]))))
+
+// To [0, 1] over the patches.
+function rescaled(x: Tensor): Tensor {
+  const smallest = neg(max(neg(x), [1]))
+  return div(sub(x, smallest), sub(max(x, [1]), smallest))
+}

@@ -1,0 +1,26 @@
+import { add, div, equal, mul, relu, sum, where } from '@vitrine/tensor'
+import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
+import { explainer } from '../explainer.ts'
+
+/**
+ * Grad-CAM++ (Chattopadhay et al., WACV 2018) on tokens: channel weights are sums of the positive gradient (eq. 5), each patch's share
+ * being g^2 / (2 g^2 + g^3 * sum of the activations) (eq. 19), with the 1e-6 of pytorch-grad-cam in the denominator.
+ */
+export default explainer({
+  id: 'gradcam-plus-plus',
+  name: 'Grad-CAM++',
+  source: { authors: 'Chattopadhay et al.', venue: 'WACV 2018', url: 'https://arxiv.org/abs/1710.11063' },
+  family: 'cam',
+  classSpecific: true,
+  parity: 'library',
+  conditioning: 'poor',
+  options: { ...camOptions, rectify: rectifyOption },
+  explain(context, { layer, rectify }) {
+    const { activations, gradient } = activationsWithGradient(context, layer)
+    const squared = mul(gradient, gradient)
+    const cubed = mul(squared, gradient)
+    const share = div(squared, add(add(mul(2, squared), mul(sum(activations, [1]), cubed)), 1e-6))
+    const weights = sum(mul(relu(gradient), where(equal(gradient, 0), 0, share)), [1])
+    return weightedMap(context, weights, activations, rectify)
+  },
+})

@@ -1,0 +1,21 @@
+import { mean } from '@vitrine/tensor'
+import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
+import { explainer } from '../explainer.ts'
+
+/**
+ * Grad-CAM (Selvaraju et al., ICCV 2017) on tokens: channels weighted by the mean of their gradient over the patches (eq. 1), summed,
+ * the positive part (eq. 2; `rectify`).
+ */
+export default explainer({
+  id: 'gradcam',
+  name: 'Grad-CAM',
+  source: { authors: 'Selvaraju et al.', venue: 'ICCV 2017', url: 'https://arxiv.org/abs/1610.02391' },
+  family: 'cam',
+  classSpecific: true,
+  parity: 'library',
+  options: { ...camOptions, rectify: rectifyOption },
+  explain(context, { layer, rectify }) {
+    const { activations, gradient } = activationsWithGradient(context, layer)
+    return weightedMap(context, mean(gradient, [1]), activations, rectify)
+  },
+})

@@ -1,0 +1,47 @@
+import { mul, relu } from '@vitrine/tensor'
+import { explainer, numeric, oneOf } from '../explainer.ts'
+import {
+  addIdentity,
+  discardSmallest,
+  divideColumns,
+  fuseHeads,
+  normaliseRows,
+  patchGrid,
+  rollout,
+  withGradients,
+} from '../parts.ts'
+
+/**
+ * Gradient Attention Rollout (Gildenblat, vit-explain 2020): attention times its gradient, averaged over heads, the positive part
+ * averaged with the identity, rows normalised, multiplied through the blocks. `discardRatio` zeroes that share of the smallest entries.
+ *
+ * The defaults are what the code means to do. What it does is `gradients: 'scores'` (its hook sees the gradient of the scores before
+ * softmax), `order: 'reversed'` (gradients are collected from the last block back and paired with attention from the first on) and
+ * `normalisation: 'columns'` (a sum without its axis kept).
+ */
+export default explainer({
+  id: 'gradient-rollout',
+  name: 'Gradient Attention Rollout',
+  source: { authors: 'Gildenblat', venue: 'vit-explain 2020', url: 'https://github.com/jacobgil/vit-explain' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'authors',
+  options: {
+    discardRatio: numeric(0, 0, 0.99),
+    normalisation: oneOf('rows', 'columns'),
+    gradients: oneOf('attention', 'scores'),
+    order: oneOf('matching', 'reversed'),
+  },
+  explain(context, { discardRatio, normalisation, gradients, order }) {
+    const { model, trace } = context
+    const blocks = withGradients(context, trace.blocks, block => block[gradients])
+    const collected = blocks.map(block => block.gradient)
+    if (order === 'reversed') collected.reverse()
+    const normalise = normalisation === 'rows' ? normaliseRows : divideColumns
+    const layers = blocks.map(({ attention, gradient }, l) => {
+      const fused = relu(fuseHeads('mean', mul(attention, collected[l] ?? gradient)))
+      return normalise(addIdentity(discardSmallest(fused, discardRatio, false)))
+    })
+    return patchGrid(model, rollout(model, layers))
+  },
+})

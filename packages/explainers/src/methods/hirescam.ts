@@ -1,0 +1,17 @@
+import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
+import { explainer } from '../explainer.ts'
+
+/** HiResCAM (Draelos & Carin 2020, eq. 5) on tokens: gradient x activation summed over channels. `rectify` keeps the positive part. */
+export default explainer({
+  id: 'hirescam',
+  name: 'HiResCAM',
+  source: { authors: 'Draelos & Carin', venue: 'arXiv 2020', url: 'https://arxiv.org/abs/2011.08891' },
+  family: 'cam',
+  classSpecific: true,
+  parity: 'library',
+  options: { ...camOptions, rectify: rectifyOption },
+  explain(context, { layer, rectify }) {
+    const { activations, gradient } = activationsWithGradient(context, layer)
+    return weightedMap(context, gradient, activations, rectify)
+  },
+})

@@ -1,0 +1,20 @@
+import { vjps } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+import { grainOption, inputRelevance } from '../pixels.ts'
+
+/**
+ * Input x gradient (Shrikumar et al. 2016): the normalised image times the gradient of the class score, summed over channels. Pixels are
+ * added up over patches unless `grain` is `pixels`.
+ */
+export default explainer({
+  id: 'input-x-gradient',
+  name: 'Input x gradient',
+  source: { authors: 'Shrikumar et al.', venue: 'arXiv 2016', url: 'https://arxiv.org/abs/1605.01713' },
+  family: 'input-gradient',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  parity: 'library',
+  options: { grain: grainOption },
+  explain: (context, { grain }) => inputRelevance(context, { level: 'pixels', grain, rules: vjps }),
+})

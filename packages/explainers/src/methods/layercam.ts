@@ -1,0 +1,18 @@
+import { relu } from '@vitrine/tensor'
+import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
+import { explainer } from '../explainer.ts'
+
+/** LayerCAM (Jiang et al., TIP 2021) on tokens: positive gradient x activation (eq. 6), summed over channels, the positive part (eq. 7). */
+export default explainer({
+  id: 'layercam',
+  name: 'LayerCAM',
+  source: { authors: 'Jiang et al.', venue: 'IEEE TIP 2021', url: 'https://doi.org/10.1109/TIP.2021.3089943' },
+  family: 'cam',
+  classSpecific: true,
+  parity: 'library',
+  options: { ...camOptions, rectify: rectifyOption },
+  explain(context, { layer, rectify }) {
+    const { activations, gradient } = activationsWithGradient(context, layer)
+    return weightedMap(context, relu(gradient), activations, rectify)
+  },
+})

@@ -1,0 +1,29 @@
+import { broadcast, mean, relu, type Tensor } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { blocksFrom, classGradient, fuseHeads, fuseLayers, patchGrid, startOption } from '../parts.ts'
+
+/**
+ * LeGrad (Bousselham et al., ICCV 2025): the tokens after each block are pooled and classified by the model's own final norm and head
+ * (eq. 3, 4); the positive gradient of that layer's class score with respect to the layer's attention, averaged over heads and over all
+ * reading tokens (eq. 5, 6), averaged over layers (eq. 7, 8).
+ *
+ * `pool`: the mean of all tokens, as the authors' code for CLIP pools, or what the model's head reads.
+ */
+export default explainer({
+  id: 'legrad',
+  name: 'LeGrad',
+  source: { authors: 'Bousselham et al.', venue: 'ICCV 2025', url: 'https://arxiv.org/abs/2404.03214' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'definition',
+  options: { pool: oneOf('mean', 'head'), startLayer: startOption() },
+  explain({ model, trace, target }, { pool, startLayer }) {
+    // With the mean in every place, any head reads it.
+    const pooled = (tokens: Tensor): Tensor => (pool === 'mean' ? broadcast(mean(tokens, [1]), tokens.shape) : tokens)
+    const maps = blocksFrom(trace, startLayer).map(({ attention, output }) => {
+      const gradient = classGradient({ trace: { logits: model.head(pooled(output)) }, target }, attention)
+      return fuseHeads('mean', mean(relu(gradient), [-2]))
+    })
+    return patchGrid(model, fuseLayers('mean', maps))
+  },
+})

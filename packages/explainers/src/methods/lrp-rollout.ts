@@ -1,0 +1,26 @@
+import { relu } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../parts.ts'
+import { withRelevance } from '../relevance.ts'
+
+/**
+ * Rollout of relevance, an ablation of Chefer, Gur & Wolf (CVPR 2021): Transformer Attribution without the gradient. Per block, the positive
+ * relevance of the attention, averaged over heads, plus the identity, multiplied through the blocks from `startLayer` on.
+ */
+export default explainer({
+  id: 'lrp-rollout',
+  name: 'LRP Rollout',
+  source: { authors: 'Chefer, Gur & Wolf', venue: 'CVPR 2021', url: 'https://arxiv.org/abs/2012.09838' },
+  family: 'relevance',
+  classSpecific: true,
+  parity: 'authors',
+  conditioning: 'poor',
+  options: { startLayer: startOption() },
+  explain(context, { startLayer }) {
+    const { model, trace } = context
+    const layers = withRelevance(context, blocksFrom(trace, startLayer), 'rescaled').map(({ relevance }) =>
+      addIdentity(fuseHeads('mean', relu(relevance))),
+    )
+    return patchGrid(model, rollout(model, layers))
+  },
+})

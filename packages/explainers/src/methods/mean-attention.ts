@@ -1,0 +1,17 @@
+import { explainer, oneOf } from '../explainer.ts'
+import { fuseHeads, fuseLayers, patchGrid, readRow } from '../parts.ts'
+
+/** What the class token attends to, averaged over all blocks: the usual baseline of the rollout papers (Abnar & Zuidema, ACL 2020). */
+export default explainer({
+  id: 'mean-attention',
+  name: 'Mean attention',
+  source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
+  family: 'attention',
+  classSpecific: false,
+  parity: 'definition',
+  options: { headFusion: oneOf('mean', 'max', 'min') },
+  explain({ model, trace }, { headFusion }) {
+    const rows = trace.blocks.map(block => fuseHeads(headFusion, readRow(model, block.attention)))
+    return patchGrid(model, fuseLayers('mean', rows))
+  },
+})

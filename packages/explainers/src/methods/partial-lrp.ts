@@ -1,0 +1,27 @@
+import { mul, relu } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { blockAt, classGradient, fuseHeads, layerOption, patchGrid, readRow } from '../parts.ts'
+import { relevanceAt } from '../relevance.ts'
+
+/**
+ * Partial LRP (Voita et al., ACL 2019, section 4) as Chefer et al. (CVPR 2021) evaluate it on ViT: the relevance of one block's
+ * attention, the positive part, averaged over heads, the class token's row. `rules`: as their evaluation propagates it (`separate`) or by
+ * the rules of their own method (`rescaled`). `gradient`: times the gradient, their ablation.
+ */
+export default explainer({
+  id: 'partial-lrp',
+  name: 'Partial LRP',
+  source: { authors: 'Voita et al.', venue: 'ACL 2019', url: 'https://arxiv.org/abs/1905.09418' },
+  family: 'relevance',
+  classSpecific: true,
+  parity: 'authors',
+  conditioning: 'poor',
+  options: { rules: oneOf('separate', 'rescaled'), gradient: oneOf(false, true), layer: layerOption() },
+  explain(context, { rules, gradient, layer }) {
+    const { model, trace } = context
+    const { attention } = blockAt(trace, layer)
+    const relevance = relevanceAt(context, attention, rules)
+    const weighted = gradient ? mul(classGradient(context, attention), relevance) : relevance
+    return patchGrid(model, fuseHeads('mean', readRow(model, relu(weighted))))
+  },
+})

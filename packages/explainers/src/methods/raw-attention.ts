@@ -1,0 +1,19 @@
+import { explainer, oneOf } from '../explainer.ts'
+import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../parts.ts'
+
+/**
+ * What the class token attends to in one block (`layer`, the last one unless told otherwise): its row of the attention after
+ * softmax, heads fused. Shown by Caron et al. (ICCV 2021, section 4.1) and by most papers since as the simplest explanation.
+ */
+export default explainer({
+  id: 'raw-attention',
+  name: 'Raw attention',
+  source: { authors: 'Caron et al.', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2104.14294' },
+  family: 'attention',
+  classSpecific: false,
+  parity: 'definition',
+  options: { layer: layerOption(), headFusion: oneOf('mean', 'max', 'min') },
+  explain({ model, trace }, { layer, headFusion }) {
+    return patchGrid(model, fuseHeads(headFusion, readRow(model, blockAt(trace, layer).attention)))
+  },
+})

@@ -1,0 +1,24 @@
+import { explainer } from '../explainer.ts'
+import { addIdentity, blocksFrom, fuseHeads, normaliseRows, patchGrid, rollout, startOption } from '../parts.ts'
+
+/**
+ * Attention Rollout of each head by itself, averaged over heads at the end, as the code of Transition Attention Maps (Yuan et
+ * al., 2021) computes its baseline: head h of one block reads what head h of the block before has gathered.
+ */
+export default explainer({
+  id: 'rollout-per-head',
+  name: 'Attention Rollout per head',
+  source: {
+    authors: 'Yuan et al.',
+    venue: 'XAI4Debugging at NeurIPS 2021',
+    url: 'https://github.com/XianrenYty/Transition_Attention_Maps',
+  },
+  family: 'attention',
+  classSpecific: false,
+  parity: 'authors',
+  options: { startLayer: startOption() },
+  explain({ model, trace }, { startLayer }) {
+    const layers = blocksFrom(trace, startLayer).map(block => normaliseRows(addIdentity(block.attention)))
+    return patchGrid(model, fuseHeads('mean', rollout(model, layers)))
+  },
+})

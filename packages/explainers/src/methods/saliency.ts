@@ -1,0 +1,20 @@
+import { explainer, oneOf } from '../explainer.ts'
+import { classGradient } from '../parts.ts'
+import { grainOption, pixelMap } from '../pixels.ts'
+
+/**
+ * Saliency (Simonyan et al., ICLR Workshop 2014, section 3.1): the gradient of the class score with respect to the image; per pixel the
+ * largest size over the channels. `channels: 'sum'` keeps the sign. Pixels are added up over patches unless `grain` is `pixels`.
+ */
+export default explainer({
+  id: 'saliency',
+  name: 'Saliency',
+  source: { authors: 'Simonyan et al.', venue: 'ICLR Workshop 2014', url: 'https://arxiv.org/abs/1312.6034' },
+  family: 'input-gradient',
+  classSpecific: true,
+  resolution: 'pixel',
+  parity: 'library',
+  options: { channels: oneOf('max-abs', 'sum-abs', 'sum'), grain: grainOption },
+  explain: (context, { channels, grain }) =>
+    pixelMap(context.model, classGradient(context, context.image), grain, channels),
+})

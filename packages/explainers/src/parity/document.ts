@@ -1,0 +1,72 @@
+import type { Explainer, Parity } from '../explainer.ts'
+import { explainers } from '../registry.ts'
+import { comparisons } from './comparisons.ts'
+import { type Finding, places, sourceOf } from './measure.ts'
+
+const AGAINST: Readonly<Record<Parity, string>> = {
+  authors: "authors' code",
+  library: 'library',
+  definition: 'definition',
+  unverified: 'nothing',
+}
+
+const STRENGTH: readonly Parity[] = ['unverified', 'definition', 'library', 'authors']
+
+/** The strongest of what a method is held against. */
+export const parityOf = ({ id }: Explainer): Parity =>
+  comparisons
+    .filter(c => c.method === id)
+    .map(c => sourceOf(c).against)
+    .reduce<Parity>((best, kind) => (STRENGTH.indexOf(kind) > STRENGTH.indexOf(best) ? kind : best), 'unverified')
+
+/** `docs/parity.md`, from what each place found. */
+export function parityDocument(findings: readonly (readonly Finding[])[]): string {
+  const methods = explainers.filter(e => e.family !== 'control')
+  const compared = methods.filter(e => parityOf(e) !== 'unverified')
+  const rest = methods.filter(e => parityOf(e) === 'unverified')
+  const rows = compared.map(({ id, name }) => {
+    const mine = comparisons.filter(c => c.method === id)
+    const kinds = [...new Set(mine.map(c => AGAINST[sourceOf(c).against]))].join(', ')
+    return [`${name} (\`${id}\`)`, kinds, String(mine.length), ...findings.map(place => worst(place, id))]
+  })
+  const origins = compared.flatMap(({ id }) => {
+    const texts = new Set(
+      comparisons.filter(c => c.method === id).map(c => `${AGAINST[sourceOf(c).against]}: ${sourceOf(c).source}`),
+    )
+    return [`- \`${id}\``, ...[...texts].map(text => `  - ${text}`)]
+  })
+  return [
+    '# Parity',
+    '',
+    'Every method is held against numbers that other code made, for a small random model with the same weights and the same images',
+    '(`packages/explainers/fixtures`). Written by `pnpm parity` from the comparisons that the tests run; the worst map counts, relative to',
+    "that map's largest value. What the numbers were made with: the code that the authors published, a library (captum, pytorch-grad-cam,",
+    'vit-explain), or PyTorch code written from the published definition alone.',
+    '',
+    'Float64 must agree within 1e-5 (what is left is the float32 of the stored numbers), an engine within 1e-4. Methods that divide by',
+    "numbers near zero cannot be had more precisely in float32: their row names the other code's own distance from its float64 run, and",
+    'ours must not be larger both in the worst map and in the typical one.',
+    '',
+    ...table(['Method', 'Held against', 'Comparisons', ...places.map(p => p.name)], rows),
+    '',
+    ...(rest.length > 0 ? ['Held against nothing yet:', rest.map(e => `\`${e.id}\``).join(', '), ''] : []),
+    'Left out: TokenTM and BiCAM, whose published equations could not be read here and of which no code was found; guided backpropagation,',
+    'which is defined for ReLU and in the libraries equals the plain gradient on a ViT.',
+    '',
+    '## What the numbers were made with',
+    '',
+    ...origins,
+    '',
+  ].join('\n')
+}
+
+function worst(findings: readonly Finding[], id: string): string {
+  const mine = findings.filter(f => f.comparison.method === id)
+  const top = mine.reduce<Finding | undefined>((a, b) => (a && a.error >= b.error ? a : b), undefined)
+  if (!top) return ''
+  const original = top.original === undefined ? '' : ` (theirs ${top.original.toExponential(0)})`
+  return `${top.error.toExponential(0)}${original}`
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Backend, openBackend } from '@vitrine/backends'
+import { openSafetensors } from '@vitrine/models'
+import { tinyReference } from '@vitrine/models/testing'
+import { type HostTensor, interpret, type Program } from '@vitrine/tensor'
+import { explanationProgram, inputsOf, type MethodChoice } from '../context.ts'
+import { type Parity, resolveOptions } from '../explainer.ts'
+import { explainers } from '../registry.ts'
+import type { RunProgram } from '../sample.ts'
+import { type Comparison, comparisons } from './comparisons.ts'
+
+const { model, images } = await tinyReference()
+const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
+const stored = openSafetensors(fixture('methods.safetensors'))
+const sources: Readonly<Record<string, Source>> = JSON.parse(readFileSync(fixture('methods.json'), 'utf8'))
+
+/** Where reference numbers come from. */
+export interface Source {
+  readonly against: Exclude<Parity, 'unverified'>
+  readonly source: string
+}
+
+export function sourceOf({ reference }: Comparison): Source {
+  const source = sources[reference]
+  if (!source) throw new Error(`fixtures/methods.json does not say where "${reference}" comes from`)
+  return source
+}
+
+/** What the classifier says of the eight images, and the class after it. */
+const CLASSES = { '': [7, 9, 7, 7, 7, 7, 7, 7], '@next': [8, 0, 8, 8, 8, 8, 8, 8] }
+type Asked = keyof typeof CLASSES
+
+/** Everything that runs the comparisons. */
+export interface Place {
+  readonly name: string
+  readonly precision: 'float32' | 'float64'
+  /** How many images of each comparison are computed. */
+  readonly images: number
+  open(): Promise<{ run: RunProgram; close(): Promise<void> }>
+}
+
+const engine = (name: string, spec: string, threads: number): Place => ({
+  name,
+  precision: 'float32',
+  images: 8,
+  async open() {
+    const backend: Backend = await openBackend(spec, { threads })
+    const run = async (program: Program, inputs: Parameters<RunProgram>[1]) => {
+      const executable = await backend.compile(program, model.weights)
+      const found = await executable.run(inputs)
+      await executable.dispose()
+      return found
+    }
+    return { run, close: () => backend.dispose() }
+  },
+})
+
+/** The interpreter is slow: one image tells what it has to tell. */
+export const places: readonly Place[] = [
+  {
+    name: 'interpreter, float64',
+    precision: 'float64',
+    images: 1,
+    open: async () => ({
+      run: async (program, inputs) => interpret(program, inputs, model.weights.get),
+      close: async () => {},
+    }),
+  },
+  engine('ONNX Runtime, cpu', 'onnx:cpu', 2),
+  engine('TensorFlow.js, wasm', 'tfjs:wasm', 1),
+]
+
+/** What a comparison found in one place. */
+export interface Finding {
+  readonly comparison: Comparison
+  /** The worst difference of a map, relative to the largest size in that map. */
+  readonly error: number
+  /** The same of the other code's float32, where the method divides by numbers near zero. */
+  readonly original: number | undefined
+  readonly agrees: boolean
+}
+
+// In float64 the reference's own float32 is what is left; on an engine, two float32 computations meet.
+const BOUND = { float64: 1e-5, float32: 1e-4 }
+
+/** Runs every comparison, those of equally many images and of one class in one program. */
+export async function measure(place: Place): Promise<Finding[]> {
+  const { run, close } = await place.open()
+  const errors = new Map<Comparison, MapError[]>(comparisons.map(c => [c, []]))
+  for (const asked of ['', '@next'] as const) {
+    const having = comparisons.filter(c => stored.names.includes(`${c.reference}${asked}`))
+    for (const [count, group] of Map.groupBy(having, c => imagesOf(c, asked, place))) {
+      const { program } = explanationProgram(model.transformer, unique(group.map(choiceOf)), count, 'given')
+      const target = { shape: [count], data: Int32Array.from(CLASSES[asked].slice(0, count)) }
+      const image = images([...Array(count).keys()], place.precision)
+      const found = await run(program, inputsOf(program, { image, target }))
+      for (const comparison of group) {
+        const maps = found[`map:${choiceOf(comparison).key}`]
+        if (!maps) throw new Error(`${comparison.method}: no map`)
+        errors.get(comparison)?.push(...errorsOf(comparison, asked, maps))
+      }
+    }
+  }
+  await close()
+  return comparisons.map(comparison => conclude(comparison, errors.get(comparison) ?? [], place))
+}
+
+/**
+ * Rounding that a division by a number near zero has blown up is luck, in the other code as in ours. Ours must not be larger both in the
+ * worst map and in the typical one (geometric mean).
+ */
+function conclude(comparison: Comparison, errors: readonly MapError[], { precision }: Place): Finding {
+  const error = Math.max(...errors.map(e => e.ours))
+  const originals = errors.flatMap(e => (e.original === undefined ? [] : [e.original]))
+  if (originals.length === 0 || precision === 'float64')
+    return { comparison, error, original: undefined, agrees: error <= BOUND[precision] }
+  const original = Math.max(...originals)
+  const typical = geometricMean(errors.map(e => e.ours)) <= geometricMean(originals)
+  return { comparison, error, original, agrees: error <= original || typical }
+}
+
+const geometricMean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((total, v) => total + Math.log(v), 0) / values.length)
+
+/** The difference of one map, and of the other code's float32, relative to the map's largest size. */
+interface MapError {
+  readonly ours: number
+  readonly original: number | undefined
+}
+
+const imagesOf = ({ reference }: Comparison, asked: Asked, place: Place): number =>
+  Math.min(stored.shape(`${reference}${asked}`)[0] ?? 0, place.images)
+
+export function choiceOf({ method, options = {} }: Comparison): MethodChoice {
+  const explainer = explainers.find(e => e.id === method)
+  if (!explainer) throw new Error(`no method is called "${method}"`)
+  return {
+    key: `${method} ${JSON.stringify(options)}`,
+    explainer,
+    options: resolveOptions(method, explainer.options, options),
+  }
+}
+
+const unique = (choices: readonly MethodChoice[]): MethodChoice[] =>
+  choices.filter((c, i) => choices.findIndex(other => other.key === c.key) === i)
+
+function errorsOf({ reference, upToSign = false }: Comparison, asked: Asked, maps: HostTensor): MapError[] {
+  const exact = `${reference}.f64${asked}`
+  const divides = stored.names.includes(exact)
+  const original = stored.read(`${reference}${asked}`)
+  const expected = divides ? stored.read(exact) : original
+  const count = maps.shape[0] ?? 1
+  const size = maps.data.length / count
+  return Array.from({ length: count }, (_, i) => {
+    const part = (data: HostTensor['data']) => data.subarray(i * size, (i + 1) * size)
+    const against = (data: HostTensor['data']) => differenceOf(part(data), part(expected), largest(expected), upToSign)
+    return { ours: against(maps.data), original: divides ? against(original) : undefined }
+  })
+}
+
+const largest = (data: ArrayLike<number>): number => Array.from(data).reduce((top, x) => Math.max(top, Math.abs(x)), 0)
+
+/** The largest difference relative to the largest size of the expected map, or of all maps where this one is zero. */
+function differenceOf(found: ArrayLike<number>, expected: ArrayLike<number>, all: number, upToSign: boolean): number {
+  const scale = largest(expected) || all
+  const signs = upToSign ? [1, -1] : [1]
+  return Math.min(...signs.map(s => largest(Array.from(expected, (e, i) => e - s * (found[i] ?? Number.NaN))))) / scale
+}
