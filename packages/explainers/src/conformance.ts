@@ -1,40 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Backend } from '@vitrine/backends'
-import { parameterShapes, type VisionTransformerConfig, visionTransformer } from '@vitrine/models'
 import { type HostTensor, type HostTensors, interpret, type Program, sizeOf } from '@vitrine/tensor'
-import { drawNumbers, explanationProgram, hash32, inputsOf, type MethodChoice, sampledOf } from './context.ts'
+import { noise, otherKinds, plain, type Subject } from './conformance-models.ts'
+import {
+  type Draw,
+  drawNumbers,
+  explanationProgram,
+  hash32,
+  inputsOf,
+  type MethodChoice,
+  sampledOf,
+} from './context.ts'
+import { UnsupportedError } from './errors.ts'
 import { type Explainer, resolveOptions, type SampledExplainer } from './explainer.ts'
 import { type RunProgram, sampler } from './sample.ts'
 
-/** A Vision Transformer small enough for plain loops, with a grid that is not square and a batch of different images. */
-const config: VisionTransformerConfig = {
-  imageSize: { height: 16, width: 24 },
-  patchSize: { height: 8, width: 8 },
-  width: 12,
-  depth: 3,
-  heads: 3,
-  mlpWidth: 24,
-  classes: 5,
-  layerNormEpsilon: 1e-6,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-}
-
-const model = visionTransformer(config)
 const ids = ['first', 'second', 'third']
 const targets = [0, 3, 1]
-
-const noise = (name: string, count: number): Float32Array => {
-  const uniform = drawNumbers(1, name, { input: 'noise', shape: [count] })
-  return uniform.map(u => 2 * u - 1)
-}
-
-const weights = (name: string): HostTensor => {
-  const shape = parameterShapes(config).get(name) ?? []
-  const centre = name.includes('norm') && name.endsWith('weight') ? 1 : 0
-  return { shape, data: noise(name, sizeOf(shape)).map(x => centre + 0.7 * x) }
-}
 
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
@@ -53,7 +36,9 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   const name = (what: string) => `${explainer.id}: ${what}`
   const float32 = explainer.conditioning === 'poor' ? 100 * tolerance : tolerance
   const [sampled] = sampledOf([method])
-  const anew = sampled ? sampleWith(sampled, interpreted) : onePassWith(method, interpreted)
+  const explainOn = (subject: Subject): Explain =>
+    sampled ? sampleWith(subject, sampled, interpreted(subject)) : onePassWith(subject, method, interpreted(subject))
+  const anew = explainOn(plain)
   const known = new Map<string, Promise<number[]>>()
   const explain: Explain = (images, classes) => {
     const question = `${images} ${classes}`
@@ -70,6 +55,20 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     if (explainer.scale === 'unit') assert.ok(map.every(x => x >= 0 && x <= 1))
   })
 
+  for (const kind of otherKinds)
+    test(name(`a model with ${kind.name} is explained, or refused with a reason`), async t => {
+      const { rows, columns } = kind.model.grid
+      try {
+        const map = await explainOn(kind)([0, 1, 2], targets)
+        assert.equal(map.length, 3 * rows * columns)
+        assert.ok(map.every(Number.isFinite))
+        assert.ok(explainer.family === 'control' || map.some(x => x !== map[0]), 'the map is flat')
+      } catch (error) {
+        if (!(error instanceof UnsupportedError)) throw error
+        t.diagnostic(error.message)
+      }
+    })
+
   test(name('a batch gives the maps of its images one by one'), async () => {
     const alone = await Promise.all([0, 1, 2].map(i => explain([i], targets)))
     close(
@@ -80,7 +79,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   })
 
   test(name('random numbers are drawn if and only if that is declared'), async () => {
-    let drawn = !sampled && explanationProgram(model, [method], 1, 'given').draws.length > 0
+    let drawn = !sampled && explanationProgram(plain.model, [method], 1, 'given').draws.length > 0
     const noticing = new Proxy(
       {},
       {
@@ -90,7 +89,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
         },
       },
     )
-    if (sampled) await sampleWith(sampled, interpreted, 8, noticing)([0], targets)
+    if (sampled) await sampleWith(plain, sampled, interpreted(plain), 8, noticing)([0], targets)
     assert.equal(drawn ? 'seeded' : 'none', explainer.randomness)
   })
 
@@ -107,15 +106,19 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
 
   if (!sampled)
     test(name('the predicted class is what is explained unless one is given'), async () => {
-      const { program, draws } = explanationProgram(model, [method], 2, 'predicted')
-      const found = await interpreted(program, batchOf([0, 1], draws))
+      const { program, draws } = explanationProgram(plain.model, [method], 2, 'predicted')
+      const found = await interpreted(plain)(program, batchOf(plain, [0, 1], draws))
       const rows = [0, 1].map(i => Array.from(found.probabilities?.data.subarray(5 * i, 5 * i + 5) ?? []))
       const predicted = rows.map(row => row.indexOf(Math.max(...row)))
       close(found[`map:${method.key}`]?.data ?? [], await explain([0, 1], predicted), 1e-12)
     })
   else
     test(name('how many rows go into a run makes no difference'), async () => {
-      close(await sampleWith(sampled, interpreted, 5)([0, 1], targets), await explain([0, 1], targets), 1e-9)
+      close(
+        await sampleWith(plain, sampled, interpreted(plain), 5)([0, 1], targets),
+        await explain([0, 1], targets),
+        1e-9,
+      )
     })
 
   open.forEach((openBackend, i) => {
@@ -123,11 +126,11 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
       const backend = await openBackend()
       const compiled = new Map<Program, ReturnType<Backend['compile']>>()
       const run: RunProgram = async (program, inputs) => {
-        const executable = compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: weights })
+        const executable = compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: plain.weights })
         compiled.set(program, executable)
         return (await executable).run(inputs)
       }
-      const found = sampled ? sampleWith(sampled, run) : onePassWith(method, run)
+      const found = sampled ? sampleWith(plain, sampled, run) : onePassWith(plain, method, run)
       close(await found([0, 1, 2], targets), await explain([0, 1, 2], targets), float32)
       await backend.dispose()
     })
@@ -136,33 +139,38 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
 
 type Explain = (images: readonly number[], classes: readonly number[]) => Promise<number[]>
 
-const interpreted: RunProgram = async (program, inputs) => interpret(program, inputs, weights)
+const interpreted =
+  ({ weights }: Subject): RunProgram =>
+  async (program, inputs) =>
+    interpret(program, inputs, weights)
 
 /** Explains a batch in one run. */
 const onePassWith =
-  (method: MethodChoice, run: RunProgram): Explain =>
+  (subject: Subject, method: MethodChoice, run: RunProgram): Explain =>
   async (images, classes) => {
-    const { program, draws } = explanationProgram(model, [method], images.length, 'given')
+    const { program, draws } = explanationProgram(subject.model, [method], images.length, 'given')
     const target = { shape: [images.length], data: Int32Array.from(images, i => classes[i] ?? 0) }
-    const found = await run(program, inputsOf(program, { ...batchOf(images, draws), target }))
+    const found = await run(program, inputsOf(program, { ...batchOf(subject, images, draws), target }))
     return Array.from(found[`map:${method.key}`]?.data ?? [])
   }
 
 /** Explains image by image, so many rows a run; the object of a class lies where its number says. */
 const sampleWith = (
+  subject: Subject,
   method: MethodChoice<SampledExplainer>,
   run: RunProgram,
   batch = 8,
   draws: Readonly<Record<string, unknown>> = {},
 ): Explain => {
-  const sampling = sampler(model, batch, run)
+  const { rows, columns } = subject.model.grid
+  const sampling = sampler(subject.model, batch, run)
   return async (images, classes) => {
     const maps: number[] = []
     for (const i of images) {
       const target = classes[i] ?? 0
-      const mask = Float32Array.from({ length: 6 }, (_, cell) => Number(cell <= target))
-      const image = Float32Array.from(batchOf([i], []).image?.data ?? [])
-      const truth = { width: 3, height: 2, mask }
+      const mask = Float32Array.from({ length: rows * columns }, (_, cell) => Number(cell <= target))
+      const image = Float32Array.from(batchOf(subject, [i], []).image?.data ?? [])
+      const truth = { width: columns, height: rows, mask }
       const question = { image, target, id: ids[i] ?? '', seed: 1, truth, draws }
       maps.push(...(await sampling.explain(method, question)).map)
     }
@@ -170,7 +178,7 @@ const sampleWith = (
   }
 }
 
-function batchOf(images: readonly number[], draws: ReturnType<typeof explanationProgram>['draws']): HostTensors {
+function batchOf({ model }: Subject, images: readonly number[], draws: readonly Draw[]): HostTensors {
   const of = (shape: readonly number[], one: (id: string) => Float32Array): HostTensor => ({
     shape: [images.length, ...shape],
     data: Float32Array.from(images.flatMap(i => [...one(ids[i] ?? '')])),

@@ -1,0 +1,80 @@
+import {
+  parameterShapes,
+  type VisionTransformer,
+  type VisionTransformerConfig,
+  visionTransformer,
+} from '@vitrine/models'
+import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
+import { drawNumbers } from './context.ts'
+
+/** A random model that is small enough for plain loops. */
+export interface Subject {
+  readonly name: string
+  readonly model: VisionTransformer
+  readonly weights: WeightLookup
+}
+
+/** A grid that is not square. */
+const plainConfig: VisionTransformerConfig = {
+  imageSize: { height: 16, width: 24 },
+  patchSize: { height: 8, width: 8 },
+  width: 12,
+  depth: 3,
+  heads: 3,
+  mlpWidth: 24,
+  classes: 5,
+  layerNormEpsilon: 1e-6,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+}
+
+const subject = (name: string, config: VisionTransformerConfig): Subject => ({
+  name,
+  model: visionTransformer(config),
+  weights: parameter => {
+    const shape = parameterShapes(config).get(parameter) ?? []
+    const centre = parameter.includes('norm') && parameter.endsWith('weight') ? 1 : 0
+    return { shape, data: noise(parameter, sizeOf(shape)).map(x => centre + 0.7 * x) } satisfies HostTensor
+  },
+})
+
+/** Numbers in (-1, 1) that depend on a name alone. */
+export const noise = (name: string, count: number): Float32Array =>
+  drawNumbers(1, name, { input: 'noise', shape: [count] }).map(u => 2 * u - 1)
+
+/** A class token and nothing else before the patches. */
+export const plain = subject('class token', plainConfig)
+
+/** Other kinds of Vision Transformers, each with another geometry. */
+export const otherKinds: readonly Subject[] = [
+  subject('class and distillation token', {
+    ...plainConfig,
+    imageSize: { height: 12, width: 12 },
+    patchSize: { height: 4, width: 4 },
+    depth: 2,
+    heads: 2,
+    prefixTokens: ['class', 'distillation'],
+    pooling: 'class-and-distillation',
+  }),
+  subject('registers, LayerScale, class token and mean of the patches', {
+    ...plainConfig,
+    patchSize: { height: 8, width: 4 },
+    heads: 4,
+    depth: 1,
+    prefixTokens: ['class', 'register', 'register'],
+    pooling: 'class-and-patch-mean',
+    positions: 'patches',
+    layerScale: true,
+  }),
+  subject('no class token, mean of the patches', {
+    ...plainConfig,
+    heads: 1,
+    depth: 2,
+    prefixTokens: [],
+    pooling: 'patch-mean',
+    finalNorm: 'pooled',
+    preNorm: true,
+    qkvBias: false,
+    patchBias: false,
+  }),
+]
