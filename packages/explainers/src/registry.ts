@@ -6,6 +6,8 @@ import attcat from './methods/attcat.ts'
 import attentionGradcam from './methods/attention-gradcam.ts'
 import attentionRollout from './methods/attention-rollout.ts'
 import attnlrp from './methods/attnlrp.ts'
+import beyondIntuitionHeads from './methods/beyond-intuition-heads.ts'
+import beyondIntuitionTokens from './methods/beyond-intuition-tokens.ts'
 import blurIntegratedGradients from './methods/blur-integrated-gradients.ts'
 import centerGaussian from './methods/center-gaussian.ts'
 import cpLrp from './methods/cp-lrp.ts'
@@ -44,10 +46,12 @@ import rolloutPerHead from './methods/rollout-per-head.ts'
 import saliency from './methods/saliency.ts'
 import scoreCam from './methods/score-cam.ts'
 import smoothgrad from './methods/smoothgrad.ts'
+import tam from './methods/tam.ts'
 import tis from './methods/tis.ts'
 import transformerAttribution from './methods/transformer-attribution.ts'
 import vargrad from './methods/vargrad.ts'
 import vitCx from './methods/vit-cx.ts'
+import vitReciproCam from './methods/vit-recipro-cam.ts'
 import wholeImage from './methods/whole-image.ts'
 import xgradcam from './methods/xgradcam.ts'
 
@@ -59,6 +63,8 @@ export const explainers: readonly Explainer[] = [
   attentionGradcam,
   attentionRollout,
   attnlrp,
+  beyondIntuitionHeads,
+  beyondIntuitionTokens,
   blurIntegratedGradients,
   centerGaussian,
   cpLrp,
@@ -97,10 +103,12 @@ export const explainers: readonly Explainer[] = [
   saliency,
   scoreCam,
   smoothgrad,
+  tam,
   tis,
   transformerAttribution,
   vargrad,
   vitCx,
+  vitReciproCam,
   wholeImage,
   xgradcam,
 ]

@@ -90,6 +90,10 @@ export interface VisionTransformer {
   embed(image: Tensor): Tensor
   /** The blocks and the head from such tokens on; patches may be missing. `trace(image)` is `encode(embed(image))`. */
   encode(tokens: Tensor): Trace
+  /** Queries, keys and values of a block for tokens after its first norm: `[batch, tokens, width]` to `[batch, heads, tokens, size]` each. */
+  project(index: number, attentionInput: Tensor): Pick<BlockTrace, 'query' | 'key' | 'value'>
+  /** The rest of a block for its input and what its heads read, token by token: `[batch, tokens, width]` both. */
+  finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'output'>
   /** The logits that the head gives for the output of a block, the final norm included: `[batch, tokens, width]` to `[batch, classes]`. */
   head(tokens: Tensor): Tensor
 }
@@ -187,23 +191,32 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     return config.preNorm ? norm(tokens, 'norm_pre') : tokens
   }
 
+  function project(index: number, attentionInput: Tensor): Pick<BlockTrace, 'query' | 'key' | 'value'> {
+    const [batch = 1, tokens = 1] = attentionInput.shape
+    const qkv = dense(attentionInput, `blocks.${index}.attn.qkv`)
+    const split = (i: number): Tensor =>
+      transpose(reshape(sliceAxis(qkv, 2, i * width, (i + 1) * width), [batch, tokens, heads, headWidth]), [0, 2, 1, 3])
+    return { query: split(0), key: split(1), value: split(2) }
+  }
+
+  function finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'output'> {
+    const name = `blocks.${index}`
+    const attentionOutput = layerScale(dense(context, `${name}.attn.proj`), `${name}.ls1.gamma`)
+    const middle = add(input, attentionOutput)
+    const hidden = gelu(dense(norm(middle, `${name}.norm2`), `${name}.mlp.fc1`))
+    return { attentionOutput, output: add(middle, layerScale(dense(hidden, `${name}.mlp.fc2`), `${name}.ls2.gamma`)) }
+  }
+
   function block(input: Tensor, index: number): BlockTrace {
     const [batch = 1, tokens = 1] = input.shape
     const name = `blocks.${index}`
     const attentionInput = norm(input, `${name}.norm1`)
-    const qkv = dense(attentionInput, `${name}.attn.qkv`)
-    const split = (i: number): Tensor =>
-      transpose(reshape(sliceAxis(qkv, 2, i * width, (i + 1) * width), [batch, tokens, heads, headWidth]), [0, 2, 1, 3])
-    const [query, key, value] = [split(0), split(1), split(2)]
+    const { query, key, value } = project(index, attentionInput)
     const scores = mul(matmul(query, key, false, true), headWidth ** -0.5)
     const attention = softmax(scores)
     const join = (x: Tensor): Tensor => reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, width])
     const context = join(matmul(attention, value))
-    const attentionOutput = layerScale(dense(context, `${name}.attn.proj`), `${name}.ls1.gamma`)
     const projectedValue = layerScale(linear(join(value), weight(`${name}.attn.proj.weight`)), `${name}.ls1.gamma`)
-    const middle = add(input, attentionOutput)
-    const hidden = gelu(dense(norm(middle, `${name}.norm2`), `${name}.mlp.fc1`))
-    const output = add(middle, layerScale(dense(hidden, `${name}.mlp.fc2`), `${name}.ls2.gamma`))
     return {
       input,
       attentionInput,
@@ -214,8 +227,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
       attention,
       context,
       projectedValue,
-      attentionOutput,
-      output,
+      ...finish(index, input, context),
     }
   }
 
@@ -258,6 +270,8 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     embedPatches,
     embed,
     encode,
+    project,
+    finish,
     head,
   }
 }

@@ -84,6 +84,13 @@ export const comparisons: readonly Comparison[] = [
   { method: 'gmar', reference: 'gmar-l1' },
   { method: 'gmar', options: { norm: 'L2' }, reference: 'gmar-l2' },
 
+  { method: 'tam', reference: 'tam' },
+  ...[0, 1].flatMap(startLayer => [
+    // The authors count blocks from 1.
+    { method: 'beyond-intuition-heads', options: { startLayer }, reference: `bt-h-start${startLayer + 1}` },
+    { method: 'beyond-intuition-tokens', options: { startLayer }, reference: `bt-t-start${startLayer + 1}` },
+  ]),
+
   ...[0, 1].map(startLayer => ({
     method: 'transformer-attribution',
     options: { startLayer },
@@ -108,6 +115,9 @@ export const comparisons: readonly Comparison[] = [
 
   ...cams,
   ...principal,
+
+  { method: 'vit-recipro-cam', reference: 'vit-recipro-cam' },
+  { method: 'vit-recipro-cam', options: { mask: 'patch' }, reference: 'vit-recipro-cam-nogauss' },
 
   { method: 'saliency', reference: 'saliency-max-abs' },
   { method: 'saliency', options: { grain: 'pixels' }, reference: 'saliency-max-abs-pixels' },

@@ -61,9 +61,11 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
 }
 
 function worst(findings: readonly Finding[], id: string): string {
-  const mine = findings.filter(f => f.comparison.method === id)
-  const top = mine.reduce<Finding | undefined>((a, b) => (a && a.error >= b.error ? a : b), undefined)
-  if (!top) return ''
+  const mine = findings.flatMap(f =>
+    f.comparison.method === id && f.error !== undefined ? [{ ...f, error: f.error }] : [],
+  )
+  const [top] = mine.toSorted((a, b) => b.error - a.error)
+  if (!top) return 'not run'
   const original = top.original === undefined ? '' : ` (theirs ${top.original.toExponential(0)})`
   return `${top.error.toExponential(0)}${original}`
 }

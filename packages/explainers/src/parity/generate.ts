@@ -8,6 +8,6 @@ writeFileSync(new URL('../../../../docs/parity.md', import.meta.url), parityDocu
 const failed = findings.flat().filter(f => !f.agrees)
 for (const { comparison, error } of failed)
   process.stderr.write(
-    `${comparison.method} ${JSON.stringify(comparison.options ?? {})}: ${error.toExponential(1)} from ${comparison.reference}\n`,
+    `${comparison.method} ${JSON.stringify(comparison.options ?? {})}: ${error?.toExponential(1)} from ${comparison.reference}\n`,
   )
 process.exitCode = failed.length > 0 ? 1 : 0

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Backend, openBackend } from '@vitrine/backends'
+import { type Executable, openBackend } from '@vitrine/backends'
 import { openSafetensors } from '@vitrine/models'
 import { tinyReference } from '@vitrine/models/testing'
 import { type HostTensor, interpret, type Program } from '@vitrine/tensor'
-import { explanationProgram, inputsOf, type MethodChoice } from '../context.ts'
-import { type Parity, resolveOptions } from '../explainer.ts'
+import { explanationProgram, inputsOf, type MethodChoice, sampledOf } from '../context.ts'
+import { isSampled, type Parity, resolveOptions } from '../explainer.ts'
 import { explainers } from '../registry.ts'
-import type { RunProgram } from '../sample.ts'
+import { type Numbers, type RunProgram, sampler } from '../sample.ts'
 import { type Comparison, comparisons } from './comparisons.ts'
 
 const { model, images } = await tinyReference()
@@ -35,33 +35,35 @@ type Asked = keyof typeof CLASSES
 export interface Place {
   readonly name: string
   readonly precision: 'float32' | 'float64'
-  /** How many images of each comparison are computed. */
-  readonly images: number
+  /** How many images of each comparison are computed at most: of one-pass methods, and of those that take many passes. */
+  readonly images: { readonly onePass: number; readonly sampled: number }
   open(): Promise<{ run: RunProgram; close(): Promise<void> }>
 }
 
 const engine = (name: string, spec: string, threads: number): Place => ({
   name,
   precision: 'float32',
-  images: 8,
+  images: { onePass: 8, sampled: 2 },
   async open() {
-    const backend: Backend = await openBackend(spec, { threads })
-    const run = async (program: Program, inputs: Parameters<RunProgram>[1]) => {
-      const executable = await backend.compile(program, model.weights)
-      const found = await executable.run(inputs)
-      await executable.dispose()
-      return found
+    const backend = await openBackend(spec, { threads })
+    const compiled = new Map<Program, Promise<Executable>>()
+    return {
+      async run(program, inputs) {
+        const executable = compiled.get(program) ?? backend.compile(program, model.weights)
+        compiled.set(program, executable)
+        return (await executable).run(inputs)
+      },
+      close: () => backend.dispose(),
     }
-    return { run, close: () => backend.dispose() }
   },
 })
 
-/** The interpreter is slow: one image tells what it has to tell. */
+/** The interpreter is slow: one image tells what it has to tell, and many passes take too long. */
 export const places: readonly Place[] = [
   {
     name: 'interpreter, float64',
     precision: 'float64',
-    images: 1,
+    images: { onePass: 1, sampled: 0 },
     open: async () => ({
       run: async (program, inputs) => interpret(program, inputs, model.weights.get),
       close: async () => {},
@@ -74,8 +76,8 @@ export const places: readonly Place[] = [
 /** What a comparison found in one place. */
 export interface Finding {
   readonly comparison: Comparison
-  /** The worst difference of a map, relative to the largest size in that map. */
-  readonly error: number
+  /** The worst difference of a map, relative to the largest size in that map; undefined where it was not run. */
+  readonly error: number | undefined
   /** The same of the other code's float32, where the method divides by numbers near zero. */
   readonly original: number | undefined
   readonly agrees: boolean
@@ -84,33 +86,70 @@ export interface Finding {
 // In float64 the reference's own float32 is what is left; on an engine, two float32 computations meet.
 const BOUND = { float64: 1e-5, float32: 1e-4 }
 
-/** Runs every comparison, those of equally many images and of one class in one program. */
+/** Runs every comparison. */
 export async function measure(place: Place): Promise<Finding[]> {
   const { run, close } = await place.open()
   const errors = new Map<Comparison, MapError[]>(comparisons.map(c => [c, []]))
   for (const asked of ['', '@next'] as const) {
     const having = comparisons.filter(c => stored.names.includes(`${c.reference}${asked}`))
-    for (const [count, group] of Map.groupBy(having, c => imagesOf(c, asked, place))) {
-      const { program } = explanationProgram(model.transformer, unique(group.map(choiceOf)), count, 'given')
-      const target = { shape: [count], data: Int32Array.from(CLASSES[asked].slice(0, count)) }
-      const image = images([...Array(count).keys()], place.precision)
-      const found = await run(program, inputsOf(program, { image, target }))
-      for (const comparison of group) {
-        const maps = found[`map:${choiceOf(comparison).key}`]
-        if (!maps) throw new Error(`${comparison.method}: no map`)
-        errors.get(comparison)?.push(...errorsOf(comparison, asked, maps))
-      }
-    }
+    const [sampled, onePass] = [having.filter(isOfSampled), having.filter(c => !isOfSampled(c))]
+    for (const [comparison, maps] of [
+      ...(await onePassMaps(onePass, asked, run, place)),
+      ...(await sampledMaps(sampled, asked, run, place)),
+    ])
+      errors.get(comparison)?.push(...errorsOf(comparison, asked, maps))
   }
   await close()
   return comparisons.map(comparison => conclude(comparison, errors.get(comparison) ?? [], place))
 }
+
+type Maps = readonly HostTensor['data'][]
+
+/** Comparisons of equally many images in one program. */
+async function onePassMaps(list: readonly Comparison[], asked: Asked, run: RunProgram, place: Place) {
+  const found: [Comparison, Maps][] = []
+  const groups = Map.groupBy(list, ({ reference }) => imagesIn(reference, asked, place.images.onePass))
+  for (const [count, group] of groups) {
+    const { program } = explanationProgram(model.transformer, unique(group.map(choiceOf)), count, 'given')
+    const target = { shape: [count], data: Int32Array.from(CLASSES[asked].slice(0, count)) }
+    const image = images([...Array(count).keys()], place.precision)
+    const outputs = await run(program, inputsOf(program, { image, target }))
+    for (const comparison of group) {
+      const data = outputs[`map:${choiceOf(comparison).key}`]?.data ?? new Float32Array(0)
+      const size = data.length / count
+      const maps = Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size))
+      found.push([comparison, maps])
+    }
+  }
+  return found
+}
+
+async function sampledMaps(list: readonly Comparison[], asked: Asked, run: RunProgram, place: Place) {
+  const found: [Comparison, Maps][] = []
+  const sampling = sampler(model.transformer, 10, run)
+  for (const comparison of list) {
+    const maps: Numbers[] = []
+    for (let i = 0; i < imagesIn(comparison.reference, asked, place.images.sampled); i++) {
+      const image = images([i], place.precision).data
+      if (image instanceof Int32Array) throw new Error('expected an image of floats')
+      const [method] = sampledOf([choiceOf(comparison)])
+      if (!method) throw new Error(`${comparison.method}: expected a sampled method`)
+      const question = { image, target: CLASSES[asked][i] ?? 0, id: `image ${i}`, seed: 0 }
+      maps.push((await sampling.explain(method, question)).map)
+    }
+    found.push([comparison, maps])
+  }
+  return found
+}
+
+const isOfSampled = (comparison: Comparison): boolean => isSampled(choiceOf(comparison).explainer)
 
 /**
  * Rounding that a division by a number near zero has blown up is luck, in the other code as in ours. Ours must not be larger both in the
  * worst map and in the typical one (geometric mean).
  */
 function conclude(comparison: Comparison, errors: readonly MapError[], { precision }: Place): Finding {
+  if (errors.length === 0) return { comparison, error: undefined, original: undefined, agrees: true }
   const error = Math.max(...errors.map(e => e.ours))
   const originals = errors.flatMap(e => (e.original === undefined ? [] : [e.original]))
   if (originals.length === 0 || precision === 'float64')
@@ -129,8 +168,8 @@ interface MapError {
   readonly original: number | undefined
 }
 
-const imagesOf = ({ reference }: Comparison, asked: Asked, place: Place): number =>
-  Math.min(stored.shape(`${reference}${asked}`)[0] ?? 0, place.images)
+const imagesIn = (reference: string, asked: Asked, most: number): number =>
+  Math.min(stored.shape(`${reference}${asked}`)[0] ?? 0, most)
 
 export function choiceOf({ method, options = {} }: Comparison): MethodChoice {
   const explainer = explainers.find(e => e.id === method)
@@ -145,17 +184,15 @@ export function choiceOf({ method, options = {} }: Comparison): MethodChoice {
 const unique = (choices: readonly MethodChoice[]): MethodChoice[] =>
   choices.filter((c, i) => choices.findIndex(other => other.key === c.key) === i)
 
-function errorsOf({ reference, upToSign = false }: Comparison, asked: Asked, maps: HostTensor): MapError[] {
+function errorsOf({ reference, upToSign = false }: Comparison, asked: Asked, maps: Maps): MapError[] {
   const exact = `${reference}.f64${asked}`
   const divides = stored.names.includes(exact)
   const original = stored.read(`${reference}${asked}`)
   const expected = divides ? stored.read(exact) : original
-  const count = maps.shape[0] ?? 1
-  const size = maps.data.length / count
-  return Array.from({ length: count }, (_, i) => {
-    const part = (data: HostTensor['data']) => data.subarray(i * size, (i + 1) * size)
-    const against = (data: HostTensor['data']) => differenceOf(part(data), part(expected), largest(expected), upToSign)
-    return { ours: against(maps.data), original: divides ? against(original) : undefined }
+  return maps.map((map, i) => {
+    const part = (data: Float32Array) => data.subarray(i * map.length, (i + 1) * map.length)
+    const against = (found: HostTensor['data']) => differenceOf(found, part(expected), largest(expected), upToSign)
+    return { ours: against(map), original: divides ? against(part(original)) : undefined }
   })
 }
 

@@ -1,0 +1,32 @@
+import { div, mul, reshape, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../parts.ts'
+import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
+
+/**
+ * Beyond Intuition, token-wise (BT-T; Chen et al., ICML 2023): rollout of attention, heads averaged, each token weighted by the length of
+ * what one unit of attention to it adds over the length of the token itself; then weighted by the integrated gradient of the last block's
+ * attention along the path from the mean colour to the image. The authors' script starts at block 5 of 12.
+ */
+export default explainer({
+  id: 'beyond-intuition-tokens',
+  name: 'Beyond Intuition, tokens (BT-T)',
+  source: { authors: 'Chen et al.', venue: 'ICML 2023', url: 'https://proceedings.mlr.press/v202/chen23ap.html' },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'authors',
+  options: { startLayer: startOption(), steps: stepsOption },
+  programs(context, { startLayer }) {
+    const { model, image } = context
+    const layers = blocksFrom(model.trace(image), startLayer).map(({ attention, projectedValue, input }) =>
+      addIdentity(mul(fuseHeads('mean', attention), perColumn(div(lengths(projectedValue), lengths(input))))),
+    )
+    return { gradient: scaledReadGradient(context), state: rollout(model, layers) }
+  },
+  sample: (context, { steps }) => weightedState(context, steps),
+})
+
+const lengths = (tokens: Tensor): Tensor => sqrt(sum(mul(tokens, tokens), [-1]))
+
+// [batch, tokens, 1] -> [batch, 1, tokens]
+const perColumn = (x: Tensor): Tensor => reshape(x, [-1, 1, x.shape[1] ?? 1])

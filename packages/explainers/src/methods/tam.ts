@@ -1,0 +1,29 @@
+import { explainer } from '../explainer.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../parts.ts'
+import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
+
+/**
+ * Transition Attention Maps (Yuan et al. 2021): the class token's state, its attention in the last block, moves back through the blocks
+ * as a Markov chain, s + s A (eq. 5), and is weighted by the integrated gradient of the last block's attention along the path from the
+ * mean colour to the image (eq. 6, 7). The authors' script starts at block 4 of 12.
+ */
+export default explainer({
+  id: 'tam',
+  name: 'Transition Attention Maps',
+  source: {
+    authors: 'Yuan et al.',
+    venue: 'XAI4Debugging at NeurIPS 2021',
+    url: 'https://github.com/XianrenYty/Transition_Attention_Maps',
+  },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'authors',
+  options: { startLayer: startOption(), steps: stepsOption },
+  programs(context, { startLayer }) {
+    const { model, image } = context
+    const fused = blocksFrom(model.trace(image), startLayer).map(block => fuseHeads('mean', block.attention))
+    const layers = fused.map((attention, l) => (l === fused.length - 1 ? attention : addIdentity(attention)))
+    return { gradient: scaledReadGradient(context), state: rollout(model, layers) }
+  },
+  sample: (context, { steps }) => weightedState(context, steps),
+})

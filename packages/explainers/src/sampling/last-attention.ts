@@ -1,0 +1,37 @@
+import { mul, reshape, type Tensor } from '@vitrine/tensor'
+import { type Option, whole } from '../explainer.ts'
+import { blockAt, classGradient, readRow } from '../parts.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
+
+/** How many points of the path from the mean colour to the image are visited, both ends among them. */
+export const stepsOption: Option<number> = whole(20, 2, 1000)
+
+/**
+ * The gradient of the class score with respect to what the head's token reads in the last block, for the image times a `scale`, per
+ * head and token: `[batch, heads * tokens]`.
+ */
+export function scaledReadGradient({ model, image, target, batch, each }: ProgramContext): Tensor {
+  const trace = model.trace(mul(image, reshape(each('scale', []), [batch, 1, 1, 1])))
+  const gradient = classGradient({ trace, target }, blockAt(trace, -1).attention)
+  return reshape(readRow(model, gradient), [batch, -1])
+}
+
+/**
+ * What a state over tokens is worth: each token's entry times its integrated gradient in the last block, that is the positive part of the
+ * mean over the path, averaged over heads. The patches of it.
+ */
+export async function weightedState(
+  { model, run }: Pick<SampleContext<'gradient' | 'state'>, 'model' | 'run'>,
+  steps: number,
+): Promise<Numbers> {
+  const gradients = await run('gradient', steps, step => ({ scale: [step / (steps - 1)] }))
+  const [state = new Float64Array(0)] = await run('state', 1)
+  const { heads } = model.config
+  return state.slice(model.prefix).map((value, patch) => {
+    const token = model.prefix + patch
+    const ofHead = (head: number) =>
+      gradients.reduce((total, row) => total + (row[head * state.length + token] ?? 0), 0) / steps
+    const positive = Array.from({ length: heads }, (_, head) => Math.max(ofHead(head), 0))
+    return (value * positive.reduce((a, b) => a + b, 0)) / heads
+  })
+}
