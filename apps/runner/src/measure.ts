@@ -1,5 +1,5 @@
 import type { Sample } from '@vitrine/datasets'
-import { hash32, type MethodChoice, type ObjectMask } from '@vitrine/explainers'
+import { hash32, type MethodChoice, mapSize, type ObjectMask } from '@vitrine/explainers'
 import {
   applyMask,
   curvesOf,
@@ -121,12 +121,12 @@ async function measureImage(
   { sample, image, probabilities, classes, maps }: Explained,
   { protocols, thresholds, seed }: MeasureOptions,
 ): Promise<Measurement[]> {
-  const { grid, config } = engine.model.transformer
-  const heatmapOf = ({ key, explainer }: MethodChoice, target: Target): Heatmap => ({
-    ...grid,
-    values: maps.get(key)?.[target] ?? [],
-    scale: explainer.scale,
-  })
+  const { transformer } = engine.model
+  const { config } = transformer
+  const heatmapOf = ({ key, explainer }: MethodChoice, target: Target): Heatmap => {
+    const values = maps.get(key)?.[target] ?? new Float32Array(0)
+    return { ...mapSize(transformer, values.length), values, scale: explainer.scale }
+  }
   const cells = methods.flatMap(method => protocols.map(protocol => ({ method, protocol })))
   const perturbed = cells.flatMap(({ method, protocol }) =>
     protocol.faithfulness.targets.map(target => ({

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Dataset, type Sample, SampleError } from '@vitrine/datasets'
+import { mapSize } from '@vitrine/explainers'
 import type { Protocol } from '@vitrine/metrics'
 import { summarize } from '@vitrine/metrics'
 import { encodeMap, type ImageRow, type Json, type Store } from '@vitrine/records'
@@ -104,14 +105,16 @@ function unreadableRows(pending: readonly Pending[], index: number, { id, label,
 
 function rowsOf(pending: readonly Pending[], engine: Engine, index: number, image?: MeasuredImage): ImageRow[] {
   if (!image) return []
-  const { rows, columns } = engine.model.transformer.grid
   return pending.flatMap(({ unit, id, missing }) => {
     const found = image.measurements.find(m => m.method === unit.method.key && m.protocol === unit.protocol.id)
     const maps = image.maps.get(unit.method.key)
     const cost = image.costs.get(unit.method.key)
     if (!missing.has(index) || !found || !maps) return []
-    const encode = (map: Float32Array): Json =>
-      map.every(Number.isFinite) ? { ...encodeMap(map, rows, columns) } : null
+    const encode = (map: Float32Array): Json => {
+      if (!map.every(Number.isFinite)) return null
+      const { rows, columns } = mapSize(engine.model.transformer, map.length)
+      return { ...encodeMap(map, rows, columns) }
+    }
     return [
       {
         unit: id,

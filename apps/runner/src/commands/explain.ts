@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
 import { creditLine, datasetIds, openDataset } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
+import { type MethodChoice, mapSize } from '@vitrine/explainers'
 import { type Model, normalise, openModel, type RgbPixels, resizeBilinearAntialiased } from '@vitrine/models'
 import type { Command } from 'commander'
 import sharp, { type OverlayOptions } from 'sharp'
@@ -159,13 +159,12 @@ function printJson(
   predicted: number,
   probabilities: Float32Array,
 ): void {
-  const { rows: height, columns } = model.transformer.grid
   const describe = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
   for (const { index, maps } of rows)
     methods.forEach(({ key }, m) => {
-      const map = Array.from({ length: height }, (_, r) =>
-        Array.from(maps[m]?.subarray(r * columns, (r + 1) * columns) ?? []),
-      )
+      const values = maps[m] ?? new Float32Array(0)
+      const { rows: height, columns } = mapSize(model.transformer, values.length)
+      const map = Array.from({ length: height }, (_, r) => Array.from(values.subarray(r * columns, (r + 1) * columns)))
       const line = {
         image,
         model: model.id,
@@ -189,7 +188,6 @@ async function draw(
   rows: readonly Row[],
   stem: string,
 ): Promise<string[]> {
-  const { rows: height, columns } = model.transformer.grid
   const files: string[] = []
   const width = GAP + (methods.length + 1) * (CELL + GAP)
   const bottom = CAPTION + rows.length * (CELL + CAPTION) + GAP
@@ -211,6 +209,7 @@ async function draw(
       `<rect x="${left(0) + CELL - 80}" y="${top + CELL + 6}" width="${80 * probability}" height="10" fill="#b5367a"/>`,
     )
     for (const [m, map] of maps.entries()) {
+      const { rows: height, columns } = mapSize(model.transformer, map.length)
       const made = overlay(picture, map, height, columns)
       tiles.push({ input: await png(made), left: left(m + 1), top })
       const file = `${stem}.${name}.${methods[m]?.key.replace(/[^a-z0-9.-]+/gi, '-')}.png`
