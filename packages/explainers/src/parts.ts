@@ -1,7 +1,6 @@
 import type { BlockTrace, Trace, VisionTransformer } from '@vitrine/models'
 import {
   add,
-  broadcast,
   concat,
   constant,
   dim,
@@ -34,9 +33,9 @@ export function pick(scores: Tensor, target: Tensor): Tensor {
   return reshape(sum(mul(scores, oneHot(target, dim(scores.shape, -1))), [-1]), [-1])
 }
 
-/** One at the explained class's logit: where gradients and relevance start. `target` is one class for each row, or one for all. */
+/** One at the explained class's logit: where gradients and relevance start. */
 export const classSeed = ({ trace, target }: Explained): ReadonlyMap<Tensor, Tensor> =>
-  new Map([[trace.logits, broadcast(oneHot(target, dim(trace.logits.shape, -1)), trace.logits.shape)]])
+  new Map([[trace.logits, oneHot(target, dim(trace.logits.shape, -1))]])
 
 /** Walks back from the explained class's logit; the derivative unless other rules are given. */
 interface GradientOptions extends ReverseOptions {

@@ -135,6 +135,7 @@ function keepPatches(tokens: Tensor, prefix: number, chosen: Tensor): Tensor {
           ),
           0,
         )
+  if (prefix === 0) return patches
   return concat([broadcast(sliceAxis(tokens, 1, 0, prefix), [passes, prefix, width]), patches], 1)
 }
 

@@ -1,4 +1,4 @@
-import { abs, div, matmul, mean, mul, sum } from '@vitrine/tensor'
+import { abs, div, matmul, mean, mul, sliceAxis, sum } from '@vitrine/tensor'
 import { explainer } from '../explainer.ts'
 import { addIdentity, blocksFrom, fuseHeads, rollout, startOption, withGradients } from '../parts.ts'
 import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
@@ -17,8 +17,9 @@ export default explainer({
   parity: 'authors',
   options: { startLayer: startOption(), steps: stepsOption },
   programs(context, { startLayer }) {
-    const { model, image, target } = context
+    const { model, image } = context
     const trace = model.trace(image)
+    const target = sliceAxis(context.target, 0, 0, 1)
     const layers = withGradients({ trace, target }, blocksFrom(trace, startLayer), block => block.attention).map(
       ({ attention, gradient }) => {
         const importance = mean(abs(matmul(attention, gradient, true)), [-1, -2])
