@@ -21,7 +21,8 @@ for (const place of places)
   })
 
 test('what a method says it is held against is what it is compared with', () => {
-  for (const method of explainers.filter(e => compared.includes(e.id))) assert.equal(method.parity, parityOf(method), method.id)
+  for (const method of explainers.filter(e => compared.includes(e.id)))
+    assert.equal(method.parity, parityOf(method), method.id)
 })
 
 test('docs/parity.md is what `pnpm parity` writes, the measured numbers aside', () => {
