@@ -5,7 +5,9 @@ import { ModelError } from '@vitrine/models'
 import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
 import * as bench from './commands/bench.ts'
+import * as doctor from './commands/doctor.ts'
 import * as explain from './commands/explain.ts'
+import * as models from './commands/models.ts'
 import * as perf from './commands/perf.ts'
 import * as records from './commands/records.ts'
 import * as tfjsNative from './commands/tfjs-native.ts'
@@ -16,7 +18,7 @@ const vitrine = new Command('vitrine')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
 
-for (const command of [bench, explain, perf, records, tfjsNative]) command.register(vitrine)
+for (const command of [bench, explain, doctor, models, perf, records, tfjsNative]) command.register(vitrine)
 
 // A reader such as `head` that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

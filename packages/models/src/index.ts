@@ -15,6 +15,8 @@ export {
 export type { KnownFact } from './describe.ts'
 export { ModelError } from './errors.ts'
 export type { Fit, Size } from './hints.ts'
+export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'
+export { HUB_EXAMPLES } from './hub/names.ts'
 export { fileWeights, type Model, type ModelWeights, modelIds, openModel, readModel } from './model.ts'
 export { fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
 export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'

@@ -8,13 +8,13 @@ import {
   layerNorm,
   linear,
   matmul,
-  mean,
   mul,
   parameter,
   reshape,
   type Shape,
   sliceAxis,
   softmax,
+  sum,
   type Tensor,
   transpose,
 } from '@vitrine/tensor'
@@ -241,8 +241,11 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
         mul(add(read(token(tokens, 0), 'head'), read(token(tokens, 1), 'head_dist')), 0.5),
     }
   const token = (tokens: Tensor, index: number): Tensor => reshape(sliceAxis(tokens, 1, index, index + 1), [-1, width])
-  const patchMean = (tokens: Tensor): Tensor =>
-    reshape(mean(sliceAxis(tokens, 1, prefix, dim(tokens.shape, 1)), [1]), [-1, width])
+  // A factor and no division: relevance rules are defined for products with a constant.
+  const patchMean = (tokens: Tensor): Tensor => {
+    const count = dim(tokens.shape, 1)
+    return reshape(mul(sum(sliceAxis(tokens, 1, prefix, count), [1]), 1 / (count - prefix)), [-1, width])
+  }
 
   function head(tokens: Tensor): Tensor {
     if (config.finalNorm === 'pooled')

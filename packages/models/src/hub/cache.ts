@@ -19,7 +19,9 @@ import { dirname, join, relative } from 'node:path'
 import { ModelError } from '../errors.ts'
 import { describeFile, listFiles, type RemoteFile, streamFile, UnreachableError } from './client.ts'
 
-/** What is published on the diagnostics channel `vitrine:download` while a file is loaded. */
+/** The diagnostics channel on which a `DownloadProgress` is published while a file is loaded. */
+export const downloadChannel = 'vitrine:download'
+
 export interface DownloadProgress {
   readonly file: string
   /** Bytes. */
@@ -27,7 +29,7 @@ export interface DownloadProgress {
   readonly size: number
 }
 
-const progress = channel('vitrine:download')
+const progress = channel(downloadChannel)
 
 /** The cache that Hugging Face's own tools use too: `HF_HUB_CACHE`, or `hub` in `HF_HOME`. */
 export function cacheFolder(): string {

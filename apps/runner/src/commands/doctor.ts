@@ -1,0 +1,104 @@
+import { openBackend } from '@vitrine/backends'
+import { type Model, openModel, parameterShapes } from '@vitrine/models'
+import type { Command } from 'commander'
+import { showDownloads } from '../downloads.ts'
+import { openEngine } from '../engine.ts'
+import { type Check, examine } from '../examine.ts'
+import { chooseMethods, loadExplainers } from '../methods.ts'
+import { explainerOption, threadsOption } from '../options.ts'
+
+export interface DoctorArguments {
+  readonly methods: string
+  readonly explainer: readonly string[]
+  readonly backend: string
+  readonly threads: number
+}
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  vitrine
+    .command('doctor')
+    .description('say what a model is taken for, try it out, and tell which methods can explain it')
+    .argument('<model>', 'a model, or a file or folder of weights')
+    .option('--methods <list>', 'methods to try', 'all')
+    .addOption(explainerOption())
+    .option('--backend <engine>', 'the engine', 'onnx')
+    .addOption(threadsOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm vitrine doctor hf:google/vit-base-patch16-224
+  pnpm vitrine doctor ./checkpoint.pth
+  pnpm vitrine doctor './dino.pth[head=linear.pth]'
+  pnpm vitrine doctor './model.pth[size=384,heads=6,mean=imagenet]'
+
+Exit code: 0 all is well, 1 something is wrong with the model, 2 wrong usage.`,
+    )
+    .action(async (model, options) => {
+      process.exitCode = await doctor(model, options)
+    })
+}
+
+/** Prints one screen on a model. Answers with the exit code. */
+export async function doctor(spec: string, args: DoctorArguments): Promise<number> {
+  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const stopShowing = showDownloads()
+  const model = await openModel(spec).finally(stopShowing)
+  const backend = await openBackend(args.backend, { threads: args.threads })
+  const engine = openEngine(backend, model, 1)
+  try {
+    const { checks, methods: tried, pass } = await examine(model, engine, methods)
+    const cost = `${(pass.flops / 1e9).toPrecision(3)} GFLOP, ${pass.milliseconds.toPrecision(3)} ms on ${backend.id}:${backend.engine} with ${backend.threads} threads`
+    const lines = [
+      `${model.name}: ${model.family}, ${(parameterCount(model) / 1e6).toPrecision(3)} M parameters, sha256 ${model.hash.slice(0, 12)}`,
+      '',
+      ...table(model.facts.map(({ what, value, from }) => [what, value, from])),
+      ...model.facts.flatMap(({ what, caution }) =>
+        caution === undefined ? [] : [`! ${what} is assumed: ${caution}`],
+      ),
+      '',
+      ...checks.map(({ what, verdict, note }) => `${mark(verdict)} ${what}${note === '' ? '' : `: ${note}`}`),
+      `  one forward pass: ${cost}`,
+      '',
+      ...summary(tried),
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
+    return [...checks, ...tried].some(isWrong) ? 1 : 0
+  } finally {
+    await engine.dispose()
+    await backend.dispose()
+  }
+}
+
+const mark = (verdict: Check['verdict']): string => (verdict === 'no' ? '✗' : verdict === 'yes' ? '✓' : '·')
+
+// A method that is not defined for a model is no fault of the model.
+const isWrong = ({ verdict, note }: Check): boolean => verdict === 'no' && !note.startsWith('[vitrine]')
+
+function summary(tried: readonly Check[]): string[] {
+  const named = (verdict: Check['verdict']) => tried.filter(check => check.verdict === verdict)
+  const list = (checks: readonly Check[]) => checks.map(({ what }) => what).join(', ')
+  const kinds = Map.groupBy(named('not tried'), ({ note }) => note)
+  return [
+    `✓ ${named('yes').length} methods were tried and can explain it: ${list(named('yes'))}`,
+    ...[...kinds].map(([note, checks]) => `· can be built, not tried (${note}): ${list(checks)}`),
+    ...named('no').map(({ what, note }) => `✗ ${what}: ${note}`),
+  ]
+}
+
+function parameterCount({ transformer }: Model): number {
+  const shapes = [...parameterShapes(transformer.config).values()]
+  return shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
+}
+
+/** Rows of columns, each as wide as its widest cell. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)))
+  return rows.map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  )
+}
