@@ -1,4 +1,11 @@
-import { bootstrapIntervals, type ImageValues, type Interval, meanOf, type ResampleOptions } from './resample.ts'
+import {
+  type ImageValues,
+  type Interval,
+  intervalOfMeans,
+  meanOf,
+  type ResampleOptions,
+  resampledMeans,
+} from './resample.ts'
 
 export interface PairedDifference {
   /** Mean of first - second over the images that have both values; `NaN` without any. */
@@ -27,12 +34,38 @@ export function pairedDifferences(
   options: ResampleOptions = {},
 ): PairedDifference[] {
   const rows = pairs.map(([first, second]) => differences(first, second))
-  return bootstrapIntervals(rows, options).map((interval, i) => ({
-    difference: meanOf(rows[i]!),
-    interval,
-    images: rows[i]!.filter(value => value !== null).length,
-    verdict: verdictOf(interval),
-  }))
+  return resampledDifferences(pairs, rows, options).map((means, i) => {
+    const row = rows[i]!
+    const interval = intervalOfMeans(row, means, options)
+    return {
+      difference: meanOf(row),
+      interval,
+      images: row.filter(value => value !== null).length,
+      verdict: verdictOf(interval),
+    }
+  })
+}
+
+/** Where no value is missing, the mean of the differences is the difference of the means, and each row is resampled once. */
+function resampledDifferences(
+  pairs: readonly (readonly [ImageValues, ImageValues])[],
+  rows: readonly ImageValues[],
+  options: ResampleOptions,
+): Float64Array[] {
+  const complete = pairs.map(pair => pair.every(values => !values.includes(null)))
+  const whole = [...new Set(pairs.filter((_, i) => complete[i]).flat())]
+  const patchy = rows.filter((_, i) => !complete[i])
+  const found = new Map([
+    ...resampledMeans(whole, options).map((means, i) => [whole[i]!, means] as const),
+    ...resampledMeans(patchy, options).map((means, i) => [patchy[i]!, means] as const),
+  ])
+  return pairs.map(([first, second], i) => {
+    if (!complete[i]) return found.get(rows[i]!)!
+    const difference = found.get(first)!.slice()
+    const other = found.get(second)!
+    for (let r = 0; r < difference.length; r++) difference[r]! -= other[r]!
+    return difference
+  })
 }
 
 /**

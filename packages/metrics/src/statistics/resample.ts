@@ -1,4 +1,3 @@
-import { quantileSorted } from 'd3-array'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { MetricError } from '../errors.ts'
@@ -75,11 +74,31 @@ export function resampledMeans(
  * `null` without any.
  */
 export function percentileInterval(resampled: Float64Array, level: number = resampleDefaults.level): Interval | null {
-  const sorted = Array.from(resampled.filter(value => !Number.isNaN(value)).sort())
-  const tail = (1 - level) / 2
-  const low = quantileSorted(sorted, tail)
-  const high = quantileSorted(sorted, 1 - tail)
-  return low === undefined || high === undefined ? null : [low, high]
+  let count = 0
+  for (let i = 0; i < resampled.length; i++) if (!Number.isNaN(resampled[i]!)) count++
+  if (count === 0) return null
+  const place = ((1 - level) / 2) * (count - 1)
+  return [tailQuantile(resampled, place, 1), tailQuantile(resampled, place, -1)]
+}
+
+/**
+ * The value at a place, counted from 0, in ascending order (`sign` 1) or descending order (-1), interpolated. Only the tail is kept in order:
+ * most values fail its one comparison, which is what makes thousands of intervals cheap.
+ */
+function tailQuantile(values: Float64Array, place: number, sign: 1 | -1): number {
+  const below = Math.floor(place)
+  const tail = new Float64Array(below + 2).fill(Number.POSITIVE_INFINITY)
+  const end = tail.length - 1
+  for (let i = 0; i < values.length; i++) {
+    const value = sign * values[i]!
+    if (!(value < tail[end]!)) continue
+    let at = end
+    for (; at > 0 && tail[at - 1]! > value; at--) tail[at] = tail[at - 1]!
+    tail[at] = value
+  }
+  const [near, far] = [tail[below]!, tail[below + 1]!]
+  const share = place - below
+  return sign * (share === 0 ? near : near + (far - near) * share)
 }
 
 /** Fewer than two values do not vary, which is no evidence that their mean is exact. */
@@ -88,5 +107,10 @@ const enough = (values: ImageValues): boolean => values.filter(value => value !=
 /** Percentile bootstrap intervals of the rows' means; `null` for a row of fewer than two values. */
 export function bootstrapIntervals(rows: readonly ImageValues[], options: ResampleOptions = {}): (Interval | null)[] {
   const means = resampledMeans(rows, options)
-  return rows.map((row, i) => (enough(row) ? percentileInterval(means[i]!, options.level) : null))
+  return rows.map((row, i) => intervalOfMeans(row, means[i]!, options))
+}
+
+/** The interval of a row's mean from its resampled means; `null` for a row of fewer than two values. */
+export function intervalOfMeans(row: ImageValues, means: Float64Array, { level }: ResampleOptions): Interval | null {
+  return enough(row) ? percentileInterval(means, level) : null
 }

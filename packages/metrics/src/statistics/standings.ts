@@ -49,12 +49,17 @@ const rankAmong = (scores: readonly number[], score: number): number => 1 + scor
 
 function rankRanges(oriented: readonly Float64Array[], level: number): (Interval | null)[] {
   const resamples = oriented[0]?.length ?? 0
-  const ranks = oriented.map(() => new Uint16Array(resamples))
-  for (let r = 0; r < resamples; r++) {
-    const scores = oriented.map(means => means[r]!)
-    ranks.forEach((held, m) => {
-      held[r] = rankAmong(scores, scores[m]!)
-    })
+  const ranks = oriented.map(() => new Uint16Array(resamples).fill(1))
+  for (const [m, mine] of oriented.entries()) {
+    const held = ranks[m]!
+    for (let other = 0; other < m; other++) {
+      const theirs = oriented[other]!
+      const rivals = ranks[other]!
+      for (let r = 0; r < resamples; r++) {
+        if (theirs[r]! > mine[r]!) held[r]!++
+        else if (mine[r]! > theirs[r]!) rivals[r]!++
+      }
+    }
   }
   const tail = (1 - level) / 2
   return ranks.map(held => {
