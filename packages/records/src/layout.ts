@@ -13,10 +13,11 @@ const PER_LINE = 16
  */
 export function published(record: BenchRecord): BenchRecord {
   const valid = checkRecord(record)
-  const { summary, counts, cost, timing, environment, images, columns, ...identity } = valid
+  const { summary, intervals, counts, cost, timing, environment, images, columns, ...identity } = valid
   return {
     ...identity,
     summary: sortedObject(summary, rounded),
+    intervals: sortedObject(intervals, rounded),
     counts,
     cost: Object.fromEntries(Object.entries(cost).map(([name, value]) => [name, roundedNumber(value)])),
     timing: timing && {

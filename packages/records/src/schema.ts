@@ -83,6 +83,14 @@ export const headerSchema = z.strictObject({
 export const resultsSchema = z.strictObject({
   /** Metric to value; `null` where the metric has none, a list where there is one value per threshold or step. */
   summary: z.record(z.string(), json).transform(object => sortedObject(object)),
+  /**
+   * Metric to the 95 % interval of its value, `[low, high]`; a list of them where the value is a list, `null` where there is none. A
+   * metric without an interval is left out.
+   */
+  intervals: z
+    .record(z.string(), json)
+    .transform(object => sortedObject(object))
+    .default({}),
   /** What happened to how many images: flat maps, empty truths, wrong predictions, … */
   counts: z.record(z.string(), count).transform(sortNames),
   /** Forward and backward rows, floating point operations, multiples of the forward pass, … */

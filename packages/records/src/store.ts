@@ -80,7 +80,7 @@ const PAGE = 1000
  * using store = openStore('out/records.sqlite')
  * const { id, done } = store.begin(header)
  * for (const batch of batches) store.saveImages(rowsOf(id, batch.filter(image => !done.has(image.index))))
- * store.finish(id, { summary: summarise(store.images(id)), counts: {}, cost: {} })
+ * store.finish(id, { summary: summarise(store.images(id)), intervals: {}, counts: {}, cost: {} })
  */
 export function openStore(path: string): Store {
   const db = openDatabase(path)
@@ -199,7 +199,7 @@ export function openStore(path: string): Store {
           status: row.status,
           reason: row.reason,
           ...identity,
-          ...(row.results ?? { summary: {}, counts: {}, cost: {} }),
+          ...(row.results ?? { summary: {}, intervals: {}, counts: {}, cost: {} }),
           timing: row.timing,
           environment,
           ...collect(row.number),
@@ -264,8 +264,10 @@ function placeOf({ model, dataset, method, backend, protocol }: RecordHeader) {
 }
 
 function replace(db: Database, record: BenchRecord): void {
-  const { format: _, id, status, reason, summary, counts, cost, timing, images: __, columns: ___, ...header } = record
-  const row = { status, reason, header, results: { summary, counts, cost }, timing, turn: nextTurn }
+  const { format: _, id, status, reason, timing, images: __, columns: ___, ...rest } = record
+  const { summary, intervals, counts, cost, ...header } = rest
+  const results = { summary, intervals, counts, cost }
+  const row = { status, reason, header, results, timing, turn: nextTurn }
   db.insert(units)
     .values({ id, ...placeOf(header), ...row })
     .onConflictDoUpdate({ target: units.id, set: row })

@@ -65,6 +65,7 @@ export function rows(unit: string, from: number, to: number): ImageRow[] {
 
 export const results: Results = {
   summary: { 'predicted.iou': [2 / 3, 0.5, 1 / 7], 'label.abpc': null, accuracy: 0.975 },
+  intervals: { iou: [0.25, 0.75] },
   counts: { images: 12, flat: 0 },
   cost: { forwardRows: 197, flops: 17563829760, relative: 1.0456789 },
 }
