@@ -30,6 +30,8 @@ export interface Sample {
   readonly label: number
   /** Objects of the dataset's classes; what else is in the image is not listed. None where nothing is annotated. */
   readonly objects: readonly SceneObject[]
+  /** How many things of no class are in the image, where that is known. */
+  readonly distractors?: number
   /** The `work` of each licence that applies to this image. */
   readonly credits?: readonly string[]
 }

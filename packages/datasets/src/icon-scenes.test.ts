@@ -164,3 +164,8 @@ test('a seed or size that cannot be is an error', () => {
   assert.throws(() => iconScenes(single, { seed: 0.5 }), DatasetError)
   assert.throws(() => iconScenes(single, { size: 16 }), /expected a size in 32 \.\. 2048, got 16/)
 })
+
+test('a scene says how many things of no class are in it, none to three', async () => {
+  const counts = (await samples(single, 24, 32)).map(({ distractors }) => distractors)
+  assert.deepEqual([...new Set(counts)].sort(), [0, 1, 2, 3])
+})

@@ -78,6 +78,7 @@ export function iconScenes(id: SplitId, { seed = 0, size = 224 }: IconSceneOptio
         id: `${id}/${seed}/${String(index).padStart(5, '0')}`,
         image,
         label: wanted[0].label,
+        distractors: placements.filter(({ label }) => label === undefined).length,
         objects: wanted.flatMap(({ label }) => objects.filter(object => object.label === label)),
         credits: licences.filter((_, i) => placements.some(p => p.family === families[i])).map(licence => licence.work),
       }
