@@ -7,10 +7,13 @@ import { pearson, ranks } from './spearman.ts'
 import { type Scene, type Subject, subjectOf } from './subject.ts'
 import type { Heatmap, State } from './types.ts'
 
-/** What is kept of one image and family: a number per metric, or what its metrics are made from. */
+/**
+ * What is kept of one image and family: a number per metric, or what its metrics are made from. `too-dear`: more explanations than the
+ * rules allow.
+ */
 export type FamilyColumns<Values = Readonly<Record<string, number | null>>> =
   | { readonly state: 'ok'; readonly values: Values }
-  | { readonly state: Exclude<State, 'ok'> }
+  | { readonly state: Exclude<State, 'ok'> | 'too-dear' }
 
 const mapFamilies = ['pointing', 'texture', 'diffusion'] as const
 export type MapFamily = (typeof mapFamilies)[number]

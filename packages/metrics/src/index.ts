@@ -29,7 +29,7 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
-export { objectOnInput, ownSteps, sharedSteps, type Walk } from './paths.ts'
+export { objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths.ts'
 export {
   applyMask,
   curvesOf,

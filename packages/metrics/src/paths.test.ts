@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from './errors.ts'
-import { objectOnInput, ownSteps, sharedSteps, type Walk } from './paths.ts'
+import { objectOnInput, removalMasks, sharedSteps, type Walk } from './paths.ts'
 import { protocols } from './protocols.ts'
 import type { InputImage } from './subject.ts'
 
@@ -19,7 +19,7 @@ const spread = (values: ArrayLike<number>) => {
 
 test('noise grows with the step and is the same in each', () => {
   const large: InputImage = { width: 64, height: 64, values: new Float32Array(3 * 64 * 64) }
-  const [one, two] = sharedSteps([{ kind: 'noise', steps: [0.5, 1] }], { ...walk, image: large })
+  const [one, two] = sharedSteps({ kind: 'noise', steps: [0.5, 1] }, { ...walk, image: large })
   assert.ok(Math.abs(spread(one!) - 0.5) < 0.01)
   assert.deepEqual(
     two,
@@ -30,7 +30,7 @@ test('noise grows with the step and is the same in each', () => {
 test('a blur keeps the mean of a wide flat image and smooths a point as a Gaussian', () => {
   const point: InputImage = { width: 41, height: 41, values: new Float32Array(41 * 41) }
   point.values[20 * 41 + 20] = 1
-  const [blurred] = sharedSteps([{ kind: 'blur', steps: [2] }], { ...walk, image: point })
+  const [blurred] = sharedSteps({ kind: 'blur', steps: [2] }, { ...walk, image: point })
   // A Gaussian density at distances 0 and 2 from its centre, of standard deviation 2 in both axes.
   const density = (d: number) => Math.exp(-(d ** 2) / 8) / (2 * Math.PI * 4)
   assert.ok(Math.abs(blurred![20 * 41 + 20]! - density(0)) < 3e-4)
@@ -39,7 +39,7 @@ test('a blur keeps the mean of a wide flat image and smooths a point as a Gaussi
 })
 
 test("occlusion covers a share of the object, from the left, by the picture's other half", () => {
-  const [half, all] = sharedSteps([{ kind: 'occlusion', steps: [0.5, 1] }], walk)
+  const [half, all] = sharedSteps({ kind: 'occlusion', steps: [0.5, 1] }, walk)
   const opposite = (p: number) => ((Math.floor(p / 8) + 3) % 6) * 8 + ((p + 4) % 8)
   for (let p = 0; p < pixels; p++) {
     const inObject = object[p] === 1
@@ -50,25 +50,14 @@ test("occlusion covers a share of the object, from the left, by the picture's ot
   }
 })
 
-test('removal follows the masks of the MoRF curve', () => {
-  const masks = standard.faithfulness.steps.map(step =>
-    Uint8Array.from({ length: pixels }, (_, p) => Number(p < step * pixels)),
-  )
-  const found = ownSteps(standard, image, masks)
-  const path = standard.failures.paths.find(({ kind }) => kind === 'removal')!
-  assert.equal(found.length, path.steps.length)
-  found.forEach((values, k) => {
-    const gone = path.steps[k]! * pixels
-    for (let i = 0; i < values.length; i++) assert.equal(values[i], i % pixels < gone ? 0 : image.values[i])
-  })
+test('removal takes what the MoRF curve takes at the same shares', () => {
+  const masks = standard.faithfulness.steps.map((_, i) => Uint8Array.of(i))
+  const found = removalMasks(standard, { kind: 'removal', steps: [0.1, 0.5] }, masks)
+  assert.deepEqual(found, [Uint8Array.of(1), Uint8Array.of(5)])
 })
 
 test('a removal that the curve has no step for is an error', () => {
-  const protocol = {
-    ...standard,
-    failures: { ...standard.failures, paths: [{ kind: 'removal', steps: [0.33] } as const] },
-  }
-  assert.throws(() => ownSteps(protocol, image, []), MetricError)
+  assert.throws(() => removalMasks(standard, { kind: 'removal', steps: [0.33] }, []), MetricError)
 })
 
 test("the truth on the input's pixels keeps its place at another size", () => {

@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { MetricError } from './errors.ts'
-import { applyMask, type PixelMask } from './perturbation.ts'
+import type { PixelMask } from './perturbation.ts'
 import type { Path, Protocol } from './protocol.ts'
 import type { InputImage } from './subject.ts'
 
@@ -59,9 +59,10 @@ function sweepOf({ image: { width, height }, object }: Walk): number[] {
   return pixels
 }
 
-type Shared = Exclude<Path['kind'], 'removal'>
+/** A path that is the same for all methods. */
+export type SharedPath = Exclude<Path, { kind: 'removal' }>
 
-const images: { readonly [Kind in Shared]: (walk: Walk, steps: readonly number[]) => Float32Array[] } = {
+const images: { readonly [Kind in SharedPath['kind']]: (walk: Walk, steps: readonly number[]) => Float32Array[] } = {
   noise({ image: { values }, seed }, steps) {
     const noise = normals(values.length, seed)
     return steps.map(deviation => values.map((value, i) => value + deviation * noise[i]!))
@@ -88,26 +89,27 @@ const images: { readonly [Kind in Shared]: (walk: Walk, steps: readonly number[]
   },
 }
 
-/** The image at every step of the paths that all methods share, in the order of the protocol. */
-export function sharedSteps(paths: readonly Path[], walk: Walk): Float32Array[] {
-  return paths.flatMap(({ kind, steps }) => (kind === 'removal' ? [] : images[kind](walk, steps)))
+/** The image at every step of a path that all methods share. */
+export function sharedSteps({ kind, steps }: SharedPath, walk: Walk): Float32Array[] {
+  return images[kind](walk, steps)
 }
 
 /**
- * The image at every step of a method's own paths: what its MoRF curve masks at these shares.
+ * Which pixels a removal takes at each of its steps.
  *
- * @param masks those of the MoRF curve, one per step of the protocol's faithfulness
- * @throws {MetricError} if a path asks for a step that the curve does not have
+ * @param masks those of the method's MoRF curve, one per step of the protocol's faithfulness
+ * @throws {MetricError} if the path asks for a step that the curve does not have
  */
-export function ownSteps(protocol: Protocol, image: InputImage, masks: readonly PixelMask[]): Float32Array[] {
-  const { steps } = protocol.faithfulness
-  return (protocol.failures?.paths ?? []).flatMap(path => {
-    if (path.kind !== 'removal') return []
-    return path.steps.map(share => {
-      const mask = masks[steps.indexOf(share)]
-      if (!mask) throw new MetricError('paths', `expected one of the steps ${steps.join(', ')}, got ${share}`)
-      return applyMask(image.values, mask)
-    })
+export function removalMasks(
+  { faithfulness }: Protocol,
+  { steps }: Extract<Path, { kind: 'removal' }>,
+  masks: readonly PixelMask[],
+): PixelMask[] {
+  return steps.map(share => {
+    const mask = masks[faithfulness.steps.indexOf(share)]
+    if (!mask)
+      throw new MetricError('paths', `expected one of the steps ${faithfulness.steps.join(', ')}, got ${share}`)
+    return mask
   })
 }
 

@@ -76,6 +76,8 @@ export interface FailureRules {
   /** The share of a map's mass that its effective area holds. */
   massHeld: number
   paths: readonly Path[]
+  /** A method whose explanation takes more forward passes than this is not followed along the paths. */
+  pathBudget: number
   /** A confidence that lost more than this share has fallen. */
   fall: number
   /** Maps whose Spearman is above this are the same. */

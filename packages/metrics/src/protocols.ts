@@ -77,6 +77,7 @@ const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
       { kind: 'blur', steps: [2, 4, 8, 16] },
       { kind: 'occlusion', steps: [0.25, 0.5, 0.75, 1] },
     ],
+    pathBudget: 8,
     fall: 0.5,
     similar: 0.95,
   },

@@ -44,11 +44,12 @@ const failureMetrics = (Object.keys(metrics) as MetricId[]).filter(
   id => !countMetrics.includes(id) && !curveMetrics.includes(id),
 )
 
-const nameOfState: { readonly [S in State]: string } = {
+const nameOfState: { readonly [S in State | 'too-dear']: string } = {
   ok: 'included',
   flat: 'flat',
   nan: 'nan',
   'empty-truth': 'emptyTruth',
+  'too-dear': 'tooDear',
 }
 
 function statesOf(record: StoredRecord): Record<string, number> {
