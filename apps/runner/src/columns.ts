@@ -1,4 +1,14 @@
-import type { FaithfulnessColumns, ImageColumns, LocalizationColumns, Summary, Target } from '@vitrine/metrics'
+import {
+  type FaithfulnessColumns,
+  type ImageColumns,
+  intervalsOf,
+  type LocalizationColumns,
+  type Protocol,
+  type Summary,
+  summarize,
+  summarizeFailures,
+  type Target,
+} from '@vitrine/metrics'
 import type { Cell, Results } from '@vitrine/records'
 
 const TARGETS: readonly Target[] = ['predicted', 'label']
@@ -85,4 +95,16 @@ export function flatSummary(
     }
   }
   return { summary, counts }
+}
+
+/** What the stored columns of a record come to: means, intervals and how many images are behind them. */
+export function resultsOf(protocol: Protocol, columns: Columns, thresholds: readonly number[]): Omit<Results, 'cost'> {
+  const means = flatSummary(summarize(protocol, fromColumns(columns), thresholds), columns)
+  const record = { columns, thresholds, protocol: { choices: protocol } }
+  const failures = summarizeFailures(record)
+  return {
+    summary: { ...means.summary, ...failures.summary },
+    intervals: intervalsOf(record),
+    counts: { ...means.counts, ...failures.counts },
+  }
 }

@@ -1,5 +1,5 @@
 import type { Sample } from '@vitrine/datasets'
-import { hash32, type MethodChoice, mapSize, type ObjectMask } from '@vitrine/explainers'
+import { hash32, type MethodChoice } from '@vitrine/explainers'
 import {
   applyMask,
   curvesOf,
@@ -9,16 +9,18 @@ import {
   type ImageColumns,
   type LocalizationColumns,
   localize,
+  type PixelMask,
   type Protocol,
   perturbationMasks,
   type Target,
-  type Truth,
   targetsOf,
-  truthPixels,
 } from '@vitrine/metrics'
 import { sizeOf } from '@vitrine/tensor'
 import { type Engine, largest } from './engine.ts'
+import { type FailureCells, type Mapped, measureFailures } from './failures.ts'
+import { heatmapOf } from './heatmap.ts'
 import { writeInput } from './input.ts'
+import { objectMask, truthOf } from './truth.ts'
 
 export interface MeasureOptions {
   readonly protocols: readonly Protocol[]
@@ -31,6 +33,8 @@ export interface Measurement {
   readonly method: string
   readonly protocol: string
   readonly columns: ImageColumns
+  /** How the maps fail, where the protocol asks. */
+  readonly failures?: FailureCells | undefined
   /** Forward passes that the curves need beyond the prediction's own. */
   readonly passes: number
 }
@@ -88,7 +92,7 @@ export async function measureBatch(
     )
   }
 
-  const measured: MeasuredImage[] = []
+  const images: Measured[] = []
   for (const [i, sample] of samples.entries()) {
     const maps = new Map(
       methods.map(({ key }) => {
@@ -99,12 +103,46 @@ export async function measureBatch(
     const image = pixels.subarray(i * size, (i + 1) * size)
     const probabilities = own.probabilities[i] ?? new Float32Array(0)
     const classes = { predicted: predicted[i] ?? 0, label: sample.label }
-    const measurements = await measureImage(engine, methods, { sample, image, probabilities, classes, maps }, options)
+    const found = await measureImage(engine, methods, { sample, image, probabilities, classes, maps }, options)
     const probability = probabilities[classes.predicted] ?? Number.NaN
     const costs = new Map([...own.costs].map(([key, perImage]) => [key, perImage[i] ?? 0]))
-    measured.push({ sample, predicted: classes.predicted, probability, maps, costs, measurements })
+    images.push({ sample, pixels: image, classes, probability, maps, costs, found })
   }
-  return measured
+  const failures = await failuresOf(engine, methods, images, options)
+  return images.map(({ found, classes, pixels: _, ...image }, i) => ({
+    ...image,
+    predicted: classes.predicted,
+    measurements: found.map(({ morf: _, ...measurement }) => ({
+      ...measurement,
+      failures: failures.get(measurement.protocol)?.[i]?.get(measurement.method),
+    })),
+  }))
+}
+
+/** An image of a batch whose failures are still to be measured. */
+interface Measured extends Omit<Mapped, 'morf'> {
+  readonly found: readonly (Measurement & { readonly morf: readonly PixelMask[] | undefined })[]
+}
+
+/** Per protocol that asks for failures, image and method key. */
+async function failuresOf(
+  engine: Engine,
+  methods: readonly MethodChoice[],
+  images: readonly Measured[],
+  { protocols, seed }: MeasureOptions,
+): Promise<ReadonlyMap<string, readonly ReadonlyMap<string, FailureCells>[]>> {
+  const all = new Map<string, readonly ReadonlyMap<string, FailureCells>[]>()
+  for (const protocol of protocols) {
+    if (!protocol.failures) continue
+    const mapped = images.map((image): Mapped => {
+      const masks = image.found.flatMap(({ method, protocol: id, morf }) =>
+        morf && id === protocol.id ? [[method, morf] as const] : [],
+      )
+      return { ...image, morf: new Map(masks) }
+    })
+    all.set(protocol.id, await measureFailures(engine, protocol, protocol.failures, methods, mapped, seed))
+  }
+  return all
 }
 
 interface Explained {
@@ -120,20 +158,18 @@ async function measureImage(
   methods: readonly MethodChoice[],
   { sample, image, probabilities, classes, maps }: Explained,
   { protocols, thresholds, seed }: MeasureOptions,
-): Promise<Measurement[]> {
+): Promise<Measured['found']> {
   const { transformer } = engine.model
   const { config } = transformer
-  const heatmapOf = ({ key, explainer }: MethodChoice, target: Target): Heatmap => {
-    const values = maps.get(key)?.[target] ?? new Float32Array(0)
-    return { ...mapSize(transformer, values.length), values, scale: explainer.scale }
-  }
+  const heatmap = ({ key, explainer }: MethodChoice, target: Target): Heatmap =>
+    heatmapOf(transformer, explainer, maps.get(key)?.[target] ?? new Float32Array(0))
   const cells = methods.flatMap(method => protocols.map(protocol => ({ method, protocol })))
   const perturbed = cells.flatMap(({ method, protocol }) =>
     protocol.faithfulness.targets.map(target => ({
       method,
       protocol,
       target,
-      found: perturbationMasks(protocol, heatmapOf(method, target), config.imageSize, hash32(`${seed} ${sample.id}`)),
+      found: perturbationMasks(protocol, heatmap(method, target), config.imageSize, hash32(`${seed} ${sample.id}`)),
     })),
   )
   const ranked = perturbed.flatMap(p => (p.found.state === 'ok' ? [{ ...p, found: p.found }] : []))
@@ -164,7 +200,7 @@ async function measureImage(
     const localization = Object.fromEntries(
       protocol.localization.targets.map((target): [Target, LocalizationColumns] => {
         const truth = truthOf(sample, protocol.localization.objects, classes[target])
-        const { state, counts } = localize(protocol, heatmapOf(method, target), truth, thresholds)
+        const { state, counts } = localize(protocol, heatmap(method, target), truth, thresholds)
         return [target, state === 'ok' ? { state, ...counts } : { state }]
       }),
     )
@@ -172,6 +208,7 @@ async function measureImage(
       method: method.key,
       protocol: protocol.id,
       columns: { correct: classes.predicted === classes.label, localization, faithfulness },
+      morf: mine.find(({ target }) => target === 'predicted')?.found.masks.morf,
       passes: mine.length === 0 ? 0 : distinctPerturbations(mine.map(p => p.found)).masks.length - 1,
     }
   })
@@ -203,27 +240,4 @@ export async function perturbedProbabilities(
     if (row) rows[i] = row
   })
   return rows
-}
-
-/** Where a class is in a sample: its masks, or its boxes filled, or nowhere. */
-function objectMask(sample: Sample, target: number): ObjectMask {
-  const truth = truthOf(sample, 'explained-else-label', target)
-  const { width, height } = truth
-  const mask = truthPixels({ kind: 'mask-or-boxes', fill: 'half-open' }, truth, { width, height })
-  return { width, height, mask: mask ?? new Uint8Array(width * height) }
-}
-
-function truthOf(sample: Sample, objects: Protocol['localization']['objects'], explained: number): Truth {
-  const { width, height } = sample.image
-  const of = (label: number) => sample.objects.filter(object => object.label === label)
-  const labelled = of(sample.label)
-  const named = objects === 'label' ? labelled : of(explained)
-  const shown = named.length > 0 ? named : labelled
-  const boxes = shown.map(object => object.box)
-  const masks = shown.flatMap(object => (object.mask ? [object.mask] : []))
-  const [first, ...rest] = masks
-  if (!first || masks.length < shown.length) return { width, height, boxes }
-  const mask = Uint8Array.from(first)
-  for (const other of rest) for (let p = 0; p < mask.length; p++) if (other[p] === 1) mask[p] = 1
-  return { width, height, boxes, mask }
 }

@@ -228,7 +228,9 @@ let metricsDigest: string | undefined
 function metricsCode(): string {
   if (metricsDigest === undefined) {
     const folder = new URL('.', import.meta.resolve('@vitrine/metrics'))
-    const files = readdirSync(fileURLToPath(folder)).filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    const files = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' }).filter(
+      name => /(?<!\.test)\.ts$/.test(name) && !name.startsWith('testing'),
+    )
     metricsDigest = sha256(
       files
         .sort()

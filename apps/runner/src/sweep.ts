@@ -2,9 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { type Dataset, type Sample, SampleError } from '@vitrine/datasets'
 import { mapSize } from '@vitrine/explainers'
 import type { Protocol } from '@vitrine/metrics'
-import { summarize } from '@vitrine/metrics'
 import { encodeMap, type ImageRow, type Json, type Store } from '@vitrine/records'
-import { flatSummary, fromColumns, toCells, unreadableCells } from './columns.ts'
+import { resultsOf, toCells, unreadableCells } from './columns.ts'
 import type { Engine } from './engine.ts'
 import { type MeasuredImage, measureBatch } from './measure.ts'
 import type { PlannedUnit, Slice } from './plan.ts'
@@ -125,7 +124,10 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
         probability: image.probability,
         values: {
           ...toCells(found.columns),
+          ...found.failures?.cells,
+          distractors: image.sample.distractors ?? null,
           passes: found.passes,
+          explanations: found.failures?.explanations ?? 0,
           ...(cost !== undefined && { cost }),
           'map.predicted': encode(maps.predicted),
           'map.label': maps.label === maps.predicted ? null : encode(maps.label),
@@ -147,10 +149,11 @@ function finish(
     return values.reduce((sum, v) => sum + v, 0) / Math.max(values.length, 1)
   }
   store.finish(id, {
-    ...flatSummary(summarize(protocol, fromColumns(columns), thresholds), columns),
+    ...resultsOf(protocol, columns, thresholds),
     cost: {
       relativeFlops: relativeFlops ?? mean(columns.cost),
       perturbationPassesPerImage: mean(columns.passes),
+      furtherExplanationsPerImage: mean(columns.explanations),
     },
   })
 }

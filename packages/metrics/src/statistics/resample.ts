@@ -5,7 +5,7 @@ import { MetricError } from '../errors.ts'
 /** One value per image, in the order of a slice that all methods of a group share; `null` where there is none. */
 export type ImageValues = readonly (number | null)[]
 
-export type Interval = readonly [low: number, high: number]
+export type Interval = [low: number, high: number]
 
 export interface ResampleOptions {
   /** How many resamples are drawn. */

@@ -1,0 +1,11 @@
+import { type Explainer, mapSize } from '@vitrine/explainers'
+import type { Heatmap } from '@vitrine/metrics'
+import type { VisionTransformer } from '@vitrine/models'
+
+/** A method's map with what its values mean. */
+export const heatmapOf = (model: VisionTransformer, { scale, signed }: Explainer, values: Float32Array): Heatmap => ({
+  ...mapSize(model, values.length),
+  values,
+  scale,
+  signed,
+})

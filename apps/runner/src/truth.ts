@@ -1,0 +1,27 @@
+import type { Sample } from '@vitrine/datasets'
+import type { ObjectMask } from '@vitrine/explainers'
+import { type Protocol, type Truth, truthPixels } from '@vitrine/metrics'
+
+/** Where a class is in a sample: its masks, or its boxes filled, or nowhere. */
+export function objectMask(sample: Sample, target: number): ObjectMask {
+  const truth = truthOf(sample, 'explained-else-label', target)
+  const { width, height } = truth
+  const mask = truthPixels({ kind: 'mask-or-boxes', fill: 'half-open' }, truth, { width, height })
+  return { width, height, mask: mask ?? new Uint8Array(width * height) }
+}
+
+/** What is annotated about an explained class. */
+export function truthOf(sample: Sample, objects: Protocol['localization']['objects'], explained: number): Truth {
+  const { width, height } = sample.image
+  const of = (label: number) => sample.objects.filter(object => object.label === label)
+  const labelled = of(sample.label)
+  const named = objects === 'label' ? labelled : of(explained)
+  const shown = named.length > 0 ? named : labelled
+  const boxes = shown.map(object => object.box)
+  const masks = shown.flatMap(object => (object.mask ? [object.mask] : []))
+  const [first, ...rest] = masks
+  if (!first || masks.length < shown.length) return { width, height, boxes }
+  const mask = Uint8Array.from(first)
+  for (const other of rest) for (let p = 0; p < mask.length; p++) if (other[p] === 1) mask[p] = 1
+  return { width, height, boxes, mask }
+}
