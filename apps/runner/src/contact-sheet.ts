@@ -3,7 +3,8 @@ import { openModel } from '@vitrine/models'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp, { type OverlayOptions } from 'sharp'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
-import { engineOf, methodLabel } from './table.ts'
+import { engineOf } from './table.ts'
+import { methodLabel } from './text-table.ts'
 
 const CELL = 168
 const GAP = 8

@@ -10,7 +10,7 @@ import {
   sampledProgram,
   UnsupportedError,
 } from '@vitrine/explainers'
-import type { Protocol } from '@vitrine/metrics'
+import { type Protocol, passesOf } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { hashJson, type RecordHeader } from '@vitrine/records'
 import { countFlops, input, print, program } from '@vitrine/tensor'
@@ -123,10 +123,15 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
       return sum + (most ? each.reduce((a, b) => a + b, 0) : Math.max(...each))
     }, 0)
   }
+  // A step of a path that methods share is counted for each of them.
+  const further = able.reduce((sum, { protocol }) => {
+    const passes = passesOf(protocol)
+    return sum + passes['path-steps'] + passes['two-classes']
+  }, 0)
   const dearest = Math.max(0, ...able.map(u => u.relativeFlops ?? 0))
   const uncounted = new Set(able.filter(u => u.relativeFlops === undefined).map(u => u.method)).size
   const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
-  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes and ${images} to ${2 * images} explanations (the dearest method worth ${dearest.toFixed(1)} passes${more})`
+  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
 
 // A map's two curves without their ends, which are the prediction's own pass and one that all share.

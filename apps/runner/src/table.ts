@@ -1,21 +1,10 @@
-import { protocols, type Target } from '@vitrine/metrics'
+import { metrics, type Protocol, protocols, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { unreadableIn } from './columns.ts'
+import { failureTable } from './failure-table.ts'
+import { againstControls, type Ranking, rank } from './ranking.ts'
+import { type Align, methodLabel, shownName, shownNumber, textTable } from './text-table.ts'
 import { median, relativeTime } from './timing.ts'
-
-type Align = 'left' | 'right'
-
-/** Columns padded to their widest cell; the first row is the head. */
-export function textTable(rows: readonly (readonly string[])[], align: readonly Align[]): string {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map(row => row[c]?.length ?? 0)))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, c) => (align[c] === 'left' ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
-      .join('  ')
-      .trimEnd()
-  const [head = [], ...body] = rows
-  return [line(head), widths.map(w => '-'.repeat(w)).join('  '), ...body.map(line)].join('\n')
-}
 
 /** All tables of a run: one per model, dataset, backend and protocol, each with what its controls say about its methods. */
 export function resultTables(records: readonly BenchRecord[]): string {
@@ -26,44 +15,43 @@ export function resultTables(records: readonly BenchRecord[]): string {
 /** The engine as it is asked for: `onnx:cpu`. */
 export const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
 
-/** The method with the options that differ from the defaults. */
-export const methodLabel = (r: BenchRecord): string => {
-  const options = r.variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in r.method.options) ?? []
-  return options.length === 0 ? r.method.id : `${r.method.id}[${options.join(',')}]`
-}
-
 function describeGroup(group: readonly BenchRecord[]): string[] {
   const [first] = group
   if (!first) return []
-  const { localization, faithfulness } = protocols[first.protocol.id as keyof typeof protocols]
+  const protocol: Protocol = protocols[first.protocol.id as keyof typeof protocols]
+  const { localization, faithfulness } = protocol
   const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
   const at = Math.max(0, nearest(first.thresholds, 0.5))
+  const fixed = first.thresholds[at] ?? 0.5
   const labelToo = localization.targets.includes('label')
-  const number = (value: unknown, digits = 3) => (typeof value === 'number' ? value.toFixed(digits) : '-')
   const perThreshold = (r: BenchRecord, id: string, target: Target = where): unknown => {
     const values = r.summary[`localization.${target}.${id}`]
     return Array.isArray(values) ? values[at] : undefined
   }
+  const iou = rank(group, { name: `IoU at ${fixed}`, metric: 'iou', target: where, at: fixed })
+  const abpc = rank(group, { name: 'ABPC', metric: 'abpc', target: how })
+  const best = rank(group, { name: 'best IoU', metric: 'iou', target: where, at: 'best' })
   const head = [
     'method',
-    ...['pixel acc', 'IoU', 'Dice', 'precision', 'recall', 'best IoU'],
+    ...['IoU', '95 %', 'rank', 'pixel acc', 'Dice', 'precision', 'recall', 'best IoU'],
     ...(labelToo ? ['IoU label'] : []),
-    ...['ABPC', 'passes', 'ms', 'x forward', 'images'],
+    ...['ABPC', '95 %', 'rank', 'passes', 'ms', 'x forward', 'images'],
   ]
   const ordered = group.toSorted((a, b) => Number(perThreshold(b, 'iou') ?? -1) - Number(perThreshold(a, 'iou') ?? -1))
   const rows = ordered.map(r => {
-    const name = r.method.control ? `(${methodLabel(r)})` : methodLabel(r)
+    const name = shownName(r)
     if (r.status !== 'ok') return [name, r.status, ...head.slice(2).map(() => '')]
-    const best = bestThreshold(r, where)
+    const greatest = bestThreshold(r, where)
     return [
       name,
-      ...['pixel-accuracy', 'iou', 'dice', 'precision', 'recall'].map(id => number(perThreshold(r, id))),
-      best ? `${number(best.value)} @${best.threshold}` : '-',
-      ...(labelToo ? [number(perThreshold(r, 'iou', 'label'))] : []),
-      number(r.summary[`faithfulness.${how}.abpc`]),
-      number(r.cost.perturbationPassesPerImage, 1),
-      r.timing ? number(median(r.timing.method) / r.timing.batch, 1) : '-',
-      r.timing ? number(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
+      ...standingCells(iou, r),
+      ...['pixel-accuracy', 'dice', 'precision', 'recall'].map(id => shownNumber(perThreshold(r, id))),
+      greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
+      ...(labelToo ? [shownNumber(perThreshold(r, 'iou', 'label'))] : []),
+      ...standingCells(abpc, r),
+      shownNumber(r.cost.perturbationPassesPerImage, 1),
+      r.timing ? shownNumber(median(r.timing.method) / r.timing.batch, 1) : '-',
+      r.timing ? shownNumber(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
       String(r.counts[`localization.${where}.included`] ?? '-'),
     ]
   })
@@ -71,11 +59,22 @@ function describeGroup(group: readonly BenchRecord[]): string[] {
   const { predicted, label } = first.images
   const right = predicted.filter((p, i) => p === label[i]).length
   return [
-    `${first.images.id.length} images, ${right} predicted right; scores at threshold ${first.thresholds[at]}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}`,
+    `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
     textTable([head, ...rows], align),
-    ...againstControls(group, where, how),
+    ...[iou, best, abpc].flatMap(againstControls),
+    ...(protocol.failures ? ['', ...failureTable(ordered, protocol.failures)] : []),
     ...exceptions(group),
   ]
+}
+
+/** Mean, interval, and ranks held. */
+function standingCells({ standings }: Ranking, r: BenchRecord): [mean: string, interval: string, rank: string] {
+  const standing = standings.get(r.id)
+  if (!standing || standing.mean === null) return ['-', '', '']
+  const { mean, interval, rank, ranks, tiedWithBest } = standing
+  const held = ranks && ranks[0] !== ranks[1] ? `${ranks[0]}-${ranks[1]}` : `${rank ?? ''}`
+  const shown = interval ? interval.map(side => shownNumber(side, 2)).join(' to ') : ''
+  return [shownNumber(mean), shown, rank === null ? '' : `${held}${tiedWithBest ? '=' : ' '}`]
 }
 
 function bestThreshold(r: BenchRecord, target: Target): { value: number; threshold: number } | undefined {
@@ -93,47 +92,23 @@ const nearest = (list: readonly number[], value: number): number =>
     0,
   )
 
-/** Which methods do not beat the best control, in words. */
-function againstControls(group: readonly BenchRecord[], where: Target, how: Target): string[] {
-  const measures: readonly (readonly [string, (r: BenchRecord) => number | undefined])[] = [
-    ['best IoU', r => bestThreshold(r, where)?.value],
-    [
-      'ABPC',
-      r =>
-        typeof r.summary[`faithfulness.${how}.abpc`] === 'number'
-          ? Number(r.summary[`faithfulness.${how}.abpc`])
-          : undefined,
-    ],
-  ]
-  const done = group.filter(r => r.status === 'ok')
-  return measures.flatMap(([name, measure]) => {
-    const score = (r: BenchRecord) => measure(r) ?? Number.NEGATIVE_INFINITY
-    const best = done
-      .filter(r => r.method.control && r.method.details?.readsTruth !== true && measure(r) !== undefined)
-      .toSorted((a, b) => score(b) - score(a))[0]
-    const methods = done.filter(r => !r.method.control)
-    if (!best || methods.length === 0) return []
-    const beaten = methods.filter(r => score(r) <= score(best)).map(methodLabel)
-    const against = `${methodLabel(best)} (${score(best).toFixed(3)})`
-    return beaten.length === 0
-      ? [`${name}: every method beats the best control, ${against}.`]
-      : [`${name}: ${beaten.join(', ')} ${beaten.length === 1 ? 'does' : 'do'} not beat the best control, ${against}.`]
-  })
-}
+const FAMILIES = [...new Set(Object.values(metrics).map(metric => metric.family))]
 
 /** Images without numbers, and rows without results. */
 function exceptions(group: readonly BenchRecord[]): string[] {
   const failed = group.filter(r => r.status !== 'ok').map(r => `${methodLabel(r)}: ${r.status}: ${r.reason}`)
   const without = group.flatMap(r => {
-    const states = ['flat', 'nan', 'emptyTruth'].flatMap(state =>
-      ['localization', 'faithfulness'].flatMap(family => {
-        const count = Math.max(
-          0,
-          ...['predicted', 'label'].map(target => r.counts[`${family}.${target}.${state}`] ?? 0),
-        )
-        return count > 0 ? [`${count} ${state} in ${family}`] : []
-      }),
-    )
+    const states = ['flat', 'nan', 'emptyTruth', 'tooDear'].flatMap(state => {
+      const counted = FAMILIES.map(family => ({
+        family,
+        count: Math.max(0, ...['predicted', 'label'].map(target => r.counts[`${family}.${target}.${state}`] ?? 0)),
+      }))
+      const byCount = Map.groupBy(
+        counted.filter(({ count }) => count > 0),
+        ({ count }) => count,
+      )
+      return [...byCount].map(([count, of]) => `${count} ${state} in ${of.map(({ family }) => family).join(', ')}`)
+    })
     return states.length > 0 ? [`${methodLabel(r)}: ${states.join(', ')}`] : []
   })
   return [...failed, ...unreadable(group[0]), ...(without.length > 0 ? [`Left out: ${without.join('; ')}.`] : [])]

@@ -4,7 +4,7 @@ import { explainers } from '@vitrine/explainers'
 import { chooseMethods } from './methods.ts'
 import { sliceOf } from './plan.ts'
 import { duration } from './progress.ts'
-import { textTable } from './table.ts'
+import { textTable } from './text-table.ts'
 import { median, relativeTime } from './timing.ts'
 import { chooseFrom, parseShard, parseThresholds } from './usage.ts'
 

@@ -178,6 +178,6 @@ export function passesOf({ faithfulness, failures }: Protocol): Record<Cost, num
     none: 0,
     'curve-steps': 2 * (faithfulness.steps.length - 2),
     'path-steps': failures ? lengths(failures.paths) : 0,
-    'two-classes': failures ? 2 : 0,
+    'two-classes': failures ? 1 : 0,
   }
 }

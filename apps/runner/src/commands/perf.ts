@@ -30,7 +30,7 @@ import type { Command } from 'commander'
 import { chooseMethods, loadExplainers } from '../methods.ts'
 import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
 import { startProgress } from '../progress.ts'
-import { textTable } from '../table.ts'
+import { textTable } from '../text-table.ts'
 import { drawInputs, median, relativeTime, type TimedTask, timeRound } from '../timing.ts'
 import { chooseFrom, splitList, wholeNumber } from '../usage.ts'
 

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openBackend } from '@vitrine/backends'
+import { openDataset } from '@vitrine/datasets'
+import { imageValues, protocols } from '@vitrine/metrics'
+import { openModel } from '@vitrine/models'
+import { type BenchRecord, openStore } from '@vitrine/records'
+import { openEngine } from './engine.ts'
+import { chooseMethods, loadExplainers } from './methods.ts'
+import { describeMethods, planUnits, sliceOf } from './plan.ts'
+import { openUnits, sweep } from './sweep.ts'
+
+const { standard, paper } = protocols
+const records = new Map<string, BenchRecord>()
+const backend = await openBackend('onnx:cpu', { threads: 2 })
+after(() => backend.dispose())
+
+before(async () => {
+  const model = await openModel('icon-vit')
+  const dataset = await openDataset('icon-scenes-pairs')
+  const methods = chooseMethods('agcam,attention-rollout,center-gaussian,whole-image', await loadExplainers([]))
+  const slice = sliceOf(2, { index: 1, of: 1 })
+  const thresholds = [0.3, 0.5]
+  const defaults = { images: 2, thresholds, seed: 0 }
+  const units = planUnits({ model, dataset, backend }, describeMethods(model, methods), [paper, standard], {
+    ...{ thresholds, seed: 0, slice, batch: 2, defaults },
+  })
+  using store = openStore(':memory:')
+  const engine = openEngine(backend, model, 2)
+  const options = { thresholds, seed: 0, slice, onImages: () => {}, stopped: () => false }
+  await sweep(engine, dataset, store, openUnits(store, units, 2), options)
+  await engine.dispose()
+  for (const record of store.records()) records.set(`${record.method.id} ${record.protocol.id}`, record)
+})
+
+const of = (method: string, protocol = 'standard'): BenchRecord => records.get(`${method} ${protocol}`) ?? assert.fail()
+const lists = (method: string, column: string) => of(method).columns[column] as number[][]
+
+test('the paper protocol measures no failures', () => {
+  const names = Object.keys(of('agcam', 'paper').columns)
+  assert.deepEqual(
+    names.filter(name => /^(pointing|texture|diffusion|frozen|discrimination)\./.test(name)),
+    [],
+  )
+})
+
+test('methods that do not see the class show as such by measurement', () => {
+  const change = (method: string) => imageValues(of(method), { metric: 'class-change', target: 'label' }) ?? []
+  assert.ok(change('attention-rollout').every(value => Math.abs(value ?? 1) < 1e-6))
+  assert.ok(change('agcam').every(value => Number(value) > 0.05))
+  const difference = imageValues(of('attention-rollout'), { metric: 'mass-difference', target: 'label' }) ?? []
+  assert.ok(difference.every(value => Math.abs(value ?? 1) < 1e-6))
+})
+
+test('a map that does not read the image is frozen, and one that does is not the same at every step', () => {
+  assert.ok(
+    lists('center-gaussian', 'frozen.predicted.similarity')
+      .flat()
+      .every(value => Math.abs(value - 1) < 1e-9),
+  )
+  assert.ok(
+    lists('agcam', 'frozen.predicted.similarity')
+      .flat()
+      .some(value => value < 0.9),
+  )
+  assert.deepEqual(imageValues(of('center-gaussian'), { metric: 'coupling', target: 'predicted' }), [0, 0])
+})
+
+test("a path begins with the image's own confidence, and removal goes along the MoRF curve", () => {
+  const { images, columns } = of('agcam')
+  const { steps } = standard.faithfulness
+  const removal = standard.failures.paths.find(({ kind }) => kind === 'removal') ?? assert.fail()
+  const length = 1 + standard.failures.paths.reduce((sum, path) => sum + path.steps.length, 0)
+  lists('agcam', 'frozen.predicted.probability').forEach((path, i) => {
+    assert.equal(path.length, length)
+    assert.equal(path[0], images.probability[i])
+    const curve = (columns['faithfulness.predicted.morf'] as number[][])[i] ?? []
+    removal.steps.forEach((share, k) => {
+      const expected = curve[steps.indexOf(share)] ?? Number.NaN
+      assert.ok(Math.abs(Number(path[k + 1]) - expected) < 1e-4, `${path[k + 1]}, expected ${expected}`)
+    })
+  })
+})
+
+test('flat maps have states, and records carry means, intervals and what it cost', () => {
+  const { columns, counts } = of('whole-image')
+  assert.deepEqual(columns['texture.predicted.state'], ['flat', 'flat'])
+  assert.deepEqual(columns['frozen.predicted.state'], ['flat', 'flat'])
+  assert.equal(columns['texture.predicted.fine-energy'], undefined)
+  assert.equal(counts['texture.predicted.flat'], 2)
+  assert.deepEqual(columns['diffusion.predicted.effective-area'], [0.9, 0.9])
+  const { summary, intervals, cost } = of('agcam')
+  const [low, high] = intervals['diffusion.predicted.outside-mass'] as number[]
+  const mean = Number(summary['diffusion.predicted.outside-mass'])
+  assert.ok(Number(low) <= mean && mean <= Number(high))
+  assert.ok(Number(cost.furtherExplanationsPerImage) >= 8)
+  assert.ok(columns.distractors?.every(count => typeof count === 'number'))
+})

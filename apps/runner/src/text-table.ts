@@ -1,0 +1,28 @@
+import type { BenchRecord } from '@vitrine/records'
+
+export type Align = 'left' | 'right'
+
+/** Columns padded to their widest cell; the first row is the head. */
+export function textTable(rows: readonly (readonly string[])[], align: readonly Align[]): string {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map(row => row[c]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, c) => (align[c] === 'left' ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  const [head = [], ...body] = rows
+  return [line(head), widths.map(w => '-'.repeat(w)).join('  '), ...body.map(line)].join('\n')
+}
+
+/** A number, and a dash for none. */
+export const shownNumber = (value: unknown, digits = 3): string =>
+  typeof value === 'number' ? value.toFixed(digits) : '-'
+
+/** The method with the options that differ from the defaults. */
+export const methodLabel = (r: BenchRecord): string => {
+  const options = r.variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in r.method.options) ?? []
+  return options.length === 0 ? r.method.id : `${r.method.id}[${options.join(',')}]`
+}
+
+/** Its label, controls in brackets. */
+export const shownName = (r: BenchRecord): string => (r.method.control ? `(${methodLabel(r)})` : methodLabel(r))
