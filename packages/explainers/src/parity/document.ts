@@ -70,5 +70,9 @@ function worst(findings: readonly Finding[], id: string): string {
   return `${top.error.toExponential(0)}${original}`
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
-  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)
+/** A table whose columns are padded to one width, as the formatter wants it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((_, c) => Math.max(...[head, ...rows].map(cells => cells[c]?.length ?? 0)))
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)]
+}
