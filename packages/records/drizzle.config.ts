@@ -1,7 +1,7 @@
 /**
  * After a change of `src/tables.ts`, write the next migration from this folder:
  *
- *     pnpm dlx drizzle-kit generate --name <what-changed>
+ *     pnpm --package=drizzle-kit --package=drizzle-orm dlx drizzle-kit generate --name <what-changed>
  *
  * and run the root script `fix`. Migrations that were committed are never edited: their hash is in every database.
  */

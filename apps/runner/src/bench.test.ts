@@ -247,6 +247,26 @@ test('a method that fails while it runs costs its own rows and no others', async
   assert.match(stdout, /broken: failed: .*no\.such\.weight/)
 })
 
+test('two engines are compared image by image: the records carry it, and a table says it', async () => {
+  const out = folder()
+  const args = ['bench', ...small, '--images', '2', '--methods', 'agcam,whole-image', '--out', out]
+  const { code, stdout, stderr } = await run(...args, '--backends', 'onnx:cpu,tfjs:wasm')
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /icon-vit · tfjs:wasm against onnx:cpu/)
+  assert.match(stdout, /On every image: agcam, whole-image\./)
+  const records = [...readRecords(join(out, 'results'))]
+  for (const r of records.filter(r => r.backend.id === 'onnx')) assert.deepEqual(r.agreement, [])
+  for (const r of records.filter(r => r.backend.id === 'tfjs')) {
+    const [against] = r.agreement
+    assert.equal(against?.engine, 'onnx:cpu')
+    assert.ok(records.some(other => other.id === against.record && other.method.id === r.method.id))
+    assert.ok((against.summary['map.predicted.absolute']?.worst ?? 1) < 1e-5)
+    assert.ok(against.columns['faithfulness.label.abpc'])
+    assert.deepEqual(r.timing?.alongside, ['onnx:cpu'])
+    if (r.method.id === 'agcam') assert.ok((against.summary['map.predicted.spearman']?.worst ?? 0) > 0.999)
+  }
+})
+
 test('an engine that this machine lacks says how to get it, its rows are unsupported, and the others are unharmed', async () => {
   const out = folder()
   const args = ['bench', ...small, '--images', '2', '--methods', 'random', '--out', out]

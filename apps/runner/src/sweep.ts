@@ -132,6 +132,7 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
           'map.predicted': encode(maps.predicted),
           'map.label': maps.label === maps.predicted ? null : encode(maps.label),
         },
+        maps: maps.label === maps.predicted ? { predicted: maps.predicted } : { ...maps },
       },
     ]
   })

@@ -1,3 +1,4 @@
+export { type MapAgreement, mapAgreement, metricDifferences } from './agreement.ts'
 export { area } from './area.ts'
 export { MetricError } from './errors.ts'
 export {

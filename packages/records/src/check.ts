@@ -29,7 +29,7 @@ export function checkRecord(value: unknown, file?: string): BenchRecord {
 type Found = { field: string; expected: string; found: string }
 
 function firstFault(record: BenchRecord): Found | undefined {
-  const { status, reason, images, columns } = record
+  const { status, reason, images, columns, agreement } = record
   const length = images.index.length
   if ((status === 'ok') !== (reason === null)) {
     const expected = status === 'ok' ? 'null, as the status is ok' : `a reason, as the status is ${status}`
@@ -48,6 +48,11 @@ function firstFault(record: BenchRecord): Found | undefined {
     const at = misplaced === -1 ? length - 1 : misplaced
     const expected = `ascending positions below ${record.dataset.images}`
     return { field: `images.index[${at}]`, expected, found: shown(images.index[at]) }
+  }
+  for (const [i, { columns: differences }] of agreement.entries()) {
+    for (const [name, values] of Object.entries(differences)) {
+      if (values.length !== length) return wrongLength(['agreement', i, 'columns', name], length, values.length)
+    }
   }
   for (const [name, values] of Object.entries(columns)) {
     if (values.length !== length) return wrongLength(['columns', name], length, values.length)
@@ -102,7 +107,7 @@ function firstBadMap(name: string, values: Json[]): Found | undefined {
   return undefined
 }
 
-function wrongLength(path: string[], expected: number, found: number): Found {
+function wrongLength(path: PropertyKey[], expected: number, found: number): Found {
   return { field: fieldName(path), expected: `${expected} values, one per image`, found: String(found) }
 }
 

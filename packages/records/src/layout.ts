@@ -13,23 +13,29 @@ const PER_LINE = 16
  */
 export function published(record: BenchRecord): BenchRecord {
   const valid = checkRecord(record)
-  const { summary, intervals, counts, cost, timing, environment, images, columns, ...identity } = valid
+  const { summary, intervals, counts, cost, timing, agreement, environment, images, columns, ...identity } = valid
   return {
     ...identity,
     summary: sortedObject(summary, rounded),
     intervals: sortedObject(intervals, rounded),
     counts,
-    cost: Object.fromEntries(Object.entries(cost).map(([name, value]) => [name, roundedNumber(value)])),
+    cost: mapValues(cost, roundedNumber),
     timing: timing && {
       ...timing,
       forward: timing.forward.map(roundedNumber),
       method: timing.method.map(roundedNumber),
     },
+    agreement: agreement.map(one => ({
+      ...one,
+      columns: mapValues(one.columns, values => values.map(value => (value === null ? null : roundedNumber(value)))),
+      summary: mapValues(one.summary, ({ median, worst }) => ({
+        median: roundedNumber(median),
+        worst: roundedNumber(worst),
+      })),
+    })),
     environment,
     images: { ...images, probability: images.probability.map(roundedNumber) },
-    columns: Object.fromEntries(
-      Object.entries(columns).map(([name, cells]) => [name, cells.map(cell => sorted(cell, rounded))]),
-    ),
+    columns: mapValues(columns, cells => cells.map(cell => sorted(cell, rounded))),
   }
 }
 
@@ -43,6 +49,9 @@ export function withoutMeasurements(record: BenchRecord): Omit<BenchRecord, 'tim
   const { timing: _, environment: __, ...rest } = record
   return rest
 }
+
+const mapValues = <A, B>(object: Readonly<Record<string, A>>, to: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, to(value)]))
 
 function roundedNumber(value: number): number {
   return Number.isInteger(value) ? value : toSixDigits(value)

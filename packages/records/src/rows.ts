@@ -19,6 +19,8 @@ export interface ImageRow {
   probability: number
   /** Column to value. A column that other images have and this one lacks is `null` here. */
   values: Record<string, Cell>
+  /** Maps by name as they left the engine, for comparing engines: kept in the store, not published. */
+  maps?: Readonly<Record<string, Float32Array>>
 }
 
 /** What keeps a row out of the store: a value that SQLite or JSON would silently change. */

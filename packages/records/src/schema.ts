@@ -29,6 +29,19 @@ export const timingSchema = z.strictObject({
   method: z.array(z.number()),
 })
 
+const spread = z.strictObject({ median: z.number(), worst: z.number() })
+
+/** How far the record is from the one that another engine made of the same question. */
+export const agreementSchema = z.strictObject({
+  /** The other engine, as `onnx:cpu`, which is taken as right, and its record. */
+  engine: name,
+  record: hash,
+  /** Per image: `map.predicted.absolute`, `map.predicted.relative`, `map.predicted.spearman`, and per metric the size of the difference. */
+  columns: z.record(z.string(), z.array(z.number().nullable())).transform(sortNames),
+  /** Over the images that have a number. */
+  summary: z.record(z.string(), spread).transform(sortNames),
+})
+
 /** Everything that is known before the first image: what is measured, how and where. */
 export const headerSchema = z.strictObject({
   /** What the run chose differently from the defaults, as a short label; `null` for the default choice. */
@@ -109,6 +122,7 @@ export const recordSchema = z.strictObject({
   ...identity,
   ...resultsSchema.shape,
   timing: timingSchema.nullable(),
+  agreement: z.array(agreementSchema),
   environment,
   /** The finished images, by `index`, their position in the dataset slice. */
   images: z.strictObject({
@@ -127,6 +141,7 @@ export const recordSchema = z.strictObject({
 export type RecordHeader = z.infer<typeof headerSchema>
 export type Results = z.infer<typeof resultsSchema>
 export type Timing = z.infer<typeof timingSchema>
+export type Agreement = z.infer<typeof agreementSchema>
 export type RecordStatus = BenchRecord['status']
 
 /** One benchmark of one method: (model, dataset, method + options, backend + engine, protocol). */

@@ -89,6 +89,21 @@ test('a column that an image lacks is null there', t => {
   assert.deepEqual(store.images(id).columns, { a: [1, null, null], b: [null, 'x', null] })
 })
 
+test('maps are kept as they left the engine, and are no part of the record', t => {
+  const store = open(t)
+  const { id } = store.begin(header(3))
+  const predicted = Float32Array.of(0.1, -2, 1e-30)
+  store.saveImages([
+    { ...row(id, 0), maps: { predicted } },
+    { ...row(id, 1), maps: {} },
+    { ...row(id, 2), maps: { predicted: predicted.map(x => 2 * x), label: predicted } },
+  ])
+  assert.deepEqual([...store.maps(id, 'predicted').keys()], [0, 2])
+  assert.deepEqual(store.maps(id, 'predicted').get(0), predicted)
+  assert.deepEqual(store.maps(id, 'label'), new Map([[2, predicted]]))
+  assert.doesNotMatch(JSON.stringify(store.images(id)), /predicted":\{"/)
+})
+
 test('a finished record holds what was saved, in full precision', t => {
   const store = open(t)
   const { id } = store.begin(header(2))
@@ -101,7 +116,16 @@ test('a finished record holds what was saved, in full precision', t => {
     method: [3.5, 3.125],
   }
   store.saveImages(rows(id, 0, 2))
+  const agreement = [
+    {
+      engine: 'onnx:cpu',
+      record: 'another',
+      columns: { 'map.predicted.spearman': [0.9999, null] },
+      summary: { 'map.predicted.spearman': { median: 0.9999, worst: 0.9999 } },
+    },
+  ]
   store.saveTiming(id, timing)
+  store.saveAgreement(id, agreement)
   store.finish(id, results)
   const expected = rows(id, 0, 2)
   assert.deepEqual(store.record(id), {
@@ -112,6 +136,7 @@ test('a finished record holds what was saved, in full precision', t => {
     ...header(2),
     ...results,
     timing,
+    agreement,
     images: {
       index: [0, 1],
       id: ['scene-0', 'scene-1'],

@@ -5,6 +5,8 @@ import { RecordError } from './errors.ts'
 import { recordId } from './hash.ts'
 import { type ImageRow, rowColumns, rowFault } from './rows.ts'
 import {
+  type Agreement,
+  agreementSchema,
   type BenchRecord,
   FORMAT,
   headerSchema,
@@ -16,7 +18,7 @@ import {
   type Timing,
   timingSchema,
 } from './schema.ts'
-import { images, units } from './tables.ts'
+import { images, maps, units } from './tables.ts'
 
 /** One piece of work: a record that is finished or on its way. */
 export interface Unit {
@@ -51,6 +53,8 @@ export interface Store extends Disposable {
   saveImages(rows: readonly ImageRow[]): void
   /** Stores timing samples; also for a unit that is finished. */
   saveTiming(id: string, timing: Timing): void
+  /** Stores how far the unit is from those of other engines; also for a unit that is finished. */
+  saveAgreement(id: string, agreement: readonly Agreement[]): void
   /** Makes the unit `ok`. Images that are missing are a `RecordError`. */
   finish(id: string, results: Results): void
   /** Makes the unit `failed`, unless another process has made it `ok`. */
@@ -59,6 +63,8 @@ export interface Store extends Disposable {
   unsupported(id: string, reason: string): void
   /** The images that a unit has so far: what `finish` wants to be summed up. */
   images(id: string): ImageColumns
+  /** The maps of a name that a unit has, as they left the engine, by the position of their image. */
+  maps(id: string, name: string): ReadonlyMap<number, Float32Array>
   /** The record of a unit in full precision; `undefined` while it is unknown or running. */
   record(id: string): BenchRecord | undefined
   /** All finished records, one at a time, the one asked for last first. */
@@ -154,9 +160,11 @@ export function openStore(path: string): Store {
           const unit = unitOf(row.unit)
           const fault = rowFault(row, unit.images)
           if (fault) throw new RecordError(fault)
-          const { index, id, label, predicted, probability, values } = row
+          const { index, id, label, predicted, probability, values, maps: own = {} } = row
           const stored = { unit: unit.number, position: index, image: id, label, predicted, probability, cells: values }
           statements.save.run(stored)
+          for (const [name, map] of Object.entries(own))
+            statements.saveMap.run({ unit: unit.number, position: index, name, values: bytesOf(map) })
         }
       })
     },
@@ -165,6 +173,12 @@ export function openStore(path: string): Store {
       unitOf(id)
       const valid = check(timingSchema, timing)
       db.update(units).set({ timing: valid }).where(eq(units.id, id)).run()
+    },
+
+    saveAgreement(id, agreement) {
+      unitOf(id)
+      const valid = agreement.map(one => check(agreementSchema, one))
+      db.update(units).set({ agreement: valid }).where(eq(units.id, id)).run()
     },
 
     finish(id, results) {
@@ -187,6 +201,12 @@ export function openStore(path: string): Store {
     fail: (id, reason) => settle(id, 'failed', reason),
     unsupported: (id, reason) => settle(id, 'unsupported', reason),
     images: id => collect(unitOf(id).number),
+    maps: (id, name) =>
+      new Map(
+        statements.maps
+          .all({ unit: unitOf(id).number, name })
+          .map(({ position, values }) => [position, floatsOf(values)]),
+      ),
 
     record(id) {
       return db.transaction(() => {
@@ -201,6 +221,7 @@ export function openStore(path: string): Store {
           ...identity,
           ...(row.results ?? { summary: {}, intervals: {}, counts: {}, cost: {} }),
           timing: row.timing,
+          agreement: row.agreement ?? [],
           environment,
           ...collect(row.number),
         }
@@ -264,10 +285,10 @@ function placeOf({ model, dataset, method, backend, protocol }: RecordHeader) {
 }
 
 function replace(db: Database, record: BenchRecord): void {
-  const { format: _, id, status, reason, timing, images: __, columns: ___, ...rest } = record
+  const { format: _, id, status, reason, timing, agreement, images: __, columns: ___, ...rest } = record
   const { summary, intervals, counts, cost, ...header } = rest
   const results = { summary, intervals, counts, cost }
-  const row = { status, reason, header, results, timing, turn: nextTurn }
+  const row = { status, reason, header, results, timing, agreement, turn: nextTurn }
   db.insert(units)
     .values({ id, ...placeOf(header), ...row })
     .onConflictDoUpdate({ target: units.id, set: row })
@@ -306,5 +327,25 @@ function prepare(db: Database) {
       .values({ ...row, predicted: hole('predicted'), probability: hole('probability'), cells: hole('cells') })
       .onConflictDoNothing()
       .prepare(),
+    saveMap: db
+      .insert(maps)
+      .values({ unit: hole('unit'), position: hole('position'), name: hole('name'), values: hole('values') })
+      .onConflictDoNothing()
+      .prepare(),
+    maps: db
+      .select({ position: maps.position, values: maps.values })
+      .from(maps)
+      .where(and(eq(maps.unit, hole('unit')), eq(maps.name, hole('name'))))
+      .prepare(),
   }
 }
+
+/** Little-endian, whatever the machine. */
+function bytesOf(map: Float32Array): Buffer {
+  const bytes = Buffer.alloc(4 * map.length)
+  for (const [i, value] of map.entries()) bytes.writeFloatLE(value, 4 * i)
+  return bytes
+}
+
+const floatsOf = (bytes: Buffer): Float32Array =>
+  Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i))

@@ -1,6 +1,6 @@
-import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JsonObject } from './json.ts'
-import type { RecordHeader, Results, Timing } from './schema.ts'
+import type { Agreement, RecordHeader, Results, Timing } from './schema.ts'
 
 /** One row per record, finished or not. */
 export const units = sqliteTable(
@@ -21,6 +21,7 @@ export const units = sqliteTable(
     header: text({ mode: 'json' }).$type<RecordHeader>().notNull(),
     results: text({ mode: 'json' }).$type<Results>(),
     timing: text({ mode: 'json' }).$type<Timing>(),
+    agreement: text({ mode: 'json' }).$type<Agreement[]>(),
   },
   table => [index('units_turn').on(table.turn)],
 )
@@ -40,4 +41,19 @@ export const images = sqliteTable(
     cells: text({ mode: 'json' }).$type<JsonObject>().notNull(),
   },
   table => [primaryKey({ columns: [table.unit, table.position] })],
+)
+
+/** Maps as they left the engine, float32 in little-endian order; they stay in the store and are not published. */
+export const maps = sqliteTable(
+  'maps',
+  {
+    unit: integer()
+      .notNull()
+      .references(() => units.number),
+    position: integer().notNull(),
+    /** `predicted`, `label`. */
+    name: text().notNull(),
+    values: blob({ mode: 'buffer' }).notNull(),
+  },
+  table => [primaryKey({ columns: [table.unit, table.position, table.name] })],
 )

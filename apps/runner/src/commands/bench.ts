@@ -6,6 +6,7 @@ import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
+import { agreementTables, compareEngines } from '../agreement.ts'
 import { contactSheet } from '../contact-sheet.ts'
 import { measureModel } from '../crew.ts'
 import { type Assignment, openJob } from '../job.ts'
@@ -132,6 +133,7 @@ export async function bench(args: BenchArguments): Promise<number> {
     complete &&= measured.complete
   }
 
+  compareEngines(store, ids)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
@@ -212,6 +214,6 @@ async function report(
   }
   const elapsed = duration(performance.now() / 1000)
   process.stdout.write(
-    `${resultTables(records)}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\nfinished in    ${elapsed}\n`,
+    `${[resultTables(records), agreementTables(records)].filter(Boolean).join('\n\n')}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\nfinished in    ${elapsed}\n`,
   )
 }
