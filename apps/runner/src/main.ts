@@ -4,12 +4,15 @@ import { ExplainerError } from '@vitrine/explainers'
 import { ModelError } from '@vitrine/models'
 import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
+import * as abpc from './commands/abpc.ts'
 import * as bench from './commands/bench.ts'
 import * as doctor from './commands/doctor.ts'
 import * as explain from './commands/explain.ts'
+import * as localization from './commands/localization.ts'
 import * as models from './commands/models.ts'
 import * as perf from './commands/perf.ts'
 import * as records from './commands/records.ts'
+import * as saveHeatmaps from './commands/save-heatmaps.ts'
 import * as tfjsNative from './commands/tfjs-native.ts'
 import { UsageError } from './usage.ts'
 
@@ -18,7 +21,8 @@ const vitrine = new Command('vitrine')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
 
-for (const command of [bench, explain, doctor, models, perf, records, tfjsNative]) command.register(vitrine)
+const study = [localization, saveHeatmaps, abpc]
+for (const command of [bench, explain, ...study, doctor, models, perf, records, tfjsNative]) command.register(vitrine)
 
 // A reader such as `head` that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
