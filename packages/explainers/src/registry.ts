@@ -2,7 +2,9 @@
 import type { Explainer } from './explainer.ts'
 import ablationCam from './methods/ablation-cam.ts'
 import agcam from './methods/agcam.ts'
+import attattr from './methods/attattr.ts'
 import attcat from './methods/attcat.ts'
+import attentionFlow from './methods/attention-flow.ts'
 import attentionGradcam from './methods/attention-gradcam.ts'
 import attentionRollout from './methods/attention-rollout.ts'
 import attnlrp from './methods/attnlrp.ts'
@@ -26,6 +28,9 @@ import gradcamPlusPlus from './methods/gradcam-plus-plus.ts'
 import gradientRollout from './methods/gradient-rollout.ts'
 import gradientShap from './methods/gradient-shap.ts'
 import hirescam from './methods/hirescam.ts'
+import iaAttention from './methods/ia-attention.ts'
+import igAttention from './methods/ig-attention.ts'
+import iia from './methods/iia.ts'
 import inputXGradient from './methods/input-x-gradient.ts'
 import integratedGradients from './methods/integrated-gradients.ts'
 import kernelShap from './methods/kernel-shap.ts'
@@ -36,6 +41,7 @@ import libragrad from './methods/libragrad.ts'
 import lime from './methods/lime.ts'
 import lrpRollout from './methods/lrp-rollout.ts'
 import meanAttention from './methods/mean-attention.ts'
+import metricDriven from './methods/metric-driven.ts'
 import objectMask from './methods/object-mask.ts'
 import occlusion from './methods/occlusion.ts'
 import partialLrp from './methods/partial-lrp.ts'
@@ -46,6 +52,8 @@ import rolloutPerHead from './methods/rollout-per-head.ts'
 import saliency from './methods/saliency.ts'
 import scoreCam from './methods/score-cam.ts'
 import smoothgrad from './methods/smoothgrad.ts'
+import sobelEdges from './methods/sobel-edges.ts'
+import sobol from './methods/sobol.ts'
 import tam from './methods/tam.ts'
 import tis from './methods/tis.ts'
 import transformerAttribution from './methods/transformer-attribution.ts'
@@ -59,7 +67,9 @@ import xgradcam from './methods/xgradcam.ts'
 export const explainers: readonly Explainer[] = [
   ablationCam,
   agcam,
+  attattr,
   attcat,
+  attentionFlow,
   attentionGradcam,
   attentionRollout,
   attnlrp,
@@ -83,6 +93,9 @@ export const explainers: readonly Explainer[] = [
   gradientRollout,
   gradientShap,
   hirescam,
+  iaAttention,
+  igAttention,
+  iia,
   inputXGradient,
   integratedGradients,
   kernelShap,
@@ -93,6 +106,7 @@ export const explainers: readonly Explainer[] = [
   lime,
   lrpRollout,
   meanAttention,
+  metricDriven,
   objectMask,
   occlusion,
   partialLrp,
@@ -103,6 +117,8 @@ export const explainers: readonly Explainer[] = [
   saliency,
   scoreCam,
   smoothgrad,
+  sobelEdges,
+  sobol,
   tam,
   tis,
   transformerAttribution,

@@ -4,7 +4,7 @@ import { pick } from '../parts.ts'
 import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activations.ts'
 
 /**
- * Ablation-CAM (Desai & Ramaswamy, WACV 2020, eq. 3) on tokens: channels of the activations after the last block's first norm, weighted by the
+ * Ablation-CAM (Desai & Ramaswamy, WACV 2020) on tokens: channels of the activations after the last block's first norm, weighted by the
  * share of the class's logit that is lost when the channel is ablated in all tokens; the positive part of the sum is kept (`rectify`).
  *
  * `ablation: 'zero'` sets the channel to 0, as the paper does. `'far'` sets it 1e7 below the smallest activation, as pytorch-grad-cam does

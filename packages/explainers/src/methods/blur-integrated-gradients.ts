@@ -3,7 +3,7 @@ import { explainer, numeric, whole } from '../explainer.ts'
 import { grainOption, imageGradient, pixelEvidence, sumOverPath } from '../sampling/paths.ts'
 
 /**
- * Blur integrated gradients (Xu, Venugopalan & Sundararajan, CVPR 2020, eq. 4): the class's gradient integrated on the way from a blurred
+ * Blur integrated gradients (Xu, Venugopalan & Sundararajan, CVPR 2020): the class's gradient integrated on the way from a blurred
  * image to the image itself, along the scale of a Gaussian. The way is cut into `steps` scales from 0 up to `maxSigma` pixels, and the
  * change of the image with the scale is a difference quotient, as in the authors' code.
  */

@@ -3,7 +3,7 @@ import { expectedGradients } from '../sampling/expected-gradients.ts'
 import { baselineColour, gradientPrograms, grainOption } from '../sampling/paths.ts'
 
 /**
- * Expected gradients (Erion et al., Nature Machine Intelligence 2021, eq. 3): integrated gradients averaged over baselines, one random
+ * Expected gradients (Erion et al., Nature Machine Intelligence 2021): integrated gradients averaged over baselines, one random
  * point on the way from each. A method is given one image and no training set, so the baselines are images of uniform noise
  * (Sturmfels, Lundberg & Lee, Distill 2020), all colours alike likely.
  */

@@ -3,7 +3,7 @@ import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampli
 import { maskedScore, resized } from '../sampling/masks.ts'
 
 /**
- * Score-CAM (Wang et al., CVPR Workshop 2020, eq. 3 to 5) on tokens: every channel of the activations after the last block's first norm is a
+ * Score-CAM (Wang et al., CVPR Workshop 2020) on tokens: every channel of the activations after the last block's first norm is a
  * mask, scaled to [0, 1] and enlarged; the channels are weighted by the softmax over them of the class's logit when the image is seen through
  * them, and the positive part of the sum is kept (`rectify`).
  */

@@ -10,7 +10,7 @@ import { standardNormal } from '../sampling/random.ts'
 const NOISES = 8
 
 /**
- * ViT-CX (Xie et al., IJCAI 2023, eq. 2 to 5): the channels of the activations after the last block's first norm as masks, those of like shape
+ * ViT-CX (Xie et al., IJCAI 2023): the channels of the activations after the last block's first norm as masks, those of like shape
  * merged (agglomerative clustering with complete linkage, cosine distance below `distance`); each mask weighted by its causal impact: the
  * probability of the class for the masked image with noise where it is masked, minus that for the whole image with the same noise,
  * plus that for the image; divided by how much the masks cover each pixel. Patches get the mean over their pixels.

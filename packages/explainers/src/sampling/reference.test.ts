@@ -54,6 +54,7 @@ interface Comparison {
   readonly within?: number
 }
 
+const steps = { steps: 5 }
 const samples = () => ({ samples: rowsOf('kernel-shap.samples') })
 const noisy = { samples: 4, deviation: 0.2 }
 
@@ -90,6 +91,9 @@ const comparisons: readonly Comparison[] = [
     reference: 'vit-cx',
     draws: image => ({ labels: stored('vit-cx.labels', image), ...noises(9, 8) }),
   },
+  { method: 'iia', options: steps, reference: 'iia' },
+  { method: 'ia-attention', options: steps, reference: 'ia-attention' },
+  { method: 'ig-attention', options: { ...steps, rows: 'mean' }, reference: 'ig-attention' },
   { method: 'integrated-gradients', reference: 'integrated-gradients' },
   {
     method: 'integrated-gradients',

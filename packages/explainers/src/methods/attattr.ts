@@ -1,0 +1,54 @@
+import { grad, mul, substitute, sum } from '@vitrine/tensor'
+import { UnsupportedError } from '../errors.ts'
+import { explainer, whole } from '../explainer.ts'
+import { classRow, patchGrid, pick } from '../parts.ts'
+import { weightedSum } from '../sampling/activations.ts'
+import { scaled } from '../sampling/attention-paths.ts'
+
+/**
+ * Self-attention attribution (ATTATTR, Hao et al., AAAI 2021): a block's attention times the mean gradient of the class's logit
+ * while that attention is scaled from 0 to 1, summed over heads; what the class token reads. The integral is the paper's Riemann sum over
+ * `steps` points, without 0.
+ *
+ * Only the blocks from `layer` on are run at a step, so the last one costs little.
+ */
+export default explainer({
+  id: 'attattr',
+  name: 'Self-attention attribution',
+  source: { authors: 'Hao et al.', venue: 'AAAI 2021', url: 'https://arxiv.org/abs/2004.11207' },
+  family: 'gradient',
+  classSpecific: true,
+  signed: true,
+  parity: 'definition',
+  options: {
+    steps: whole(20, 1, 1000),
+    /** The block whose attention is scaled; negative numbers count from the last. */
+    layer: whole(-1, -1000, 999),
+  },
+  programs(context, { layer }) {
+    const { model, batch, target, image, each } = context
+    const input = model.trace(image).blocks.at(layer)?.input
+    const tokens = model.prefix + model.grid.rows * model.grid.columns
+    const given = each('tokens', [tokens, model.config.width])
+    const trace = model.trace(each('image', model.imageShape(batch).slice(1)))
+    const block = trace.blocks.at(layer)
+    if (!input || !block)
+      throw new UnsupportedError(`layer: expected ${-model.config.depth} to ${model.config.depth - 1}, got ${layer}`)
+    const [logits = given, attention = given] = substitute(
+      [trace.logits, block.attention],
+      new Map([[block.input, given]]),
+    )
+    const part = scaled(context, 'share', attention)
+    const [answer = logits] = substitute([logits], new Map([[attention, part]]))
+    const [gradient = part] = grad(pick(answer, target), [part])
+    return { tokens: input, map: patchGrid(model, sum(classRow(mul(attention, gradient)), [1])) }
+  },
+  async sample({ run }, { steps }) {
+    const [tokens = new Float64Array(0)] = await run('tokens', 1)
+    const maps = await run('map', steps, k => ({ tokens, share: [(k + 1) / steps] }))
+    return weightedSum(
+      maps,
+      maps.map(() => 1 / steps),
+    )
+  },
+})

@@ -1,0 +1,40 @@
+import { concat, reshape } from '@vitrine/tensor'
+import { UnsupportedError } from '../errors.ts'
+import { explainer } from '../explainer.ts'
+import { fuseHeads } from '../parts.ts'
+import { maxFlow } from '../sampling/max-flow.ts'
+
+/**
+ * Attention flow (Abnar & Zuidema, ACL 2020, section 3): attention as a network of pipes from block to block, half of each token's capacity
+ * kept for itself; a patch's value is the largest flow that the class token of the last block can draw from it.
+ *
+ * With many tokens the flow is mostly limited where it ends, by what the first block reads of the patch: the paper calls it less sharp than
+ * rollout. One forward pass; the flows are computed on the host, for each patch anew.
+ */
+export default explainer({
+  id: 'attention-flow',
+  name: 'Attention flow',
+  source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
+  family: 'attention',
+  classSpecific: false,
+  parity: 'definition',
+  programs({ model, image }) {
+    if (model.prefixTokens[0] !== 'class')
+      throw new UnsupportedError('attention-flow: expected a model with a class token, where the flow starts')
+    const layers = model.trace(image).blocks.map(({ attention }) => {
+      const fused = fuseHeads('mean', attention)
+      return reshape(fused, [1, 1, ...fused.shape.slice(1)])
+    })
+    return { attention: concat(layers, 1) }
+  },
+  async sample({ model, run }) {
+    const patches = model.grid.rows * model.grid.columns
+    const tokens = model.prefix + patches
+    const [attention = new Float64Array(0)] = await run('attention', 1)
+    const pipes = Array.from({ length: model.config.depth }, (_, l) => {
+      const part = attention.subarray(l * tokens * tokens, (l + 1) * tokens * tokens)
+      return Float64Array.from(part, (a, i) => (a + (i % (tokens + 1) === 0 ? 1 : 0)) / 2)
+    }).reverse()
+    return Float64Array.from({ length: patches }, (_, patch) => maxFlow(pipes, tokens, 0, model.prefix + patch))
+  },
+})

@@ -1,0 +1,37 @@
+import { broadcast, mean } from '@vitrine/tensor'
+import { explainer, oneOf, whole } from '../explainer.ts'
+import { interpolation, positiveGradients, rolloutOf, rolloutOfMean, scaled } from '../sampling/attention-paths.ts'
+
+/**
+ * Integrated gradients of attention, a baseline of Iterated Integrated Attributions (Barkan et al., ICCV 2023): the positive part of the
+ * gradients of the class's logit by the attentions, averaged over heads and over images between the mean colour and the image, rolled
+ * out over the blocks. The mean is over `steps + 1` points, both ends among them, as in the authors' code.
+ *
+ * `rows: 'mean'` is what that code does: it takes the axis of rows for that of heads, so that each row of a matrix becomes the mean of all.
+ */
+export default explainer({
+  id: 'ig-attention',
+  name: 'Integrated gradients of attention',
+  source: {
+    authors: 'Barkan et al.',
+    venue: 'ICCV 2023',
+    url: 'https://openaccess.thecvf.com/content/ICCV2023/html/Barkan_Visual_Explanations_via_Iterated_Integrated_Attributions_ICCV_2023_paper.html',
+  },
+  family: 'gradient',
+  classSpecific: true,
+  parity: 'authors',
+  options: {
+    /** From the mean colour to the image; one point more is visited, a forward and a backward pass each. */
+    steps: whole(5, 1, 1000),
+    rows: oneOf('own', 'mean'),
+  },
+  programs(context, { rows }) {
+    const maps = positiveGradients(context, context.model.trace(scaled(context, 'share', context.image)))
+    return { maps: rows === 'own' ? maps : broadcast(mean(maps, [2]), maps.shape), rollout: rolloutOf(context) }
+  },
+  sample: (context, { steps }) =>
+    rolloutOfMean(
+      context,
+      interpolation(steps).map(share => ({ share: [share] })),
+    ),
+})

@@ -1,0 +1,39 @@
+import { add, constant, matmul, mean, mul, reshape, sqrt, sum } from '@vitrine/tensor'
+import { explainer } from '../explainer.ts'
+
+/**
+ * Control: how strong the edges of the image are (Sobel's operator on the mean of the channels, borders repeated), added up over patches. What
+ * an edge detector points at as well says nothing of the model (Adebayo et al., NeurIPS 2018).
+ */
+export default explainer({
+  id: 'sobel-edges',
+  name: 'Sobel edges',
+  source: { authors: 'control', venue: '', url: '' },
+  family: 'control',
+  classSpecific: false,
+  explain({ model: { config, grid }, image }) {
+    const { height, width } = config.imageSize
+    const grey = reshape(mean(image, [1]), [-1, height, width])
+    const filtered = (down: Filter, across: Filter) =>
+      matmul(matmul(banded(down, height), grey), banded(across, width), false, true)
+    const [horizontal, vertical] = [filtered(SMOOTH, SLOPE), filtered(SLOPE, SMOOTH)]
+    const strength = sqrt(add(mul(horizontal, horizontal), mul(vertical, vertical)))
+    const cells = reshape(strength, [-1, grid.rows, config.patchSize.height, grid.columns, config.patchSize.width])
+    return reshape(sum(cells, [2, 4]), [-1, grid.rows, grid.columns])
+  },
+})
+
+type Filter = readonly [number, number, number]
+const SMOOTH: Filter = [1, 2, 1]
+const SLOPE: Filter = [-1, 0, 1]
+
+/** A filter of three weights along one side of an image, as a matrix `[1, size, size]`. */
+function banded(filter: Filter, size: number) {
+  const matrix = new Float64Array(size * size)
+  for (let i = 0; i < size; i++)
+    filter.forEach((weight, k) => {
+      const j = i * size + Math.min(Math.max(i + k - 1, 0), size - 1)
+      matrix[j] = (matrix[j] ?? 0) + weight
+    })
+  return constant(matrix, [1, size, size])
+}

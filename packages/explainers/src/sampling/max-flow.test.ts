@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { maxFlow } from './max-flow.ts'
+
+test('the narrowest cut bounds the flow', () => {
+  // Two ways down from node 0, of 3 and 2; node 0 passes on 1 to node 1, node 1 passes on 4: 1 + 2.
+  const layers = [Float64Array.of(3, 2, 0, 0), Float64Array.of(5, 1, 0, 4)]
+  assert.equal(maxFlow(layers, 2, 0, 1), 3)
+  assert.equal(maxFlow(layers, 2, 0, 0), 3)
+})
+
+test('flow that went the wrong way is taken back', () => {
+  // From 0: 1 to each of a and b. a reaches c and d, b reaches c alone; the sink takes 1 from each of c and d.
+  const layers = [Float64Array.of(1, 1, 0, 0), Float64Array.of(1, 1, 1, 0), Float64Array.of(1, 0, 1, 0)]
+  assert.equal(maxFlow(layers, 2, 0, 0), 2)
+})
+
+test('the flow is the smallest cut, by trying every cut', () => {
+  let state = 7
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+  const size = 3
+  for (let round = 0; round < 20; round++) {
+    const layers = Array.from({ length: 3 }, () =>
+      Float64Array.from({ length: size * size }, () => (random() < 0.4 ? 0 : random())),
+    )
+    // The inner nodes are those of two layers; a cut says which of them are on the source's side.
+    let smallest = Number.POSITIVE_INFINITY
+    for (let sides = 0; sides < 2 ** (2 * size); sides++) {
+      const upper = (layer: number, i: number) =>
+        layer === 0 ? i === 0 : layer === 3 ? false : ((sides >> ((layer - 1) * size + i)) & 1) === 1
+      let cut = 0
+      layers.forEach((matrix, layer) => {
+        for (let i = 0; i < size; i++)
+          for (let j = 0; j < size; j++)
+            if (upper(layer, i) && !upper(layer + 1, j) && (layer < 2 || j === 1)) cut += matrix[i * size + j] ?? 0
+      })
+      smallest = Math.min(smallest, cut)
+    }
+    assert.ok(Math.abs(maxFlow(layers, size, 0, 1) - smallest) < 1e-9)
+  }
+})
