@@ -1,6 +1,7 @@
 import { add, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
+import { rectifyOption } from '../cam.ts'
 import { explainer, oneOf } from '../explainer.ts'
-import { pick } from '../parts.ts'
+import { blockAt, pick } from '../parts.ts'
 import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activations.ts'
 
 /**
@@ -23,16 +24,15 @@ export default explainer({
   family: 'perturbation',
   classSpecific: true,
   parity: 'library',
-  options: { ablation: oneOf('zero', 'far'), rectify: oneOf(true, false) },
+  options: { ablation: oneOf('zero', 'far'), rectify: rectifyOption },
   programs(context, { ablation }) {
     const { model, batch, target, each } = context
     const { width } = model.config
-    const tokens = model.prefix + model.grid.rows * model.grid.columns
     // The activations of the whole image once, and the rest of the model from the block's input on.
     const { input, attentionInput } = lastBlock(context)
     const rows = model.trace(each('image', model.imageShape(batch).slice(1)))
-    const given = each('tokens', [tokens, width])
-    const last = rows.blocks.at(-1) ?? lastBlock(context)
+    const given = each('tokens', input.shape.slice(1))
+    const last = blockAt(rows, -1)
     const [activations = given] = substitute([last.attentionInput], new Map([[last.input, given]]))
     const chosen = reshape(each('channel', [width]), [batch, 1, width])
     const lowest = neg(max(neg(activations), [1, 2]))

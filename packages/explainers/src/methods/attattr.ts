@@ -1,7 +1,6 @@
 import { grad, mul, substitute, sum } from '@vitrine/tensor'
-import { UnsupportedError } from '../errors.ts'
 import { explainer, whole } from '../explainer.ts'
-import { classRow, patchGrid, pick } from '../parts.ts'
+import { blockAt, layerOption, patchGrid, pick, readRow } from '../parts.ts'
 import { weightedSum } from '../sampling/activations.ts'
 import { scaled } from '../sampling/attention-paths.ts'
 
@@ -19,21 +18,17 @@ export default explainer({
   family: 'gradient',
   classSpecific: true,
   signed: true,
-  parity: 'definition',
   options: {
     steps: whole(20, 1, 1000),
     /** The block whose attention is scaled; negative numbers count from the last. */
-    layer: whole(-1, -1000, 999),
+    layer: layerOption(),
   },
   programs(context, { layer }) {
     const { model, batch, target, image, each } = context
-    const input = model.trace(image).blocks.at(layer)?.input
-    const tokens = model.prefix + model.grid.rows * model.grid.columns
-    const given = each('tokens', [tokens, model.config.width])
+    const { input } = blockAt(model.trace(image), layer)
+    const given = each('tokens', input.shape.slice(1))
     const trace = model.trace(each('image', model.imageShape(batch).slice(1)))
-    const block = trace.blocks.at(layer)
-    if (!input || !block)
-      throw new UnsupportedError(`layer: expected ${-model.config.depth} to ${model.config.depth - 1}, got ${layer}`)
+    const block = blockAt(trace, layer)
     const [logits = given, attention = given] = substitute(
       [trace.logits, block.attention],
       new Map([[block.input, given]]),
@@ -41,7 +36,7 @@ export default explainer({
     const part = scaled(context, 'share', attention)
     const [answer = logits] = substitute([logits], new Map([[attention, part]]))
     const [gradient = part] = grad(pick(answer, target), [part])
-    return { tokens: input, map: patchGrid(model, sum(classRow(mul(attention, gradient)), [1])) }
+    return { tokens: input, map: patchGrid(model, sum(readRow(model, mul(attention, gradient)), [1])) }
   },
   async sample({ run }, { steps }) {
     const [tokens = new Float64Array(0)] = await run('tokens', 1)

@@ -1,6 +1,7 @@
 import { matmul, reshape } from '@vitrine/tensor'
 import { explainer, numeric, whole } from '../explainer.ts'
-import { grainOption, imageGradient, pixelEvidence, sumOverPath } from '../sampling/paths.ts'
+import { grainOption } from '../pixels.ts'
+import { gradientPrograms, pathMap } from '../sampling/paths.ts'
 
 /**
  * Blur integrated gradients (Xu, Venugopalan & Sundararajan, CVPR 2020): the class's gradient integrated on the way from a blurred
@@ -15,23 +16,22 @@ export default explainer({
   classSpecific: true,
   signed: true,
   resolution: 'pixel',
-  parity: 'definition',
   options: {
     /** Points on the way: one forward and one backward pass each. */
     steps: whole(16, 1, 1000),
     maxSigma: numeric(50, 0.1),
     grain: grainOption,
   },
-  programs(context) {
+  programs(context, options) {
     const { height, width } = context.model.config.imageSize
     const down = reshape(context.each('down', [height, height]), [context.batch, 1, height, height])
     const across = reshape(context.each('across', [width, width]), [context.batch, 1, width, width])
     return {
-      gradient: imageGradient(context),
+      ...gradientPrograms(context, options),
       blurred: matmul(matmul(down, context.image), across, false, true),
     }
   },
-  async sample(context, { steps, maxSigma, grain }) {
+  async sample(context, { steps, maxSigma }) {
     const { model, run } = context
     const { height, width } = model.config.imageSize
     const sigmas = Array.from({ length: steps }, (_, i) => (i * maxSigma) / steps)
@@ -47,7 +47,7 @@ export default explainer({
       ]
     })
     const images = await run('blurred', rows.length, row => rows[row] ?? {})
-    const total = await sumOverPath(context, steps, k => ({
+    return pathMap(context, steps, k => ({
       image: images[3 * k] ?? [],
       add: (gradient, sum) => {
         gradient.forEach((g, i) => {
@@ -56,7 +56,6 @@ export default explainer({
         })
       },
     }))
-    return pixelEvidence(model, total, grain)
   },
 })
 

@@ -1,6 +1,7 @@
 import { explainer, whole } from '../explainer.ts'
+import { grainOption } from '../pixels.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
-import { baselineColour, gradientPrograms, grainOption } from '../sampling/paths.ts'
+import { baselineColour, gradientPrograms } from '../sampling/paths.ts'
 
 /**
  * Expected gradients (Erion et al., Nature Machine Intelligence 2021): integrated gradients averaged over baselines, one random
@@ -16,30 +17,24 @@ export default explainer({
   signed: true,
   resolution: 'pixel',
   randomness: 'seeded',
-  parity: 'definition',
   options: {
     /** Baselines: one forward and one backward pass each. */
     samples: whole(16, 1),
     grain: grainOption,
   },
   programs: gradientPrograms,
-  async sample(context, { samples, grain }) {
+  async sample(context, { samples }) {
     const { image, model, draw } = context
     const area = image.length / 3
     const [black, white] = [baselineColour(model, 'black'), baselineColour(model, 'white')]
-    return expectedGradients(
-      context,
-      samples,
-      k => {
-        const noise = draw(`baseline ${k}`, uniform => Float32Array.from(image, uniform))
-        const from = (i: number) => {
-          const channel = Math.floor(i / area)
-          const [low, high] = [black[channel] ?? 0, white[channel] ?? 0]
-          return low + (noise[i] ?? 0) * (high - low)
-        }
-        return { from, to: image, alpha: draw(`alpha ${k}`, uniform => uniform()) }
-      },
-      grain,
-    )
+    return expectedGradients(context, samples, k => {
+      const noise = draw(`baseline ${k}`, uniform => Float32Array.from(image, uniform))
+      const from = (i: number) => {
+        const channel = Math.floor(i / area)
+        const [low, high] = [black[channel] ?? 0, white[channel] ?? 0]
+        return low + (noise[i] ?? 0) * (high - low)
+      }
+      return { from, to: image, alpha: draw(`alpha ${k}`, uniform => uniform()) }
+    })
   },
 })

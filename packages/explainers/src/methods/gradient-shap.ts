@@ -1,6 +1,7 @@
 import { explainer, numeric, whole } from '../explainer.ts'
+import { grainOption } from '../pixels.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
-import { baselineColour, gradientPrograms, grainOption, noisyImage } from '../sampling/paths.ts'
+import { baselineColour, gradientPrograms, noisyImage } from '../sampling/paths.ts'
 import { wholeBelow } from '../sampling/random.ts'
 
 /**
@@ -25,20 +26,15 @@ export default explainer({
     grain: grainOption,
   },
   programs: gradientPrograms,
-  async sample(context, { samples, deviation, grain }) {
+  async sample(context, { samples, deviation }) {
     const area = context.image.length / 3
     const alphas = context.draw('alpha', uniform => Array.from({ length: samples }, uniform))
     const chosen = context.draw('baseline', uniform => Array.from({ length: samples }, () => wholeBelow(uniform, 2)))
     const colours = [baselineColour(context.model, 'mean'), baselineColour(context.model, 'black')]
-    return expectedGradients(
-      context,
-      samples,
-      k => ({
-        from: i => colours[chosen[k] ?? 0]?.[Math.floor(i / area)] ?? 0,
-        to: noisyImage(context, k, deviation),
-        alpha: alphas[k] ?? 0,
-      }),
-      grain,
-    )
+    return expectedGradients(context, samples, k => ({
+      from: i => colours[chosen[k] ?? 0]?.[Math.floor(i / area)] ?? 0,
+      to: noisyImage(context, k, deviation),
+      alpha: alphas[k] ?? 0,
+    }))
   },
 })

@@ -4,9 +4,7 @@ import {
   baselineOption,
   gaussLegendre,
   gradientPrograms,
-  grainOption,
-  pixelEvidence,
-  sumOverPath,
+  pathMap,
   trapezoid,
 } from '../sampling/paths.ts'
 
@@ -16,6 +14,9 @@ const RULES = {
   // Captum spaces n points 1 / (n - 1) apart and weighs them by 1 / n: its attributions are 1 / n too small.
   'captum-trapezoid': (n: number) => trapezoid(n, 1 / n),
 } as const
+
+import { grainOption } from '../pixels.ts'
+import type { Numbers } from '../sample.ts'
 
 /**
  * Integrated gradients (Sundararajan, Taly & Yan, ICML 2017, eq. 1): the difference to a baseline times the mean gradient of the
@@ -39,24 +40,20 @@ export default explainer({
     grain: grainOption,
   },
   programs: gradientPrograms,
-  async sample(context, { steps, rule, baseline, grain }) {
+  async sample(context, { steps, rule, baseline }) {
     const { model, image } = context
     const { points, weights } = RULES[rule](steps)
     const colour = baselineColour(model, baseline)
     const area = image.length / 3
     const from = (i: number) => colour[Math.floor(i / area)] ?? 0
-    const mean = await sumOverPath(context, steps, step => ({
+    const visit = (step: number) => ({
       image: image.map((x, i) => from(i) + (points[step] ?? 0) * (x - from(i))),
-      add: (gradient, total) => {
+      add: (gradient: Numbers, total: Float64Array) => {
         gradient.forEach((g, i) => {
           total[i] = (total[i] ?? 0) + (weights[step] ?? 0) * g
         })
       },
-    }))
-    return pixelEvidence(
-      model,
-      mean.map((g, i) => g * ((image[i] ?? 0) - from(i))),
-      grain,
-    )
+    })
+    return pathMap(context, steps, visit, mean => mean.map((g, i) => g * ((image[i] ?? 0) - from(i))))
   },
 })

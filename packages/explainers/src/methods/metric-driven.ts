@@ -17,7 +17,6 @@ export default explainer({
   source: { authors: 'Walker et al.', venue: 'ICLR 2025', url: 'https://openreview.net/forum?id=rGP2jbWt0l' },
   family: 'perturbation',
   classSpecific: true,
-  parity: 'definition',
   options: {
     /** Side of a square in patches. */
     segment: whole(2, 1),

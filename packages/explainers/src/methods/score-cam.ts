@@ -1,4 +1,5 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { rectifyOption } from '../cam.ts'
+import { explainer, whole } from '../explainer.ts'
 import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
 import { maskedScore, resized } from '../sampling/masks.ts'
 
@@ -20,7 +21,7 @@ export default explainer({
      * (Faster Score-CAM).
      */
     passes: whole(64, 1),
-    rectify: oneOf(true, false),
+    rectify: rectifyOption,
   },
   programs(context) {
     const { model, each } = context

@@ -1,12 +1,6 @@
 import { explainer, numeric, oneOf, whole } from '../explainer.ts'
-import {
-  channelsOption,
-  gradientPrograms,
-  grainOption,
-  noisyImage,
-  pixelEvidence,
-  sumOverPath,
-} from '../sampling/paths.ts'
+import { grainOption } from '../pixels.ts'
+import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 
 /**
  * SmoothGrad (Smilkov et al., ICML Workshop 2017): the mean gradient of the class's logit at noisy copies of the image; `squared`
@@ -27,12 +21,12 @@ export default explainer({
     samples: whole(16, 1),
     deviation: numeric(0.2, 0),
     squared: oneOf(false, true),
-    channels: channelsOption,
+    channels: oneOf('sum', 'sum-abs', 'max-abs'),
     grain: grainOption,
   },
   programs: gradientPrograms,
-  async sample(context, { samples, deviation, squared, channels, grain }) {
-    const mean = await sumOverPath(context, samples, k => ({
+  async sample(context, { samples, deviation, squared }) {
+    return pathMap(context, samples, k => ({
       image: noisyImage(context, k, deviation),
       add: (gradient, total) => {
         gradient.forEach((g, i) => {
@@ -40,6 +34,5 @@ export default explainer({
         })
       },
     }))
-    return pixelEvidence(context.model, mean, grain, channels)
   },
 })

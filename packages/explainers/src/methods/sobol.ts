@@ -14,7 +14,6 @@ export default explainer({
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',
-  parity: 'definition',
   options: {
     /** each costs a forward pass for every square and one more; the paper takes 32. */
     designs: whole(4, 2),

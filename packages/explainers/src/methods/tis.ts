@@ -1,7 +1,7 @@
-import { concat, dim, sliceAxis, transpose } from '@vitrine/tensor'
+import { concat, transpose } from '@vitrine/tensor'
 import { UnsupportedError } from '../errors.ts'
 import { explainer, numeric, whole } from '../explainer.ts'
-import { pick } from '../parts.ts'
+import { patchTokens, pick } from '../parts.ts'
 import { separate } from '../sampling/activations.ts'
 import { clusterCentres } from '../sampling/clusters.ts'
 
@@ -35,9 +35,7 @@ export default explainer({
     const kept = Math.floor(ratio * patches)
     if (kept === 0)
       throw new UnsupportedError(`ratio: expected to keep at least one of ${patches} patches, got ${ratio}`)
-    const channels = model
-      .trace(image)
-      .blocks.map(({ output }) => sliceAxis(output, 1, model.prefix, dim(output.shape, 1)))
+    const channels = model.trace(image).blocks.map(block => patchTokens(model, block.output))
     return {
       activations: transpose(concat(channels, 2), [0, 2, 1]),
       score: pick(model.trace(image, { patches: each('patches', [kept], 'int') }).probabilities, target),

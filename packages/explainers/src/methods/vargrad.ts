@@ -1,5 +1,7 @@
 import { explainer, numeric, whole } from '../explainer.ts'
-import { gradientPrograms, grainOption, noisyImage, pixelEvidence, sumOverPath } from '../sampling/paths.ts'
+import { grainOption } from '../pixels.ts'
+import type { Numbers } from '../sample.ts'
+import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 
 /**
  * VarGrad (Adebayo et al., NeurIPS 2018, appendix): the variance of the class's gradient over noisy copies of the image, that of the
@@ -21,13 +23,13 @@ export default explainer({
     grain: grainOption,
   },
   programs: gradientPrograms,
-  async sample(context, { samples, deviation, grain }) {
+  async sample(context, { samples, deviation }) {
     // Welford's update: the sum of squared distances to the running mean.
     const mean = new Float64Array(context.image.length)
     let seen = 0
-    const spread = await sumOverPath(context, samples, k => ({
+    const visit = (k: number) => ({
       image: noisyImage(context, k, deviation),
-      add: (gradient, total) => {
+      add: (gradient: Numbers, total: Float64Array) => {
         seen++
         gradient.forEach((g, i) => {
           const before = g - (mean[i] ?? 0)
@@ -35,11 +37,7 @@ export default explainer({
           total[i] = (total[i] ?? 0) + before * (g - (mean[i] ?? 0))
         })
       },
-    }))
-    return pixelEvidence(
-      context.model,
-      spread.map(s => s / samples),
-      grain,
-    )
+    })
+    return pathMap(context, samples, visit, squares => squares.map(s => s / samples))
   },
 })

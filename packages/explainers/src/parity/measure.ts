@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Executable, openBackend } from '@vitrine/backends'
-import { openSafetensors } from '@vitrine/models'
+import { openSafetensors, type TensorFile } from '@vitrine/models'
 import { tinyReference } from '@vitrine/models/testing'
 import { type HostTensor, interpret, type Program } from '@vitrine/tensor'
 import { explanationProgram, inputsOf, type MethodChoice, sampledOf } from '../context.ts'
@@ -12,7 +12,14 @@ import { type Comparison, comparisons } from './comparisons.ts'
 
 const { model, images } = await tinyReference()
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
-const stored = openSafetensors(fixture('methods.safetensors'))
+const files = ['methods.safetensors', 'sampled.safetensors'].map(name => openSafetensors(fixture(name)))
+const isStored = (name: string): boolean => files.some(file => file.names.includes(name))
+
+function fileOf(name: string): TensorFile {
+  const file = files.find(f => f.names.includes(name))
+  if (!file) throw new Error(`no fixture holds "${name}"`)
+  return file
+}
 const sources: Readonly<Record<string, Source>> = JSON.parse(readFileSync(fixture('methods.json'), 'utf8'))
 
 /** Where reference numbers come from. */
@@ -91,7 +98,7 @@ export async function measure(place: Place): Promise<Finding[]> {
   const { run, close } = await place.open()
   const errors = new Map<Comparison, MapError[]>(comparisons.map(c => [c, []]))
   for (const asked of ['', '@next'] as const) {
-    const having = comparisons.filter(c => stored.names.includes(`${c.reference}${asked}`))
+    const having = comparisons.filter(c => isStored(`${c.reference}${asked}`))
     const [sampled, onePass] = [having.filter(isOfSampled), having.filter(c => !isOfSampled(c))]
     for (const [comparison, maps] of [
       ...(await onePassMaps(onePass, asked, run, place)),
@@ -134,7 +141,8 @@ async function sampledMaps(list: readonly Comparison[], asked: Asked, run: RunPr
       if (image instanceof Int32Array) throw new Error('expected an image of floats')
       const [method] = sampledOf([choiceOf(comparison)])
       if (!method) throw new Error(`${comparison.method}: expected a sampled method`)
-      const question = { image, target: CLASSES[asked][i] ?? 0, id: `image ${i}`, seed: 0 }
+      const draws = comparison.draws?.(i) ?? {}
+      const question = { image, target: CLASSES[asked][i] ?? 0, id: `image ${i}`, seed: 0, draws }
       maps.push((await sampling.explain(method, question)).map)
     }
     found.push([comparison, maps])
@@ -151,9 +159,10 @@ const isOfSampled = (comparison: Comparison): boolean => isSampled(choiceOf(comp
 function conclude(comparison: Comparison, errors: readonly MapError[], { precision }: Place): Finding {
   if (errors.length === 0) return { comparison, error: undefined, original: undefined, agrees: true }
   const error = Math.max(...errors.map(e => e.ours))
+  const bound = Math.max(BOUND[precision], comparison.within ?? 0)
   const originals = errors.flatMap(e => (e.original === undefined ? [] : [e.original]))
   if (originals.length === 0 || precision === 'float64')
-    return { comparison, error, original: undefined, agrees: error <= BOUND[precision] }
+    return { comparison, error, original: undefined, agrees: error <= bound }
   const original = Math.max(...originals)
   const typical = geometricMean(errors.map(e => e.ours)) <= geometricMean(originals)
   return { comparison, error, original, agrees: error <= original || typical }
@@ -169,7 +178,7 @@ interface MapError {
 }
 
 const imagesIn = (reference: string, asked: Asked, most: number): number =>
-  Math.min(stored.shape(`${reference}${asked}`)[0] ?? 0, most)
+  Math.min(fileOf(`${reference}${asked}`).shape(`${reference}${asked}`)[0] ?? 0, most)
 
 export function choiceOf({ method, options = {} }: Comparison): MethodChoice {
   const explainer = explainers.find(e => e.id === method)
@@ -184,16 +193,26 @@ export function choiceOf({ method, options = {} }: Comparison): MethodChoice {
 const unique = (choices: readonly MethodChoice[]): MethodChoice[] =>
   choices.filter((c, i) => choices.findIndex(other => other.key === c.key) === i)
 
-function errorsOf({ reference, upToSign = false }: Comparison, asked: Asked, maps: Maps): MapError[] {
+function errorsOf({ reference, upToSign = false, square = 1 }: Comparison, asked: Asked, maps: Maps): MapError[] {
   const exact = `${reference}.f64${asked}`
-  const divides = stored.names.includes(exact)
-  const original = stored.read(`${reference}${asked}`)
-  const expected = divides ? stored.read(exact) : original
+  const divides = isStored(exact)
+  const original = fileOf(`${reference}${asked}`).read(`${reference}${asked}`)
+  const expected = divides ? fileOf(exact).read(exact) : original
   return maps.map((map, i) => {
-    const part = (data: Float32Array) => data.subarray(i * map.length, (i + 1) * map.length)
+    const size = map.length / square ** 2
+    const part = (data: Float32Array) => spread(data.subarray(i * size, (i + 1) * size), square)
     const against = (found: HostTensor['data']) => differenceOf(found, part(expected), largest(expected), upToSign)
     return { ours: against(map), original: divides ? against(part(original)) : undefined }
   })
+}
+
+/** Each number of a square map on `square` x `square` patches. */
+function spread(data: Float32Array, square: number): Float32Array {
+  if (square === 1) return data
+  const side = Math.sqrt(data.length)
+  const patches = side * square
+  const at = (i: number) => Math.floor(Math.floor(i / patches) / square) * side + Math.floor((i % patches) / square)
+  return Float32Array.from({ length: patches * patches }, (_, i) => data[at(i)] ?? Number.NaN)
 }
 
 const largest = (data: ArrayLike<number>): number => Array.from(data).reduce((top, x) => Math.max(top, Math.abs(x)), 0)

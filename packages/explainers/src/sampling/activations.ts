@@ -1,19 +1,15 @@
 import type { BlockTrace, VisionTransformer } from '@vitrine/models'
-import { add, dim, div, max, neg, reshape, sliceAxis, sub, type Tensor, transpose } from '@vitrine/tensor'
-import { UnsupportedError } from '../errors.ts'
+import { add, dim, div, max, neg, reshape, sub, type Tensor, transpose } from '@vitrine/tensor'
+import { blockAt, patchTokens } from '../parts.ts'
 import type { Numbers, ProgramContext } from '../sample.ts'
 
 /** The block whose first layer norm gives a CAM's activations: the last one, as everywhere in this package. */
-export function lastBlock({ model, image }: ProgramContext): BlockTrace {
-  const block = model.trace(image).blocks.at(-1)
-  if (!block) throw new UnsupportedError('expected a model with blocks')
-  return block
-}
+export const lastBlock = ({ model, image }: ProgramContext): BlockTrace => blockAt(model.trace(image), -1)
 
 /** Activations as one map per channel: `[1, tokens, width]` -> `[1, width, rows, columns]`. */
-export function channelMaps({ grid, prefix }: VisionTransformer, tokens: Tensor): Tensor {
-  const patches = sliceAxis(tokens, 1, prefix, dim(tokens.shape, 1))
-  return reshape(transpose(patches, [0, 2, 1]), [1, dim(tokens.shape, 2), grid.rows, grid.columns])
+export function channelMaps(model: VisionTransformer, tokens: Tensor): Tensor {
+  const { rows, columns } = model.grid
+  return reshape(transpose(patchTokens(model, tokens), [0, 2, 1]), [1, dim(tokens.shape, 2), rows, columns])
 }
 
 /** Each map of `[count, …]` from 0 at its smallest to 1 at its largest value. */

@@ -1,6 +1,6 @@
 import type { Trace } from '@vitrine/models'
 import { concat, grad, mean, mul, relu, reshape, sliceAxis, substitute, type Tensor } from '@vitrine/tensor'
-import { addIdentity, classRow, normaliseRows, patchGrid, pick, rollout } from '../parts.ts'
+import { addIdentity, normaliseRows, patchGrid, pick, rollout } from '../parts.ts'
 import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
 import { weightedSum } from './activations.ts'
 
@@ -44,14 +44,14 @@ export function withLastAttention(
 export const scaled = ({ batch, each }: ProgramContext, name: string, x: Tensor): Tensor =>
   mul(reshape(each(name, [1]), [batch, ...x.shape.slice(1).map(() => 1)]), x)
 
-/** Rollout of given maps `[blocks, tokens, tokens]`: identity added, rows normalised, the class token's row. */
+/** Rollout of given maps `[blocks, tokens, tokens]`: identity added, rows normalised, what the head's token reads. */
 export function rolloutOf({ model, batch, each }: ProgramContext): Tensor {
   const tokens = model.prefix + model.grid.rows * model.grid.columns
   const maps = each('maps', [model.config.depth, tokens, tokens])
   const layers = Array.from({ length: model.config.depth }, (_, l) =>
     normaliseRows(addIdentity(reshape(sliceAxis(maps, 1, l, l + 1), [batch, tokens, tokens]))),
   )
-  return patchGrid(model, classRow(rollout(layers)))
+  return patchGrid(model, rollout(model, layers))
 }
 
 /** From 0 to 1 in so many steps, both ends among them. */

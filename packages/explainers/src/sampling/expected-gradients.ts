@@ -1,5 +1,5 @@
 import type { Numbers, SampleContext } from '../sample.ts'
-import { type Grain, pixelEvidence, sumOverPath } from './paths.ts'
+import { pathMap } from './paths.ts'
 
 /** Where a sample starts, where it ends, and the point between at which the gradient is taken. */
 export interface ExpectedSample {
@@ -9,13 +9,12 @@ export interface ExpectedSample {
 }
 
 /** The mean over samples of (to - from) times the class's gradient at from + alpha (to - from). */
-export async function expectedGradients(
-  context: SampleContext<'gradient'>,
+export function expectedGradients(
+  context: SampleContext<'gradient' | 'map'>,
   samples: number,
   sampleAt: (k: number) => ExpectedSample,
-  grain: Grain,
-): Promise<Float64Array> {
-  const mean = await sumOverPath(context, samples, k => {
+): Promise<Numbers> {
+  return pathMap(context, samples, k => {
     const { from, to, alpha } = sampleAt(k)
     return {
       image: to.map((x, i) => alpha * x + (1 - alpha) * from(i)),
@@ -26,5 +25,4 @@ export async function expectedGradients(
       },
     }
   })
-  return pixelEvidence(context.model, mean, grain)
 }

@@ -1,29 +1,25 @@
 import type { VisionTransformer } from '@vitrine/models'
-import { grad, type Tensor } from '@vitrine/tensor'
 import { oneOf } from '../explainer.ts'
-import { pick } from '../parts.ts'
+import { classGradient } from '../parts.ts'
+import { type Channels, pixelMap } from '../pixels.ts'
 import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
-import { patchSums } from './masks.ts'
 import { standardNormal } from './random.ts'
 
-/** Whether evidence per pixel is added up over each patch or shown as it is. */
-export const grainOption = oneOf('patches', 'pixels')
-export type Grain = 'patches' | 'pixels'
-
-/** How the channels of a pixel are reduced. */
-export const channelsOption = oneOf('sum', 'sum-abs', 'max-abs')
-export type Channels = 'sum' | 'sum-abs' | 'max-abs'
-
-/** The gradient of the explained class's logit with respect to an image that is given for each row: `[batch, 3, height, width]`. */
-export function imageGradient({ model, target, each }: ProgramContext): Tensor {
-  const { config } = model
-  const image = each('image', [3, config.imageSize.height, config.imageSize.width])
-  const [gradient = image] = grad(pick(model.trace(image).logits, target), [image])
-  return gradient
+/**
+ * The programs of a method that looks at gradients at several images: the gradient of the explained class's logit with respect to an
+ * image that is given for each row, and the map of what was made of them.
+ */
+export function gradientPrograms(
+  { model, target, each }: ProgramContext,
+  { grain, channels }: { readonly grain: 'patches' | 'pixels'; readonly channels?: Channels },
+) {
+  const pixels = model.imageShape(1).slice(1)
+  const image = each('image', pixels)
+  return {
+    gradient: classGradient({ trace: model.trace(image), target }, image),
+    map: pixelMap(model, each('evidence', pixels), grain, channels),
+  }
 }
-
-/** The programs of a method that looks at gradients at several images. */
-export const gradientPrograms = (context: ProgramContext) => ({ gradient: imageGradient(context) })
 
 /** What a pass contributes: the gradient at `image(i)` times or minus what the method makes of it. */
 export interface PathPoint {
@@ -35,12 +31,16 @@ export interface PathPoint {
 // Gradients are as large as images: only so many are kept at a time.
 const KEPT = 32
 
-/** Visits points one after the other, in batches, and adds up what their gradients say: `[3, height, width]`. */
-export async function sumOverPath(
-  { run, image }: Pick<SampleContext<'gradient'>, 'run' | 'image'>,
+/**
+ * Visits points one after the other, in batches, adds up what their gradients say, value by value, and shows what `finish` makes of the
+ * sum `[3, height, width]` as a map.
+ */
+export async function pathMap(
+  { run, image }: Pick<SampleContext<'gradient' | 'map'>, 'run' | 'image'>,
   count: number,
   point: (i: number) => PathPoint,
-): Promise<Float64Array> {
+  finish: (total: Float64Array) => Float64Array = total => total,
+): Promise<Numbers> {
   const total = new Float64Array(image.length)
   for (let start = 0; start < count; start += KEPT) {
     const points = Array.from({ length: Math.min(KEPT, count - start) }, (_, i) => point(start + i))
@@ -49,30 +49,9 @@ export async function sumOverPath(
       add(gradients[i] ?? new Float64Array(0), total)
     })
   }
-  return total
-}
-
-const CHANNELS: Readonly<Record<Channels, (total: number, value: number) => number>> = {
-  sum: (total, value) => total + value,
-  'sum-abs': (total, value) => total + Math.abs(value),
-  'max-abs': (total, value) => Math.max(total, Math.abs(value)),
-}
-
-/** Evidence per input value `[3, height, width]` as a map: channels reduced, pixels added up over patches on request. */
-export function pixelEvidence(
-  model: VisionTransformer,
-  values: Numbers,
-  grain: Grain,
-  channels: Channels = 'sum',
-): Float64Array {
-  const { height, width } = model.config.imageSize
-  const area = height * width
-  const pixels = new Float64Array(area)
-  values.forEach((value, i) => {
-    pixels[i % area] = CHANNELS[channels](pixels[i % area] ?? 0, value)
-  })
-  if (grain === 'pixels') return pixels
-  return patchSums(model, pixels)
+  const evidence = finish(total)
+  const [map = evidence] = await run('map', 1, () => ({ evidence }))
+  return map
 }
 
 /** What stands for "nothing is there": the training set's mean colour (0 after normalisation), black or white. */

@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url'
+import { openSafetensors } from '@vitrine/models'
+import type { RiseMask } from '../methods/rise.ts'
+import type { Comparison } from './comparisons.ts'
+import { torchNormal } from './torch-normal.ts'
+
+const stored = openSafetensors(fileURLToPath(new URL('../../fixtures/sampled.safetensors', import.meta.url)))
+
+/** The rows of a stored array, as lists of numbers. */
+function rowsOf(name: string): number[][] {
+  const [rows = 1] = stored.shape(name)
+  const numbers = Array.from(stored.read(name))
+  const size = numbers.length / rows
+  return Array.from({ length: rows }, (_, i) => numbers.slice(i * size, (i + 1) * size))
+}
+
+const PIXELS = 3 * 224 * 224
+
+/** Images of noise as the methods ask for them, from torch's generator. */
+function noises(seed: number, count: number): Record<string, Float64Array> {
+  const all = torchNormal(seed, count * PIXELS)
+  const images = Array.from({ length: count }, (_, k) => all.subarray(k * PIXELS, (k + 1) * PIXELS))
+  return Object.fromEntries(images.map((noise, k) => [`noise ${k}`, noise]))
+}
+
+const samples = () => ({ samples: rowsOf('kernel-shap.samples') })
+const noisy = { samples: 4, deviation: 0.2 }
+const noise = () => noises(5, 4)
+
+/** Methods that draw at random are given the numbers that the other code drew. */
+export const sampledComparisons: readonly Comparison[] = [
+  { method: 'feature-ablation', options: { segment: 1 }, reference: 'feature-ablation' },
+  { method: 'occlusion', options: { window: 1, stride: 1 }, reference: 'occlusion' },
+  {
+    method: 'rise',
+    reference: 'rise',
+    draws: () => {
+      const cells = rowsOf('rise.cells')
+      return {
+        masks: rowsOf('rise.shifts').map(
+          ([down = 0, right = 0], k): RiseMask => ({ cells: cells[k] ?? [], down, right }),
+        ),
+      }
+    },
+  },
+  { method: 'score-cam', options: { rectify: false }, reference: 'scorecam' },
+  { method: 'ablation-cam', options: { ablation: 'far', rectify: false }, reference: 'ablationcam' },
+  // The library fits in float32 with weights of 1e6, and is that far from its own fit in float64.
+  { method: 'kernel-shap', reference: 'kernel-shap', draws: samples, square: 2, within: 1e-3 },
+  { method: 'lime', reference: 'lime', draws: samples, square: 2 },
+  {
+    method: 'tis',
+    reference: 'tis',
+    draws: image => {
+      const patches = [...Array(14 * 14).keys()]
+      const masks = rowsOf('tis.masks')[image] ?? []
+      const count = masks.length / patches.length
+      return {
+        subsets: Array.from({ length: count }, (_, k) => patches.filter(p => masks[k * patches.length + p] === 1)),
+      }
+    },
+  },
+  {
+    method: 'vit-cx',
+    reference: 'vit-cx',
+    draws: image => ({ labels: rowsOf('vit-cx.labels')[image], ...noises(9, 8) }),
+  },
+  { method: 'iia', options: { steps: 5 }, reference: 'iia' },
+  { method: 'ia-attention', options: { steps: 5 }, reference: 'ia-attention' },
+  { method: 'ig-attention', options: { steps: 5, rows: 'mean' }, reference: 'ig-attention' },
+  { method: 'integrated-gradients', options: { steps: 16 }, reference: 'integrated-gradients' },
+  {
+    method: 'integrated-gradients',
+    options: { steps: 16, rule: 'captum-trapezoid' },
+    reference: 'integrated-gradients-trapezoid',
+  },
+  { method: 'smoothgrad', options: noisy, reference: 'smoothgrad', draws: noise },
+  { method: 'smoothgrad', options: { ...noisy, squared: true }, reference: 'smoothgrad-squared', draws: noise },
+  { method: 'vargrad', options: noisy, reference: 'vargrad', draws: noise },
+  {
+    method: 'gradient-shap',
+    options: noisy,
+    reference: 'gradient-shap',
+    draws: () => ({
+      ...noise(),
+      alpha: Array.from(stored.read('gradient-shap.alpha')),
+      baseline: Array.from(stored.read('gradient-shap.baseline')),
+    }),
+  },
+]
