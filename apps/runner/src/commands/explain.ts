@@ -1,27 +1,35 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
-import { creditLine, datasetIds, openDataset } from '@vitrine/datasets'
-import { type MethodChoice, mapSize } from '@vitrine/explainers'
-import { type Model, normalise, openModel, type RgbPixels, resizeBilinearAntialiased } from '@vitrine/models'
+import { isSampled, type MethodChoice, mapSize } from '@vitrine/explainers'
+import { type Model, normalise, openModel } from '@vitrine/models'
 import type { Command } from 'commander'
-import sharp, { type OverlayOptions } from 'sharp'
-import { openEngine } from '../engine.ts'
+import { classOf, likeliest } from '../asked-class.ts'
+import { showDownloads } from '../downloads.ts'
+import { type Engine, largest, openEngine } from '../engine.ts'
+import { problemOf } from '../examine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
-import { count, explainerOption, repeated, threadsOption } from '../options.ts'
-import { overlay, type Picture, textPath, wrapText } from '../picture.ts'
-import { known, splitList, UsageError } from '../usage.ts'
+import { count, explainerOption, quietOption, repeated, threadsOption } from '../options.ts'
+import { overlay } from '../picture.ts'
+import { describeMethods } from '../plan.ts'
+import { startProgress } from '../progress.ts'
+import { drawSheet, encode, htmlSheet, type Section, type Sheet } from '../sheet.ts'
+import { readSubject, type Subject } from '../subject.ts'
+import { splitList, UsageError } from '../usage.ts'
 
 export interface ExplainArguments {
   readonly methods: string
   readonly explainer: readonly string[]
-  readonly model: string
+  readonly model?: string
+  readonly checkpoint?: string
   readonly backends: string
   readonly class: readonly string[]
+  readonly top?: number
   readonly threads: number
   readonly seed: number
   readonly out: string
   readonly json: boolean
+  readonly quiet: boolean
 }
 
 export const explainDefaults = {
@@ -31,203 +39,228 @@ export const explainDefaults = {
   out: 'out/explain',
 } as const
 
-const CELL = 224
-const GAP = 10
-const CAPTION = 24
-
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {
   vitrine
     .command('explain')
     .description('draw what each method says about pictures or scenes')
     .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
-    .option('--methods <list>', 'methods, or all', explainDefaults.methods)
+    .option('--method, --methods <list>', 'methods, or all', explainDefaults.methods)
     .addOption(explainerOption())
-    .option('--model <name>', 'the model to explain', explainDefaults.model)
+    .option('--model <model>', `a model, as \`vitrine models\` lists them (default: "${explainDefaults.model}")`)
+    .option('--checkpoint <file>', 'a file or folder of weights, instead of --model')
     .option('--backends <list>', 'engines', explainDefaults.backends)
     .addOption(repeated('--class <name>', 'a class to ask about, by name or index, instead of the predicted one'))
+    .addOption(count('--top <n>', 'ask about the n likeliest classes', 0).default(undefined))
     .addOption(threadsOption())
     .addOption(count('--seed <n>', 'seed of random maps', 0, 0))
     .option('--out <dir>', 'folder for the pictures', explainDefaults.out)
     .option('--json', 'print one JSON object a line with the raw map instead of drawing', false)
+    .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm explain icon-scenes-pairs/0/00003 --class sailboat --class penguin --methods all',
+      `
+Examples:
+  pnpm explain icon-scenes-pairs/0/00003 --class sailboat --class penguin --method all
+  pnpm explain photo.jpg --model hf:google/vit-base-patch16-224 --top 3
+  pnpm explain photo.jpg --checkpoint ./model.pth --json
+
+Exit code: 0 all explained, 1 a map has no finite numbers or a method cannot explain the model, 2 wrong usage.`,
     )
     .action(async (images, options) => {
       process.exitCode = await explain(images, options)
     })
 }
 
-/** Explains pictures: an overlay of each method for each asked class, and one sheet per picture. */
+/** One class of a picture, and each method's raw map of it. */
+interface Answer {
+  readonly index: number
+  readonly maps: ReadonlyMap<MethodChoice, Float32Array>
+}
+
+/** Explains pictures: an overlay of each method for each asked class, and sheets of them as PNG and HTML; or raw maps as JSON. */
 export async function explain(images: readonly string[], args: ExplainArguments): Promise<number> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const model = await openModel(args.model)
-  const classes = args.class.map(name => classOf(model, name))
-  const pictures = await Promise.all(images.map(name => readPicture(name, model, args.seed)))
+  if (args.model !== undefined && args.checkpoint !== undefined)
+    throw new UsageError('expected --model or --checkpoint, got both')
+  if (args.class.length > 0 && args.top !== undefined) throw new UsageError('expected --class or --top, got both')
+  const all = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const stopShowing = showDownloads(args.quiet)
+  const model = await openModel(args.checkpoint ?? args.model ?? explainDefaults.model).finally(stopShowing)
+  const classes = args.class.map(name => classOf(model.classNames, name))
+  const subjects = await Promise.all(images.map(name => readSubject(name, model, args.seed)))
+  const said = (text: string) => process.stderr.write(`${text}\n`)
+  for (const { what, caution } of model.facts) if (caution !== undefined) said(`${what} is assumed: ${caution}`)
+
+  const refusals = describeMethods(model, all).flatMap(({ method, unsupported }) =>
+    unsupported === undefined ? [] : [[method, unsupported] as const],
+  )
+  const toldTruth = all.filter(({ explainer }) => explainer.readsTruth)
+  const methods = all.filter(m => !toldTruth.includes(m) && !refusals.some(([refused]) => refused === m))
+  for (const [method, why] of refusals) said(`${method.key}: ${why}`)
+  for (const { key } of toldTruth) said(`${key}: is told where the object is; left out`)
+  if (methods.length === 0) throw new UsageError('expected a method that can explain the model')
+  let sound = args.methods.includes('all') || (refusals.length === 0 && toldTruth.length === 0)
+
   const here = process.env.INIT_CWD ?? process.cwd()
   const out = resolve(here, args.out)
   if (!args.json) mkdirSync(out, { recursive: true })
   for (const spec of splitList(args.backends)) {
     const backend = await openBackend(spec, { threads: args.threads })
     const engine = openEngine(backend, model, 1)
-    for (const [i, picture] of pictures.entries()) {
-      const name = images[i] ?? ''
-      const pixels = normalise(model.transformer.config, picture)
-      const batch = { ids: [basename(name)], pixels }
-      const own = await engine.explain(methods, batch, args.seed)
-      const probabilities = own.probabilities[0] ?? new Float32Array(0)
-      const predicted = probabilities.indexOf(Math.max(...probabilities))
-      const asked = classes.length > 0 ? classes : [predicted]
-      const rows: Row[] = []
-      for (const index of asked) {
-        const found = index === predicted ? own : await engine.explain(methods, batch, args.seed, Int32Array.of(index))
-        rows.push({
-          index,
-          probability: probabilities[index] ?? 0,
-          maps: methods.map(m => found.maps.get(m.key)?.[0] ?? new Float32Array(0)),
-        })
+    const name = `${backend.id}:${backend.engine}`
+    try {
+      for (const subject of subjects) {
+        const { answers, probabilities } = await ask(engine, methods, subject, { ...args, classes })
+        for (const { index, maps } of answers)
+          for (const [{ key }, map] of maps) {
+            const problem = problemOf(map, true)
+            if (problem === undefined) continue
+            sound = false
+            said(`${subject.name}, ${model.classNames[index]}: ${key}: ${problem}; it is left out`)
+          }
+        const kept = answers.map(answer => ({
+          ...answer,
+          maps: new Map([...answer.maps].filter(([, map]) => problemOf(map, true) === undefined)),
+        }))
+        if (args.json) printJson(subject.name, model, name, kept, probabilities)
+        else {
+          const stem = resolve(out, `${stemOf(subject.name, images)}.${backend.id}-${backend.engine}`)
+          for (const file of await draw(subject, model, name, kept, probabilities, stem))
+            process.stdout.write(`${relative(here, file)}\n`)
+        }
       }
-      if (args.json) printJson(name, model, methods, `${backend.id}:${backend.engine}`, rows, predicted, probabilities)
-      else {
-        const stem = `${stemOf(name, images)}.${backend.id}-${backend.engine}`
-        for (const file of await draw(picture, model, methods, rows, resolve(out, stem)))
-          process.stdout.write(`${relative(here, file)}\n`)
-      }
+    } finally {
+      await engine.dispose()
+      await backend.dispose()
     }
-    await engine.dispose()
-    await backend.dispose()
   }
-  return 0
+  return sound ? 0 : 1
 }
 
-interface Row {
-  readonly index: number
-  readonly probability: number
-  readonly maps: readonly Float32Array[]
+/** Runs the methods for each asked class. Those of one pass go together; each of the others tells that it is done. */
+async function ask(
+  engine: Engine,
+  methods: readonly MethodChoice[],
+  { name, picture }: Subject,
+  {
+    classes,
+    top,
+    seed,
+    quiet,
+  }: Pick<ExplainArguments, 'top' | 'seed' | 'quiet'> & { readonly classes: readonly number[] },
+): Promise<{ readonly answers: readonly Answer[]; readonly probabilities: Float32Array }> {
+  const images = { ids: [basename(name)], pixels: normalise(engine.model.transformer.config, picture) }
+  const [probabilities = new Float32Array(0)] = (await engine.explain([], images, seed)).probabilities
+  if (!probabilities.every(Number.isFinite))
+    throw new UsageError(`${name}: the model's probabilities are not finite numbers; see \`vitrine doctor\``)
+  const asked =
+    top !== undefined ? likeliest(probabilities, top) : classes.length > 0 ? classes : [largest(probabilities)]
+  const slow = methods.filter(m => isSampled(m.explainer))
+  const progress = startProgress(name, slow.length * asked.length, 'methods', quiet || slow.length === 0)
+  const answers: Answer[] = []
+  for (const index of asked) {
+    const target = Int32Array.of(index)
+    const found = new Map(
+      (
+        await engine.explain(
+          methods.filter(m => !slow.includes(m)),
+          images,
+          seed,
+          target,
+        )
+      ).maps,
+    )
+    for (const method of slow) {
+      const { maps } = await engine.explain([method], images, seed, target)
+      found.set(method.key, maps.get(method.key) ?? [])
+      progress.advance(1)
+    }
+    answers.push({ index, maps: new Map(methods.map(m => [m, found.get(m.key)?.[0] ?? new Float32Array(0)])) })
+  }
+  progress.end()
+  return { answers, probabilities }
 }
 
 /** The file name without folder and ending; the whole path where several pictures share that. */
 function stemOf(name: string, all: readonly string[]): string {
-  const short = (path: string) => basename(path, extname(path))
-  const shared = all.filter(other => short(other) === short(name)).length > 1 || /^[a-z-]+\/\d+\/\d+$/.test(name)
-  return shared ? name.replace(/\.[^./]+$/, '').replace(/[^\w.-]+/g, '-') : short(name)
+  const bare = (path: string) => basename(path, extname(path))
+  const shared = all.filter(other => bare(other) === bare(name)).length > 1 || /^[a-z-]+\/\d+\/\d+$/.test(name)
+  return shared ? safe(name.replace(/\.[^./]+$/, '')) : bare(name)
 }
 
-/** A class by its index or its name. */
-function classOf({ classNames }: Model, name: string): number {
-  const index = /^\d+$/.test(name) ? Number(name) : classNames.indexOf(known('class', name, classNames))
-  if (index >= classNames.length)
-    throw new UsageError(`--class: expected an index below ${classNames.length}, got ${index}`)
-  return index
-}
-
-/** A picture and whom its parts are by. */
-type CreditedPicture = RgbPixels & { readonly credit?: string }
-
-/** A file squashed to the model's size, or a scene by its id, such as `icon-scenes/0/00017`. */
-async function readPicture(name: string, { transformer }: Model, seed: number): Promise<CreditedPicture> {
-  const { width, height } = transformer.config.imageSize
-  const scene = /^([a-z-]+)\/(\d+)\/(\d+)$/.exec(name)
-  if (scene && datasetIds.includes(scene[1] ?? '')) {
-    const dataset = await openDataset(scene[1] ?? '', { seed: Number(scene[2] ?? seed), size: width })
-    const sample = await dataset.sample(Number(scene[3]))
-    return { ...sample.image, credit: creditLine(dataset, sample) }
-  }
-  const file = resolve(process.env.INIT_CWD ?? '.', name)
-  try {
-    const { data, info } = await sharp(file)
-      .flatten()
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    return resizeBilinearAntialiased({ width: info.width, height: info.height, data }, width, height)
-  } catch (error) {
-    throw new UsageError(
-      `${name}: expected a picture or a scene such as icon-scenes/0/00017 (${error instanceof Error ? error.message : error})`,
-    )
-  }
-}
+const safe = (text: string): string => text.replace(/[^\w.-]+/g, '-')
 
 function printJson(
   image: string,
   model: Model,
-  methods: readonly MethodChoice[],
   backend: string,
-  rows: readonly Row[],
-  predicted: number,
+  answers: readonly Answer[],
   probabilities: Float32Array,
 ): void {
   const describe = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
-  for (const { index, maps } of rows)
-    methods.forEach(({ key }, m) => {
-      const values = maps[m] ?? new Float32Array(0)
-      const { rows: height, columns } = mapSize(model.transformer, values.length)
-      const map = Array.from({ length: height }, (_, r) => Array.from(values.subarray(r * columns, (r + 1) * columns)))
-      const line = {
-        image,
-        model: model.id,
-        method: key,
-        backend,
-        class: describe(index),
-        predicted: describe(predicted),
-        rows: height,
-        columns,
-        map,
-      }
+  const predicted = describe(largest(probabilities))
+  for (const { index, maps } of answers)
+    for (const [{ key: method }, values] of maps) {
+      const { rows, columns } = mapSize(model.transformer, values.length)
+      const map = Array.from({ length: rows }, (_, r) => Array.from(values.subarray(r * columns, (r + 1) * columns)))
+      const line = { image, model: model.id, method, backend, class: describe(index), predicted, rows, columns, map }
       process.stdout.write(`${JSON.stringify(line)}\n`)
-    })
+    }
 }
 
-/** Writes one overlay per class and method and the sheet of them all; answers with the files. */
+const RANKED = 5
+
+/** Writes one overlay per class and method, and the sheets of them all; answers with the files. */
 async function draw(
-  picture: CreditedPicture,
-  model: Model,
-  methods: readonly MethodChoice[],
-  rows: readonly Row[],
+  subject: Subject,
+  { id, classNames, transformer }: Model,
+  backend: string,
+  answers: readonly Answer[],
+  probabilities: Float32Array,
   stem: string,
 ): Promise<string[]> {
+  const { picture } = subject
   const files: string[] = []
-  const width = GAP + (methods.length + 1) * (CELL + GAP)
-  const bottom = CAPTION + rows.length * (CELL + CAPTION) + GAP
-  const credits = wrapText(picture.credit ?? '', width - 2 * GAP, 10)
-  const total = bottom + 14 * credits.length
-  const left = (column: number) => GAP + column * (CELL + GAP)
-  const words = methods.map(({ key }, m) => textPath(key, left(m + 1), CAPTION - 8, { width: CELL }))
-  credits.forEach((line, i) => {
-    words.push(textPath(line, GAP, bottom + 8 + 14 * i, { size: 10, fill: '#5c5c66' }))
-  })
-  const tiles: OverlayOptions[] = []
-  for (const [r, { index, probability, maps }] of rows.entries()) {
-    const top = CAPTION + r * (CELL + CAPTION)
-    const name = model.classNames[index] ?? String(index)
-    tiles.push({ input: await png(picture), left: left(0), top })
-    words.push(
-      textPath(`${name} ${(100 * probability).toFixed(1)} %`, left(0), top + CELL + 16),
-      `<rect x="${left(0) + CELL - 80}" y="${top + CELL + 6}" width="80" height="10" fill="#e4e4e0"/>`,
-      `<rect x="${left(0) + CELL - 80}" y="${top + CELL + 6}" width="${80 * probability}" height="10" fill="#b5367a"/>`,
-    )
-    for (const [m, map] of maps.entries()) {
-      const { rows: height, columns } = mapSize(model.transformer, map.length)
-      const made = overlay(picture, map, height, columns)
-      tiles.push({ input: await png(made), left: left(m + 1), top })
-      const file = `${stem}.${name}.${methods[m]?.key.replace(/[^a-z0-9.-]+/gi, '-')}.png`
-      await sharp(await png(made)).toFile(file)
-      files.push(file)
-    }
+  const write = (file: string, content: Buffer | string) => {
+    writeFileSync(file, content)
+    files.push(file)
   }
-  const sheet = `${stem}.sheet.png`
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}">${words.join('')}</svg>`
-  await sharp({ create: { width, height: total, channels: 3, background: '#fbfbfa' } })
-    .composite([...tiles, { input: Buffer.from(svg), left: 0, top: 0 }])
-    .png()
-    .toFile(sheet)
-  return [...files, sheet]
+  const sections: Section[] = []
+  for (const { index, maps } of answers) {
+    const name = classNames[index] ?? String(index)
+    const explained = [...maps].map(([{ key, explainer }, values]) => {
+      const { rows, columns } = mapSize(transformer, values.length)
+      const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
+      const note = low === high ? 'flat' : explainer.classSpecific ? undefined : 'same for every class'
+      return {
+        method: key,
+        overlay: overlay(picture, values, rows, columns, explainer),
+        range: [low, high] as const,
+        signed: explainer.signed,
+        ...(note !== undefined && { note }),
+      }
+    })
+    for (const { method, overlay: drawn } of explained)
+      write(`${stem}.${safe(name)}.${safe(method)}.png`, await encode(drawn))
+    sections.push({
+      name,
+      probability: probabilities[index] ?? 0,
+      predicted: index === largest(probabilities),
+      truth: subject.truth(index),
+      maps: explained,
+    })
+  }
+  const sheet: Sheet = {
+    title: `${subject.name} · ${id} · ${backend}`,
+    picture,
+    ranking: likeliest(probabilities, RANKED).map(index => ({
+      name: classNames[index] ?? String(index),
+      probability: probabilities[index] ?? 0,
+    })),
+    sections,
+    ...(subject.credit !== undefined && { credit: subject.credit }),
+  }
+  write(`${stem}.sheet.png`, await drawSheet(sheet))
+  write(`${stem}.sheet.html`, await htmlSheet(sheet))
+  return files
 }
-
-const png = ({ width, height, data }: Picture): Promise<Buffer> =>
-  sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(CELL, CELL)
-    .png()
-    .toBuffer()
