@@ -164,7 +164,7 @@ test('explain draws each asked class with every method, or prints raw maps', asy
   const args = ['explain', scene, '--class', 'sailboat', '--class', '15', '--methods', 'agcam,whole-image']
   const drawn = await run(...args, '--out', out)
   assert.equal(drawn.code, 0, drawn.stderr)
-  assert.equal(readdirSync(out).length, 5)
+  assert.equal(readdirSync(out).length, 6)
   const printed = await run(...args, '--json')
   const lines = printed.stdout
     .trim()
