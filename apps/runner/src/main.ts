@@ -6,10 +6,12 @@ import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
 import * as abpc from './commands/abpc.ts'
 import * as bench from './commands/bench.ts'
+import * as conformance from './commands/conformance.ts'
 import * as doctor from './commands/doctor.ts'
 import * as explain from './commands/explain.ts'
 import * as localization from './commands/localization.ts'
 import * as models from './commands/models.ts'
+import * as fresh from './commands/new.ts'
 import * as perf from './commands/perf.ts'
 import * as records from './commands/records.ts'
 import * as saveHeatmaps from './commands/save-heatmaps.ts'
@@ -22,7 +24,8 @@ const vitrine = new Command('vitrine')
   .exitOverride()
 
 const study = [localization, saveHeatmaps, abpc]
-for (const command of [bench, explain, ...study, doctor, models, perf, records, tfjsNative]) command.register(vitrine)
+for (const command of [bench, explain, ...study, doctor, models, perf, records, fresh, conformance, tfjsNative])
+  command.register(vitrine)
 
 // A reader such as `head` that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

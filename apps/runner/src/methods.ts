@@ -6,7 +6,7 @@ import { fromHere, known, splitList, UsageError } from './usage.ts'
 
 /** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
 export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
-  const loaded = await Promise.all(modules.map(loadModule))
+  const loaded = await Promise.all(modules.map(loadExplainer))
   const all = [...explainers, ...loaded]
   const twice = all.find((e, i) => all.findIndex(other => other.id === e.id) !== i)
   if (twice) throw new UsageError(`--explainer: the id "${twice.id}" is already taken`)
@@ -19,7 +19,8 @@ registerHooks({
     next(specifier, specifier.startsWith('@vitrine/') ? { ...context, parentURL: import.meta.url } : context),
 })
 
-async function loadModule(file: string): Promise<Explainer> {
+/** The method in a file of the user's own. A file that holds none is wrong usage. */
+export async function loadExplainer(file: string): Promise<Explainer> {
   const path = fromHere(file)
   const url = pathToFileURL(path)
   let module: { readonly default?: unknown }

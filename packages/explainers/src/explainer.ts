@@ -148,7 +148,7 @@ const usual = {
  *   classSpecific: false,
  *   explain({ model, trace }) {
  *     const { attention } = trace.blocks.at(-1)!
- *     return patchGrid(model, classRow(fuseHeads('mean', attention)))
+ *     return patchGrid(model, readRow(model, fuseHeads('mean', attention)))
  *   },
  * })
  */

@@ -1,0 +1,21 @@
+import { blockAt, classGradient, explainer, fuseHeads, oneOf, patchGrid, readRow } from '@vitrine/explainers'
+import { mul, relu } from '@vitrine/tensor'
+
+/**
+ * Say here where the method is from, what it computes and by which equations. This one: the positive part of the last block's attention times the
+ * gradient of the class's logit by it, in the row that the head reads, heads fused.
+ */
+export default explainer({
+  id: 'my-method',
+  name: 'My method',
+  source: { authors: '', venue: '', url: '' },
+  family: 'gradient',
+  classSpecific: true,
+  options: { heads: oneOf('mean', 'max') },
+  explain(context, { heads }) {
+    const { model, trace } = context
+    const { attention } = blockAt(trace, -1)
+    const evidence = relu(mul(attention, classGradient(context, attention)))
+    return patchGrid(model, readRow(model, fuseHeads(heads, evidence)))
+  },
+})
