@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
@@ -25,11 +26,19 @@ export function files(): AstroIntegration {
         })
       },
       'astro:build:done': async ({ dir }) => {
-        for (const [path, make] of await load()) {
-          const file = fileURLToPath(new URL(path, dir))
-          mkdirSync(dirname(file), { recursive: true })
-          writeFileSync(file, await make())
+        const folders = new Set<string>()
+        const queue = (await load()).entries()
+        // Pictures are compressed in other threads while the next files are made.
+        const work = async () => {
+          for (const [path, make] of queue) {
+            const file = fileURLToPath(new URL(path, dir))
+            const folder = dirname(file)
+            if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
+            folders.add(folder)
+            await writeFile(file, await make())
+          }
         }
+        await Promise.all(Array.from({ length: 8 }, work))
       },
     },
   }

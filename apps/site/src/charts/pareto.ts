@@ -6,6 +6,9 @@ import { fixed, list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, names, spread } from './draw.ts'
 
+/** Methods that are named, besides the controls and those on the front. */
+const NAMED = 8
+
 /** Quality against cost, with the methods that nothing beats in both. */
 export function paretoChart(board: Board): ChartView | null {
   const measure = leadMeasure(board)
@@ -13,6 +16,7 @@ export function paretoChart(board: Board): ChartView | null {
   if (!measure || !cost || measure.metric.direction !== 'higher') return null
   const found = standingsOf(board, measure)
   const points = board.done.flatMap(entry => {
+    if (entry.ceiling) return []
     const standing = found.get(entry.slug)
     const x = cost.value(entry)
     if (x === null || x <= 0 || standing?.mean == null) return []
@@ -32,8 +36,10 @@ export function paretoChart(board: Board): ChartView | null {
   const high = Math.max(...points.map(p => p.interval[1] ?? p.y))
   const most = Math.max(...points.map(p => p.x))
   const least = Math.min(...points.map(p => p.x))
+  const leaders = points.toSorted((a, b) => b.y - a.y).slice(0, NAMED)
+  const named = points.filter(p => front.includes(p) || p.control || leaders.includes(p))
   const labels = [
-    ...Map.groupBy(points, p =>
+    ...Map.groupBy(named, p =>
       Math.round((6 * Math.log(p.x / least)) / Math.log(Math.max(most / least, 1.01))),
     ).values(),
   ].flatMap(group => spread(group, (high * 15) / 280))

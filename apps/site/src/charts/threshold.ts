@@ -10,6 +10,7 @@ import { draw, ink, names, spread } from './draw.ts'
 interface Line {
   readonly name: string
   readonly control: boolean
+  readonly ceiling: boolean
   readonly values: readonly number[]
   readonly chosen: boolean
 }
@@ -24,6 +25,7 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
       {
         name: nameOf(entry),
         control: entry.method.control,
+        ceiling: entry.ceiling,
         values: values.map(Number),
         chosen: entry.method.id === chosen,
       },
@@ -31,14 +33,18 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
   })
   if (lines.length === 0) return null
   const { thresholds } = board
-  const leaders = leadersOf(lines, thresholds, measure)
+  const ranked = lines.filter(line => !line.ceiling)
+  if (ranked.length === 0) return null
+  const leaders = leadersOf(ranked, thresholds, measure)
   const sign = measure.metric.direction === 'higher' ? 1 : -1
   const total = (line: Line) => sign * line.values.reduce((sum, v) => sum + v, 0)
-  const [overall] = lines.toSorted((a, b) => total(b) - total(a))
-  const [control] = lines.filter(line => line.control).toSorted((a, b) => total(b) - total(a))
+  const [overall] = ranked.toSorted((a, b) => total(b) - total(a))
+  const [control] = ranked.filter(line => line.control).toSorted((a, b) => total(b) - total(a))
   const marked = (line: Line) => (chosen === undefined ? line === overall : line.chosen)
   const points = lines.flatMap(line => line.values.map((y, i) => ({ x: thresholds[i], y, line: line.name, of: line })))
-  const named = lines.filter(line => marked(line) || line === control || leaders.some(l => l.name === line.name))
+  const named = lines.filter(
+    line => marked(line) || line === control || line.ceiling || leaders.some(l => l.name === line.name),
+  )
   const high = Math.max(...points.map(p => p.y))
   const last = thresholds.at(-1) ?? 1
   const labels = spread(

@@ -1,8 +1,5 @@
-import { type ImageValues, imageValues, type MetricId, metrics, type Standing, standings } from '@vitrine/metrics'
+import { type ImageValues, imageValues } from '@vitrine/metrics'
 import type { BoardColumns, BoardFacts, PageMeasure } from '../data/board-json.ts'
-
-/** As many as the build draws, with the same seed, so that a page and its script agree. */
-const RESAMPLES = 1000
 
 async function fetchJson<T>(file: string): Promise<T> {
   const response = await fetch(file)
@@ -36,14 +33,4 @@ export function boardColumns(root: string, path: string) {
       )
     },
   }
-}
-
-/** Ranks rows by their values per image. */
-export function rank(
-  values: ReadonlyMap<string, ImageValues>,
-  controls: ReadonlySet<string>,
-  metric: MetricId,
-): Standing[] {
-  const contenders = [...values].map(([id, list]) => ({ id, control: controls.has(id), values: list }))
-  return standings(contenders, metrics[metric].direction, { resamples: RESAMPLES })
 }

@@ -1,7 +1,8 @@
 import { metrics } from '@vitrine/metrics'
 import type { PageMeasure } from '../data/board-json.ts'
 import { cellAttributes, cellsOf, sparkPath } from '../shared/column.ts'
-import { boardColumns, rank } from './board-data.ts'
+import { rankRows } from '../shared/rank.ts'
+import { boardColumns } from './board-data.ts'
 
 interface PageData {
   readonly path: string
@@ -36,7 +37,10 @@ const bar = one<HTMLElement>('#compare')
 const heads = [...table.querySelectorAll<HTMLTableCellElement>('th[data-key]')]
 const rows = [...body.rows]
 const columns = boardColumns(document.documentElement.dataset.root ?? '', data.path)
-const controls = new Set(rows.filter(row => row.classList.contains('control')).map(row => row.dataset.id ?? ''))
+const idsOf = (role: string) =>
+  new Set(rows.filter(row => row.classList.contains(role)).map(row => row.dataset.id ?? ''))
+const controls = idsOf('control')
+const ceilings = idsOf('ceiling')
 
 const measureOf = (head: HTMLElement): PageMeasure | undefined => data.measures.find(m => m.key === head.dataset.key)
 // A column keeps its name in links when the explained class changes.
@@ -124,7 +128,14 @@ async function refresh(): Promise<void> {
 
 async function fill(head: HTMLElement, measure: PageMeasure, t: number): Promise<void> {
   const values = await columns.values(measure, data.thresholds[t] ?? 0)
-  const cells = cellsOf(rank(values, controls, measure.metric), metrics[measure.metric])
+  const contenders = [...values].map(([id, list]) => ({
+    id,
+    control: controls.has(id),
+    ceiling: ceilings.has(id),
+    values: list,
+  }))
+  const metric = metrics[measure.metric]
+  const cells = cellsOf(rankRows(contenders, metric.direction), metric)
   const curves = measure.key === head.dataset.key ? null : await curvesOf(measure)
   head.dataset.key = measure.key
   for (const row of rows) {
@@ -178,7 +189,7 @@ function arrange(): void {
   })
   const natural = state.ascending === (head.dataset.direction === 'lower')
   const bestControl = natural
-    ? ordered.find(row => row.classList.contains('control') && cellValue(row, head) !== null)
+    ? ordered.find(row => row.matches('.control:not(.ceiling)') && cellValue(row, head) !== null)
     : null
   for (const row of ordered) {
     row.classList.toggle('best-control', row === bestControl)

@@ -87,12 +87,15 @@ function makeView(board: Board): BoardView {
 }
 
 function rowOf(board: Board, entry: Entry, columns: readonly Column[]): Row {
-  const why = entry.status === 'ok' ? 'Not measured' : `${entry.status}: ${entry.reason}`
+  const empty =
+    entry.status === 'ok'
+      ? emptyCell('none', 'Not measured')
+      : emptyCell(entry.status, `${entry.status}: ${entry.reason}`)
   return {
     entry,
     method: methodOf(entry),
     cells: columns.map(column => {
-      const cell = column.cells.get(entry.slug) ?? emptyCell(why)
+      const cell = column.cells.get(entry.slug) ?? empty
       const curve = column.measure?.perThreshold ? entry.summary[column.key] : undefined
       const spark =
         Array.isArray(curve) && board.thresholds.length > 2 && column.measure
@@ -108,6 +111,6 @@ export function bestControl(rows: readonly Row[], { cells, direction }: Column):
   const sign = direction === 'higher' ? -1 : 1
   const value = ({ entry }: Row) => cells.get(entry.slug)?.value ?? null
   return rows
-    .filter(row => row.method.control && value(row) !== null)
+    .filter(row => row.method.control && !row.entry.ceiling && value(row) !== null)
     .toSorted((a, b) => sign * ((value(a) ?? 0) - (value(b) ?? 0)))[0]
 }

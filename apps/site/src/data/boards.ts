@@ -1,4 +1,5 @@
-import { type Standing, standings, type Target } from '@vitrine/metrics'
+import type { Standing, Target } from '@vitrine/metrics'
+import { rankRows } from '../shared/rank.ts'
 import { allMeasures, type Measure, measuresFor } from './measures.ts'
 import { type Entry, engineOf, middle } from './records.ts'
 import { slug } from './slug.ts'
@@ -31,9 +32,6 @@ export interface Board {
 
 /** How a measure ranks a board's rows at the threshold that is shown first. */
 export type Standings = ReadonlyMap<string, Standing>
-
-/** Resamples behind the intervals of the pages. */
-export const RESAMPLES = 1000
 
 /** Groups entries into boards. What was measured with other weights, data or code is on a board of its own. */
 export function boardsOf(entries: readonly Entry[]): Board[] {
@@ -92,9 +90,10 @@ export function standingsOf(board: Board, measure: Measure): Standings {
   const contenders = board.done.map(entry => ({
     id: entry.slug,
     control: entry.method.control,
+    ceiling: entry.ceiling,
     values: entry.values.get(measure.key) ?? new Array<null>(images).fill(null),
   }))
-  const ranked = standings(contenders, measure.metric.direction, { resamples: RESAMPLES })
+  const ranked = rankRows(contenders, measure.metric.direction)
   const made = new Map(ranked.map(standing => [standing.id, standing]))
   of.set(measure.key, made)
   return made

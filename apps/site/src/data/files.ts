@@ -19,13 +19,13 @@ export function files(): Promise<ReadonlyMap<string, Make>> {
 }
 
 async function list(): Promise<ReadonlyMap<string, Make>> {
-  const { entries, boards, sets } = await loadSite()
+  const { boards, sets } = await loadSite()
   const found = new Map<string, Make>()
-  for (const entry of entries) {
-    found.set(`records/${entry.slug}.json`, () => readFileSync(entry.file))
-    found.set(`records/${entry.slug}.csv`, () => recordCsv(wholeRecord(entry)))
-  }
   for (const board of boards) {
+    for (const entry of board.entries) {
+      found.set(`records/${entry.slug}.json`, () => readFileSync(entry.file))
+      found.set(`records/${entry.slug}.csv`, () => recordCsv(wholeRecord(entry)))
+    }
     found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
     for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)
   }

@@ -15,7 +15,7 @@ export function findingsOf(board: Board): Findings | null {
   const name = new Map(board.done.map(entry => [entry.slug, methodOf(entry).name]))
   const ranked = [...standingsOf(board, measure).values()].filter(s => s.mean !== null)
   const methods = ranked.filter(s => !s.control)
-  const [best] = ranked
+  const best = ranked.find(s => s.rank === 1)
   if (!best || best.mean === null || methods.length === 0) return null
   const what = `${measure.metric.name}${measure.perThreshold ? ` at threshold ${board.thresholds[board.at]}` : ''}`
   const interval = best.interval

@@ -10,6 +10,8 @@ export interface Method {
   readonly name: string
   readonly family: string
   readonly control: boolean
+  /** Whether it is told the truth. */
+  readonly ceiling: boolean
   readonly classSpecific: boolean
   readonly signed: boolean
   readonly scale: 'relative' | 'unit'
@@ -39,6 +41,7 @@ export function methodOf({ method }: Entry): Method {
     name: method.name,
     family: method.family,
     control: method.control,
+    ceiling: definition?.readsTruth ?? false,
     classSpecific: method.classSpecific,
     signed: details.signed === true,
     scale: details.scale === 'unit' ? 'unit' : 'relative',

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { explainers } from '@vitrine/explainers'
 import { type ImageValues, imageValues } from '@vitrine/metrics'
 import { type BenchRecord, type EncodedMap, RecordError, readRecords, recordFile } from '@vitrine/records'
 import { type Measure, measuresOf } from './measures.ts'
@@ -17,6 +18,8 @@ export interface Entry extends Omit<BenchRecord, 'columns'> {
   /** By the class that is explained: `predicted`, `label`, … */
   readonly maps: ReadonlyMap<string, readonly (EncodedMap | null)[]>
   readonly correct: readonly boolean[]
+  /** Whether the method is told the truth. */
+  readonly ceiling: boolean
 }
 
 /** The position of the threshold nearest to one half, where boards begin. */
@@ -64,6 +67,7 @@ function entryOf(record: BenchRecord, file: string): Entry {
     values: new Map(values),
     maps: new Map(maps),
     correct: (columns.correct ?? []).map(value => value === true),
+    ceiling: explainers.some(e => e.id === record.method.id && e.readsTruth),
   }
 }
 
@@ -72,8 +76,20 @@ function rowName({ variant, method }: BenchRecord): string {
   return options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`
 }
 
+/** Records that are kept whole: about as many as one board's, whose files are written one after another. */
+const KEPT = 64
+const whole = new Map<Entry, BenchRecord>()
+
 /** The whole record again, from its file, which has been checked. */
-export const wholeRecord = (entry: Entry): BenchRecord => JSON.parse(readFileSync(entry.file, 'utf8'))
+export function wholeRecord(entry: Entry): BenchRecord {
+  const known = whole.get(entry)
+  if (known) return known
+  const record: BenchRecord = JSON.parse(readFileSync(entry.file, 'utf8'))
+  whole.set(entry, record)
+  const [oldest] = whole.keys()
+  if (oldest && whole.size > KEPT) whole.delete(oldest)
+  return record
+}
 
 /** The engine as it is asked for: `onnx:cpu`. */
 export const engineOf = ({ backend }: Pick<BenchRecord, 'backend'>): string => `${backend.id}:${backend.engine}`

@@ -25,7 +25,9 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
   const halves = all.flatMap(({ interval }) => (interval ? [(interval[1] - interval[0]) / 2] : []))
   const typical = halves.sort((a, b) => a - b)[halves.length >> 1] ?? 0
   const decimals = decimalsFor(typical)
-  const ends = all.flatMap(({ mean, interval }) => (mean === null ? [] : [mean, ...(interval ?? [])]))
+  const ends = all.flatMap(({ mean, interval, rank }) =>
+    mean === null || rank === null ? [] : [mean, ...(interval ?? [])],
+  )
   const [low, high] = [Math.min(...ends), Math.max(...ends)]
   const span = high - low || 1
   const best = all.find(({ rank }) => rank === 1)?.mean ?? metric.worst
@@ -33,11 +35,11 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
     all.map((standing): [string, CellView] => {
       const { mean, interval, ranks, rank, images, notBeaten, control } = standing
       if (mean === null)
-        return [standing.id, emptyCell('No image has a value: flat maps, or none that the protocol counts')]
+        return [standing.id, emptyCell('none', 'No image has a value: flat maps, or none that the protocol counts')]
       const around = interval
         ? `, 95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}`
         : ''
-      const held = ranks ? rankText(...ranks) : String(rank)
+      const held = ranks ? rankText(...ranks) : String(rank ?? '')
       const beaten = notBeaten.length > 0 && !control ? '; does not beat every control' : ''
       return [
         standing.id,
@@ -45,11 +47,11 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
           value: mean,
           text: fixed(mean, decimals),
           fill: share(mean, best, metric.worst),
-          whisker: interval ? [(interval[0] - low) / span, (interval[1] - interval[0]) / span] : null,
+          whisker: interval && rank !== null ? [(interval[0] - low) / span, (interval[1] - interval[0]) / span] : null,
           mark: rank === 1 ? 'best' : standing.tiedWithBest ? 'tied' : null,
           weak: notBeaten.length > 0 && !control,
           ranks: held,
-          title: `${metric.name} ${fixed(mean, decimals)}${around}, rank ${held}, ${images} images${beaten}`,
+          title: `${metric.name} ${fixed(mean, decimals)}${around}, ${rank === null ? 'not ranked' : `rank ${held}`}, ${images} images${beaten}`,
         },
       ]
     }),
@@ -64,7 +66,7 @@ export function costCells(values: ReadonlyMap<string, number | null>, name: stri
     [...values].map(([id, value]) => [
       id,
       value === null
-        ? emptyCell('Not measured')
+        ? emptyCell('none', 'Not measured')
         : {
             value,
             text: significant(value),
@@ -79,10 +81,10 @@ export function costCells(values: ReadonlyMap<string, number | null>, name: stri
   )
 }
 
-/** A cell without a value, which says why. */
-export const emptyCell = (why: string): CellView => ({
+/** A cell without a value, which says why: in a word, and in full. */
+export const emptyCell = (word: string, why: string): CellView => ({
   value: null,
-  text: '–',
+  text: word,
   fill: 0,
   whisker: null,
   mark: null,

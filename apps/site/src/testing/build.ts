@@ -10,6 +10,8 @@ export interface Built {
   readonly code: number | null
   readonly output: string
   readonly seconds: number
+  /** Of the processor, all threads. */
+  readonly cpuSeconds: number
   /** The greatest resident set, in bytes. */
   readonly memory: number
 }
@@ -17,7 +19,7 @@ export interface Built {
 /** Builds the site from the records in `results` into `outDir`, in a process of its own. */
 export function buildSite(results: string, outDir: string): Promise<Built> {
   const started = performance.now()
-  const measure = "process.on('exit', () => process.send?.(process.resourceUsage().maxRSS * 1024))"
+  const measure = "process.on('exit', () => process.send?.(process.resourceUsage()))"
   const child = spawn(
     process.execPath,
     [
@@ -31,13 +33,14 @@ export function buildSite(results: string, outDir: string): Promise<Built> {
       outDir,
     ],
     {
-      cwd: root,
+      // Astro keeps its drafts in the current folder where that holds `outDir`; builds side by side must not share them.
+      cwd: dirname(outDir),
       env: { ...process.env, VITRINE_RESULTS: results, ASTRO_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   )
   let output = ''
-  let memory = 0
+  let used = { maxRSS: 0, userCPUTime: 0, systemCPUTime: 0 }
   child.stdout?.on('data', data => {
     output += data
   })
@@ -45,10 +48,18 @@ export function buildSite(results: string, outDir: string): Promise<Built> {
     output += data
   })
   child.on('message', message => {
-    memory = Number(message)
+    used = message as typeof used
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', code => resolve({ code, output, memory, seconds: (performance.now() - started) / 1000 }))
+    child.on('close', code =>
+      resolve({
+        code,
+        output,
+        seconds: (performance.now() - started) / 1000,
+        cpuSeconds: (used.userCPUTime + used.systemCPUTime) / 1e6,
+        memory: used.maxRSS * 1024,
+      }),
+    )
   })
 }

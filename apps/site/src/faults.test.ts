@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { RecordError, readRecord } from '@vitrine/records'
+import { loadEntries } from './data/records.ts'
+import { buildSite } from './testing/build.ts'
+import { write } from './testing/generate.ts'
+
+const published = fileURLToPath(
+  new URL('../../../results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json', import.meta.url),
+)
+
+function folder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-faults-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+test('a damaged record fails the build with its name and the field at fault', async t => {
+  const dir = folder(t)
+  const file = join(dir, 'icon-vit/icon-scenes/standard/agcam.onnx-cpu.json')
+  mkdirSync(dirname(file), { recursive: true })
+  const record = JSON.parse(readFileSync(published, 'utf8'))
+  record.backend.threads = 'two'
+  writeFileSync(file, JSON.stringify(record))
+  const { code, output } = await buildSite(dir, join(dir, 'dist'))
+  assert.notEqual(code, 0)
+  assert.ok(output.includes(`${file}: backend.threads: expected`), output)
+})
+
+const fails = (dir: string, pattern: RegExp) =>
+  assert.throws(
+    () => loadEntries(dir),
+    (error: unknown) => error instanceof RecordError && pattern.test(error.message),
+  )
+
+test('a foreign JSON file is named', t => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'package.json'), '{"name":"something else"}')
+  fails(dir, /package\.json: format: expected/)
+})
+
+test('a file that is cut off is named', t => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'cut.json'), readFileSync(published, 'utf8').slice(0, 5000))
+  fails(dir, /cut\.json: expected JSON/)
+})
+
+test('a record in the place of another one is named', t => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'elsewhere.json'), readFileSync(published))
+  fails(dir, /id: expected .*agcam\.onnx-cpu\.json, found it in another file/)
+})
+
+test('a folder without records is an error', t => {
+  fails(folder(t), /expected at least one record/)
+})
+
+test('a record that was not measured is a row that says why', t => {
+  const dir = folder(t)
+  const { columns: _, ...rest } = readRecord(published)
+  const none = { index: [], id: [], label: [], predicted: [], probability: [] }
+  write(dir, {
+    ...rest,
+    status: 'unsupported',
+    reason: 'needs attention',
+    summary: {},
+    timing: null,
+    images: none,
+    columns: {},
+  })
+  const [entry] = loadEntries(dir)
+  assert.equal(entry?.status, 'unsupported')
+  assert.deepEqual(entry?.measures, [])
+})

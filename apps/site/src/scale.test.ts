@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { buildSite } from './testing/build.ts'
+import { generateRecords } from './testing/generate.ts'
+
+const results = fileURLToPath(new URL('../../../results', import.meta.url))
+
+test('5,000 records of 40 methods build into 5,000 pages within 2 GiB', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-scale-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  const count = generateRecords(results, join(dir, 'results'), { methods: 40, models: 7, engines: 3 })
+  assert.ok(count >= 5000, `${count} records`)
+  const { code, output, seconds, cpuSeconds, memory } = await buildSite(join(dir, 'results'), join(dir, 'dist'))
+  assert.equal(code, 0, output)
+  t.diagnostic(
+    `${count} records in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor) and ${(memory / 2 ** 20).toFixed(0)} MiB`,
+  )
+  assert.ok(memory > 0 && memory < 2 * 2 ** 30, `${(memory / 2 ** 20).toFixed(0)} MiB`)
+  assert.equal(readdirSync(join(dir, 'dist/records')).filter(name => name.endsWith('.html')).length, count)
+  assert.ok(existsSync(join(dir, 'dist/index.html')))
+})
