@@ -3,8 +3,10 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { openBackend } from '@vitrine/backends'
 import { visionTransformer, vitB16 } from '@vitrine/models'
+import { interpret, sizeOf } from '@vitrine/tensor'
 import { explainerConformance } from './conformance.ts'
-import { explainer, explainers, explanationProgram, oneOf, resolveOptions } from './index.ts'
+import { noise, plain } from './conformance-models.ts'
+import { explainer, explainers, explanationProgram, isSampled, oneOf, resolveOptions } from './index.ts'
 import { registrySource } from './registry.generate.ts'
 
 const open = [() => openBackend('onnx:cpu', { threads: 1 }), () => openBackend('tfjs:wasm')]
@@ -52,3 +54,30 @@ test('a start layer beyond the last block is unsupported', () => {
     { name: 'UnsupportedError', message: /startLayer: expected less than 2, got 2/ },
   )
 })
+
+for (const method of explainers.filter(e => 'grain' in e.options))
+  if (!isSampled(method))
+    test(`${method.id}: pixels add up to patches`, () => {
+      const { model, weights } = plain
+      const of = (grain: string) => ({
+        key: grain,
+        explainer: method,
+        options: resolveOptions(method.id, method.options, { grain }),
+      })
+      const { program } = explanationProgram(model, [of('patches'), of('pixels')], 2, 'given')
+      const image = { shape: model.imageShape(2), data: noise('image', sizeOf(model.imageShape(2))) }
+      const found = interpret(program, { image, target: { shape: [2], data: Int32Array.of(0, 3) } }, weights)
+      const [patches, pixels] = [found['map:patches'], found['map:pixels']]
+      assert.deepEqual(patches?.shape, [2, 2, 3])
+      assert.deepEqual(pixels?.shape, [2, 16, 24])
+      const sums = new Float64Array(12)
+      pixels.data.forEach((value, i) => {
+        const [x, y, which] = [i % 24, Math.floor(i / 24) % 16, Math.floor(i / (24 * 16))]
+        const cell = 6 * which + 3 * Math.floor(y / 8) + Math.floor(x / 8)
+        sums[cell] = (sums[cell] ?? 0) + value
+      })
+      const largest = Math.max(...Array.from(patches.data, Math.abs))
+      sums.forEach((total, i) => {
+        assert.ok(Math.abs(total - (patches.data[i] ?? 0)) < 1e-9 * largest)
+      })
+    })

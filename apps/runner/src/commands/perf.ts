@@ -112,6 +112,9 @@ interface Task extends TimedTask {
   readonly executable: Executable
 }
 
+// Engines keep the memory of a compiled program: only so many methods are held at once.
+const HELD = 4
+
 async function perfOf(
   backend: Backend,
   model: PerfModel,
@@ -130,6 +133,10 @@ async function perfOf(
     await run()
     return { name, flops: repeat * countFlops(p), run, executable, samples: [] }
   }
+  const explaining = (name: string, list: readonly MethodChoice[]): Promise<Task> => {
+    const { program: p, draws } = explanationProgram(model.transformer, list, batch, 'predicted')
+    return prepare(name, p, { ...image, ...drawInputs(draws, batch) })
+  }
   const plain = explanationProgram(model.transformer, [], batch, 'predicted').program
   const product = gemm(model.transformer.config)
   // As long as a forward pass, so that what else the machine does meets both alike.
@@ -137,29 +144,40 @@ async function perfOf(
   const [x] = product.inputs
   const reference = await prepare('matrix product', product, { x: waves(x?.shape ?? []) }, repeat)
   const forward = await prepare('forward', plain, image)
-  const explained = await Promise.all(
-    methods.map(method => {
-      const { program: p, draws } = explanationProgram(model.transformer, [method], batch, 'predicted')
-      return prepare(method.key, p, { ...image, ...drawInputs(draws, batch) })
-    }),
+
+  const wanted = methods.map(method => () => explaining(method.key, [method]))
+  if (methods.length > 1) wanted.push(() => explaining('all in one program', methods))
+  const groups = Array.from({ length: Math.ceil(wanted.length / HELD) }, (_, g) =>
+    wanted.slice(g * HELD, (g + 1) * HELD),
   )
-  const tasks = [reference, forward, ...explained]
-  const progress = startProgress(`${model.id}, batch ${batch}`, rounds, 'rounds', quiet)
-  for (let round = 0; round < rounds; round++) {
-    await timeRound(tasks, round)
-    progress.advance(1)
+  const progress = startProgress(`${model.id}, batch ${batch}`, rounds * groups.length, 'rounds', quiet)
+  const measured: Measured[] = []
+  for (const group of groups) {
+    const explained: Task[] = []
+    for (const start of group) explained.push(await start())
+    const [ownReference, ownForward] = [
+      { ...reference, samples: [] },
+      { ...forward, samples: [] },
+    ]
+    const tasks = measured.length === 0 ? [ownReference, ownForward, ...explained] : explained
+    for (let round = 0; round < rounds; round++) {
+      await timeRound([ownReference, ownForward, ...explained], round)
+      progress.advance(1)
+    }
+    measured.push(...tasks.map(task => ({ task, reference: ownReference, forward: ownForward })))
+    for (const { executable } of explained) await executable.dispose()
   }
   progress.end()
-  for (const { executable } of tasks) await executable.dispose()
+  for (const { executable } of [reference, forward]) await executable.dispose()
 
-  const rows = tasks.map(t => [
+  const rows = measured.map(({ task: t, ...own }) => [
     t.name,
     (t.flops / 1e9).toFixed(1),
     median(t.samples).toFixed(1),
     (t.flops / median(t.samples) / 1e6).toFixed(0),
-    `${((100 * t.flops) / reference.flops / relativeTime(reference.samples, t.samples)).toFixed(0)} %`,
-    t === reference ? '' : (t.flops / forward.flops).toFixed(2),
-    t === reference ? '' : relativeTime(forward.samples, t.samples).toFixed(2),
+    `${((100 * t.flops) / own.reference.flops / relativeTime(own.reference.samples, t.samples)).toFixed(0)} %`,
+    t === own.reference ? '' : (t.flops / own.forward.flops).toFixed(2),
+    t === own.reference ? '' : relativeTime(own.forward.samples, t.samples).toFixed(2),
   ])
   const head = ['', 'GFLOP', 'ms', 'GFLOP/s', 'of product', 'x forward (FLOP)', 'x forward (time)']
   process.stdout.write(
@@ -167,8 +185,30 @@ async function perfOf(
       `${textTable(
         [head, ...rows],
         head.map((_, c) => (c === 0 ? 'left' : 'right')),
-      )}\n\n`,
+      )}\n${methods.length > 1 ? `${sumOfCosts(measured.slice(2))}\n` : ''}\n`,
   )
+}
+
+/** A task and what ran in the same rounds. */
+interface Measured {
+  readonly task: Task
+  readonly reference: Task
+  readonly forward: Task
+}
+
+/** What the methods cost one by one, and in one program, which is the last one measured. */
+function sumOfCosts(measured: readonly Measured[]): string {
+  const costs = measured.map(({ task, forward }) => ({
+    flops: task.flops / forward.flops,
+    time: relativeTime(forward.samples, task.samples),
+  }))
+  const [together, separate] = [costs.at(-1), costs.slice(0, -1)]
+  const compare = (what: 'flops' | 'time') => {
+    const sum = separate.reduce((total, cost) => total + cost[what], 0)
+    const one = together?.[what] ?? Number.NaN
+    return `${sum.toFixed(1)} one by one, ${one.toFixed(1)} in one program: ${((100 * one) / sum).toFixed(0)} %`
+  }
+  return `forward passes of ${separate.length} methods: ${compare('flops')} (FLOP); ${compare('time')} (time)`
 }
 
 const waves = (shape: Shape): HostTensor => ({

@@ -2,6 +2,7 @@ import {
   abs,
   add,
   div,
+  equal,
   erf,
   isFixed,
   linear,
@@ -16,6 +17,7 @@ import {
   sqrt,
   sub,
   vjps,
+  where,
 } from '@vitrine/tensor'
 
 /*
@@ -59,7 +61,7 @@ const withLinear = (rules: Rules, { epsilon = 0, gamma = 0 }: LinearRule): Rules
     // With s the sign of z = x w: contributions x w + gamma (x w)^s = x w (1 + gamma / 2) + s |x| |w| gamma / 2.
     const s = sign(y)
     const sizes = mul(s, mul(gamma / 2, linear(abs(x), abs(weight))))
-    const ratio = div(mul(dy, y), add(mul(1 + gamma / 2, y), sizes))
+    const ratio = where(equal(y, 0), 0, div(mul(dy, y), add(mul(1 + gamma / 2, y), sizes)))
     const direct = mul(1 + gamma / 2, matmul(ratio, weight))
     return [add(direct, mul(mul(gamma / 2, sign(x)), matmul(mul(s, ratio), abs(weight))))]
   },
