@@ -1,7 +1,7 @@
 import { creditLine, datasetIds, openDataset, type Sample } from '@vitrine/datasets'
-import { openModel } from '@vitrine/models'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp, { type OverlayOptions } from 'sharp'
+import { openModel } from './model.ts'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
 import { engineOf } from './table.ts'
 import { methodLabel } from './text-table.ts'
@@ -13,9 +13,14 @@ const IMAGES_PER_DATASET = 3
 
 /**
  * Writes a picture of a run: a row per image (the first ones of each dataset), with the truth outlined, and each method's map of the
- * predicted class over it.
+ * predicted class over it. `specs` says how `openModel` takes the models of the records, by their ids.
  */
-export async function contactSheet(records: readonly BenchRecord[], seed: number, file: string): Promise<void> {
+export async function contactSheet(
+  records: readonly BenchRecord[],
+  specs: ReadonlyMap<string, string>,
+  seed: number,
+  file: string,
+): Promise<void> {
   const done = records.filter(r => r.status === 'ok')
   const firstOf = done.find(r => r.protocol.id === 'standard') ?? done[0]
   if (!firstOf) return
@@ -25,7 +30,7 @@ export async function contactSheet(records: readonly BenchRecord[], seed: number
   const methods = [...new Map(same.map(r => [methodLabel(r), r.method])).entries()].sort(
     ([, a], [, b]) => Number(a.control) - Number(b.control),
   )
-  const { classNames, transformer } = await openModel(firstOf.model.id)
+  const { classNames, transformer } = await openModel(specs.get(firstOf.model.id) ?? firstOf.model.id)
   const tiles: OverlayOptions[] = []
   const words: string[] = []
   const left = (column: number) => GAP + column * (CELL + GAP)

@@ -2,10 +2,10 @@ import { type Backend, EngineUnavailableError, openBackend } from '@vitrine/back
 import { type Dataset, openDataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
-import { openModel } from '@vitrine/models'
 import { openStore, type Store } from '@vitrine/records'
 import { type Engine, openEngine } from './engine.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
+import { openModel } from './model.ts'
 import {
   describeMethods,
   describePlan,

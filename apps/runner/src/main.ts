@@ -1,7 +1,7 @@
 import { BackendError, UnknownBackendError } from '@vitrine/backends'
 import { DatasetError } from '@vitrine/datasets'
 import { ExplainerError } from '@vitrine/explainers'
-import { ModelError } from '@vitrine/models'
+import { ModelError, UnknownModelError } from '@vitrine/models'
 import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
 import * as abpc from './commands/abpc.ts'
@@ -42,7 +42,7 @@ try {
 /** Prints what went wrong and answers with the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof UsageError || error instanceof UnknownBackendError) {
+  if (error instanceof UsageError || error instanceof UnknownBackendError || error instanceof UnknownModelError) {
     process.stderr.write(`${error.message}\n`)
     return 2
   }

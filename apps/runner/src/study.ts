@@ -10,11 +10,12 @@ import {
   SampleError,
 } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
-import { type Model, openModel } from '@vitrine/models'
+import type { Model } from '@vitrine/models'
 import { type Command, Option } from 'commander'
 import { withClassesOf } from './classes.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
+import { openModel } from './model.ts'
 import { count, explainerOption, quietOption, threadsOption } from './options.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { readSamples } from './sweep.ts'

@@ -5,6 +5,9 @@ import { shortList } from './files.ts'
 /** Synsets of the 1,000 classes of ILSVRC 2012, sorted: their order is that of every ImageNet-1k model. */
 const imageNetSynsets: readonly string[] = Object.keys(classes)
 
+/** Their names, in the same order: synonyms separated by commas. */
+export const imageNetClassNames: readonly string[] = Object.values(classes)
+
 /** The classes of a tree and how its folders or annotations name them. */
 export interface ClassList {
   readonly classNames: readonly string[]
@@ -26,7 +29,7 @@ export function classesOf(subject: string, keys: readonly string[]): ClassList {
   const own = [...new Set(keys)].sort()
   const known = new Set(imageNetSynsets)
   const others = own.filter(key => !known.has(key))
-  if (others.length === 0) return classList(imageNetSynsets, Object.values(classes))
+  if (others.length === 0) return classList(imageNetSynsets, imageNetClassNames)
   if (others.length === own.length) return classList(own)
   throw new DatasetError(
     subject,

@@ -10,7 +10,7 @@ export interface KnownFact {
   readonly what: string
   readonly value: string
   readonly from: string
-  /** Set where the fact is a guess that changes numbers if it is wrong: what to do to be sure. */
+  /** Set where the fact is a guess that changes numbers if it is wrong: what is guessed, and what to do to be sure. */
   readonly caution?: string
 }
 
@@ -106,12 +106,13 @@ export function describe(
   const fallback = family.startsWith('ViT') ? HALF : IMAGENET
   const assumed = `assumed: what most ${family} checkpoints were trained with`
   const caution =
-    'add a preprocessor_config.json or config.json with mean and std, or open it as FILE[mean=imagenet] or FILE[mean=half]'
-  const preprocessing = (name: 'mean' | 'std'): Rgb => {
-    const fact = said(name)
-    return fact ? note(name, fact) : note(name, { value: fallback[name], from: assumed }, caution)
-  }
-  const [mean, std] = [preprocessing('mean'), preprocessing('std')]
+    'mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as FILE[mean=imagenet] or FILE[mean=half]'
+  const mean = note('mean', said('mean') ?? { value: fallback.mean, from: assumed })
+  const std = note(
+    'std',
+    said('std') ?? { value: fallback.std, from: assumed },
+    said('mean') && said('std') ? undefined : caution,
+  )
   const squash: Fit = { mode: 'squash', size: imageSize, filter: 'bilinear', margin: 'down' }
   const fit = note(
     'resize',

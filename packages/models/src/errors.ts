@@ -5,3 +5,6 @@ export class ModelError extends Error {
     super(`[vitrine] [models] ${problem}`)
   }
 }
+
+/** A name that is no model's: a mistake in how a command was called. */
+export class UnknownModelError extends ModelError {}

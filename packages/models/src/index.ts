@@ -13,7 +13,7 @@ export {
   vitB16,
 } from './config.ts'
 export type { KnownFact } from './describe.ts'
-export { ModelError } from './errors.ts'
+export { ModelError, UnknownModelError } from './errors.ts'
 export type { Fit, Size } from './hints.ts'
 export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'
 export { HUB_EXAMPLES } from './hub/names.ts'

@@ -8,7 +8,7 @@ import { openCheckpoint } from './checkpoint/open.ts'
 import { stateDict } from './checkpoint/state-dict.ts'
 import { type ByteRange, hashFile, type TensorFile } from './checkpoint/tensor-file.ts'
 import { describe, HALF, IMAGENET, type KnownFact } from './describe.ts'
-import { ModelError } from './errors.ts'
+import { ModelError, UnknownModelError } from './errors.ts'
 import { configHints, type Fit, type Hints, preprocessorHints } from './hints.ts'
 import { fetchModel } from './hub/cache.ts'
 import { parseRepository } from './hub/names.ts'
@@ -78,7 +78,7 @@ export async function openModel(spec: string): Promise<Model> {
   }
   const path = resolve(here, place)
   if (!existsSync(path))
-    throw new ModelError(
+    throw new UnknownModelError(
       `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, hf:owner/name, timm:NAME`,
     )
   return readModel(idOf(path), basename(path), path, { ...options, spec: path + spec.slice(place.length) })

@@ -11,7 +11,8 @@ import { contactSheet } from '../contact-sheet.ts'
 import { measureModel } from '../crew.ts'
 import { type Assignment, openJob } from '../job.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
-import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
+import { openModel } from '../model.ts'
+import { count, explainerOption, quietOption, repeated, threadsOption } from '../options.ts'
 import { sliceOf } from '../plan.ts'
 import { duration } from '../progress.ts'
 import { resultTables } from '../table.ts'
@@ -23,6 +24,7 @@ export interface BenchArguments {
   readonly backends: string
   readonly thresholds: string
   readonly models: string
+  readonly checkpoint: readonly string[]
   readonly datasets: string
   readonly protocols: string
   readonly images: number
@@ -67,7 +69,8 @@ export function register(vitrine: Command): void {
     .addOption(explainerOption())
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
-    .option('--models <list>', 'models to explain', benchDefaults.models)
+    .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
+    .addOption(repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of --models'))
     .option('--datasets <list>', 'datasets to explain them on', benchDefaults.datasets)
     .option('--protocols <list>', 'paper, standard', benchDefaults.protocols)
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
@@ -110,7 +113,7 @@ export async function bench(args: BenchArguments): Promise<number> {
   })
   if (args.dryRun)
     return dryRun(
-      models.flatMap(model => backends.map(backend => assign(model, backend))),
+      [...models.values()].flatMap(model => backends.map(backend => assign(model, backend))),
       datasets,
     )
 
@@ -118,7 +121,7 @@ export async function bench(args: BenchArguments): Promise<number> {
   using store = openStore(resolve(out, 'vitrine.sqlite'))
   const ids: string[] = []
   let complete = true
-  for (const model of models) {
+  for (const model of models.values()) {
     const measured = await measureModel(
       backends.map(backend => assign(model, backend)),
       datasets,
@@ -137,12 +140,13 @@ export async function bench(args: BenchArguments): Promise<number> {
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
-  await report(args, records, out, folder)
+  await report(args, records, models, out, folder)
   return complete && records.every(r => r.status !== 'failed') ? 0 : 1
 }
 
 interface Plan extends Omit<Assignment, 'model' | 'backend' | 'store'> {
-  readonly models: readonly string[]
+  /** As `openModel` takes them, by their ids. */
+  readonly models: ReadonlyMap<string, string>
   readonly datasets: readonly string[]
   readonly backends: readonly string[]
 }
@@ -168,7 +172,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     }
   }
   return {
-    models: chooseFrom('model', args.models, modelIds),
+    models: await modelsOf(args),
     datasets,
     backends,
     methods: args.methods,
@@ -187,6 +191,21 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
 }
 
+/** The models that are asked for, by their ids; one that is not here yet is downloaded before anything is started. */
+async function modelsOf({ models, checkpoint }: BenchArguments): Promise<ReadonlyMap<string, string>> {
+  const named = splitList(models).flatMap(spec => (spec === 'all' ? modelIds : [spec]))
+  const specs = checkpoint.length > 0 ? checkpoint : named
+  if (specs.length === 0) throw new UsageError(`expected at least one model. Known: ${modelIds.join(', ')}.`)
+  const byId = new Map<string, string>()
+  for (const spec of new Set(specs)) {
+    const { id, spec: own } = await openModel(spec)
+    if (byId.has(id))
+      throw new UsageError(`two models are called ${id}: ${byId.get(id)} and ${own}; measure them one at a time`)
+    byId.set(id, own)
+  }
+  return byId
+}
+
 async function dryRun(assignments: readonly Assignment[], datasets: readonly string[]): Promise<number> {
   let complete = true
   for (const assignment of assignments) {
@@ -202,11 +221,12 @@ async function dryRun(assignments: readonly Assignment[], datasets: readonly str
 async function report(
   args: BenchArguments,
   records: readonly BenchRecord[],
+  models: ReadonlyMap<string, string>,
   out: string,
   folder: string,
 ): Promise<void> {
   const sheet = resolve(out, 'contact-sheet.png')
-  await contactSheet(records, args.seed, sheet)
+  await contactSheet(records, models, args.seed, sheet)
   if (args.format === 'json') {
     const rows = records.map(({ images: _, columns: __, ...rest }) => rest)
     process.stdout.write(`${JSON.stringify({ records: rows, contactSheet: sheet, results: folder }, null, 1)}\n`)

@@ -1,10 +1,10 @@
 import { openBackend } from '@vitrine/backends'
-import { type Model, openModel, parameterShapes } from '@vitrine/models'
+import { type Model, parameterShapes } from '@vitrine/models'
 import type { Command } from 'commander'
-import { showDownloads } from '../downloads.ts'
 import { openEngine } from '../engine.ts'
 import { type Check, examine } from '../examine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
+import { openModel } from '../model.ts'
 import { explainerOption, threadsOption } from '../options.ts'
 
 export interface DoctorArguments {
@@ -43,20 +43,17 @@ Exit code: 0 all is well, 1 something is wrong with the model, 2 wrong usage.`,
 /** Prints one screen on a model. Answers with the exit code. */
 export async function doctor(spec: string, args: DoctorArguments): Promise<number> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const stopShowing = showDownloads()
-  const model = await openModel(spec).finally(stopShowing)
+  const model = await openModel(spec)
   const backend = await openBackend(args.backend, { threads: args.threads })
   const engine = openEngine(backend, model, 1)
   try {
     const { checks, methods: tried, pass } = await examine(model, engine, methods)
-    const cost = `${(pass.flops / 1e9).toPrecision(3)} GFLOP, ${pass.milliseconds.toPrecision(3)} ms on ${backend.id}:${backend.engine} with ${backend.threads} threads`
+    const cost = `${(pass.flops / 1e9).toPrecision(3)} GFLOP, ${Number(pass.milliseconds.toPrecision(3))} ms on ${backend.id}:${backend.engine} with ${backend.threads} threads`
     const lines = [
       `${model.name}: ${model.family}, ${(parameterCount(model) / 1e6).toPrecision(3)} M parameters, sha256 ${model.hash.slice(0, 12)}`,
       '',
       ...table(model.facts.map(({ what, value, from }) => [what, value, from])),
-      ...model.facts.flatMap(({ what, caution }) =>
-        caution === undefined ? [] : [`! ${what} is assumed: ${caution}`],
-      ),
+      ...model.facts.flatMap(({ caution }) => (caution === undefined ? [] : [`! ${caution}`])),
       '',
       ...checks.map(({ what, verdict, note }) => `${mark(verdict)} ${what}${note === '' ? '' : `: ${note}`}`),
       `  one forward pass: ${cost}`,

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
 import { isSampled, type MethodChoice, mapSize } from '@vitrine/explainers'
-import { type Model, normalise, openModel } from '@vitrine/models'
+import { type Model, normalise } from '@vitrine/models'
 import type { Command } from 'commander'
 import { classOf, likeliest } from '../asked-class.ts'
-import { showDownloads } from '../downloads.ts'
 import { type Engine, largest, openEngine } from '../engine.ts'
 import { problemOf } from '../examine.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
+import { openModel } from '../model.ts'
 import { count, explainerOption, quietOption, repeated, threadsOption } from '../options.ts'
 import { overlay } from '../picture.ts'
 import { describeMethods } from '../plan.ts'
@@ -84,12 +84,11 @@ export async function explain(images: readonly string[], args: ExplainArguments)
     throw new UsageError('expected --model or --checkpoint, got both')
   if (args.class.length > 0 && args.top !== undefined) throw new UsageError('expected --class or --top, got both')
   const all = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const stopShowing = showDownloads(args.quiet)
-  const model = await openModel(args.checkpoint ?? args.model ?? explainDefaults.model).finally(stopShowing)
+  const model = await openModel(args.checkpoint ?? args.model ?? explainDefaults.model)
   const classes = args.class.map(name => classOf(model.classNames, name))
   const subjects = await Promise.all(images.map(name => readSubject(name, model, args.seed)))
   const said = (text: string) => process.stderr.write(`${text}\n`)
-  for (const { what, caution } of model.facts) if (caution !== undefined) said(`${what} is assumed: ${caution}`)
+  for (const { caution } of model.facts) if (caution !== undefined) said(caution)
 
   const refusals = describeMethods(model, all).flatMap(({ method, unsupported }) =>
     unsupported === undefined ? [] : [[method, unsupported] as const],
