@@ -13,11 +13,15 @@ export interface Measured {
 
 /** A job and what it begun. */
 interface Member {
+  readonly assignment: Assignment
   readonly job: Supervisor
   readonly begun: readonly { readonly dataset: string; readonly work: Work }[]
 }
 
-/** One model: the sweeps of all engines side by side, each in a process of its own; then their timing in common rounds. */
+/**
+ * One model: the sweeps of all engines side by side, each in a process of its own, or in several where its engine leaves cores free;
+ * then their timing in common rounds.
+ */
 export async function measureModel(
   assignments: readonly Assignment[],
   datasets: readonly string[],
@@ -25,6 +29,10 @@ export async function measureModel(
 ): Promise<Measured | 'interrupted'> {
   let progress: Progress | undefined
   const note = (text: string) => (progress ? progress.note(text) : void process.stderr.write(`${text}\n`))
+  const noteLoss = (error: unknown): undefined => {
+    if (!(error instanceof WorkerLostError)) throw error
+    note(error.message)
+  }
   const events: JobEvents = { images: count => progress?.advance(count), note }
 
   async function enlist(assignment: Assignment): Promise<Member | undefined> {
@@ -33,19 +41,18 @@ export async function measureModel(
       if (job.unavailable !== undefined) note(job.unavailable)
       const begun: { dataset: string; work: Work }[] = []
       for (const dataset of datasets) begun.push({ dataset, work: await job.begin(dataset) })
-      return { job, begun }
+      return { assignment, job, begun }
     } catch (error) {
-      if (!(error instanceof WorkerLostError)) throw error
-      note(error.message)
-      return undefined
+      return noteLoss(error)
     }
   }
 
   const crew = (await Promise.all(assignments.map(enlist))).filter(member => member !== undefined)
   let interrupted = false
+  const assistants = new Set<Supervisor>()
   const interrupt = () => {
     interrupted = true
-    for (const { job } of crew) job.stop()
+    for (const job of [...crew.map(member => member.job), ...assistants]) job.stop()
   }
   process.once('SIGINT', interrupt)
   try {
@@ -58,9 +65,21 @@ export async function measureModel(
       if (missing !== images) progress.note(`${(images ?? 0) - missing} images are there already`)
     }
     await Promise.all(
-      able.map(async ({ job, begun }) => {
-        for (const { dataset, work } of begun)
-          if (work.unfinished && !interrupted) lost.push(...(await job.sweep(dataset, work.records)))
+      able.map(async ({ job, begun, assignment }) => {
+        const waiting = begun.filter(({ work }) => work.unfinished)
+        const sweep = async (by: Supervisor) => {
+          for (let next = waiting.shift(); next && !interrupted; next = waiting.shift())
+            lost.push(...(await by.sweep(next.dataset, next.work.records)))
+        }
+        const processes = Math.min(Math.floor(assignment.threads / job.threads), waiting.length)
+        const assist = async () => {
+          const other = await superviseJob(assignment, events)
+          assistants.add(other)
+          await sweep(other)
+          await other.close()
+        }
+        const assisted = Array.from({ length: processes - 1 }, () => assist().catch(noteLoss))
+        await Promise.all([sweep(job), ...assisted])
       }),
     )
     progress?.end()

@@ -55,6 +55,8 @@ export interface Job {
   readonly engine: string
   /** Why nothing can be run: the engine cannot be had. Its records say so. */
   readonly unavailable: string | undefined
+  /** How many threads its engine uses. */
+  readonly threads: number
   /** What a sweep over a dataset would cost, in words. */
   describe(dataset: string): Promise<string>
   /** Opens the records of a dataset in the store. */
@@ -120,6 +122,7 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
   return {
     engine: name,
     unavailable,
+    threads: facts.threads ?? 1,
     describe: async spec => `${model.id} on ${spec}, ${name}: ${describePlan((await planned(spec)).units, slice)}`,
     async begin(spec) {
       const pending = open((await planned(spec)).units)

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type BirpcReturn, createBirpc } from 'birpc'
 import type { Assignment, Begun, Job, JobEvents } from './job.ts'
-import type { WorkerFunctions } from './worker.ts'
+import type { JobFacts, WorkerFunctions } from './worker.ts'
 
 /** The process of a job ended before its work did. */
 export class WorkerLostError extends Error {
@@ -23,13 +23,13 @@ export interface Supervisor extends Omit<Job, 'sweep'> {
 interface Worker {
   readonly process: ChildProcess
   readonly rpc: BirpcReturn<WorkerFunctions, JobEvents>
-  readonly job: Pick<Job, 'engine' | 'unavailable'>
+  readonly facts: JobFacts
 }
 
 export async function superviseJob(assignment: Assignment, events: JobEvents): Promise<Supervisor> {
   let stopped = false
   let worker = await startWorker(assignment, events)
-  const { engine, unavailable } = worker.job
+  const { facts } = worker
 
   const running = async () => {
     if (worker.process.exitCode !== null || worker.process.signalCode !== null)
@@ -45,7 +45,7 @@ export async function superviseJob(assignment: Assignment, events: JobEvents): P
         await (await running()).sweep(dataset, [method])
       } catch (error) {
         const { message: reason } = asLost(error)
-        events.note(`${method} on ${dataset}, ${engine}: ${reason}`)
+        events.note(`${method} on ${dataset}, ${facts.engine}: ${reason}`)
         lost.push(...own.map(record => ({ ...record, reason })))
       }
     }
@@ -53,8 +53,7 @@ export async function superviseJob(assignment: Assignment, events: JobEvents): P
   }
 
   return {
-    engine,
-    unavailable,
+    ...facts,
     describe: async dataset => (await running()).describe(dataset),
     begin: async dataset => (await running()).begin(dataset),
     async sweep(dataset, records) {
@@ -62,7 +61,7 @@ export async function superviseJob(assignment: Assignment, events: JobEvents): P
         await (await running()).sweep(dataset)
         return []
       } catch (error) {
-        events.note(`${dataset}, ${engine}: ${asLost(error).message}; each method goes on alone`)
+        events.note(`${dataset}, ${facts.engine}: ${asLost(error).message}; each method goes on alone`)
         return sweepApart(dataset, records)
       }
     },
@@ -96,7 +95,7 @@ async function startWorker(assignment: Assignment, events: JobEvents): Promise<W
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}${HINTS[signal] ?? ''}`
     rpc.$close(new WorkerLostError(`the process of ${assignment.model} on ${assignment.backend} ${how}`))
   })
-  return { process: child, rpc, job: await rpc.open(assignment) }
+  return { process: child, rpc, facts: await rpc.open(assignment) }
 }
 
 const HINTS: Readonly<Record<string, string>> = {

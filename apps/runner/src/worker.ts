@@ -2,9 +2,12 @@
 import { createBirpc } from 'birpc'
 import { type Assignment, type Job, type JobEvents, openJob } from './job.ts'
 
+/** What is known of a job once it is opened. */
+export type JobFacts = Pick<Job, 'engine' | 'unavailable' | 'threads'>
+
 /** What a worker can be asked to do: all of a job, once it is opened. */
-export interface WorkerFunctions extends Omit<Job, 'engine' | 'unavailable'> {
-  open(assignment: Assignment): Promise<Pick<Job, 'engine' | 'unavailable'>>
+export interface WorkerFunctions extends Omit<Job, keyof JobFacts> {
+  open(assignment: Assignment): Promise<JobFacts>
 }
 
 if (import.meta.main) {
@@ -19,7 +22,8 @@ if (import.meta.main) {
         images: count => void parent.images.asEvent(count),
         note: text => void parent.note.asEvent(text),
       })
-      return { engine: job.engine, unavailable: job.unavailable }
+      const { engine, unavailable, threads } = job
+      return { engine, unavailable, threads }
     },
     describe: dataset => opened().describe(dataset),
     begin: dataset => opened().begin(dataset),
