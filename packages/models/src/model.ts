@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { HostTensor } from '@vitrine/tensor'
+import { float32Places } from './checkpoint/float32-copy.ts'
 import { withHead } from './checkpoint/head.ts'
 import { openCheckpoint } from './checkpoint/open.ts'
 import { stateDict } from './checkpoint/state-dict.ts'
@@ -17,7 +18,7 @@ import { type VisionTransformer, visionTransformer } from './vision-transformer.
 
 /** The weights of a model, looked up by name; a backend may read them straight from the file. */
 export interface ModelWeights {
-  /** Content hash. */
+  /** The same for equal weights: a content hash, and the size of the images that positions were brought to. */
   readonly id: string
   get(name: string): HostTensor
   location(name: string): ByteRange | undefined
@@ -127,13 +128,13 @@ export async function readModel(
   const hash = await hashAll(parts.flatMap(part => part.files))
   const accuracyFile = join(folder, 'accuracy.json')
   const accuracy = existsSync(accuracyFile) ? (readJson(accuracyFile) as Model['accuracy']) : undefined
-  const { classNames, classes } = described.config
+  const { classNames, classes, imageSize } = described.config
   return {
     id,
     name,
     spec,
     transformer: visionTransformer(described.config),
-    weights: fileWeights(described.weights, hash),
+    weights: fileWeights(described.weights, `${hash} ${imageSize.height}x${imageSize.width}`),
     classNames: classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
     hash,
     family: described.family,
@@ -168,7 +169,7 @@ export function fileWeights(file: TensorFile, id: string): ModelWeights {
   return {
     id,
     get: name => ({ shape: file.shape(name), data: file.read(name) }),
-    location: name => file.location(name),
+    location: float32Places(file, id),
   }
 }
 

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { copiesFolder, float32Places } from './float32-copy.ts'
+import { readRange, type TensorFile } from './tensor-file.ts'
+
+process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), 'vitrine-cache-'))
+
+/** One large array that lies nowhere as float32, and one that does. */
+const size = 2 ** 24 + 1
+const weights: TensorFile = {
+  path: 'weights',
+  files: ['weights'],
+  names: ['half', 'whole'],
+  shape: name => (name === 'half' ? [size] : [2]),
+  dtype: name => (name === 'half' ? 'F16' : 'F32'),
+  location: name => (name === 'whole' ? { path: 'weights', offset: 0, length: 8 } : undefined),
+  read: name => (name === 'half' ? new Float32Array(size).fill(0.5) : Float32Array.of(1, 2)),
+}
+
+test('weights that lie nowhere as float32 are copied once, all into one file', () => {
+  const places = float32Places(weights, 'hash')
+  assert.throws(() => readdirSync(copiesFolder()), { code: 'ENOENT' })
+  const [half, whole] = [places('half'), places('whole')]
+  assert.ok(half && whole)
+  assert.equal(half.path, whole.path)
+  assert.equal(half.length, 4 * size)
+  assert.deepEqual(new Float32Array(readRange({ ...half, length: 8 })), Float32Array.of(0.5, 0.5))
+  assert.deepEqual(new Float32Array(readRange(whole)), Float32Array.of(1, 2))
+  assert.deepEqual(float32Places(weights, 'hash')('half'), half)
+  assert.notEqual(float32Places(weights, 'other')('half')?.path, half.path)
+  assert.equal(readdirSync(copiesFolder()).length, 2)
+})
+
+test('small ones are not', () => {
+  const small: TensorFile = { ...weights, shape: () => [2], read: () => Float32Array.of(1, 2) }
+  const places = float32Places(small, 'small')
+  assert.equal(places('half'), undefined)
+  assert.deepEqual(places('whole'), { path: 'weights', offset: 0, length: 8 })
+})
+
+test('where nothing can be written, what lies nowhere has no place', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'vitrine-cache-')), 'file')
+  writeFileSync(file, '')
+  process.env.XDG_CACHE_HOME = file
+  assert.equal(float32Places(weights, 'unwritable')('half'), undefined)
+})

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { sizeOf } from '@vitrine/tensor'
+import { openSafetensors, writeSafetensors } from './safetensors.ts'
+import type { ByteRange, TensorFile } from './tensor-file.ts'
+
+// Less than this is converted again for each program that reads it.
+const WORTH_A_COPY = 64 * 2 ** 20
+
+/** Where copies are kept. */
+export const copiesFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vitrine', 'float32')
+
+/**
+ * Where the arrays of a model lie as float32, so that an engine can map them and share them among its programs. Half-precision weights,
+ * and queries, keys and values in separate arrays, lie nowhere as the program reads them: all weights are then copied once into a file of
+ * the cache, which is written when it is first asked for. Where it cannot be written, such arrays have no place.
+ */
+export function float32Places(weights: TensorFile, id: string): (name: string) => ByteRange | undefined {
+  const bytes = weights.names
+    .filter(name => weights.location(name) === undefined)
+    .reduce((sum, name) => sum + 4 * sizeOf(weights.shape(name)), 0)
+  if (bytes < WORTH_A_COPY) return name => weights.location(name)
+  let copy: TensorFile | undefined
+  let tried = false
+  return name => {
+    if (!tried) copy = copyOf(weights, id)
+    tried = true
+    return (copy ?? weights).location(name)
+  }
+}
+
+function copyOf(weights: TensorFile, id: string): TensorFile | undefined {
+  const shapes = new Map(weights.names.map(name => [name, weights.shape(name)]))
+  const key = createHash('sha256')
+    .update(JSON.stringify([id, ...shapes]))
+    .digest('hex')
+  const path = join(copiesFolder(), `${key}.safetensors`)
+  if (existsSync(path)) return openSafetensors(path)
+  const unfinished = `${path}.${process.pid}`
+  try {
+    mkdirSync(copiesFolder(), { recursive: true })
+    writeSafetensors(unfinished, shapes, name => weights.read(name))
+    renameSync(unfinished, path)
+  } catch {
+    if (existsSync(unfinished)) rmSync(unfinished)
+    return undefined
+  }
+  return openSafetensors(path)
+}
