@@ -3,8 +3,7 @@ import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp, { type OverlayOptions } from 'sharp'
 import { openModel } from './model.ts'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
-import { engineOf } from './table.ts'
-import { methodLabel } from './text-table.ts'
+import { engineOf, methodLabel } from './text-table.ts'
 
 const CELL = 168
 const GAP = 8
@@ -85,24 +84,31 @@ export async function contactSheet(
     .toFile(file)
 }
 
-async function tile({ width, height, data }: Picture, left: number, top: number): Promise<OverlayOptions> {
+/** A picture at a place of a sheet, `side` pixels wide and high. */
+export async function tile(
+  { width, height, data }: Picture,
+  left: number,
+  top: number,
+  side = CELL,
+): Promise<OverlayOptions> {
   const input = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(CELL, CELL)
+    .resize(side, side)
     .png()
     .toBuffer()
   return { input, left, top }
 }
 
-function outline(sample: Sample, left: number, top: number): OverlayOptions {
+/** The boxes of a sample's objects over its tile; dashed where they are not of the labelled class. */
+export function outline(sample: Sample, left: number, top: number, side = CELL): OverlayOptions {
   const { width, height } = sample.image
   const rectangles = sample.objects.map(({ box: [x0, y0, x1, y1], label }) => {
-    const [x, y] = [(x0 * CELL) / width, (y0 * CELL) / height]
-    const [w, h] = [((x1 - x0) * CELL) / width, ((y1 - y0) * CELL) / height]
+    const [x, y] = [(x0 * side) / width, (y0 * side) / height]
+    const [w, h] = [((x1 - x0) * side) / width, ((y1 - y0) * side) / height]
     const dash = label === sample.label ? '' : ' stroke-dasharray="5 4"'
     const place = `x="${x}" y="${y}" width="${w}" height="${h}" fill="none"`
     return `<rect ${place} stroke="#000" stroke-opacity="0.6" stroke-width="4"${dash}/><rect ${place} stroke="#fff" stroke-width="2"${dash}/>`
   })
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${CELL}" height="${CELL}">${rectangles.join('')}</svg>`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}">${rectangles.join('')}</svg>`
   return { input: Buffer.from(svg), left, top }
 }
 

@@ -3,7 +3,7 @@ import type { BenchRecord } from '@vitrine/records'
 import { unreadableIn } from './columns.ts'
 import { failureTable } from './failure-table.ts'
 import { againstControls, type Ranking, rank } from './ranking.ts'
-import { type Align, methodLabel, shownName, shownNumber, textTable } from './text-table.ts'
+import { type Align, engineOf, methodLabel, shownName, shownNumber, textTable } from './text-table.ts'
 import { median, relativeTime } from './timing.ts'
 
 /** All tables of a run: one per model, dataset, backend and protocol, each with what its controls say about its methods. */
@@ -11,9 +11,6 @@ export function resultTables(records: readonly BenchRecord[]): string {
   const groups = Map.groupBy(records, r => [r.model.id, r.dataset.id, engineOf(r), r.protocol.id].join(' · '))
   return [...groups].map(([title, group]) => [title, ...describeGroup(group)].join('\n')).join('\n\n')
 }
-
-/** The engine as it is asked for: `onnx:cpu`. */
-export const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
 
 function describeGroup(group: readonly BenchRecord[]): string[] {
   const [first] = group

@@ -14,9 +14,12 @@ export function textTable(rows: readonly (readonly string[])[], align: readonly 
   return [line(head), widths.map(w => '-'.repeat(w)).join('  '), ...body.map(line)].join('\n')
 }
 
-/** A number, and a dash for none. */
+/** A number, without the sign of a zero, and a dash for none. */
 export const shownNumber = (value: unknown, digits = 3): string =>
-  typeof value === 'number' ? value.toFixed(digits) : '-'
+  typeof value === 'number' ? value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1') : '-'
+
+/** The engine as it is asked for: `onnx:cpu`. */
+export const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
 
 /** The method with the options that differ from the defaults. */
 export const methodLabel = (r: BenchRecord): string => {

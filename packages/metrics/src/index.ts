@@ -32,6 +32,14 @@ export {
 } from './metrics.ts'
 export { objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths.ts'
 export {
+  type Failure,
+  type IllustratedRecord,
+  type Pattern,
+  type PatternId,
+  patterns,
+  worstImages,
+} from './patterns.ts'
+export {
   applyMask,
   curvesOf,
   type DistinctPerturbations,

@@ -9,6 +9,7 @@ import type { Command } from 'commander'
 import { agreementTables, compareEngines } from '../agreement.ts'
 import { contactSheet } from '../contact-sheet.ts'
 import { measureModel } from '../crew.ts'
+import { failureSheets } from '../failure-sheet.ts'
 import { type Assignment, openJob } from '../job.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
 import { openModel } from '../model.ts'
@@ -36,6 +37,7 @@ export interface BenchArguments {
   readonly out: string
   readonly format: string
   readonly quiet: boolean
+  readonly failures: boolean
   readonly dryRun: boolean
 }
 
@@ -82,6 +84,7 @@ export function register(vitrine: Command): void {
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
     .addOption(quietOption())
+    .option('--failures', "draw each method's worst images for each way in which maps fail", false)
     .option('--dry-run', 'print the plan and its cost in forward passes, run nothing', false)
     .addHelpText(
       'after',
@@ -91,6 +94,7 @@ Examples:
   pnpm bench --methods agcam,random --images 100          two methods on more images
   pnpm bench --explainer ./mine.ts --methods mine,agcam   a method of your own against AGCAM
   pnpm bench --shard 2/4 --out out/2                      the second quarter, on another machine
+  pnpm bench --failures                                   with the worst images of each method, and what to see there
   pnpm bench --dry-run                                    what it would cost
 
 A run that was stopped goes on when the same command is given again.
@@ -140,7 +144,7 @@ export async function bench(args: BenchArguments): Promise<number> {
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
-  await report(args, records, models, out, folder)
+  await report(args, datasets, records, models, out, folder)
   return complete && records.every(r => r.status !== 'failed') ? 0 : 1
 }
 
@@ -220,6 +224,7 @@ async function dryRun(assignments: readonly Assignment[], datasets: readonly str
 
 async function report(
   args: BenchArguments,
+  datasets: readonly string[],
   records: readonly BenchRecord[],
   models: ReadonlyMap<string, string>,
   out: string,
@@ -227,13 +232,18 @@ async function report(
 ): Promise<void> {
   const sheet = resolve(out, 'contact-sheet.png')
   await contactSheet(records, models, args.seed, sheet)
+  const failures = args.failures
+    ? await failureSheets(records, { datasets, models, seed: args.seed }, resolve(out, 'failures'))
+    : undefined
   if (args.format === 'json') {
     const rows = records.map(({ images: _, columns: __, ...rest }) => rest)
-    process.stdout.write(`${JSON.stringify({ records: rows, contactSheet: sheet, results: folder }, null, 1)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ records: rows, contactSheet: sheet, failures, results: folder }, null, 1)}\n`,
+    )
     return
   }
   const elapsed = duration(performance.now() / 1000)
   process.stdout.write(
-    `${[resultTables(records), agreementTables(records)].filter(Boolean).join('\n\n')}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\nfinished in    ${elapsed}\n`,
+    `${[resultTables(records), agreementTables(records)].filter(Boolean).join('\n\n')}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\n${failures ? `failures       ${relative(here(), failures)}\n` : ''}finished in    ${elapsed}\n`,
   )
 }
