@@ -1,7 +1,6 @@
 import { mapAgreement, metricDifferences } from '@vitrine/metrics'
 import { type Agreement, type BenchRecord, hashJson, recordKey, type Store } from '@vitrine/records'
-import { engineOf } from './table.ts'
-import { methodLabel, textTable } from './text-table.ts'
+import { engineOf, methodLabel, textTable } from './text-table.ts'
 import { median, relativeTime } from './timing.ts'
 
 /** The classes whose maps are stored. */
