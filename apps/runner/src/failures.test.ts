@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openBackend } from '@vitrine/backends'
 import { openDataset } from '@vitrine/datasets'
-import { imageValues, protocols } from '@vitrine/metrics'
+import { imageValues, patterns, protocols } from '@vitrine/metrics'
 import { openModel } from '@vitrine/models'
 import { type BenchRecord, openStore } from '@vitrine/records'
+import sharp from 'sharp'
 import { openEngine } from './engine.ts'
+import { failureSheets } from './failure-sheet.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
 import { describeMethods, planUnits, sliceOf } from './plan.ts'
 import { openUnits, sweep } from './sweep.ts'
@@ -95,4 +100,19 @@ test('flat maps have states, and records carry means, intervals and what it cost
   assert.ok(Number(low) <= mean && mean <= Number(high))
   assert.ok(Number(cost.furtherExplanationsPerImage) >= 8)
   assert.ok(columns.distractors?.every(count => typeof count === 'number'))
+})
+
+test('the worst images are drawn for every pattern, with what to see', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-failures-'))
+  const run = { datasets: ['icon-scenes-pairs'], models: new Map(), seed: 0 }
+  const listing = await failureSheets([...records.values()], run, folder)
+  const text = readFileSync(listing ?? assert.fail(), 'utf8')
+  for (const { id, title } of patterns) {
+    const { width = 0, height = 0 } = await sharp(join(folder, `${id}.png`)).metadata()
+    assert.ok(width > 900 && height > 400, `${id}: ${width} x ${height}`)
+    assert.ok(text.includes(`## ${title}`))
+  }
+  assert.match(text, /attention-rollout\*\*\n.*it does not tell them apart\./)
+  assert.doesNotMatch(text, /center-gaussian/)
+  assert.equal(await failureSheets([of('agcam', 'paper')], run, folder), undefined)
 })
