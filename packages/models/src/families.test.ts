@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
-import { add, eye, input, matmul, mean, program, reshape, sliceAxis, type Tensor } from '@vitrine/tensor'
+import { add, eye, input, interpret, matmul, mean, program, reshape, sliceAxis, type Tensor } from '@vitrine/tensor'
 import { openSafetensors } from './checkpoint/safetensors.ts'
 import { openModel, type VisionTransformer } from './index.ts'
 import { imageBatch, largestDifference } from './testing.ts'
@@ -71,5 +71,20 @@ for (const [name, { family, prefix, pooling }] of Object.entries(FAMILIES)) {
     assert.ok(largestDifference(found.logits?.data ?? [], expected.read('logits')) <= 1e-4)
     assert.ok(largestDifference(rollout, expected.read('attention-rollout')) <= 1e-6)
     assert.ok(largestDifference(found.last?.data ?? [], expected.read('attention-last')) <= 1e-6)
+  })
+}
+
+const otherSizes = openSafetensors(fileURLToPath(new URL('../fixtures/hf/other-sizes.safetensors', import.meta.url)))
+
+for (const name of otherSizes.names.filter(own => own.endsWith(' image'))) {
+  const [model = '', size = ''] = name.split(' ')
+  test(`${model} at ${size}: positions are interpolated as Hugging Face does`, async () => {
+    const folder = fileURLToPath(new URL(`../fixtures/hf/${model}`, import.meta.url))
+    const { transformer, weights } = await openModel(`${folder}[size=${size}]`)
+    const image = { shape: otherSizes.shape(name), data: otherSizes.read(name) }
+    const { logits } = transformer.trace(input('image', image.shape))
+    const found = interpret(program({ logits }), { image }, weights.get)
+    const expected = otherSizes.read(`${model} ${size} logits`)
+    assert.ok(largestDifference(found.logits?.data ?? [], expected) <= 1e-5)
   })
 }
