@@ -116,8 +116,9 @@ const names = (value: unknown): readonly string[] | undefined =>
 /** What a config.json says: this project's, Hugging Face's or timm's, told apart by its fields. */
 export function configHints(json: unknown, source: string): Hints {
   const fields = new Fields(json, source)
-  if (fields.has('model_type')) return huggingFaceHints(fields)
+  // transformers wraps timm's models with a model_type of its own.
   if (fields.has('architecture')) return timmHints(fields)
+  if (fields.has('model_type')) return huggingFaceHints(fields)
   return ownHints(fields)
 }
 
@@ -259,13 +260,14 @@ export function preprocessorHints(json: unknown, source: string): Hints {
     fields.fail('rescale_factor', '1/255 with do_rescale')
   const normalises = fields.get('do_normalize') !== false
   const none = (value: Rgb): Fact<Rgb> => ({ value, from: `${source}: do_normalize` })
-  const size = fields.inner('size')
-  const edge = size?.number('shortest_edge')?.value
-  const whole = fields.size('size')?.value ?? (edge === undefined ? undefined : { height: edge, width: edge })
+  // A plain number is a square, as it was before sizes had names.
+  const edge = typeof fields.get('size') === 'number' ? undefined : fields.inner('size')?.number('shortest_edge')?.value
+  const whole = edge === undefined ? fields.size('size')?.value : { height: edge, width: edge }
   const crops = fields.get('do_center_crop') === true
   const crop = crops ? fields.size('crop_size') : undefined
   if (edge !== undefined && !crop)
     fields.fail('do_center_crop', 'true with a crop_size, since pictures are resized by their shortest edge')
+  const kind = `${fields.get('image_processor_type')} ${fields.get('feature_extractor_type')}`
   const filter = fields.fact('resample', '1, 2 or 3 (lanczos, bilinear, bicubic)', value => RESAMPLE[String(value)])
   return present({
     imageSize: crop ?? (whole && { value: whole, from: `${source}: size` }),
@@ -275,7 +277,7 @@ export function preprocessorHints(json: unknown, source: string): Hints {
       value: {
         mode: edge === undefined ? 'squash' : 'shortest-edge',
         size: whole,
-        filter: filter?.value ?? 'bilinear',
+        filter: filter?.value ?? (/DeiT|Bit/.test(kind) ? 'bicubic' : 'bilinear'),
         margin: 'down',
       },
       from: `${source}: size, resample${crop ? ', crop_size' : ''}`,

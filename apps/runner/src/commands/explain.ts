@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
 import { isSampled, type MethodChoice, mapSize } from '@vitrine/explainers'
-import { type Model, normalise } from '@vitrine/models'
+import { type Model, ModelError, normalise } from '@vitrine/models'
 import type { Command } from 'commander'
 import { classOf, likeliest } from '../asked-class.ts'
 import { type Engine, largest, openEngine } from '../engine.ts'
@@ -151,7 +151,7 @@ async function ask(
   const images = { ids: [basename(name)], pixels: normalise(engine.model.transformer.config, picture) }
   const [probabilities = new Float32Array(0)] = (await engine.explain([], images, seed)).probabilities
   if (!probabilities.every(Number.isFinite))
-    throw new UsageError(`${name}: the model's probabilities are not finite numbers; see \`vitrine doctor\``)
+    throw new ModelError(`${name}: the model's probabilities are not finite numbers; \`vitrine doctor\` says why`)
   const asked =
     top !== undefined ? likeliest(probabilities, top) : classes.length > 0 ? classes : [largest(probabilities)]
   const slow = methods.filter(m => isSampled(m.explainer))
