@@ -12,6 +12,7 @@ export default explainer({
   family: 'perturbation',
   classSpecific: true,
   signed: true,
+  parity: 'library',
   options: {
     /** Side of a square in patches. */
     segment: whole(2, 1),

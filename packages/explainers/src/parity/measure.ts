@@ -80,6 +80,9 @@ export const places: readonly Place[] = [
   engine('TensorFlow.js, wasm', 'tfjs:wasm', 1),
 ]
 
+/** An engine that few machines have: tested where it is, and no column of the document. */
+export const native = engine('TensorFlow.js, native', 'tfjs:node', 2)
+
 /** What a comparison found in one place. */
 export interface Finding {
   readonly comparison: Comparison
