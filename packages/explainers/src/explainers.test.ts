@@ -3,10 +3,20 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { openBackend } from '@vitrine/backends'
 import { visionTransformer, vitB16 } from '@vitrine/models'
+import { relativeError } from '@vitrine/models/testing'
 import { interpret, sizeOf } from '@vitrine/tensor'
 import { explainerConformance } from './conformance.ts'
-import { noise, plain } from './conformance-models.ts'
-import { explainer, explainers, explanationProgram, isSampled, oneOf, resolveOptions } from './index.ts'
+import { noise, otherKinds, plain } from './conformance-models.ts'
+import {
+  explainer,
+  explainers,
+  explanationProgram,
+  isSampled,
+  oneOf,
+  onePassOf,
+  resolveOptions,
+  UnsupportedError,
+} from './index.ts'
 import { registrySource } from './registry.generate.ts'
 
 const open = [() => openBackend('onnx:cpu', { threads: 1 }), () => openBackend('tfjs:wasm')]
@@ -80,4 +90,37 @@ for (const method of explainers.filter(e => 'grain' in e.options))
       sums.forEach((total, i) => {
         assert.ok(Math.abs(total - (patches.data[i] ?? 0)) < 1e-9 * largest)
       })
+    })
+
+for (const { name, model, weights } of otherKinds)
+  for (const [i, openEngine] of open.entries())
+    test(`one program of all methods on a model with ${name}: engine ${i + 1} agrees with the interpreter`, async () => {
+      const methods = onePassOf(
+        explainers.map(e => ({ key: e.id, explainer: e, options: resolveOptions(e.id, e.options) })),
+      )
+      const able = methods.filter(method => {
+        try {
+          return explanationProgram(model, [method], 2, 'given')
+        } catch (error) {
+          if (error instanceof UnsupportedError) return false
+          throw error
+        }
+      })
+      const { program, draws } = explanationProgram(model, able, 2, 'given')
+      const numbers = (shape: readonly number[], what: string) => ({ shape, data: noise(what, sizeOf(shape)) })
+      const inputs = {
+        image: numbers(model.imageShape(2), 'image'),
+        target: { shape: [2], data: Int32Array.of(0, 3) },
+        ...Object.fromEntries(draws.map(draw => [draw.input, numbers([2, ...draw.shape], draw.input)])),
+      }
+      const expected = interpret(program, inputs, weights)
+      const backend = await openEngine()
+      const executable = await backend.compile(program, { id: name, get: weights })
+      const found = await executable.run(inputs)
+      await backend.dispose()
+      for (const { key, explainer } of able) {
+        const tolerance = explainer.conditioning === 'poor' ? 1e-2 : 1e-4
+        const error = relativeError(found[`map:${key}`]?.data ?? [], expected[`map:${key}`]?.data ?? [])
+        assert.ok(error <= tolerance, `${key}: relative error ${error}`)
+      }
     })

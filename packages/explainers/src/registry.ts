@@ -14,6 +14,7 @@ import blurIntegratedGradients from './methods/blur-integrated-gradients.ts'
 import centerGaussian from './methods/center-gaussian.ts'
 import cpLrp from './methods/cp-lrp.ts'
 import daam from './methods/daam.ts'
+import deeplift from './methods/deeplift.ts'
 import eigenGradcam from './methods/eigen-gradcam.ts'
 import eigencam from './methods/eigencam.ts'
 import expectedGradients from './methods/expected-gradients.ts'
@@ -79,6 +80,7 @@ export const explainers: readonly Explainer[] = [
   centerGaussian,
   cpLrp,
   daam,
+  deeplift,
   eigenGradcam,
   eigencam,
   expectedGradients,

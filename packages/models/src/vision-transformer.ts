@@ -40,6 +40,8 @@ export interface BlockTrace {
   readonly projectedValue: Tensor
   /** What attention adds to the input. */
   readonly attentionOutput: Tensor
+  /** The hidden layer of the block's perceptron, before its GELU: `[batch, tokens, mlpWidth]`. */
+  readonly hidden: Tensor
   /** The block's output. */
   readonly output: Tensor
 }
@@ -93,7 +95,7 @@ export interface VisionTransformer {
   /** Queries, keys and values of a block for tokens after its first norm: `[batch, tokens, width]` to `[batch, heads, tokens, size]` each. */
   project(index: number, attentionInput: Tensor): Pick<BlockTrace, 'query' | 'key' | 'value'>
   /** The rest of a block for its input and what its heads read, token by token: `[batch, tokens, width]` both. */
-  finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'output'>
+  finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'hidden' | 'output'>
   /** The logits that the head gives for the output of a block, the final norm included: `[batch, tokens, width]` to `[batch, classes]`. */
   head(tokens: Tensor): Tensor
 }
@@ -200,12 +202,17 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     return { query: split(0), key: split(1), value: split(2) }
   }
 
-  function finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'output'> {
+  function finish(
+    index: number,
+    input: Tensor,
+    context: Tensor,
+  ): Pick<BlockTrace, 'attentionOutput' | 'hidden' | 'output'> {
     const name = `blocks.${index}`
     const attentionOutput = layerScale(dense(context, `${name}.attn.proj`), `${name}.ls1.gamma`)
     const middle = add(input, attentionOutput)
-    const hidden = gelu(dense(norm(middle, `${name}.norm2`), `${name}.mlp.fc1`))
-    return { attentionOutput, output: add(middle, layerScale(dense(hidden, `${name}.mlp.fc2`), `${name}.ls2.gamma`)) }
+    const hidden = dense(norm(middle, `${name}.norm2`), `${name}.mlp.fc1`)
+    const perceptron = layerScale(dense(gelu(hidden), `${name}.mlp.fc2`), `${name}.ls2.gamma`)
+    return { attentionOutput, hidden, output: add(middle, perceptron) }
   }
 
   function block(input: Tensor, index: number): BlockTrace {

@@ -167,8 +167,8 @@ export const vjps: Rules = {
   oneHot: null,
 }
 
-// d gelu / dx: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2)
-function geluSlope(x: Tensor): Tensor {
+/** The derivative of gelu: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2). */
+export function geluSlope(x: Tensor): Tensor {
   const u = mul(x, Math.SQRT1_2)
   const bell = exp(mul(neg(u), u))
   return mul(0.5, add(add(erf(u), mul(mul(x, bell), Math.sqrt(2 / Math.PI))), 1))

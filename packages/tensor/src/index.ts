@@ -4,7 +4,7 @@
  */
 export * from './contraction.ts'
 export * from './elementwise.ts'
-export { grad, unbroadcast, vjps } from './grad.ts'
+export { geluSlope, grad, unbroadcast, vjps } from './grad.ts'
 export { type HostTensor, type HostTensors, interpret, type WeightLookup } from './interpret.ts'
 export * from './movement.ts'
 export { substitute } from './narrow.ts'

@@ -3,9 +3,9 @@ import { grainOption, inputRelevance, levelOption } from '../pixels.ts'
 import { attnLrpRules } from '../rules/gradients.ts'
 
 /**
- * AttnLRP (Achtibat et al., ICML 2024): layer-wise relevance propagation with rules for softmax (eq. 13), products of activations
- * (eq. 15) and layer norm (eq. 18), to the pixels or to the tokens that enter the first block. Linear layers hand relevance back in
- * proportion to the contributions; `epsilon` (eq. 8) and `gamma` (the paper's choice for ViTs) change that.
+ * AttnLRP (Achtibat et al., ICML 2024): layer-wise relevance propagation with rules for softmax (proposition 3.1), products of
+ * activations (proposition 3.3) and layer norm (proposition 3.4), to the pixels or to the tokens that enter the first block. Linear layers hand relevance back in
+ * proportion to the contributions; `epsilon` (eq. 8) and `gamma` (which the paper takes for ViTs) change that.
  */
 export default explainer({
   id: 'attnlrp',

@@ -3,8 +3,8 @@ import { grainOption, inputRelevance, levelOption } from '../pixels.ts'
 import { constantAttentionRules } from '../rules/gradients.ts'
 
 /**
- * CP-LRP (Ali et al., ICML 2022; "conservative propagation"): layer-wise relevance propagation with attention (eq. 8) and the deviation
- * of layer norm (eq. 9) held constant, to the pixels or to the tokens that enter the first block. What the biases do not absorb is
+ * CP-LRP (Ali et al., ICML 2022; "conservative propagation"): layer-wise relevance propagation with attention and the deviation
+ * of layer norm held constant, to the pixels or to the tokens that enter the first block. What the biases do not absorb is
  * conserved. `epsilon` and `gamma` change the rule of linear layers.
  */
 export default explainer({

@@ -4,7 +4,7 @@ import { explainer, numeric } from '../explainer.ts'
 
 /**
  * Feature Explanation Method (Fuad et al., IPTA 2020) on tokens: channels weighted by the share of patches that stand out, that is whose
- * activation exceeds the channel's mean by `k` standard deviations (eq. 2, 3). As in pytorch-grad-cam, the weights multiply the
+ * activation exceeds the channel's mean by `k` standard deviations. As in pytorch-grad-cam, the weights multiply the
  * activations.
  */
 export default explainer({

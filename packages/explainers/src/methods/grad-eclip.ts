@@ -4,8 +4,8 @@ import { blockAt, classGradient, joinHeads, layerOption, onGrid, patchTokens, re
 
 /**
  * Grad-ECLIP (Zhao et al., ICML 2024) for classifiers, as the authors adapt it to ViT: in one block, the gradient of the class score
- * with respect to the class token's context weights the channels of each patch's value (eq. 7), the loosened attention weights the
- * patches (eq. 8: cosine of the class token's query and the patch's key, over all heads, rescaled to [0, 1]); the positive part.
+ * with respect to the class token's context weights the channels of each patch's value, the loosened attention weights the
+ * patches (cosine of the class token's query and the patch's key, over all heads, rescaled to [0, 1]); the positive part.
  *
  * `similarity: 'none'` leaves the patch weights out.
  */

@@ -3,7 +3,7 @@ import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from 
 import { explainer } from '../explainer.ts'
 
 /**
- * Grad-CAM++ (Chattopadhay et al., WACV 2018) on tokens: channel weights are sums of the positive gradient (eq. 5), each patch's share
+ * Grad-CAM++ (Chattopadhay et al., WACV 2018) on tokens: channel weights are sums of the positive gradient, each patch's share
  * being g^2 / (2 g^2 + g^3 * sum of the activations) (eq. 19), with the 1e-6 of pytorch-grad-cam in the denominator.
  */
 export default explainer({

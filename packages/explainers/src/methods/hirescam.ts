@@ -1,7 +1,7 @@
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
 import { explainer } from '../explainer.ts'
 
-/** HiResCAM (Draelos & Carin 2020, eq. 5) on tokens: gradient x activation summed over channels. `rectify` keeps the positive part. */
+/** HiResCAM (Draelos & Carin 2020) on tokens: gradient x activation summed over channels. `rectify` keeps the positive part. */
 export default explainer({
   id: 'hirescam',
   name: 'HiResCAM',

@@ -2,7 +2,7 @@ import { relu } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
 import { explainer } from '../explainer.ts'
 
-/** LayerCAM (Jiang et al., TIP 2021) on tokens: positive gradient x activation (eq. 6), summed over channels, the positive part (eq. 7). */
+/** LayerCAM (Jiang et al., TIP 2021) on tokens: positive gradient x activation, summed over channels, the positive part. */
 export default explainer({
   id: 'layercam',
   name: 'LayerCAM',

@@ -4,8 +4,8 @@ import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last
 
 /**
  * Transition Attention Maps (Yuan et al. 2021): the class token's state, its attention in the last block, moves back through the blocks
- * as a Markov chain, s + s A (eq. 5), and is weighted by the integrated gradient of the last block's attention along the path from the
- * mean colour to the image (eq. 6, 7). The authors' script starts at block 4 of 12.
+ * as a Markov chain, s + s A, and is weighted by the integrated gradient of the last block's attention along the path from the
+ * mean colour to the image. The authors' script starts at block 4 of 12.
  */
 export default explainer({
   id: 'tam',

@@ -23,7 +23,7 @@ const MASKS = { gaussian: [1 / 4, 1 / 8, 1 / 16], patch: [1, 0, 0] } as const
 
 /**
  * ViT-ReciproCAM (Byun & Lee 2023): the class score when the last block's attention sees the class token and one patch of the tokens
- * after its first norm, the others set to zero (eq. 3, 4); `mask: 'gaussian'` keeps the patch's neighbours by a 3 x 3 Gaussian (eq. 5).
+ * after its first norm, the others set to zero; `mask: 'gaussian'` keeps the patch's neighbours by a 3 x 3 Gaussian.
  *
  * Only the class token is read, and a masked token's key and value are its own scaled ones: keys, values and queries are computed once,
  * so all masked passes cost about one block.

@@ -3,7 +3,7 @@ import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from 
 import { explainer } from '../explainer.ts'
 
 /**
- * XGrad-CAM (Fu et al., BMVC 2020, eq. 8) on tokens: channel weights are means of the gradient, each patch weighted by its share of the
+ * XGrad-CAM (Fu et al., BMVC 2020) on tokens: channel weights are means of the gradient, each patch weighted by its share of the
  * channel's activations (with the 1e-7 of pytorch-grad-cam in the denominator).
  */
 export default explainer({

@@ -132,6 +132,8 @@ export const comparisons: readonly Comparison[] = [
   { method: 'saliency', options: { channels: 'sum-abs' }, reference: 'saliency-sum-abs' },
   { method: 'saliency', options: { channels: 'sum' }, reference: 'saliency' },
   { method: 'input-x-gradient', reference: 'input-x-gradient' },
+  // captum knows no rule for the modules of a ViT, so that its DeepLIFT is the gradient times the difference.
+  { method: 'deeplift', options: { rescale: false }, reference: 'deeplift' },
 
   ...sampledComparisons,
 ]

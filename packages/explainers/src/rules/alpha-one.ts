@@ -5,6 +5,7 @@ import {
   dim,
   div,
   equal,
+  greater,
   isFixed,
   linear,
   matmul,
@@ -148,7 +149,8 @@ function positiveContributions(relevance: Tensor, node: TensorOf<'matmul'>, x: T
   // The stabiliser as a bias, which engines add within the product.
   const stabiliser = constant(new Float64Array(dim(node.shape, -1)).fill(2 * STABILISER))
   const positive = add(node as Tensor, add(linear(magnitude, weightMagnitude), stabiliser))
-  const ratio = div(relevance, positive)
+  // Where every contribution is negative, float32 rounds the sum of both products to zero or below.
+  const ratio = where(greater(positive, 0), div(relevance, positive), 0)
   return add(mul(x, matmul(ratio, weight)), mul(magnitude, matmul(ratio, weightMagnitude)))
 }
 

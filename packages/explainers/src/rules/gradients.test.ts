@@ -4,6 +4,7 @@ import { tinyReference } from '@vitrine/models/testing'
 import {
   add,
   constant,
+  gelu,
   input,
   interpret,
   linear,
@@ -11,13 +12,14 @@ import {
   program,
   type Rules,
   reverse,
+  sub,
   sum,
   type Tensor,
   type WeightLookup,
 } from '@vitrine/tensor'
 import { classGradient, classSeed } from '../parts.ts'
 import { alphaOneRules, joinRelevance } from './alpha-one.ts'
-import { attnLrpRules, constantAttentionRules } from './gradients.ts'
+import { attnLrpRules, constantAttentionRules, rescaleRules } from './gradients.ts'
 
 const { model, images } = await tinyReference()
 const withoutBiases: WeightLookup = name => {
@@ -111,5 +113,20 @@ test("the gamma rule counts contributions of the output's own sign more often", 
   const expected = [4.5, -2, -0.5].map((c, i) => (0.5 * c) / 2 + (1.5 * ([-4.5, -1.5, 1][i] ?? 0)) / -5)
   throughLayer(constantAttentionRules({ gamma: 0.5 })).forEach((r, i) => {
     close(r, expected[i] ?? 0, 1e-12)
+  })
+})
+
+test('the rescale rule hands back the difference of the outputs', () => {
+  const [x, x0] = [input('x', [3]), constant([0.5, 1, -2])]
+  const y = gelu(x)
+  const [dx = x] = reverse(new Map([[y, constant([1, 2, 3])]]), [x], rescaleRules(new Map([[x, x0]])))
+  const data = Float64Array.of(1, -1, -2.001)
+  const found = interpret(program({ r: mul(dx, sub(x, x0)) }), { x: { shape: [3], data } }).r?.data ?? []
+  // Values of GELU from tables of the normal distribution: x Phi(x).
+  const values = [0.841344746, -0.158655254, -2.001 * 0.0226961]
+  const reference = [0.5 * 0.691462461, 0.841344746, -2 * 0.0227501]
+  const weights = [1, 2, 3]
+  values.forEach((value, i) => {
+    close(found[i] ?? Number.NaN, (weights[i] ?? 0) * (value - (reference[i] ?? 0)), i === 2 ? 1e-5 : 1e-8)
   })
 })

@@ -4,6 +4,9 @@ import {
   div,
   equal,
   erf,
+  gelu as geluOf,
+  geluSlope,
+  greater,
   isFixed,
   linear,
   matmul,
@@ -16,13 +19,14 @@ import {
   sign,
   sqrt,
   sub,
+  type Tensor,
   vjps,
   where,
 } from '@vitrine/tensor'
 
 /*
  * Relevance propagation in the form of a changed derivative: what is handed back is relevance / value, so that a rule for relevance
- * becomes a factor on the cotangent, and value x cotangent is the relevance of any tensor (Achtibat et al., ICML 2024, appendix).
+ * becomes a factor on the cotangent, and value x cotangent is the relevance of any tensor.
  */
 
 // The deviation counts as constant, the mean does not: relevance is conserved up to the bias.
@@ -39,11 +43,11 @@ const gelu: Rule<'gelu'> = (dy, y) => [mul(dy, mul(0.5, add(erf(mul(only(y), Mat
 
 /** How linear layers hand relevance back. Both zero: in proportion to the contributions x w, which is gradient x input. */
 export interface LinearRule {
-  /** Epsilon rule: the output's size is raised by it, so that small outputs hand less back. */
+  /** Epsilon rule (Achtibat et al., eq. 8): the output's size is raised by it, so that small outputs hand less back. */
   readonly epsilon?: number
   /**
-   * Gamma rule: contributions of the output's own sign count 1 + gamma times (Achtibat et al. 2024, eq. 9 of the appendix; both signs
-   * of the input). The bias keeps its share.
+   * Gamma rule: contributions of the output's own sign count 1 + gamma times (Montavon et al. 2019, table 10.1, for inputs
+   * of both signs). The bias keeps its share.
    */
   readonly gamma?: number
 }
@@ -68,8 +72,8 @@ const withLinear = (rules: Rules, { epsilon = 0, gamma = 0 }: LinearRule): Rules
 })
 
 /**
- * AttnLRP (Achtibat et al., ICML 2024): softmax by its Taylor expansion (eq. 13), products of activations split evenly between both
- * (eq. 15), layer norm with its deviation constant (eq. 18), other non-linearities unchanged (eq. 11).
+ * AttnLRP (Achtibat et al., ICML 2024): softmax by its Taylor expansion (proposition 3.1), products of activations split evenly
+ * between both (proposition 3.3), layer norm with its deviation constant (proposition 3.4), other non-linearities unchanged (eq. 9).
  */
 export const attnLrpRules = (linearRule: LinearRule = {}): Rules =>
   withLinear(
@@ -88,3 +92,18 @@ export const attnLrpRules = (linearRule: LinearRule = {}): Rules =>
  */
 export const constantAttentionRules = (linearRule: LinearRule = {}): Rules =>
   withLinear({ ...vjps, layerNorm, gelu, softmax: null }, linearRule)
+
+/**
+ * The rescale rule of DeepLIFT (Shrikumar et al., ICML 2017, section 3.5.1) at GELU: the slope between a neuron's input and that for the
+ * reference, given by the former; at their middle where both are nearly one. All else keeps its gradient.
+ */
+export const rescaleRules = (ofReference: ReadonlyMap<Tensor, Tensor>): Rules => ({
+  ...vjps,
+  gelu: (dy, y) => {
+    const x = only(y)
+    const x0 = ofReference.get(x) ?? x
+    const difference = sub(x, x0)
+    const slope = div(sub(y, geluOf(x0)), difference)
+    return [mul(dy, where(greater(0.01, abs(difference)), geluSlope(mul(0.5, add(x, x0))), slope))]
+  },
+})

@@ -1,0 +1,28 @@
+import { vjps, zeros } from '@vitrine/tensor'
+import { explainer, oneOf } from '../explainer.ts'
+import { grainOption, inputRelevance } from '../pixels.ts'
+import { rescaleRules } from '../rules/gradients.ts'
+
+/**
+ * DeepLIFT with the rescale rule (Shrikumar et al., ICML 2017, section 3.5.1) where it is defined, that is at GELU: a neuron's slope is what
+ * its output differs from that for the reference image, over what its input differs. Layer norm, softmax and products of activations
+ * keep their gradient, so the map does not add up to the difference of the scores. The reference image is the mean colour, 0 after
+ * normalisation. `rescale: false` is what captum computes, which has no rule for the modules of a ViT: input x gradient.
+ */
+export default explainer({
+  id: 'deeplift',
+  name: 'DeepLIFT (rescale)',
+  source: { authors: 'Shrikumar et al.', venue: 'ICML 2017', url: 'https://arxiv.org/abs/1704.02685' },
+  family: 'input-gradient',
+  classSpecific: true,
+  signed: true,
+  resolution: 'pixel',
+  parity: 'library',
+  options: { rescale: oneOf(true, false), grain: grainOption },
+  explain(context, { rescale, grain }) {
+    const { model, trace } = context
+    const reference = model.trace(zeros(model.imageShape(1))).blocks
+    const ofReference = new Map(trace.blocks.map(({ hidden }, l) => [hidden, reference[l]?.hidden ?? hidden]))
+    return inputRelevance(context, { level: 'pixels', grain, rules: rescale ? rescaleRules(ofReference) : vjps })
+  },
+})
