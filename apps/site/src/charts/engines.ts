@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
-import { median, multiples } from '../data/costs.ts'
 import type { EngineTable } from '../data/engines.ts'
+import { median, multiples } from '../data/plain.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink } from './draw.ts'

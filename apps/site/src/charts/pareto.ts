@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { type Board, leadMeasure, standingsOf } from '../data/boards.ts'
-import { costs } from '../data/costs.ts'
 import { methodOf } from '../data/methods.ts'
+import { costs } from '../data/plain.ts'
 import { fixed, list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, names, spread } from './draw.ts'

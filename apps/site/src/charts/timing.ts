@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { median, multiples } from '../data/costs.ts'
+import { median, multiples } from '../data/plain.ts'
 import { type Entry, engineOf } from '../data/records.ts'
 import { list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'

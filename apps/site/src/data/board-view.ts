@@ -1,8 +1,8 @@
-import { type CellView, cellsOf, costCells, emptyCell, sparkPath } from '../shared/column.ts'
+import { type CellView, cellsOf, emptyCell, plainCells, sparkPath } from '../shared/column.ts'
 import { type Board, firstMeasures, leadMeasure, standingsOf } from './boards.ts'
-import { costs } from './costs.ts'
 import type { Measure } from './measures.ts'
 import { type Method, methodOf } from './methods.ts'
+import { agreements, costs } from './plain.ts'
 import type { Entry } from './records.ts'
 
 /** A column of the board's table. */
@@ -62,18 +62,19 @@ function makeView(board: Board): BoardView {
       cells: cellsOf(standingsOf(board, measure).values(), metric),
     }
   })
-  const plain = costs.flatMap(({ id, name, title, value }): Column[] => {
-    const values = new Map(board.done.map(entry => [entry.slug, value(entry)]))
+  const plain = [...costs, ...agreements].flatMap((plain): Column[] => {
+    const values = new Map(board.done.map(entry => [entry.slug, plain.value(entry)]))
     if ([...values.values()].every(v => v === null)) return []
+    const { id, group, name, title, direction } = plain
     return [
       {
-        key: `cost.${id}`,
-        group: 'Cost',
+        key: `${group.toLowerCase()}.${id}`,
+        group,
         name,
         title,
-        direction: 'lower',
+        direction,
         measure: null,
-        cells: costCells(values, name),
+        cells: plainCells(values, plain),
       },
     ]
   })

@@ -1,18 +1,6 @@
-import { decodeMap } from '@vitrine/records'
 import type { Board } from './boards.ts'
-import { mapAt } from './maps.ts'
 import { type Method, methodOf } from './methods.ts'
-import { type Entry, engineOf } from './records.ts'
-
-/** How two engines' published maps of a method differ. */
-export interface MapDifference {
-  /** Maps of the same image and class. */
-  readonly maps: number
-  /** Patches whose bytes differ. */
-  readonly share: number
-  /** The greatest difference, in the 255 steps of a published map. */
-  readonly most: number
-}
+import { type EngineAgreement, type Entry, engineOf } from './records.ts'
 
 /** A method on every engine, under one protocol. */
 export interface EngineRow {
@@ -55,27 +43,28 @@ export function engineTables(boards: readonly Board[], model: string): EngineTab
   })
 }
 
-/** What can be told of two engines from maps of 256 levels; `null` without maps in common. */
-export function mapDifference(a: Entry, b: Entry): MapDifference | null {
-  let maps = 0
-  let different = 0
-  let patches = 0
-  let most = 0
-  for (const target of a.maps.keys()) {
-    for (const [i, id] of a.images.id.entries()) {
-      const j = b.images.id.indexOf(id)
-      const [x, y] = [mapAt(a, i, target), j < 0 ? null : mapAt(b, j, target)]
-      if (!x || !y || x.rows * x.columns !== y.rows * y.columns) continue
-      const [p, q] = [decodeMap(x).values, decodeMap(y).values]
-      const step = Math.max(x.max - x.min, y.max - y.min) / 255 || 1
-      maps++
-      patches += p.length
-      p.forEach((value, k) => {
-        const levels = Math.round(Math.abs(value - (q[k] ?? value)) / step)
-        most = Math.max(most, levels)
-        if (levels > 0) different++
+/** Two engines with numbers on how far they are apart. */
+export interface EnginePair {
+  readonly engine: string
+  readonly reference: string
+  readonly rows: readonly {
+    readonly row: string
+    readonly method: Method
+    readonly slug: string
+    readonly summary: EngineAgreement['summary']
+  }[]
+}
+
+/** Every two engines of a table whose records say how far they are apart, each pair once. */
+export function pairsOf({ engines, rows }: EngineTable): EnginePair[] {
+  return engines.flatMap((engine, i) =>
+    engines.slice(0, i).flatMap(reference => {
+      const found = rows.flatMap(({ row, method, entries }) => {
+        const entry = entries.get(engine)
+        const agreement = entry?.agreement.find(a => a.engine === reference)
+        return entry && agreement ? [{ row, method, slug: entry.slug, summary: agreement.summary }] : []
       })
-    }
-  }
-  return maps === 0 ? null : { maps, share: different / patches, most }
+      return found.length === 0 ? [] : [{ engine, reference, rows: found }]
+    }),
+  )
 }

@@ -1,10 +1,12 @@
 import { type Board, boardsOf } from './boards.ts'
 import { type MapSet, mapSetsOf } from './maps.ts'
 import { type Method, methodOf } from './methods.ts'
-import { type Entry, loadEntries } from './records.ts'
+import { type Entry, engineOf, loadEntries } from './records.ts'
 
 export interface Site {
   readonly entries: readonly Entry[]
+  /** Ids of the records. */
+  readonly published: ReadonlySet<string>
   readonly boards: readonly Board[]
   /** The one on the front page. */
   readonly front: Board
@@ -22,13 +24,32 @@ export function loadSite(): Promise<Site> {
 }
 
 async function load(dir: string): Promise<Site> {
-  const entries = loadEntries(dir)
+  const entries = bothWays(loadEntries(dir))
   const boards = boardsOf(entries)
   const [front] = boards.toSorted((a, b) => prominence(b) - prominence(a) || (a.path < b.path ? -1 : 1))
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
   const methods = [...new Map(entries.map(entry => [entry.method.id, methodOf(entry)])).values()]
   methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
-  return { entries, boards, front, sets: await mapSetsOf(boards), methods }
+  return { entries, published: new Set(entries.map(({ id }) => id)), boards, front, sets: await mapSetsOf(boards), methods }
+}
+
+/** A record carries its agreement with the engines named before its own; here each also knows those that were named after. */
+function bothWays(entries: readonly Entry[]): Entry[] {
+  const later = Map.groupBy(
+    entries.flatMap(entry =>
+      entry.agreement.map(({ record, summary }) => ({
+        of: record,
+        engine: engineOf(entry),
+        record: entry.id,
+        summary,
+      })),
+    ),
+    one => one.of,
+  )
+  return entries.map(entry => {
+    const others = later.get(entry.id) ?? []
+    return { ...entry, agreement: [...entry.agreement, ...others.map(({ of: _, ...one }) => one)] }
+  })
 }
 
 const prominence = ({ done, setting, path }: Board): number =>

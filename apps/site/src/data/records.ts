@@ -2,11 +2,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { explainers } from '@vitrine/explainers'
 import { type ImageValues, imageValues } from '@vitrine/metrics'
-import { type BenchRecord, type EncodedMap, RecordError, readRecords, recordFile } from '@vitrine/records'
+import {
+  type Agreement,
+  type BenchRecord,
+  type EncodedMap,
+  RecordError,
+  readRecords,
+  recordFile,
+} from '@vitrine/records'
 import { type Measure, measuresOf } from './measures.ts'
 
 /** A record without its columns, of which only what many pages need is kept: thousands of records are in memory at once. */
-export interface Entry extends Omit<BenchRecord, 'columns'> {
+export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement'> {
+  /** How far it is from the records of other engines, without the values per image. */
+  readonly agreement: readonly EngineAgreement[]
   /** Name of its page. */
   readonly slug: string
   readonly file: string
@@ -21,6 +30,9 @@ export interface Entry extends Omit<BenchRecord, 'columns'> {
   /** Whether the method is told the truth. */
   readonly ceiling: boolean
 }
+
+/** Two engines' records of the same question; which of them is taken as right does not matter to how far they are apart. */
+export type EngineAgreement = Omit<Agreement, 'columns'>
 
 /** The position of the threshold nearest to one half, where boards begin. */
 export const middle = (thresholds: readonly number[]): number =>
@@ -48,7 +60,7 @@ export function loadEntries(dir: string): Entry[] {
 }
 
 function entryOf(record: BenchRecord, file: string): Entry {
-  const { columns, ...rest } = record
+  const { columns, agreement, ...rest } = record
   const measures = measuresOf(record)
   const at = record.thresholds[middle(record.thresholds)]
   const values = measures.flatMap(({ key, metric, target, perThreshold }) => {
@@ -60,6 +72,7 @@ function entryOf(record: BenchRecord, file: string): Entry {
   )
   return {
     ...rest,
+    agreement: agreement.map(({ engine, record, summary }) => ({ engine, record, summary })),
     slug: record.id.slice(0, 16),
     file,
     row: rowName(record),

@@ -1,5 +1,5 @@
 import type { Metric, Standing } from '@vitrine/metrics'
-import { decimalsFor, fixed, rankText, significant } from './format.ts'
+import { decimalsFor, fixed, rankText } from './format.ts'
 
 /** What a cell of the board shows; the build and the browser make it alike. */
 export interface CellView {
@@ -58,10 +58,20 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
   )
 }
 
-/** A column of plain numbers of which the least is the best. */
-export function costCells(values: ReadonlyMap<string, number | null>, name: string): Map<string, CellView> {
+/** A column of plain numbers, by row. */
+export function plainCells(
+  values: ReadonlyMap<string, number | null>,
+  {
+    name,
+    direction,
+    text,
+  }: { readonly name: string; readonly direction: Metric['direction']; text(value: number): string },
+): Map<string, CellView> {
   const found = [...values.values()].filter(value => value !== null)
-  const best = Math.min(...found.filter(value => value > 0))
+  const sign = direction === 'higher' ? 1 : -1
+  const best = sign * Math.max(...found.map(value => sign * value))
+  // A multiple of the best, from whichever side.
+  const share = (value: number) => (direction === 'higher' ? value / best : (best || value) / value)
   return new Map(
     [...values].map(([id, value]) => [
       id,
@@ -69,13 +79,13 @@ export function costCells(values: ReadonlyMap<string, number | null>, name: stri
         ? emptyCell('none', 'Not measured')
         : {
             value,
-            text: significant(value),
-            fill: value > 0 ? Math.min(1, best / value) : 1,
+            text: text(value),
+            fill: value === best ? 1 : Math.min(1, Math.max(0, share(value))),
             whisker: null,
             mark: null,
             weak: false,
-            ranks: String(1 + found.filter(other => other < value).length),
-            title: `${name}: ${significant(value)}`,
+            ranks: String(1 + found.filter(other => sign * other > sign * value).length),
+            title: `${name}: ${text(value)}`,
           },
     ]),
   )
