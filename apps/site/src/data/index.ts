@@ -30,7 +30,14 @@ async function load(dir: string): Promise<Site> {
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
   const methods = [...new Map(entries.map(entry => [entry.method.id, methodOf(entry)])).values()]
   methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
-  return { entries, published: new Set(entries.map(({ id }) => id)), boards, front, sets: await mapSetsOf(boards), methods }
+  return {
+    entries,
+    published: new Set(entries.map(({ id }) => id)),
+    boards,
+    front,
+    sets: await mapSetsOf(boards),
+    methods,
+  }
 }
 
 /** A record carries its agreement with the engines named before its own; here each also knows those that were named after. */
