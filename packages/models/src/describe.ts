@@ -39,7 +39,7 @@ const HEADS: Readonly<Record<number, number>> = { 192: 3, 384: 6, 768: 12, 1024:
 export function describe(
   weights: StateDict,
   hints: readonly Hints[],
-  asked: { readonly size?: Size } = {},
+  asked: { readonly size?: Size; readonly separateHead?: boolean } = {},
 ): Description {
   const facts: KnownFact[] = []
   const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
@@ -63,7 +63,7 @@ export function describe(
     throw new ModelError(
       `${weights.path}: patch_embed.proj.weight: expected [width, 3, rows, columns], got [${kernel.join(', ')}]`,
     )
-  const family = note('family', said('family') ?? { value: familyOf(weights), from: 'names of the tensors' })
+  const family = note('family', said('family') ?? familyOf(weights, asked.separateHead === true))
   const width = note('width', said('width') ?? fromShape('patch_embed.proj.weight', 0))
   const depth = note('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
   const heads = note('heads', said('heads') ?? guessHeads(weights, width))
@@ -217,10 +217,13 @@ function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
   return { value: 'class', from: 'there is a class token and a plain head' }
 }
 
-function familyOf({ names }: StateDict): string {
+function familyOf({ names }: StateDict, separateHead: boolean): Fact<string> {
   const has = (name: string) => names.includes(name)
-  if (has('blocks.0.ls1.gamma')) return has('reg_token') ? 'DINOv2 with registers' : 'DINOv2 or DeiT III'
-  return has('dist_token') ? 'DeiT' : 'ViT'
+  const from = separateHead ? 'names of the tensors, and a head of its own' : 'names of the tensors'
+  if (has('blocks.0.ls1.gamma') && has('reg_token')) return { value: 'DINOv2 with registers', from }
+  if (has('blocks.0.ls1.gamma')) return { value: separateHead ? 'DINOv2' : 'DINOv2 or DeiT III', from }
+  if (has('dist_token')) return { value: 'DeiT', from }
+  return { value: separateHead ? 'DINO' : 'ViT', from }
 }
 
 interface StoredGrid {

@@ -87,13 +87,27 @@ test('a backbone without a head says how to give one, and takes it', async () =>
     `${backbone}[heads=3]`,
     /missing "head\.weight" \(a backbone without a classifier.*FILE\[head=HEAD_FILE\]/,
   )
-  const linear = weightsOnly('hf/dinov2', name =>
-    name.startsWith('classifier.') ? `module.linear.${name.slice(11)}` : undefined,
-  )
-  const { transformer, weights } = await openModel(`${backbone}[heads=3,head=${linear}]`)
-  assert.equal(transformer.pooling, 'class-and-patch-mean')
+  const linear = weightsOnly('hf/dinov2', name => (name.startsWith('classifier.') ? name.slice(11) : undefined))
+  const { transformer, weights, family } = await openModel(`${backbone}[heads=3,head=${linear}]`)
+  assert.deepEqual([transformer.pooling, family], ['class-and-patch-mean', 'DINOv2'])
   const original = openSafetensors(fixture('hf/dinov2/model.safetensors'))
+  assert.deepEqual(weights.get('head.weight').data, original.read('classifier.weight'))
   assert.deepEqual(weights.get('head.bias').data, original.read('classifier.bias'))
+})
+
+test("DINO's classifier reads class token and mean of patches in turns", async () => {
+  // Its evaluation stacks the two along a last axis of size 2 and flattens: feature 2 c is channel c of the token, 2 c + 1 of the mean.
+  const backbone = weightsOnly('hf/vit', name => (name.startsWith('classifier.') ? undefined : name))
+  const head = join(temporary(), 'linear.safetensors')
+  const shapes = new Map([
+    ['module.linear.weight', [2, 96]],
+    ['module.linear.bias', [2]],
+  ])
+  writeSafetensors(head, shapes, name => Float32Array.from({ length: name.endsWith('bias') ? 2 : 192 }, (_, i) => i))
+  const { transformer, weights, family } = await openModel(`${backbone}[heads=3,head=${head}]`)
+  assert.deepEqual([transformer.pooling, family, transformer.config.mean[0]], ['class-and-patch-mean', 'DINO', 0.485])
+  const { data } = weights.get('head.weight')
+  assert.deepEqual([data[0], data[1], data[47], data[48], data[49], data[95], data[96]], [0, 2, 94, 1, 3, 95, 96])
 })
 
 test('another activation is refused', () =>

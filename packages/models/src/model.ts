@@ -124,7 +124,10 @@ export async function readModel(
   const parts = [await openCheckpoint(file), ...(head === undefined ? [] : [await openCheckpoint(head)])]
   const [backbone, classifier] = parts
   if (!backbone) throw new ModelError(`${path}: no weights`)
-  const described = describe(stateDict(classifier ? withHead(backbone, classifier) : backbone), hints, size && { size })
+  const described = describe(stateDict(classifier ? withHead(backbone, classifier) : backbone), hints, {
+    ...(size && { size }),
+    separateHead: classifier !== undefined,
+  })
   const hash = await hashAll(parts.flatMap(part => part.files))
   const accuracyFile = join(folder, 'accuracy.json')
   const accuracy = existsSync(accuracyFile) ? (readJson(accuracyFile) as Model['accuracy']) : undefined
