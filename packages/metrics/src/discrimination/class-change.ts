@@ -1,5 +1,5 @@
 import { spearman } from '../spearman.ts'
-import type { PairMetric } from './pair-metric.ts'
+import { type PairMetric, resolved } from './pair-metric.ts'
 
 /** 0 says that the method does not see the class, whatever it claims. */
 export const classChange: PairMetric<'class-change'> = {
@@ -16,6 +16,6 @@ export const classChange: PairMetric<'class-change'> = {
   cost: 'two-classes',
   measure([first, second]) {
     const same = spearman(first.asked.map.values, second.asked.map.values)
-    return same === null ? null : 1 - same
+    return same === null ? null : resolved(1 - same)
   },
 }

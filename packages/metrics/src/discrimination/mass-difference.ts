@@ -1,5 +1,5 @@
 import { massInside } from '../mass.ts'
-import type { PairMetric, Question } from './pair-metric.ts'
+import { type PairMetric, type Question, resolved } from './pair-metric.ts'
 
 function difference({ asked, other }: Question): number | null {
   const inside = massInside(asked.fineMass, asked.object)
@@ -7,7 +7,7 @@ function difference({ asked, other }: Question): number | null {
   return inside === null || elsewhere === null ? null : inside - elsewhere
 }
 
-/** A map that is the same for both classes has exactly 0: what it gains for one class it loses for the other. */
+/** A map that is the same for both classes has 0: what it gains for one class it loses for the other. */
 export const massDifference: PairMetric<'mass-difference'> = {
   id: 'mass-difference',
   name: 'Mass in the asked object minus the other',
@@ -23,6 +23,6 @@ export const massDifference: PairMetric<'mass-difference'> = {
   cost: 'two-classes',
   measure([first, second]) {
     const [a, b] = [difference(first), difference(second)]
-    return a === null || b === null ? null : (a + b) / 2
+    return a === null || b === null ? null : resolved((a + b) / 2)
   },
 }

@@ -12,3 +12,8 @@ export interface PairMetric<Id extends string = string> extends Row<Id, 'discrim
   /** `null` where the number is not defined. */
   measure(questions: readonly [Question, Question]): number | null
 }
+
+/**
+ * To six places after the point: two programs that compute the same float32 map round differently, and a difference below that is none.
+ */
+export const resolved = (value: number): number => Math.round(value * 1e6) / 1e6 + 0
