@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -302,4 +302,21 @@ test('a method that kills the process it runs in costs its own rows and no other
     [...readRecords(join(out, 'results'))].map(r => `${r.method.id} ${r.status} ${r.images.index.length}`),
     ['center-gaussian ok 4', 'deadly failed 0', 'random ok 4'],
   )
+})
+
+test("a tree of one's own images is measured beside the scenes, with its broken image named", async () => {
+  const [out, copy] = [folder(), folder()]
+  cpSync(fileURLToPath(new URL('../../../packages/datasets/fixtures/ilsvrc-mini', import.meta.url)), copy, {
+    recursive: true,
+  })
+  truncateSync(join(copy, 'Data/CLS-LOC/val/n90000002/ILSVRC2012_val_00000002.JPEG'), 2000)
+  const args = ['--datasets', `icon-scenes,ilsvrc:${copy}`, '--images', '3', '--methods', 'random', '--rounds', '1']
+  const { code, stdout, stderr } = await run('bench', ...small, ...args, '--protocols', 'paper', '--out', out)
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /icon-vit · ilsvrc · onnx:cpu · paper/)
+  assert.match(stdout, /1 of 3 images cannot be read: ilsvrc\/ILSVRC2012_val_00000002 \(\S/)
+  const [, photographs] = [...readRecords(join(out, 'results'))]
+  assert.deepEqual([photographs?.dataset.id, photographs?.counts.unreadable], ['ilsvrc', 1])
+  assert.deepEqual(photographs?.images.label, [0, 1, 2])
+  assert.ok(!JSON.stringify(photographs).includes(copy), 'no path of this machine is published')
 })

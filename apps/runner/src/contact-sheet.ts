@@ -1,8 +1,10 @@
-import { creditLine, datasetIds, openDataset, type Sample } from '@vitrine/datasets'
+import { creditLine, type Sample } from '@vitrine/datasets'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp, { type OverlayOptions } from 'sharp'
-import { openModel } from './model.ts'
+import { withClassesOf } from './classes.ts'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
+import type { Slice } from './plan.ts'
+import type { Sources } from './sources.ts'
 import { engineOf, methodLabel } from './text-table.ts'
 
 const CELL = 168
@@ -10,26 +12,31 @@ const GAP = 8
 const LABEL = 34
 const IMAGES_PER_DATASET = 3
 
+/** What the records of a run were measured on. */
+export interface SheetSources extends Sources {
+  readonly slice: Slice
+}
+
 /**
- * Writes a picture of a run: a row per image (the first ones of each dataset), with the truth outlined, and each method's map of the
- * predicted class over it. `specs` says how `openModel` takes the models of the records, by their ids.
+ * Writes a picture of a run: a row per image (the first ones of each dataset that could be read), with the truth outlined, and each
+ * method's map of the predicted class over it.
  */
 export async function contactSheet(
   records: readonly BenchRecord[],
-  specs: ReadonlyMap<string, string>,
-  seed: number,
+  { models, datasets, slice }: SheetSources,
   file: string,
 ): Promise<void> {
   const done = records.filter(r => r.status === 'ok')
   const firstOf = done.find(r => r.protocol.id === 'standard') ?? done[0]
-  if (!firstOf) return
+  const model = models.find(m => m.id === firstOf?.model.id)
+  if (!firstOf || !model) return
   const same = done.filter(
     r => r.protocol.id === firstOf.protocol.id && r.model.id === firstOf.model.id && engineOf(r) === engineOf(firstOf),
   )
   const methods = [...new Map(same.map(r => [methodLabel(r), r.method])).entries()].sort(
     ([, a], [, b]) => Number(a.control) - Number(b.control),
   )
-  const { classNames, transformer } = await openModel(specs.get(firstOf.model.id) ?? firstOf.model.id)
+  const { classNames } = model
   const tiles: OverlayOptions[] = []
   const words: string[] = []
   const left = (column: number) => GAP + column * (CELL + GAP)
@@ -40,16 +47,18 @@ export async function contactSheet(
   words.push(textPath('image and truth', left(0), LABEL - 12, { width: CELL }))
 
   const credits: string[] = []
-  for (const id of datasetIds.filter(d => same.some(r => r.dataset.id === d))) {
-    const dataset = await openDataset(id, { seed, size: transformer.config.imageSize.width })
-    credits.push(creditLine(dataset))
+  for (const opened of datasets.values()) {
+    const { id } = opened
     const images = same.find(r => r.dataset.id === id)?.images
-    for (let k = 0; k < Math.min(IMAGES_PER_DATASET, images?.index.length ?? 0); k++) {
-      const index = Number(images?.id[k]?.split('/').at(-1))
-      const sample = await dataset.sample(index)
+    if (!images) continue
+    const dataset = withClassesOf(model, opened)
+    credits.push(creditLine(dataset))
+    const readable = [...images.index.keys()].filter(k => (images.predicted[k] ?? -1) >= 0)
+    for (const k of readable.slice(0, IMAGES_PER_DATASET)) {
+      const sample = await dataset.sample(slice.indices[images.index[k] ?? 0] ?? 0)
       tiles.push(await tile(sample.image, left(0), top), outline(sample, left(0), top))
-      const predicted = images?.predicted[k] ?? 0
-      const probability = images?.probability[k] ?? 0
+      const predicted = images.predicted[k] ?? 0
+      const probability = images.probability[k] ?? 0
       const verdict = predicted === sample.label ? '' : `, not ${classNames[sample.label]}`
       const caption = `${classNames[predicted]} ${(100 * probability).toFixed(0)} %${verdict}`
       words.push(
@@ -72,7 +81,7 @@ export async function contactSheet(
     }
   }
   const width = left(methods.length + 1)
-  const footer = [...new Set(credits)].flatMap(credit => wrapText(credit, width - 2 * GAP, 10))
+  const footer = [...new Set(credits)].filter(Boolean).flatMap(credit => wrapText(credit, width - 2 * GAP, 10))
   footer.forEach((line, i) => {
     words.push(textPath(line, GAP, top + 14 + 14 * i, { size: 10, fill: '#5c5c66' }))
   })
@@ -84,7 +93,7 @@ export async function contactSheet(
     .toFile(file)
 }
 
-/** A picture at a place of a sheet, `side` pixels wide and high. */
+/** A picture at a place of a sheet, squashed to `side` pixels in width and height as the model saw it. */
 export async function tile(
   { width, height, data }: Picture,
   left: number,
@@ -92,7 +101,7 @@ export async function tile(
   side = CELL,
 ): Promise<OverlayOptions> {
   const input = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(side, side)
+    .resize(side, side, { fit: 'fill' })
     .png()
     .toBuffer()
   return { input, left, top }

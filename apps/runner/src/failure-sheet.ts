@@ -19,6 +19,7 @@ import type { Model } from '@vitrine/models'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
 import sharp, { type OverlayOptions } from 'sharp'
+import { withClassesOf } from './classes.ts'
 import { outline, tile } from './contact-sheet.ts'
 import { writeInput } from './input.ts'
 import { openModel } from './model.ts'
@@ -64,10 +65,10 @@ export async function failureSheets(
   const model = await openModel(models.get(first.model.id) ?? first.model.id)
   const datasets = new Map<string, Dataset>()
   for (const spec of specs) {
-    const dataset = await openDataset(spec, { seed })
+    const dataset = withClassesOf(model, await openDataset(spec, { seed }))
     datasets.set(dataset.id, dataset)
   }
-  const credits = [...new Set([...datasets.values()].map(dataset => creditLine(dataset)))]
+  const credits = [...new Set([...datasets.values()].map(dataset => creditLine(dataset)))].filter(Boolean)
 
   mkdirSync(folder, { recursive: true })
   const text = [`# How maps fail: ${first.model.name} on ${engineOf(first)}`, '']

@@ -3,6 +3,7 @@ import { type Dataset, openDataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
 import { openStore, type Store } from '@vitrine/records'
+import { withClassesOf } from './classes.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
 import { openModel } from './model.ts'
@@ -97,7 +98,7 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
   async function planned(spec: string) {
     const known = opened.get(spec)
     if (known) return known
-    const dataset = await openDataset(spec, { seed })
+    const dataset = withClassesOf(model, await openDataset(spec, { seed }))
     const units = planUnits({ model, dataset, backend: facts }, described, chosen, assignment)
     const plan = { dataset, units }
     opened.set(spec, plan)

@@ -16,6 +16,9 @@ export const count = (flags: string, description: string, preset: number, minimu
 
 export const explainerOption = (): Option => repeated('--explainer <file>', 'a module with a method of your own')
 
+export const checkpointOption = (): Option =>
+  repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of the named models')
+
 export const threadsOption = (): Option => count('--threads <n>', 'threads of the engine', availableParallelism())
 
 export const quietOption = (): Option => new Option('--quiet', 'no progress on stderr').default(false)

@@ -1,14 +1,5 @@
-import { resolve } from 'node:path'
 import { type Backend, openBackend, UnknownBackendError } from '@vitrine/backends'
-import {
-  type Dataset,
-  datasetIds,
-  datasetKinds,
-  openDataset,
-  resolveDatasetSpec,
-  type Sample,
-  SampleError,
-} from '@vitrine/datasets'
+import { type Dataset, datasetIds, datasetKinds, openDataset, type Sample, SampleError } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import type { Model } from '@vitrine/models'
 import { type Command, Option } from 'commander'
@@ -16,8 +7,9 @@ import { withClassesOf } from './classes.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
 import { openModel } from './model.ts'
-import { count, explainerOption, quietOption, threadsOption } from './options.ts'
+import { checkpointOption, count, explainerOption, quietOption, threadsOption } from './options.ts'
 import { type Progress, startProgress } from './progress.ts'
+import { chooseDatasets, chooseModels } from './sources.ts'
 import { readSamples } from './sweep.ts'
 import { known, UsageError } from './usage.ts'
 
@@ -27,7 +19,7 @@ export interface StudyArguments {
   readonly method: string
   readonly explainer: readonly string[]
   readonly model: string
-  readonly checkpoint?: string
+  readonly checkpoint: readonly string[]
   readonly backends: string
   readonly batch: number
   readonly threads: number
@@ -42,9 +34,6 @@ export interface DataArguments {
 /** The study's names of its methods. */
 const ALIASES: Readonly<Record<string, string>> = { lrp: 'transformer-attribution', rollout: 'attention-rollout' }
 
-/** Where the person who called the command is. */
-export const here = (): string => process.env.INIT_CWD ?? process.cwd()
-
 export function studyOptions(command: Command): Command {
   return command
     .requiredOption(
@@ -53,7 +42,7 @@ export function studyOptions(command: Command): Command {
     )
     .addOption(explainerOption())
     .option('--model <name>', 'the model to explain', 'icon-vit')
-    .option('--checkpoint <file>', 'a checkpoint to explain instead')
+    .addOption(checkpointOption())
     .option('--backends <name>', 'the engine', 'onnx')
     .addOption(count('--batch <n>', 'images per run', 8))
     .addOption(threadsOption())
@@ -72,7 +61,9 @@ export async function withStudy<T>(
 ): Promise<T> {
   const [method, ...others] = chooseMethods(ALIASES[args.method] ?? args.method, await loadExplainers(args.explainer))
   if (!method || others.length > 0) throw new UsageError(`--method: expected one method, got "${args.method}"`)
-  const model = await openModel(args.checkpoint === undefined ? args.model : resolve(here(), args.checkpoint))
+  const [spec = '', ...more] = chooseModels(args.model, args.checkpoint)
+  if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
+  const model = await openModel(spec)
   const backend = await open(args.backends, args.threads)
   const engine = openEngine(backend, model, args.batch)
   try {
@@ -95,7 +86,7 @@ async function open(spec: string, threads: number): Promise<Backend> {
 /** The dataset at a root of ILSVRC or of a spec, with the model's classes as its labels. */
 export async function openData(model: Model, { dataRoot }: DataArguments): Promise<Dataset> {
   const isSpec = datasetIds.includes(dataRoot) || datasetKinds.some(kind => dataRoot.startsWith(`${kind}:`))
-  const spec = resolveDatasetSpec(isSpec ? dataRoot : `ilsvrc:${dataRoot}`, here())
+  const [spec = ''] = chooseDatasets(isSpec ? dataRoot : `ilsvrc:${dataRoot}`)
   return withClassesOf(model, await openDataset(spec))
 }
 

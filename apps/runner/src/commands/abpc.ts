@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { openHeatmapFile, type SavedHeatmap } from '@vitrine/datasets'
 import {
   applyMask,
@@ -17,7 +17,8 @@ import { stringify } from 'csv-stringify/sync'
 import writeXlsx from 'write-excel-file/node'
 import type { Engine } from '../engine.ts'
 import { startProgress } from '../progress.ts'
-import { heatmapFileStem, here, type StudyArguments, studyOptions, withStudy } from '../study.ts'
+import { heatmapFileStem, type StudyArguments, studyOptions, withStudy } from '../study.ts'
+import { fromHere, here } from '../usage.ts'
 
 interface AbpcArguments extends StudyArguments {
   readonly h5Root: string
@@ -54,7 +55,7 @@ interface Measured {
 
 async function abpc(args: AbpcArguments): Promise<number> {
   return withStudy(args, async ({ engine }) => {
-    const folder = resolve(here(), args.h5Root)
+    const folder = fromHere(args.h5Root)
     const stem = heatmapFileStem(args.method)
     const file = await openHeatmapFile(join(folder, `${stem}.hdf5`))
     process.stdout.write(`The size of dataset is:  ${file.names.length}\n`)
@@ -86,7 +87,7 @@ async function abpc(args: AbpcArguments): Promise<number> {
       areas: { lerf: found.means['lerf-area'], morf: found.means['morf-area'], abpc: found.means.abpc },
     }
     process.stdout.write(printed(results))
-    const out = args.out === undefined ? folder : resolve(here(), args.out)
+    const out = args.out === undefined ? folder : fromHere(args.out)
     const path = (ending: string) => join(out, `${stem}_ABPC.${ending}`)
     writeFileSync(path('txt'), report(results))
     const sheet = rows(images)

@@ -1,21 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { checkBackend, UnknownBackendError } from '@vitrine/backends'
-import { datasetIds, openDataset } from '@vitrine/datasets'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
-import { modelIds } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
 import { agreementTables, compareEngines } from '../agreement.ts'
-import { contactSheet } from '../contact-sheet.ts'
+import { contactSheet, type SheetSources } from '../contact-sheet.ts'
 import { measureModel } from '../crew.ts'
 import { failureSheets } from '../failure-sheet.ts'
 import { type Assignment, openJob } from '../job.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
-import { openModel } from '../model.ts'
-import { count, explainerOption, quietOption, repeated, threadsOption } from '../options.ts'
+import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../options.ts'
 import { sliceOf } from '../plan.ts'
 import { duration } from '../progress.ts'
+import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../sources.ts'
 import { resultTables } from '../table.ts'
 import { chooseFrom, fromHere, here, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
 
@@ -72,8 +70,12 @@ export function register(vitrine: Command): void {
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
     .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
-    .addOption(repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of --models'))
-    .option('--datasets <list>', 'datasets to explain them on', benchDefaults.datasets)
+    .addOption(checkpointOption())
+    .option(
+      '--datasets <list>',
+      `datasets to explain them on, or all bundled ones: ${datasetNames}`,
+      benchDefaults.datasets,
+    )
     .option('--protocols <list>', 'paper, standard', benchDefaults.protocols)
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
@@ -96,6 +98,8 @@ Examples:
   pnpm bench --shard 2/4 --out out/2                      the second quarter, on another machine
   pnpm bench --failures                                   with the worst images of each method, and what to see there
   pnpm bench --dry-run                                    what it would cost
+  pnpm bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC --images 500 --methods agcam,random
+                                                          your model on your data
 
 A run that was stopped goes on when the same command is given again.
 Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong usage, 130 interrupted.`,
@@ -107,7 +111,7 @@ Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong us
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Answers with the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
-  const { models, datasets, backends, ...plan } = await readPlan(args)
+  const { models, datasets, backends, sources, ...plan } = await readPlan(args)
   const out = fromHere(args.out)
   const assign = (model: string, backend: string): Assignment => ({
     ...plan,
@@ -125,7 +129,7 @@ export async function bench(args: BenchArguments): Promise<number> {
   using store = openStore(resolve(out, 'vitrine.sqlite'))
   const ids: string[] = []
   let complete = true
-  for (const model of models.values()) {
+  for (const model of models) {
     const measured = await measureModel(
       backends.map(backend => assign(model, backend)),
       datasets,
@@ -144,15 +148,16 @@ export async function bench(args: BenchArguments): Promise<number> {
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
-  await report(args, datasets, records, models, out, folder)
+  await report(args, datasets, records, { ...sources, slice: plan.slice }, out, folder)
   return complete && records.every(r => r.status !== 'failed') ? 0 : 1
 }
 
 interface Plan extends Omit<Assignment, 'model' | 'backend' | 'store'> {
-  /** As `openModel` takes them, by their ids. */
-  readonly models: ReadonlyMap<string, string>
+  /** As `openModel` takes them. */
+  readonly models: readonly string[]
   readonly datasets: readonly string[]
   readonly backends: readonly string[]
+  readonly sources: Sources
 }
 
 /** What the arguments ask for, checked before anything is started. */
@@ -162,10 +167,6 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
   if (args.format !== 'text' && args.format !== 'json')
     throw new UsageError(`--format: expected text or json, got "${args.format}"`)
-  const datasets = chooseFrom('dataset', args.datasets, datasetIds)
-  const opened = await Promise.all(datasets.map(spec => openDataset(spec, { seed: args.seed })))
-  const tooFew = opened.find(d => d.size < args.images)
-  if (tooFew) throw new UsageError(`--images: ${tooFew.id} has ${tooFew.size} images, got ${args.images}`)
   const backends = [...new Set(splitList(args.backends))]
   for (const spec of backends) {
     try {
@@ -175,14 +176,20 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
       throw error
     }
   }
+  const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[])
+  const thresholds = parseThresholds(args.thresholds)
+  const models = chooseModels(args.models, args.checkpoint)
+  const datasets = chooseDatasets(args.datasets)
+  const sources = await openSources(models, datasets, args)
   return {
-    models: await modelsOf(args),
+    models: sources.models.map(model => model.spec),
     datasets,
+    sources,
     backends,
     methods: args.methods,
     explainer: args.explainer,
-    protocols: chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[]),
-    thresholds: parseThresholds(args.thresholds),
+    protocols: chosen,
+    thresholds,
     slice,
     batch: args.batch,
     threads: args.threads,
@@ -193,21 +200,6 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
       seed: benchDefaults.seed,
     },
   }
-}
-
-/** The models that are asked for, by their ids; one that is not here yet is downloaded before anything is started. */
-async function modelsOf({ models, checkpoint }: BenchArguments): Promise<ReadonlyMap<string, string>> {
-  const named = splitList(models).flatMap(spec => (spec === 'all' ? modelIds : [spec]))
-  const specs = checkpoint.length > 0 ? checkpoint : named
-  if (specs.length === 0) throw new UsageError(`expected at least one model. Known: ${modelIds.join(', ')}.`)
-  const byId = new Map<string, string>()
-  for (const spec of new Set(specs)) {
-    const { id, spec: own } = await openModel(spec)
-    if (byId.has(id))
-      throw new UsageError(`two models are called ${id}: ${byId.get(id)} and ${own}; measure them one at a time`)
-    byId.set(id, own)
-  }
-  return byId
 }
 
 async function dryRun(assignments: readonly Assignment[], datasets: readonly string[]): Promise<number> {
@@ -226,12 +218,13 @@ async function report(
   args: BenchArguments,
   datasets: readonly string[],
   records: readonly BenchRecord[],
-  models: ReadonlyMap<string, string>,
+  sources: SheetSources,
   out: string,
   folder: string,
 ): Promise<void> {
   const sheet = resolve(out, 'contact-sheet.png')
-  await contactSheet(records, models, args.seed, sheet)
+  await contactSheet(records, sources, sheet)
+  const models = new Map(sources.models.map(({ id, spec }) => [id, spec]))
   const failures = args.failures
     ? await failureSheets(records, { datasets, models, seed: args.seed }, resolve(out, 'failures'))
     : undefined

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { createHeatmapFile, type RgbImage } from '@vitrine/datasets'
 import { readyMap } from '@vitrine/metrics'
 import { normalise } from '@vitrine/models'
@@ -11,13 +11,13 @@ import {
   dataOptions,
   forEachBatch,
   heatmapFileStem,
-  here,
   nameOf,
   openData,
   type StudyArguments,
   studyOptions,
   withStudy,
 } from '../study.ts'
+import { fromHere, here } from '../usage.ts'
 
 interface SaveArguments extends StudyArguments, DataArguments {
   readonly saveRoot: string
@@ -47,7 +47,7 @@ async function saveHeatmaps(args: SaveArguments): Promise<number> {
     const { config, grid } = engine.model.transformer
     const { width, height } = config.imageSize
     const dataset = await openData(engine.model, args)
-    const folder = resolve(here(), args.saveRoot)
+    const folder = fromHere(args.saveRoot)
     mkdirSync(folder, { recursive: true })
     const path = join(folder, `${heatmapFileStem(args.method)}.hdf5`)
     const file = await createHeatmapFile(path)
