@@ -5,13 +5,11 @@ import { hash32 } from '@vitrine/explainers'
 import {
   applyMask,
   type Failure,
-  objectOnInput,
   type Pattern,
   type Protocol,
   patterns,
   perturbationMasks,
   removalMasks,
-  sceneOf,
   sharedSteps,
   worstImages,
 } from '@vitrine/metrics'
@@ -21,11 +19,11 @@ import { sizeOf } from '@vitrine/tensor'
 import sharp, { type OverlayOptions } from 'sharp'
 import { withClassesOf } from './classes.ts'
 import { outline, tile } from './contact-sheet.ts'
+import { walkOf } from './failures.ts'
 import { writeInput } from './input.ts'
 import { openModel } from './model.ts'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
 import { engineOf, methodLabel, shownNumber } from './text-table.ts'
-import { truthOf } from './truth.ts'
 
 const CELL = 168
 const GAP = 8
@@ -197,10 +195,7 @@ function pictureOf(model: Model, { record, sample, image, step }: Example, seed:
     if (!step) return undefined
     const { kind, amount } = step
     if (kind !== 'removal') {
-      const truth = truthOf(sample, protocol.localization.objects, predicted)
-      const { object, grid } = sceneOf(protocol, truth, input)
-      const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
-      const walk = { image: input, object: shown, seed: hash32(`${seed} ${sample.id} noise`) }
+      const walk = walkOf(protocol, sample, predicted, input, seed)
       return sharedSteps({ kind, steps: [amount] }, walk)[0]
     }
     const stored = record.columns['map.predicted']?.[image] as EncodedMap | null | undefined

@@ -1,6 +1,5 @@
 import type { Sample } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
-import { hash32, isSampled } from '@vitrine/explainers'
+import { hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
 import {
   applyMask,
   type FailureRules,
@@ -18,6 +17,7 @@ import {
   sceneOf,
   sharedSteps,
   type Target,
+  type Walk,
 } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import type { Engine } from './engine.ts'
@@ -101,6 +101,13 @@ async function* explainSteps(
   if (batch.length > 0) yield* await explain(batch)
 }
 
+/** What the paths that all methods share need of an image. */
+export function walkOf(protocol: Protocol, sample: Sample, predicted: number, input: InputImage, seed: number): Walk {
+  const { object, grid } = sceneOf(protocol, truthOf(sample, protocol.localization.objects, predicted), input)
+  const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
+  return { image: input, object: shown, seed: hash32(`${seed} ${sample.id} noise`) }
+}
+
 /** Maps and confidence of a method on an image: of the image itself, then of each step of the paths. */
 interface Followed {
   readonly maps: Float32Array[]
@@ -134,14 +141,7 @@ async function follow(
     for (const image of images) {
       const target = image.classes.predicted
       if (path.kind !== 'removal') {
-        const { object, grid } = sceneOf(
-          protocol,
-          truthOf(image.sample, protocol.localization.objects, target),
-          inputOf(image),
-        )
-        const input = inputOf(image)
-        const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
-        const walk = { image: input, object: shown, seed: hash32(`${seed} ${image.sample.id} noise`) }
+        const walk = walkOf(protocol, image.sample, target, inputOf(image), seed)
         for (const pixels of sharedSteps(path, walk)) yield { image, pixels, target }
       } else {
         const masks = image.morf.get(method?.key ?? '')
