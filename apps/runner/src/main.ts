@@ -16,6 +16,7 @@ import * as perf from './commands/perf.ts'
 import * as records from './commands/records.ts'
 import * as saveHeatmaps from './commands/save-heatmaps.ts'
 import * as tfjsNative from './commands/tfjs-native.ts'
+import * as verify from './commands/verify.ts'
 import { UsageError } from './usage.ts'
 
 const vitrine = new Command('vitrine')
@@ -24,7 +25,7 @@ const vitrine = new Command('vitrine')
   .exitOverride()
 
 const study = [localization, saveHeatmaps, abpc]
-for (const command of [bench, explain, ...study, doctor, models, perf, records, fresh, conformance, tfjsNative])
+for (const command of [bench, explain, ...study, doctor, models, perf, records, verify, fresh, conformance, tfjsNative])
   command.register(vitrine)
 
 // A reader such as `head` that has seen enough is no failure.
