@@ -65,6 +65,11 @@ test('a start layer beyond the last block is unsupported', () => {
   )
 })
 
+test('a method has evidence per pixel if and only if it can show it', () => {
+  for (const { id, resolution, options } of explainers)
+    assert.equal('grain' in options ? 'pixel' : 'patch', resolution, id)
+})
+
 for (const method of explainers.filter(e => 'grain' in e.options))
   if (!isSampled(method))
     test(`${method.id}: pixels add up to patches`, () => {
