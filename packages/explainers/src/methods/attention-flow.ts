@@ -2,7 +2,7 @@ import { concat, reshape } from '@vitrine/tensor'
 import { UnsupportedError } from '../errors.ts'
 import { explainer } from '../explainer.ts'
 import { fuseHeads } from '../parts.ts'
-import { maxFlow } from '../sampling/max-flow.ts'
+import { maxFlows } from '../sampling/max-flow.ts'
 
 /**
  * Attention flow (Abnar & Zuidema, ACL 2020, section 3): attention as a network of pipes from block to block, half of each token's capacity
@@ -34,6 +34,7 @@ export default explainer({
       const part = attention.subarray(l * tokens * tokens, (l + 1) * tokens * tokens)
       return Float64Array.from(part, (a, i) => (a + (i % (tokens + 1) === 0 ? 1 : 0)) / 2)
     }).reverse()
-    return Float64Array.from({ length: patches }, (_, patch) => maxFlow(pipes, tokens, 0, model.prefix + patch))
+    const sinks = Array.from({ length: patches }, (_, patch) => model.prefix + patch)
+    return maxFlows(pipes, tokens, 0, sinks)
   },
 })
