@@ -18,6 +18,7 @@ export default explainer({
   family: 'gradient',
   classSpecific: true,
   signed: true,
+  parity: 'definition',
   options: {
     steps: whole(20, 1, 1000),
     /** The block whose attention is scaled; negative numbers count from the last. */

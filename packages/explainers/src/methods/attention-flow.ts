@@ -17,6 +17,7 @@ export default explainer({
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
   family: 'attention',
   classSpecific: false,
+  parity: 'definition',
   programs({ model, image }) {
     if (model.prefixTokens[0] !== 'class')
       throw new UnsupportedError('attention-flow: expected a model with a class token, where the flow starts')

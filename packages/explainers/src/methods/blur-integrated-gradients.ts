@@ -16,9 +16,10 @@ export default explainer({
   classSpecific: true,
   signed: true,
   resolution: 'pixel',
+  parity: 'definition',
   options: {
     /** Points on the way: one forward and one backward pass each. */
-    steps: whole(16, 1, 1000),
+    steps: whole(8, 1, 1000),
     maxSigma: numeric(50, 0.1),
     grain: grainOption,
   },

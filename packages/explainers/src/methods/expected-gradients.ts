@@ -17,9 +17,10 @@ export default explainer({
   signed: true,
   resolution: 'pixel',
   randomness: 'seeded',
+  parity: 'definition',
   options: {
     /** Baselines: one forward and one backward pass each. */
-    samples: whole(16, 1),
+    samples: whole(8, 1),
     grain: grainOption,
   },
   programs: gradientPrograms,

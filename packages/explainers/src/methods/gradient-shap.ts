@@ -20,7 +20,7 @@ export default explainer({
   parity: 'library',
   options: {
     /** One forward and one backward pass each. */
-    samples: whole(16, 1),
+    samples: whole(8, 1),
     /** Of the noise, in units of the normalised image. */
     deviation: numeric(0.2, 0),
     grain: grainOption,

@@ -34,7 +34,7 @@ export default explainer({
   parity: 'library',
   options: {
     /** Points on the way: one forward and one backward pass each. */
-    steps: whole(16, 2, 1000),
+    steps: whole(8, 2, 1000),
     rule: oneOf('gauss-legendre', 'trapezoid', 'captum-trapezoid'),
     baseline: baselineOption,
     grain: grainOption,

@@ -23,7 +23,7 @@ export default explainer({
   parity: 'library',
   options: {
     /** Samples, one forward pass each. */
-    passes: whole(128, 4),
+    passes: whole(64, 4),
     /** Side of a square in patches. */
     segment: whole(2, 1),
     score: oneOf('logit', 'probability'),

@@ -18,7 +18,7 @@ export default explainer({
   parity: 'library',
   options: {
     /** Samples, one forward pass each. */
-    passes: whole(128, 2),
+    passes: whole(64, 2),
     /** Side of a square in patches. */
     segment: whole(2, 1),
     penalty: oneOf('lasso', 'ridge'),

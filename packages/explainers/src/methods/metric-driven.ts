@@ -21,10 +21,10 @@ export default explainer({
     /** Side of a square in patches. */
     segment: whole(2, 1),
     /** How many squares are tried at each step. */
-    candidates: whole(4, 1),
+    candidates: whole(3, 1),
     cutoff: numeric(0.9, 0, 1),
     /** Forward passes at most; the search ends there. */
-    passes: whole(112, 3),
+    passes: whole(80, 3),
   },
   programs(context) {
     const { rows, columns } = context.model.grid

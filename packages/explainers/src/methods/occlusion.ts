@@ -16,8 +16,8 @@ export default explainer({
   parity: 'library',
   options: {
     /** Side of the window in patches. */
-    window: whole(3, 1),
-    stride: whole(2, 1),
+    window: whole(4, 1),
+    stride: whole(3, 1),
     score: oneOf('logit', 'probability'),
   },
   programs(context, { score }) {

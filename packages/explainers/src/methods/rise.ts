@@ -24,7 +24,7 @@ export default explainer({
   parity: 'authors',
   options: {
     /** Masks, one forward pass each; the paper takes 4,000 to 8,000. */
-    passes: whole(128, 1),
+    passes: whole(64, 1),
     /** Cells of the coarse grid along each side. */
     cells: whole(8, 2),
     keep: numeric(0.5, 0.01, 0.99),

@@ -20,7 +20,7 @@ export default explainer({
      * Forward passes at most, one for each channel. Where the model has more channels, those that vary most over the patches are taken
      * (Faster Score-CAM).
      */
-    passes: whole(64, 1),
+    passes: whole(32, 1),
     rectify: rectifyOption,
   },
   programs(context) {

@@ -18,7 +18,7 @@ export default explainer({
   parity: 'library',
   options: {
     /** Noisy copies: one forward and one backward pass each. */
-    samples: whole(16, 1),
+    samples: whole(8, 1),
     deviation: numeric(0.2, 0),
     squared: oneOf(false, true),
     channels: oneOf('sum', 'sum-abs', 'max-abs'),

@@ -14,9 +14,10 @@ export default explainer({
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',
+  parity: 'definition',
   options: {
     /** each costs a forward pass for every square and one more; the paper takes 32. */
-    designs: whole(4, 2),
+    designs: whole(3, 2),
     /** Side of a square in patches. */
     segment: whole(4, 1),
     score: oneOf('logit', 'probability'),

@@ -26,7 +26,7 @@ export default explainer({
   parity: 'authors',
   options: {
     /** Subsets, one shortened pass each; the paper takes 1,024. */
-    passes: whole(64, 1),
+    passes: whole(32, 1),
     /** The share of the patches that a subset keeps. */
     ratio: numeric(0.5, 0.01, 0.99),
   },

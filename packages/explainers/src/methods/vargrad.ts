@@ -18,7 +18,7 @@ export default explainer({
   parity: 'library',
   options: {
     /** Noisy copies: one forward and one backward pass each. */
-    samples: whole(16, 2),
+    samples: whole(8, 2),
     deviation: numeric(0.2, 0),
     grain: grainOption,
   },

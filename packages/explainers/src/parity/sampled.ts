@@ -23,6 +23,10 @@ function noises(seed: number, count: number): Record<string, Float64Array> {
   return Object.fromEntries(images.map((noise, k) => [`noise ${k}`, noise]))
 }
 
+/** Numbers between 0 and 1 that two languages can agree on. */
+const uniforms = (seed: number, count: number): Float64Array =>
+  torchNormal(seed, count).map(z => 1 / (1 + Math.exp(-z)))
+
 const samples = () => ({ samples: rowsOf('kernel-shap.samples') })
 const noisy = { samples: 4, deviation: 0.2 }
 const noise = () => noises(5, 4)
@@ -43,7 +47,7 @@ export const sampledComparisons: readonly Comparison[] = [
       }
     },
   },
-  { method: 'score-cam', options: { rectify: false }, reference: 'scorecam' },
+  { method: 'score-cam', options: { passes: 48, rectify: false }, reference: 'scorecam' },
   { method: 'ablation-cam', options: { ablation: 'far', rectify: false }, reference: 'ablationcam' },
   // The library fits in float32 with weights of 1e6, and is that far from its own fit in float64.
   { method: 'kernel-shap', reference: 'kernel-shap', draws: samples, square: 2, within: 1e-3 },
@@ -73,6 +77,37 @@ export const sampledComparisons: readonly Comparison[] = [
     method: 'integrated-gradients',
     options: { steps: 16, rule: 'captum-trapezoid' },
     reference: 'integrated-gradients-trapezoid',
+  },
+  { method: 'attattr', reference: 'attattr' },
+  { method: 'attention-flow', reference: 'attention-flow' },
+  {
+    method: 'sobol',
+    options: { designs: 4, segment: 4 },
+    reference: 'sobol',
+    draws: () => {
+      const numbers = Array.from(uniforms(6, 2 * 4 * 16))
+      const designs = Array.from({ length: 8 }, (_, i) => numbers.slice(16 * i, 16 * (i + 1)))
+      return { a: designs.slice(0, 4), b: designs.slice(4) }
+    },
+  },
+  {
+    method: 'blur-integrated-gradients',
+    options: { steps: 8, maxSigma: 20 },
+    reference: 'blur-integrated-gradients',
+  },
+  {
+    method: 'expected-gradients',
+    options: { samples: 4 },
+    reference: 'expected-gradients',
+    draws: () => {
+      const numbers = uniforms(5, 4 * PIXELS)
+      return Object.fromEntries(
+        Array.from(stored.read('gradient-shap.alpha'), (alpha, k): [string, unknown][] => [
+          [`baseline ${k}`, numbers.subarray(k * PIXELS, (k + 1) * PIXELS)],
+          [`alpha ${k}`, alpha],
+        ]).flat(),
+      )
+    },
   },
   { method: 'smoothgrad', options: noisy, reference: 'smoothgrad', draws: noise },
   { method: 'smoothgrad', options: { ...noisy, squared: true }, reference: 'smoothgrad-squared', draws: noise },
