@@ -133,15 +133,11 @@ export function attentiveActivation(
   const { model, trace } = context
   const maps = withGradients(context, trace.blocks, block => block[tokens], options).map(block => {
     const received = fuseHeads('mean', mean(block.attention, [-2]))
-    return mul(
-      patchColumns(model, received),
-      reshapeRow(sum(patchTokens(model, mul(block.gradient, block[tokens])), [-1])),
-    )
+    const activation = sum(patchTokens(model, mul(block.gradient, block[tokens])), [-1])
+    return mul(patchGrid(model, received), onGrid(model, activation))
   })
-  return onGrid(model, fuseLayers('sum', maps))
+  return fuseLayers('sum', maps)
 }
-
-const reshapeRow = (column: Tensor): Tensor => reshape(column, [dim(column.shape, 0), 1, dim(column.shape, 1)])
 
 export type Fusion = 'sum' | 'mean' | 'max' | 'min'
 

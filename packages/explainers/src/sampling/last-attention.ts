@@ -1,7 +1,8 @@
-import { mul, reshape, type Tensor } from '@vitrine/tensor'
+import { reshape, type Tensor } from '@vitrine/tensor'
 import { type Option, whole } from '../explainer.ts'
 import { blockAt, classGradient, readRow } from '../parts.ts'
 import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
+import { scaled } from './attention-paths.ts'
 
 /** How many points of the path from the mean colour to the image are visited, both ends among them. */
 export const stepsOption: Option<number> = whole(20, 2, 1000)
@@ -10,8 +11,9 @@ export const stepsOption: Option<number> = whole(20, 2, 1000)
  * The gradient of the class score with respect to what the head's token reads in the last block, for the image times a `scale`, per
  * head and token: `[batch, heads * tokens]`.
  */
-export function scaledReadGradient({ model, image, target, batch, each }: ProgramContext): Tensor {
-  const trace = model.trace(mul(image, reshape(each('scale', []), [batch, 1, 1, 1])))
+export function scaledReadGradient(context: ProgramContext): Tensor {
+  const { model, image, target, batch } = context
+  const trace = model.trace(scaled(context, 'scale', image))
   const gradient = classGradient({ trace, target }, blockAt(trace, -1).attention)
   return reshape(readRow(model, gradient), [batch, -1])
 }
