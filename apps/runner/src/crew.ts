@@ -33,7 +33,11 @@ export async function measureModel(
     if (!(error instanceof WorkerLostError)) throw error
     note(error.message)
   }
-  const events: JobEvents = { images: count => progress?.advance(count), note }
+  const events: JobEvents = {
+    images: count => progress?.advance(count),
+    passes: count => progress?.passes(count),
+    note,
+  }
 
   async function enlist(assignment: Assignment): Promise<Member | undefined> {
     try {

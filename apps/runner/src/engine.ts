@@ -56,25 +56,35 @@ export interface Engine {
 // A plain forward pass keeps little, so it takes more images at once than an explanation does.
 const WIDER = 4
 
-export function openEngine(backend: Backend, model: Model, batch: number): Engine {
+export function openEngine(
+  backend: Backend,
+  model: Model,
+  batch: number,
+  onPasses: (count: number) => void = () => {},
+): Engine {
   const shape = model.transformer.imageShape(batch)
   const imageSize = sizeOf(shape) / batch
   const wide = WIDER * batch
   const wideShape = model.transformer.imageShape(wide)
   const compiled = new Map<string, Promise<{ executable: Executable; program: Program; draws: readonly Draw[] }>>()
   let forwardPasses = 0
+  const ran = (passes: number): void => {
+    forwardPasses += passes
+    onPasses(passes)
+  }
   const executables = new Map<Program, Promise<Executable>>()
   const sampling = sampler(
     model.transformer,
     batch,
     async (p, inputs) => {
-      const executable = executables.get(p) ?? backend.compile(p, model.weights)
+      const known = executables.get(p)
+      if (known) return (await known).run(inputs)
+      const executable = backend.compile(p, model.weights)
       executables.set(p, executable)
+      executable.catch(() => executables.delete(p))
       return (await executable).run(inputs)
     },
-    passes => {
-      forwardPasses += passes
-    },
+    ran,
   )
 
   function compile(key: string, build: () => ReturnType<typeof explanationProgram>) {
@@ -132,7 +142,7 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
       if (targets) given.set(targets)
       const inputs = { image: { shape, data: filled(pixels) }, target: { shape: [batch], data: given } }
       const outputs = await executable.run(inputsOf(p, { ...inputs, ...Object.fromEntries(drawn) }))
-      forwardPasses += ids.length
+      ran(ids.length)
       const probabilities = rows(outputs, 'probabilities', ids.length)
       const maps = new Map(onePass.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)]))
       const costs = new Map<string, number[]>()
@@ -171,7 +181,7 @@ export function openEngine(backend: Backend, model: Model, batch: number): Engin
         for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
         found.push(...rows(await executable.run({ image: { shape: wideShape, data } }), 'probabilities', size))
       }
-      forwardPasses += count
+      ran(count)
       return found
     },
     async dispose() {

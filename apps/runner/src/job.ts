@@ -79,6 +79,8 @@ export interface Job {
 export interface JobEvents {
   /** So many more images are stored. */
   images(count: number): void
+  /** So many more forward passes were run. */
+  passes(count: number): void
   note(text: string): void
 }
 
@@ -88,7 +90,7 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
   const methods = chooseMethods(assignment.methods, await loadExplainers(assignment.explainer))
   const chosen = assignment.protocols.map((id): Protocol => protocols[id])
   const found = await engineOf(assignment)
-  const engine = 'backend' in found ? openEngine(found.backend, model, batch) : undefined
+  const engine = 'backend' in found ? openEngine(found.backend, model, batch, events.passes) : undefined
   const unavailable = 'backend' in found ? undefined : found.reason
   const facts = 'backend' in found ? found.backend : found.facts
   const name = `${facts.id}:${facts.engine}`

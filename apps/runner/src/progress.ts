@@ -2,6 +2,8 @@
 export interface Progress {
   /** So many more of `total` are done. */
   advance(count: number): void
+  /** So many forward passes more were run: work on what is not done yet. */
+  passes(count: number): void
   /** A line of its own above the progress. */
   note(text: string): void
   end(): void
@@ -21,12 +23,13 @@ export function duration(seconds: number): string {
 export function startProgress(label: string, total: number, unit: string, quiet: boolean): Progress {
   const terminal = process.stderr.isTTY === true
   const start = performance.now()
-  let [done, lastShown] = [0, start]
+  let [done, passes, lastShown] = [0, 0, start]
   const line = () => {
     const seconds = (performance.now() - start) / 1000
     const rate = done / Math.max(seconds, 1e-9)
     const left = done === 0 ? '' : `, ${rate.toFixed(1)} ${unit}/s, ${duration((total - done) / rate)} left`
-    return `${label}: ${done}/${total} ${unit}${left}`
+    const run = passes === 0 ? '' : `, ${Math.round(passes).toLocaleString('en')} forward passes`
+    return `${label}: ${done}/${total} ${unit}${run}${left}`
   }
   const show = (final: boolean) => {
     if (quiet) return
@@ -38,6 +41,10 @@ export function startProgress(label: string, total: number, unit: string, quiet:
   return {
     advance(count) {
       done = Math.min(done + count, total)
+      show(false)
+    },
+    passes(count) {
+      passes += count
       show(false)
     },
     note(text) {

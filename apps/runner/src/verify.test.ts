@@ -23,7 +23,7 @@ before(async () => {
       ...{ model: 'icon-vit', backend: 'onnx:cpu', methods: 'random', explainer: [], protocols: ['paper'] },
       ...{ thresholds, slice, batch: 2, threads: 2, seed: 3, store, defaults: { images: 2, thresholds, seed: 0 } },
     },
-    { images: () => {}, note: () => {} },
+    { images: () => {}, passes: () => {}, note: () => {} },
   )
   const { records } = await job.begin('icon-scenes')
   await job.sweep('icon-scenes')

@@ -20,6 +20,7 @@ if (import.meta.main) {
     async open(assignment) {
       job = await openJob(assignment, {
         images: count => void parent.images.asEvent(count),
+        passes: count => void parent.passes.asEvent(count),
         note: text => void parent.note.asEvent(text),
       })
       const { engine, unavailable, threads } = job

@@ -95,8 +95,8 @@ interface Sized {
 }
 
 /**
- * Explains with sampled methods on whatever runs programs. Every program is built for at most `batch` rows; a last batch that is
- * shorter is filled up and its surplus dropped. Methods that build the same program share it.
+ * Explains with sampled methods on whatever runs programs. Every program is built for at most `batch` rows, and rows are spread evenly
+ * over runs; a last run that is shorter is filled up and its surplus dropped. Methods that build the same program share it.
  */
 export function sampler(
   model: VisionTransformer,
@@ -145,7 +145,8 @@ export function sampler(
           },
           async run(name, count, each = () => ({})) {
             const found: Numbers[] = []
-            const size = Math.min(count, batch)
+            // Equal runs leave the fewest rows empty.
+            const size = Math.ceil(count / Math.ceil(count / batch))
             for (let start = 0; start < count; start += size) {
               const rows = Math.min(size, count - start)
               const { program: p, flops } = built(method, name, size)

@@ -205,7 +205,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
 async function dryRun(assignments: readonly Assignment[], datasets: readonly string[]): Promise<number> {
   let complete = true
   for (const assignment of assignments) {
-    const job = await openJob(assignment, { images: () => {}, note: () => {} })
+    const job = await openJob(assignment, { images: () => {}, passes: () => {}, note: () => {} })
     for (const dataset of datasets) process.stdout.write(`${await job.describe(dataset)}\n`)
     complete &&= job.unavailable === undefined
     await job.close()

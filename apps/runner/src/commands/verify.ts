@@ -79,7 +79,8 @@ async function runAgain(record: BenchRecord, args: VerifyArguments): Promise<Ben
   const store = join(folder, 'vitrine.sqlite')
   const progress = startProgress(methodLabel(record), record.dataset.images, 'images', args.quiet)
   try {
-    const job = await openJob(assignmentOf(record, args, store), { images: progress.advance, note: progress.note })
+    const { advance: images, passes, note } = progress
+    const job = await openJob(assignmentOf(record, args, store), { images, passes, note })
     try {
       const spec = args.dataset ?? record.dataset.id
       const { records } = await job.begin(spec)
