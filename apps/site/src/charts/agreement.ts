@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { type EngineTable, pairsOf } from '../data/engines.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink } from './draw.ts'
+import { draw, ink, logTick } from './draw.ts'
 
 /** Below this, float32 engines cannot be told apart; drawn as this. */
 const LEAST = 1e-8
@@ -32,7 +32,7 @@ export function agreementChart(table: EngineTable): ChartView | null {
         type: 'log',
         label: "Difference of the maps, over the map's greatest value",
         ticks: 5,
-        tickFormat: d => significant(Number(d)),
+        tickFormat: logTick([1]),
         grid: true,
       },
       y: { label: null, domain: points.map(p => p.name), tickSize: 0 },

@@ -54,3 +54,12 @@ export function names<T extends { readonly name: string; readonly control: boole
     ),
   )
 }
+
+/** Labels of a logarithmic axis: of 1, 2 and 5 times a power of ten, or of the powers alone. */
+export const logTick =
+  (mantissas: readonly number[] = [1, 2, 5]) =>
+  (value: unknown): string => {
+    const number = Number(value)
+    const mantissa = number / 10 ** Math.floor(Math.log10(number) + 1e-9)
+    return mantissas.some(m => Math.abs(m - mantissa) < 1e-6) ? String(Number(number.toPrecision(1))) : ''
+  }

@@ -3,7 +3,7 @@ import type { EngineTable } from '../data/engines.ts'
 import { median, multiples } from '../data/plain.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink } from './draw.ts'
+import { draw, ink, logTick } from './draw.ts'
 
 const shades = [ink.chosen, ink.plain, 'var(--warn)', ink.quiet]
 
@@ -26,7 +26,9 @@ export function engineChart({ rows, engines, dataset }: EngineTable): ChartView 
   const points = found.flatMap(({ name, times }) => times.map(time => ({ name, ...time })))
   const most = Math.max(...points.map(p => p.x))
   const colour = (engine: string) => shades[engines.indexOf(engine) % shades.length] ?? ink.plain
-  const last = found.at(-1)
+  // Where the engines lie farthest apart their names have room.
+  const apart = ({ times }: (typeof found)[number]) => greatest(times) / least(times)
+  const [widest] = found.toSorted((a, b) => apart(b) - apart(a))
   const svg = draw(
     {
       height: 70 + 22 * found.length,
@@ -38,7 +40,7 @@ export function engineChart({ rows, engines, dataset }: EngineTable): ChartView 
         domain: [Math.min(0.8, least(points)), most * 1.1],
         label: 'Time as a multiple of the forward pass',
         ticks: 5,
-        tickFormat: d => significant(Number(d)),
+        tickFormat: logTick(),
         grid: true,
       },
       y: { label: null, domain: found.map(f => f.name), tickSize: 0 },
@@ -51,8 +53,8 @@ export function engineChart({ rows, engines, dataset }: EngineTable): ChartView 
         }),
         Plot.dot(points, { x: 'x', y: 'name', r: 4.5, fill: p => colour(p.engine) }),
         Plot.text(
-          points.filter(p => p.name === last?.name),
-          { x: 'x', y: 'name', text: 'engine', dy: 14, fill: p => colour(p.engine) },
+          points.filter(p => p.name === widest?.name),
+          { x: 'x', y: 'name', text: 'engine', dy: -12, fill: p => colour(p.engine) },
         ),
       ],
     },

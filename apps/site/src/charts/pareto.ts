@@ -4,7 +4,7 @@ import { methodOf } from '../data/methods.ts'
 import { costs } from '../data/plain.ts'
 import { fixed, list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink, names, spread } from './draw.ts'
+import { draw, ink, logTick, names, spread } from './draw.ts'
 
 /** Methods that are named, besides the controls and those on the front. */
 const NAMED = 8
@@ -52,7 +52,7 @@ export function paretoChart(board: Board): ChartView | null {
         type: 'log',
         domain: [least / 1.15, most * 1.15],
         ticks: 4,
-        tickFormat: d => significant(Number(d)),
+        tickFormat: logTick(),
       },
       y: { label: what, domain: [0, high], nice: true, ticks: 4, grid: true },
       marks: [

@@ -126,7 +126,11 @@ export const imageSprite = (set: MapSet, image: number, target: string): Promise
 export const stripSprite = (set: MapSet): Promise<Buffer> =>
   spriteOf(
     set.entries.flatMap((entry, m) =>
-      set.strip.map(image => [mapAt(entry, image, 'predicted'), paintOf(set, m)] as const),
+      // Always as many tiles, so that a row of the picture is a method.
+      Array.from({ length: STRIP }, (_, k) => {
+        const image = set.strip[k]
+        return [image === undefined ? null : mapAt(entry, image, 'predicted'), paintOf(set, m)] as const
+      }),
     ),
     STRIP,
   )
