@@ -36,18 +36,16 @@ export async function loadExplainer(file: string): Promise<Explainer> {
   return found as Explainer
 }
 
-/** The methods of the study that this project starts from. */
-const STUDY = ['agcam', 'attention-rollout', 'transformer-attribution']
+/** The methods of the study that this project starts from, and the controls that every method must beat. */
+const USUAL = ['agcam', 'attention-rollout', 'transformer-attribution', 'random', 'center-gaussian', 'whole-image']
 
 /**
  * Methods from a list such as `agcam,attention-rollout[discardRatio=0.9,headFusion=max]`. `all` is every method that is given or
- * bundled; `default` those of the study, the controls that are not told the truth, and those that are given.
+ * bundled; `default` those of the study, three controls, and those that are given.
  */
 export function chooseMethods(text: string, all: readonly Explainer[]): MethodChoice[] {
   const names = all.map(e => e.id)
-  const usual = all
-    .filter(e => STUDY.includes(e.id) || (e.family === 'control' && !e.readsTruth) || !explainers.includes(e))
-    .map(e => e.id)
+  const usual = all.filter(e => USUAL.includes(e.id) || !explainers.includes(e)).map(e => e.id)
   const items = splitList(text).flatMap(item => (item === 'all' ? names : item === 'default' ? usual : [item]))
   if (items.length === 0) throw new UsageError(`expected at least one method. Known: ${names.join(', ')}.`)
   const choices = items.map(item => {
