@@ -106,7 +106,10 @@ export async function measureModel(
   }
 }
 
-/** Rounds in which every engine times all its methods, each round from another engine on. */
+/**
+ * Rounds in which every engine times its methods, each round from another engine on. A method that one engine has no timing of is timed
+ * on all of them, so that the samples are of the same rounds.
+ */
 async function timeTogether(crew: readonly Supervisor[], rounds: number, quiet: boolean): Promise<void> {
   let timed: readonly Supervisor[] = crew
   const each = async (work: (job: Supervisor) => Promise<unknown>, from = 0) => {
@@ -121,7 +124,12 @@ async function timeTogether(crew: readonly Supervisor[], rounds: number, quiet: 
     }
     timed = timed.filter(job => kept.includes(job))
   }
-  await each(job => job.startTiming())
+  const needed = new Set<string>()
+  await each(async job => {
+    for (const method of await job.untimed()) needed.add(method)
+  })
+  if (needed.size === 0) return
+  await each(job => job.startTiming([...needed]))
   if (timed.length === 0) return
   const progress = startProgress(`timing ${timed.map(job => job.engine).join(', ')}`, rounds, 'rounds', quiet)
   for (let round = 0; round < rounds; round++) {

@@ -64,8 +64,10 @@ export interface Job {
   begin(dataset: string): Promise<Work>
   /** Measures what the records of a dataset lack, or only those of some methods. */
   sweep(dataset: string, methods?: readonly string[]): Promise<void>
-  /** Prepares the timing of every finished record that has none; false where there is none. */
-  startTiming(): Promise<boolean>
+  /** Methods of which a finished record has no timing. */
+  untimed(): Promise<readonly string[]>
+  /** Prepares the timing of methods; false where no record of them is finished. */
+  startTiming(methods: readonly string[]): Promise<boolean>
   /** Times every method once. */
   timeRound(round: number): Promise<void>
   /** Stores what was timed, in the same rounds as other engines. */
@@ -148,26 +150,28 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
           await sweepAlone(engine, dataset, method, own)
       }
     },
-    async startTiming() {
-      if (!engine) return false
-      timing = await startTiming(engine, untimedMethods())
+    untimed: async () => [...new Set(finished().flatMap(({ timed, method }) => (timed ? [] : [method])))],
+    async startTiming(keys) {
+      const measured = finished().map(({ method }) => method)
+      const wanted = methods.filter(({ key }) => keys.includes(key) && measured.includes(key))
+      timing = engine && (await startTiming(engine, wanted))
       return timing !== undefined
     },
     timeRound: async round => timing?.round(round),
     async saveTiming(others) {
       if (!timing || !engine) return
       const { forward, methods: samples } = timing.samples
-      for (const { id, unit } of untimed()) {
-        const method = samples.get(unit.method.key)
-        const { threads } = engine.backend
-        if (method)
+      const { threads } = engine.backend
+      for (const { id, method } of finished()) {
+        const own = samples.get(method)
+        if (own)
           openedStore().saveTiming(id, {
             unit: 'ms',
             batch,
             threads,
             alongside: [...others],
             forward: [...forward],
-            method: [...method],
+            method: [...own],
           })
       }
       await timing.dispose()
@@ -199,15 +203,10 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
     }
   }
 
-  function untimed(): Pending[] {
+  function finished(): { id: string; method: string; timed: boolean }[] {
     return openedStore()
       .units({ id: [...begun.keys()], status: 'ok' })
-      .flatMap(({ id, timed }) => (timed ? [] : (begun.get(id) ?? [])))
-  }
-
-  function untimedMethods(): MethodChoice[] {
-    const needed = new Set(untimed().map(({ unit }) => unit.method))
-    return methods.filter(m => needed.has(m))
+      .map(({ id, timed }) => ({ id, method: begun.get(id)?.unit.method.key ?? '', timed }))
   }
 }
 

@@ -65,7 +65,8 @@ export async function superviseJob(assignment: Assignment, events: JobEvents): P
         return sweepApart(dataset, records)
       }
     },
-    startTiming: async () => (await running()).startTiming(),
+    untimed: async () => (await running()).untimed(),
+    startTiming: async methods => (await running()).startTiming(methods),
     timeRound: round => worker.rpc.timeRound(round),
     saveTiming: others => worker.rpc.saveTiming(others),
     stop() {
