@@ -11,6 +11,13 @@ test('every formula is that of a bundled method', () => {
   )
 })
 
+test('every bundled method that is no control has a formula', () => {
+  assert.deepEqual(
+    explainers.filter(({ id, family }) => family !== 'control' && !formulas[id]).map(({ id }) => id),
+    [],
+  )
+})
+
 for (const [id, { tex }] of Object.entries(formulas)) {
   test(`the formula of ${id} is MathML`, () => {
     assert.match(mathml(tex), /^<math[^>]*>.*<\/math>$/s)

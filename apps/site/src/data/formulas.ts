@@ -31,6 +31,16 @@ export const formulas: Readonly<Record<string, Formula>> = {
     tex: String.raw`M_i = \sum_l \bar A^{(l)}_{\mathrm{cls},i}\sum_k \frac{\partial y}{\partial x^{(l)}_{ik}}\, x^{(l)}_{ik}`,
     words: 'Gradient times token, summed over channels, weighted by the attention to the token and summed over blocks.',
   },
+  attattr: {
+    tex: String.raw`M = \sum_h A^{(l,h)}_{\mathrm{cls}} \odot \int_0^1 \frac{\partial y(t\,A^{(l)})}{\partial (t\,A^{(l,h)})_{\mathrm{cls}}}\,dt`,
+    words:
+      "One block's attention times the mean gradient of the class score while that attention grows from 0 to what it is; what the class token reads.",
+  },
+  'attention-flow': {
+    tex: String.raw`M_i = \operatorname{maxflow}\big(\mathrm{cls}^{(L)} \to i^{(0)}\big),\qquad \text{capacities } \tfrac12\Big(\operatorname*{mean}_h A^{(l,h)} + I\Big)`,
+    words:
+      'Attention as a network of pipes from block to block: the largest flow that the class token of the last block can draw from a patch.',
+  },
   'attention-gradcam': {
     tex: String.raw`M = ${pos(String.raw`\operatorname*{mean}_h \alpha_h A^{(l,h)}_{\mathrm{cls}}`)},\qquad \alpha_h = \operatorname*{mean}_i \frac{\partial y}{\partial A^{(l,h)}_{\mathrm{cls},i}}`,
     words: "The class token's attention in one block, each head weighted by the mean of its gradient.",
@@ -72,6 +82,11 @@ export const formulas: Readonly<Record<string, Formula>> = {
     tex: String.raw`M = \sum_l ${pos(String.raw`\sum_k ${pos(String.raw`\frac{\partial y}{\partial c^{(l)}_k}`)} A^{(l)}_{\mathrm{cls}}\odot v^{(l)}_k`)}`,
     words:
       "What each patch adds to the class token's context c, weighted by the positive gradient of the class score, accumulated over blocks.",
+  },
+  deeplift: {
+    tex: String.raw`M = (I - I_0)\odot\tilde\nabla y,\qquad \tilde\nabla\,\mathrm{GELU} = \frac{\mathrm{GELU}(z) - \mathrm{GELU}(z_0)}{z - z_0}`,
+    words:
+      'The image less a baseline, times a gradient in which GELU has the slope between the two instead of the one at the image.',
   },
   'eigen-gradcam': {
     tex: String.raw`M = \Big(\frac{\partial y}{\partial x}\odot x\Big)\,v_1`,
@@ -131,6 +146,22 @@ export const formulas: Readonly<Record<string, Formula>> = {
     tex: `M = ${pos(String.raw`\sum_k \frac{\partial y}{\partial x_k}\odot x_k`)}`,
     words: 'Gradient times activation, summed over channels.',
   },
+  'ia-attention': {
+    tex: String.raw`\hat A^{(l)} = \operatorname{norm}\Big(I + \int_0^1 \operatorname*{mean}_h ${pos(String.raw`A^{(l,h)}\odot\frac{\partial y}{\partial A^{(l,h)}}`)}\,dt\Big),\qquad A^{(L)} = t\,${pos(String.raw`A\odot\nabla_{\!A}\,y`)}`,
+    words:
+      'Rollout of positive attention times gradient, averaged while the last attention is scaled from 0 to its positive product with its gradient.',
+  },
+  'ig-attention': {
+    tex: rollout(
+      String.raw`\operatorname{norm}\Big(I + \int_0^1 \operatorname*{mean}_h ${pos(String.raw`\frac{\partial y(t\,I)}{\partial A^{(l,h)}}`)}\,dt\Big)`,
+    ),
+    words: "Rollout of the attention's positive gradient, averaged on the way from the mean colour to the image.",
+  },
+  iia: {
+    tex: String.raw`\hat A^{(l)} = \operatorname{norm}\Big(I + \int_0^1\!\int_0^1 \operatorname*{mean}_h ${pos(String.raw`A^{(l,h)}\odot\frac{\partial y}{\partial A^{(l,h)}}`)}\,dt\,du\Big),\qquad A^{(L)} = t\,A^{(L)}(u\,I)`,
+    words:
+      'Rollout of positive attention times gradient, averaged on the way from the mean colour to the image and, for each image, while the last attention is scaled from 0 to what it is.',
+  },
   'input-x-gradient': {
     tex: String.raw`M = I \odot \nabla y(I)`,
     words: 'The image times the gradient of the class score.',
@@ -173,6 +204,11 @@ export const formulas: Readonly<Record<string, Formula>> = {
     tex: String.raw`M = \operatorname*{mean}_l\operatorname*{mean}_h A^{(l,h)}_{\mathrm{cls}}`,
     words: 'What the class token attends to, averaged over blocks and heads.',
   },
+  'metric-driven': {
+    tex: String.raw`s_k = \operatorname*{arg\,max}_s\; p\big(\{s_1,\dots,s_{k-1},s\}\big),\qquad M_{s_k} \propto p\big(\{s_1,\dots,s_k\}\big) - p\big(\{s_1,\dots,s_{k-1}\}\big)`,
+    words:
+      'Squares of patches put back into an empty image one by one, each time the one that raises the probability of the class most; a square is worth the gain of its step, made to fall along the order.',
+  },
   'object-mask': {
     tex: String.raw`M_i = \frac{|\text{object} \cap \text{patch}_i|}{|\text{patch}_i|}`,
     words: 'The share of each patch that the object covers.',
@@ -210,6 +246,15 @@ export const formulas: Readonly<Record<string, Formula>> = {
   smoothgrad: {
     tex: String.raw`M = \operatorname*{\mathbb E}_{\varepsilon}\,\nabla y(I + \varepsilon)`,
     words: 'The mean gradient at noisy copies of the image.',
+  },
+  'sobel-edges': {
+    tex: String.raw`M_i = \sum_{\text{pixels of } i} \sqrt{G_x^2 + G_y^2}`,
+    words: "How strong the edges of the image are, by Sobel's operator, whatever the model says.",
+  },
+  sobol: {
+    tex: String.raw`M_i = \frac{\mathbb E_{m_{\sim i}}\big[\operatorname{Var}_{m_i}\, y(I\odot m)\big]}{\operatorname{Var}_m\, y(I\odot m)}`,
+    words:
+      "A square's total index: the share of the class score's variance in which it takes part when all squares are dimmed by random amounts.",
   },
   tam: {
     tex: String.raw`s^{(l-1)} = s^{(l)} + s^{(l)}A^{(l)},\qquad M = s \odot \int_0^1 \frac{\partial y}{\partial A^{(L)}}(t)\,dt`,
