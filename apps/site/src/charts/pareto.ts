@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
-import { type Board, leadMeasure, standingsOf } from '../data/boards.ts'
+import { type Board, leadMeasure } from '../data/boards.ts'
 import { methodOf } from '../data/methods.ts'
 import { costs } from '../data/plain.ts'
+import { standingsOf } from '../data/standings.ts'
 import { fixed, list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, logTick, names, spread } from './draw.ts'
@@ -10,14 +11,14 @@ import { draw, ink, logTick, names, spread } from './draw.ts'
 const NAMED = 8
 
 /** Quality against cost, with the methods that nothing beats in both. */
-export function paretoChart(board: Board): ChartView | null {
+export async function paretoChart(board: Board): Promise<ChartView | null> {
   const measure = leadMeasure(board)
   const cost = costs.find(c => board.done.some(entry => c.value(entry) !== null))
   if (!measure || !cost || measure.metric.direction !== 'higher') return null
-  const found = standingsOf(board, measure)
+  const found = (await standingsOf(board)).get(measure.key)
   const points = board.done.flatMap(entry => {
     if (entry.ceiling) return []
-    const standing = found.get(entry.slug)
+    const standing = found?.get(entry.slug)
     const x = cost.value(entry)
     if (x === null || x <= 0 || standing?.mean == null) return []
     return [

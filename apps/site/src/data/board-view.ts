@@ -1,9 +1,10 @@
 import { type CellView, cellsOf, emptyCell, plainCells, sparkPath } from '../shared/column.ts'
-import { type Board, firstMeasures, leadMeasure, standingsOf } from './boards.ts'
+import { type Board, firstMeasures, leadMeasure } from './boards.ts'
 import type { Measure } from './measures.ts'
 import { type Method, methodOf } from './methods.ts'
 import { agreements, costs } from './plain.ts'
 import type { Entry } from './records.ts'
+import { standingsOf } from './standings.ts'
 
 /** A column of the board's table. */
 export interface Column {
@@ -40,16 +41,17 @@ const groupNames: Readonly<Record<string, string>> = {
 export const groupName = (family: string): string =>
   groupNames[family] ?? family.replaceAll('-', ' ').replace(/^./, letter => letter.toUpperCase())
 
-const views = new WeakMap<Board, BoardView>()
+const views = new WeakMap<Board, Promise<BoardView>>()
 
 /** The board's table as it is shown first. */
-export function viewOf(board: Board): BoardView {
+export function viewOf(board: Board): Promise<BoardView> {
   const known = views.get(board) ?? makeView(board)
   views.set(board, known)
   return known
 }
 
-function makeView(board: Board): BoardView {
+async function makeView(board: Board): Promise<BoardView> {
+  const standings = await standingsOf(board)
   const measures = firstMeasures(board).map((measure): Column => {
     const { metric } = measure
     return {
@@ -59,7 +61,7 @@ function makeView(board: Board): BoardView {
       title: `${metric.formula}; ${metric.direction} is better`,
       direction: metric.direction,
       measure,
-      cells: cellsOf(standingsOf(board, measure).values(), metric),
+      cells: cellsOf(standings.get(measure.key)?.values() ?? [], metric),
     }
   })
   const plain = [...costs, ...agreements].flatMap((plain): Column[] => {

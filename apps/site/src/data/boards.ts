@@ -1,5 +1,4 @@
-import type { Standing, Target } from '@vitrine/metrics'
-import { rankRows } from '../shared/rank.ts'
+import type { Target } from '@vitrine/metrics'
 import { allMeasures, type Measure, measuresFor } from './measures.ts'
 import { type Entry, engineOf, middle } from './records.ts'
 import { slug } from './slug.ts'
@@ -29,9 +28,6 @@ export interface Board {
   /** The images, the same for every row. */
   readonly images: Entry['images']
 }
-
-/** How a measure ranks a board's rows at the threshold that is shown first. */
-export type Standings = ReadonlyMap<string, Standing>
 
 /** Groups entries into boards. What was measured with other weights, data or code is on a board of its own. */
 export function boardsOf(entries: readonly Entry[]): Board[] {
@@ -77,27 +73,6 @@ const settingOf = (entry: Entry): Setting => ({
   protocol: entry.protocol.id,
   engine: engineOf(entry),
 })
-
-const known = new WeakMap<Board, Map<string, Standings>>()
-
-/** Ranks the rows by a measure, by slug; computed once. */
-export function standingsOf(board: Board, measure: Measure): Standings {
-  const of = known.get(board) ?? new Map<string, Standings>()
-  known.set(board, of)
-  const found = of.get(measure.key)
-  if (found) return found
-  const images = board.images.index.length
-  const contenders = board.done.map(entry => ({
-    id: entry.slug,
-    control: entry.method.control,
-    ceiling: entry.ceiling,
-    values: entry.values.get(measure.key) ?? new Array<null>(images).fill(null),
-  }))
-  const ranked = rankRows(contenders, measure.metric.direction)
-  const made = new Map(ranked.map(standing => [standing.id, standing]))
-  of.set(measure.key, made)
-  return made
-}
 
 /** The class whose explanations a board shows first. */
 export const firstTarget = (board: Board): Target =>

@@ -1,7 +1,8 @@
 import { fixed, list, plural } from '../shared/format.ts'
 import type { Board } from './boards.ts'
-import { leadMeasure, standingsOf } from './boards.ts'
+import { leadMeasure } from './boards.ts'
 import { methodOf } from './methods.ts'
+import { standingsOf } from './standings.ts'
 
 export interface Findings {
   readonly leader: string
@@ -9,11 +10,12 @@ export interface Findings {
 }
 
 /** What a board says, in two sentences. */
-export function findingsOf(board: Board): Findings | null {
+export async function findingsOf(board: Board): Promise<Findings | null> {
   const measure = leadMeasure(board)
   if (!measure) return null
   const name = new Map(board.done.map(entry => [entry.slug, methodOf(entry).name]))
-  const ranked = [...standingsOf(board, measure).values()].filter(s => s.mean !== null)
+  const standings = (await standingsOf(board)).get(measure.key)
+  const ranked = [...(standings?.values() ?? [])].filter(s => s.mean !== null)
   const methods = ranked.filter(s => !s.control)
   const best = ranked.find(s => s.rank === 1)
   if (!best || best.mean === null || methods.length === 0) return null
