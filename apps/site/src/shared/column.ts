@@ -33,11 +33,11 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
   const best = all.find(({ rank }) => rank === 1)?.mean ?? metric.worst
   return new Map(
     all.map((standing): [string, CellView] => {
-      const { mean, interval, ranks, rank, images, notBeaten, control } = standing
+      const { mean, interval, ranks, rank, notBeaten, control } = standing
       if (mean === null)
         return [standing.id, emptyCell('none', 'No image has a value: flat maps, or none that the protocol counts')]
       const around = interval
-        ? `, 95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}`
+        ? `95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}, `
         : ''
       const held = ranks ? rankText(...ranks) : String(rank ?? '')
       const beaten = notBeaten.length > 0 && !control ? '; does not beat every control' : ''
@@ -51,7 +51,7 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
           mark: rank === 1 ? 'best' : standing.tiedWithBest ? 'tied' : null,
           weak: notBeaten.length > 0 && !control,
           ranks: held,
-          title: `${metric.name} ${fixed(mean, decimals)}${around}, ${rank === null ? 'not ranked' : `rank ${held}`}, ${images} images${beaten}`,
+          title: `${around}${rank === null ? 'not ranked' : `rank ${held}`}${beaten}`,
         },
       ]
     }),
@@ -114,15 +114,15 @@ export function cellAttributes({ value, fill, whisker, mark, weak, ranks, title 
   return {
     class: [value === null && 'none', mark, weak && 'weak', whisker && 'whisker'].filter(Boolean).join(' '),
     style: `--f:${short(fill)}${bar}`,
-    'data-v': value === null ? '' : String(Number(value.toPrecision(7))),
+    'data-v': value === null ? '' : String(Number(value.toPrecision(5))),
     'data-r': ranks,
     title,
   }
 }
 
-/** A small curve: one value per threshold, as the path of an SVG of 9 by 10 for any number of them. */
+/** A small curve: one value per threshold, as the path of an SVG of 90 by 50 for any number of them. */
 export function sparkPath(values: readonly number[], [least, greatest]: readonly [number, number]): string {
-  const x = (i: number) => short((9 * i) / Math.max(1, values.length - 1))
-  const y = (v: number) => (10 - (10 * (v - least)) / (greatest - least)).toFixed(1)
+  const x = (i: number) => Math.round((90 * i) / Math.max(1, values.length - 1))
+  const y = (v: number) => Math.round(50 - (50 * (v - least)) / (greatest - least))
   return values.map((v, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${y(v)}`).join('')
 }
