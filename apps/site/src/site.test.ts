@@ -90,8 +90,8 @@ test('the board sorts by any column, the better end first', () =>
           .map(Number),
       )
     const first = await page.locator(names).allTextContents()
-    await page.locator('th[data-key$="precision"] button').click()
-    assert.equal(await page.locator('th[data-key$="precision"]').getAttribute('aria-sort'), 'descending')
+    await page.locator('th[data-key$=".precision"] button').click()
+    assert.equal(await page.locator('th[data-key$=".precision"]').getAttribute('aria-sort'), 'descending')
     const sorted = await values()
     assert.ok(sorted.length > 3)
     assert.deepEqual(

@@ -21,7 +21,7 @@ export function draw(options: Plot.PlotOptions, label: string): string {
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', label)
   for (const group of svg.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label')
-  return svg.outerHTML.replaceAll(/(\d+\.\d{2})\d+/g, '$1')
+  return svg.outerHTML.replaceAll(/(\d+\.\d)\d+/g, '$1')
 }
 
 /** Labels pushed apart until they are `gap` from each other, in the order of their places. */
