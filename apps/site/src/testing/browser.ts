@@ -22,13 +22,17 @@ export interface Visit {
 /** A fresh page at a width, whose complaints are kept. */
 export async function newPage(browser: Browser, own: string, width = 1280, options: object = {}): Promise<Visit> {
   const page = await browser.newPage({ viewport: { width, height: width < 500 ? 844 : 900 }, ...options })
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   const complaints: string[] = []
   page.on('console', message => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', error => complaints.push(String(error)))
-  page.on('requestfailed', request => complaints.push(`failed: ${request.url()}`))
+  page.on('requestfailed', request => {
+    // Whoever goes to the next page cuts off what the last one still loads.
+    const reason = request.failure()?.errorText
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()} (${reason})`)
+  })
   page.on('response', response => {
     if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`)
   })
