@@ -51,7 +51,7 @@ export const benchDefaults = {
   batch: 6,
   seed: 0,
   shard: '1/1',
-  rounds: 7,
+  rounds: 3,
   out: 'out',
   format: 'text',
 } as const
