@@ -81,12 +81,11 @@ function describePair(group: readonly Compared[], records: readonly BenchRecord[
       .filter(m => m.values.length > 0)
     const farthest = byMetric.toSorted((x, y) => worst(y.values) - worst(x.values))[0]
     const least = ranks.length > 0 ? Math.min(...ranks) : undefined
-    const ofGoal = byMetric.filter(m => GOAL.families.some(family => m.name.startsWith(`${family}.`)))
-    const atWorst = Math.max(0, ...ofGoal.map(m => worst(m.values)))
+    const ofGoal = byMetric.filter(m => inGoal(m.name))
     const typical = Math.max(0, ...ofGoal.map(m => median(m.values)))
     return {
       method,
-      everyImage: (least ?? 1) >= GOAL.spearman && atWorst <= GOAL.difference,
+      agreeing: shareInGoal(own.map(({ agreement }) => agreement)),
       medianImage: (least === undefined || median(ranks) >= GOAL.spearman) && typical <= GOAL.difference,
       cells: [
         own[0]?.record.method.control ? `(${method})` : method,
@@ -106,10 +105,13 @@ function describePair(group: readonly Compared[], records: readonly BenchRecord[
     (most, { agreement: { summary } }) => Math.max(most, summary['prediction.changed']?.worst ?? 0),
     0,
   )
-  const those = (of: 'everyImage' | 'medianImage') => rows.filter(r => r[of]).map(r => r.method)
-  const medianOnly = those('medianImage').filter(method => !those('everyImage').includes(method))
-  const neither = rows.map(r => r.method).filter(method => !those('medianImage').includes(method))
-  const told = (what: string, methods: readonly string[]) =>
+  const everywhere = rows.filter(r => r.agreeing === 1).map(r => r.method)
+  const [typically, hardly] = [true, false].map(atMedian =>
+    rows
+      .filter(r => r.agreeing < 1 && r.medianImage === atMedian)
+      .map(r => `${r.method} (${Math.floor(100 * r.agreeing)} % of the images)`),
+  )
+  const told = (what: string, methods: readonly string[] = []) =>
     methods.length > 0 ? ` ${what}: ${methods.join(', ')}.` : ''
   return [
     'maps: median and least Spearman, median and largest difference relative to the maximum; metrics: largest difference of an image',
@@ -117,9 +119,24 @@ function describePair(group: readonly Compared[], records: readonly BenchRecord[
       [head, ...rows.map(r => r.cells)],
       head.map((_, c) => (c === 0 || c === 8 ? 'left' : 'right')),
     ),
-    `Spearman at least ${GOAL.spearman}, ${GOAL.families.join(' and ')} within ${GOAL.difference}.${told('On every image', those('everyImage'))}${told('On the median image only', medianOnly)}${told('Not even there', neither)}`,
+    `Spearman at least ${GOAL.spearman}, ${GOAL.families.join(' and ')} within ${GOAL.difference}.${told('On every image', everywhere)}${told('On the median image', typically)}${told('Not even there', hardly)}`,
     ...(changed > 0 ? ['The engines predict different classes for some images, whose maps are not compared.'] : []),
   ]
+}
+
+const inGoal = (name: string): boolean => GOAL.families.some(family => name.startsWith(`${family}.`))
+
+/** The share of images, over all records, on which the goal is met. */
+function shareInGoal(agreements: readonly Agreement[]): number {
+  const images = agreements.flatMap(({ columns }) => {
+    const entries = Object.entries(columns)
+    const misses = (name: string, value: number | null | undefined) =>
+      typeof value === 'number' &&
+      (name.endsWith('.spearman') ? value < GOAL.spearman : inGoal(name) && value > GOAL.difference)
+    const count = columns['prediction.changed']?.length ?? 0
+    return Array.from({ length: count }, (_, i) => !entries.some(([name, column]) => misses(name, column[i])))
+  })
+  return images.filter(Boolean).length / Math.max(images.length, 1)
 }
 
 const isMetric = (name: string): boolean => !name.startsWith('map.') && !name.startsWith('prediction.')
