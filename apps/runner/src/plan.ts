@@ -117,7 +117,7 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   if (refused && able.length === 0) return `${units.length} records, all unsupported: ${refused.unsupported}`
   const passes = (most: boolean) => {
     const perMethod = Map.groupBy(able, u => u.method)
-    // Without ties, all protocols mask the same pixels.
+    // Without ties, all protocols mask the same pixels at the same steps.
     return [...perMethod].reduce((sum, [method, own]) => {
       const each = own.map(({ protocol }) => curvePasses(method, protocol, most))
       return sum + (most ? each.reduce((a, b) => a + b, 0) : Math.max(...each))

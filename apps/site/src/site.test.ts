@@ -206,7 +206,7 @@ test('under the paper protocol the image shows boxes', () =>
   }))
 
 test('the film has a frame per step, and a frame marks its step on the curves', () =>
-  visit(`${image()}?method=agcam`, async ({ page }) => {
+  visit(`${image()}?method=agcam&protocol=paper`, async ({ page }) => {
     await page.locator('#lerf canvas').nth(10).waitFor()
     assert.equal(await page.locator('#morf canvas').count(), 11)
     await page.locator('#morf canvas').nth(3).hover()

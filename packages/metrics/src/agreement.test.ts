@@ -34,8 +34,8 @@ test('metrics are compared image by image, localization at the threshold where i
       'faithfulness.label.lerf': morf.map(curve => curve.map(() => 1)),
     },
   })
-  const flat = new Array(11).fill(0.5)
-  const steeper = [0.7, ...new Array(10).fill(0.5)]
+  const flat = new Array(7).fill(0.5)
+  const steeper = [0.7, ...new Array(6).fill(0.5)]
   // IoU 2/4 and 1/4 against 2/4 and 3/6; the second image does not change.
   const differences = metricDifferences(
     record(

@@ -4,6 +4,9 @@ import { MetricError } from '../errors.ts'
 import { protocols } from '../protocols.ts'
 import { imageValues, type StoredRecord } from './columns.ts'
 
+const flat = (protocol: keyof typeof protocols, height: number) =>
+  protocols[protocol].faithfulness.steps.map(() => height)
+
 const stored = (protocol: keyof typeof protocols): StoredRecord => ({
   thresholds: [0.2, 0.6],
   protocol: { choices: JSON.parse(JSON.stringify(protocols[protocol])) },
@@ -15,8 +18,8 @@ const stored = (protocol: keyof typeof protocols): StoredRecord => ({
     'localization.predicted.fn': [[0, 2], [0, 0], null],
     'localization.predicted.tn': [[4, 7], [6, 6], null],
     'faithfulness.label.state': ['nan', 'ok', 'ok'],
-    'faithfulness.label.morf': [null, Array(11).fill(0.25), Array(11).fill(0.5)],
-    'faithfulness.label.lerf': [null, Array(11).fill(0.75), Array(11).fill(0.5)],
+    'faithfulness.label.morf': [null, flat(protocol, 0.25), flat(protocol, 0.5)],
+    'faithfulness.label.lerf': [null, flat(protocol, 0.75), flat(protocol, 0.5)],
   },
 })
 const standard = stored('standard')
