@@ -100,6 +100,10 @@ test('flat maps have states, and records carry means, intervals and what it cost
   assert.ok(Number(low) <= mean && mean <= Number(high))
   assert.ok(Number(cost.furtherExplanationsPerImage) >= 8)
   assert.ok(columns.distractors?.every(count => typeof count === 'number'))
+  assert.deepEqual(
+    columns['frozen.predicted.occluder'],
+    columns.distractors?.map(count => (Number(count) > 0 ? 'distractor' : 'elsewhere')),
+  )
 })
 
 test('the worst images are drawn for every pattern, with what to see', async () => {

@@ -1,7 +1,8 @@
-import type { Sample } from '@vitrine/datasets'
+import type { Sample, Thing } from '@vitrine/datasets'
 import { hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
 import {
   applyMask,
+  boxOnInput,
   type FailureRules,
   type FamilyColumns,
   followPaths,
@@ -105,7 +106,25 @@ async function* explainSteps(
 export function walkOf(protocol: Protocol, sample: Sample, predicted: number, input: InputImage, seed: number): Walk {
   const { object, grid } = sceneOf(protocol, truthOf(sample, protocol.localization.objects, predicted), input)
   const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
-  return { image: input, object: shown, seed: hash32(`${seed} ${sample.id} noise`) }
+  const distractor = greatestDistractor(sample)
+  return {
+    image: input,
+    object: shown,
+    distractor: distractor ? boxOnInput(distractor.box, sample.image, input) : null,
+    seed: hash32(`${seed} ${sample.id} noise`),
+  }
+}
+
+/** Of the things of no class, the one with the greatest box, as it has the most to cover an object with. */
+const greatestDistractor = ({ distractors = [] }: Sample): Thing | undefined =>
+  distractors.toSorted((a, b) => areaOf(b) - areaOf(a))[0]
+
+const areaOf = ({ box: [xmin, ymin, xmax, ymax] }: Thing): number => (xmax - xmin) * (ymax - ymin)
+
+/** What covers the object of a sample along the path of occlusion. */
+function occluderOf(sample: Sample): 'distractor' | 'elsewhere' | null {
+  if (sample.objects.length === 0) return null
+  return greatestDistractor(sample) ? 'distractor' : 'elsewhere'
 }
 
 /** Maps and confidence of a method on an image: of the image itself, then of each step of the paths. */
@@ -228,6 +247,7 @@ export async function measureFailures(
   const cheap = methods.filter(method => !dear(method))
   const others = await explainOthers(engine, methods, images, seed)
   const followed = await follow(engine, protocol, rules, cheap, images, inputOf, seed)
+  const occludes = rules.paths.some(({ kind }) => kind === 'occlusion')
 
   return images.map(image => {
     const { sample, classes, maps } = image
@@ -261,10 +281,11 @@ export async function measureFailures(
             )
       const path = followed.get(image)?.get(method.key)
       const frozen = path ? followPaths(path.maps, path.probability) : ({ state: 'too-dear' } as const)
+      const covered = path && occludes ? { 'frozen.predicted.occluder': occluderOf(sample) } : {}
       const explanations = (asked ? 1 : 0) + (path ? path.maps.length - 1 : 0)
       return [
         method.key,
-        { cells: Object.assign({}, ...ofMaps, pair, cellsOf('frozen', 'predicted', frozen)), explanations },
+        { cells: Object.assign({}, ...ofMaps, pair, cellsOf('frozen', 'predicted', frozen), covered), explanations },
       ]
     })
     return new Map(cells)

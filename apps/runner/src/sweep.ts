@@ -125,7 +125,7 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
         values: {
           ...toCells(found.columns),
           ...found.failures?.cells,
-          distractors: image.sample.distractors ?? null,
+          distractors: image.sample.distractors?.length ?? null,
           passes: found.passes,
           explanations: found.failures?.explanations ?? 0,
           ...(cost !== undefined && { cost }),

@@ -11,14 +11,18 @@ export interface RgbImage {
 /** Pixels; `xmax` and `ymax` are exclusive, so a box of one pixel is `[x, y, x + 1, y + 1]`. */
 export type Box = readonly [xmin: number, ymin: number, xmax: number, ymax: number]
 
+/** Where one thing is in an image. */
+export interface Thing {
+  /** What can be seen of it lies inside; with a mask, the smallest such box. */
+  readonly box: Box
+  /** `[row, column]` of the whole image, 1 where it can be seen and 0 elsewhere. */
+  readonly mask?: Uint8Array
+}
+
 /** One thing in an image that belongs to a class of the dataset. */
-export interface SceneObject {
+export interface SceneObject extends Thing {
   /** Index into the dataset's `classNames`. */
   readonly label: number
-  /** What can be seen of the object lies inside; with a mask, the smallest such box. */
-  readonly box: Box
-  /** `[row, column]` of the whole image, 1 where the object can be seen and 0 elsewhere. */
-  readonly mask?: Uint8Array
 }
 
 export interface Sample {
@@ -30,8 +34,8 @@ export interface Sample {
   readonly label: number
   /** Objects of the dataset's classes; what else is in the image is not listed. None where nothing is annotated. */
   readonly objects: readonly SceneObject[]
-  /** How many things of no class are in the image, where that is known. */
-  readonly distractors?: number
+  /** Things of no class that can be seen in the image, where they are known. */
+  readonly distractors?: readonly Thing[]
   /** The `work` of each licence that applies to this image. */
   readonly credits?: readonly string[]
 }

@@ -165,7 +165,15 @@ test('a seed or size that cannot be is an error', () => {
   assert.throws(() => iconScenes(single, { size: 16 }), /expected a size in 32 \.\. 2048, got 16/)
 })
 
-test('a scene says how many things of no class are in it, none to three', async () => {
-  const counts = (await samples(single, 24, 32)).map(({ distractors }) => distractors)
-  assert.deepEqual([...new Set(counts)].sort(), [0, 1, 2, 3])
+test('a scene shows none to three things of no class, each where no object is', async () => {
+  const scenes = await samples(single, 24, 32)
+  assert.deepEqual([...new Set(scenes.map(({ distractors }) => distractors?.length))].sort(), [0, 1, 2, 3])
+  for (const { distractors, objects } of scenes) {
+    for (const { box, mask } of distractors!) {
+      const seen = [...mask!.keys()].filter(pixel => mask![pixel] === 1)
+      assert.ok(seen.every(pixel => objects[0]!.mask![pixel] === 0))
+      const [xs, ys] = [seen.map(pixel => pixel % 32), seen.map(pixel => Math.floor(pixel / 32))]
+      assert.deepEqual(box, [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1])
+    }
+  }
 })

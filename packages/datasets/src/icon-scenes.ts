@@ -70,15 +70,16 @@ export function iconScenes(id: SplitId, { seed = 0, size = 224 }: IconSceneOptio
     for (;;) {
       const placements = drawLayout(random, wanted, families)
       const { image, owners } = await paintScene(random, placements, size)
-      const objects = placements.flatMap(({ label }, i) =>
-        label === undefined ? [] : [{ label, ...visiblePart(owners, i, size) }],
-      )
+      const things = placements.map(({ label }, i) => ({ label, ...visiblePart(owners, i, size) }))
+      const objects = things.flatMap(({ label, ...part }) => (label === undefined ? [] : [{ label, ...part }]))
       if (!objects.every(isSeen)) continue
       return {
         id: `${id}/${seed}/${String(index).padStart(5, '0')}`,
         image,
         label: wanted[0].label,
-        distractors: placements.filter(({ label }) => label === undefined).length,
+        distractors: things.flatMap(({ label, ...part }) =>
+          label === undefined && part.mask.includes(1) ? [part] : [],
+        ),
         objects: wanted.flatMap(({ label }) => objects.filter(object => object.label === label)),
         credits: licences.filter((_, i) => placements.some(p => p.family === families[i])).map(licence => licence.work),
       }

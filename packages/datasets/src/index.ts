@@ -1,5 +1,5 @@
 export { creditLine } from './credits.ts'
-export type { Box, Dataset, Licence, RgbImage, Sample, SceneObject } from './dataset.ts'
+export type { Box, Dataset, Licence, RgbImage, Sample, SceneObject, Thing } from './dataset.ts'
 export { DatasetError, SampleError } from './errors.ts'
 export type { IconSceneOptions } from './icon-scenes.ts'
 export { imageNetClassNames } from './imagenet.ts'

@@ -30,7 +30,7 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
-export { objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths.ts'
+export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths.ts'
 export {
   type Failure,
   type IllustratedRecord,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from './errors.ts'
-import { objectOnInput, removalMasks, sharedSteps, type Walk } from './paths.ts'
+import { boxOnInput, objectOnInput, removalMasks, sharedSteps, type Walk } from './paths.ts'
 import { protocols } from './protocols.ts'
 import type { InputImage } from './subject.ts'
 
@@ -10,7 +10,7 @@ const size = { width: 8, height: 6 }
 const pixels = size.width * size.height
 const image: InputImage = { ...size, values: Float32Array.from({ length: 2 * pixels }, (_, i) => Math.sin(i)) }
 const object = Uint8Array.from({ length: pixels }, (_, p) => Number(p % 8 < 4 && p >= 8 && p < 24))
-const walk: Walk = { image, object, seed: 5 }
+const walk: Walk = { image, object, distractor: null, seed: 5 }
 const spread = (values: ArrayLike<number>) => {
   const list = Array.from(values)
   const mean = list.reduce((a, b) => a + b, 0) / list.length
@@ -38,7 +38,7 @@ test('a blur keeps the mean of a wide flat image and smooths a point as a Gaussi
   assert.equal(blurred![20 * 41 + 22], blurred![22 * 41 + 20])
 })
 
-test("occlusion covers a share of the object, from the left, by the picture's other half", () => {
+test("without a distractor, occlusion covers a share of the object, from the left, by the picture's other half", () => {
   const [half, all] = sharedSteps({ kind: 'occlusion', steps: [0.5, 1] }, walk)
   const opposite = (p: number) => ((Math.floor(p / 8) + 3) % 6) * 8 + ((p + 4) % 8)
   for (let p = 0; p < pixels; p++) {
@@ -48,6 +48,54 @@ test("occlusion covers a share of the object, from the left, by the picture's ot
       assert.equal(half![c + p], image.values[c + (inObject && p % 8 < 2 ? opposite(p) : p)])
     }
   }
+})
+
+test("occlusion covers the object's box, from the left, by the picture of a distractor", () => {
+  const values = new Float32Array(4 * 5).fill(9)
+  const set = (row: number, from: number, numbers: number[]) => values.set(numbers, row * 5 + from)
+  // The object, an L in a box of 2 x 2, and a distractor of 1 x 2 pixels.
+  const object = new Uint8Array(4 * 5)
+  for (const pixel of [5, 10, 11]) object[pixel] = 1
+  set(1, 3, [40, 80])
+  const scene: Walk = { image: { width: 5, height: 4, values }, object, distractor: [3, 1, 5, 2], seed: 5 }
+  const [third, all] = sharedSteps({ kind: 'occlusion', steps: [1 / 3, 1] }, scene)
+  const covered = (pixels: readonly (readonly [number, number])[]) => {
+    const out = values.slice()
+    for (const [pixel, value] of pixels) out[pixel] = value
+    return out
+  }
+  assert.deepEqual(third, covered([[5, 40]]))
+  assert.deepEqual(
+    all,
+    covered([5, 10].map(pixel => [pixel, 40] as const).concat([6, 11].map(pixel => [pixel, 80] as const))),
+  )
+})
+
+test('a distractor is stretched to the size of the object, bilinearly and in every channel', () => {
+  const values = Float32Array.from([0, 0, 0, 0, 4, 8, 0, 0, 0, 0, 40, 80])
+  const object = Uint8Array.of(1, 1, 1, 1, 0, 0)
+  const scene: Walk = { image: { width: 6, height: 1, values }, object, distractor: [4, 0, 6, 1], seed: 5 }
+  const [half, all] = sharedSteps({ kind: 'occlusion', steps: [0.5, 1] }, scene)
+  // Four centres in the distractor's own pixels: -1/4, 1/4, 3/4, 5/4.
+  assert.deepEqual([...all!], [4, 5, 7, 8, 4, 8, 40, 50, 70, 80, 40, 80])
+  assert.deepEqual([...half!], [4, 5, 0, 0, 4, 8, 40, 50, 0, 0, 40, 80])
+})
+
+test('where no object is annotated, nothing is covered', () => {
+  for (const distractor of [null, [0, 0, 2, 2] as const]) {
+    const [all] = sharedSteps(
+      { kind: 'occlusion', steps: [1] },
+      { ...walk, object: new Uint8Array(pixels), distractor },
+    )
+    assert.deepEqual(all, image.values)
+  }
+})
+
+test('a box on another grid has every pixel that it touches', () => {
+  assert.deepEqual(
+    boxOnInput([1, 0, 3, 5], { width: 4, height: 5 }, { width: 6, height: 2, values: image.values }),
+    [1, 0, 5, 2],
+  )
 })
 
 test('removal takes what the MoRF curve takes at the same shares', () => {

@@ -80,11 +80,14 @@ function frozenStep(record: IllustratedRecord, image: number) {
   return fallen.toSorted((a, b) => b.similarity - a.similarity)[0] ?? null
 }
 
-const causes: { readonly [Kind in Path['kind']]: (amount: number) => string } = {
+const causes: { readonly [Kind in Path['kind']]: (amount: number, occluder: unknown) => string } = {
   removal: share => `Taking away the ${percent(share)} of the pixels that the map ranks highest`,
   noise: deviation => `Noise of ${deviation} standard deviations of the input`,
   blur: sigma => `A blur of ${sigma} pixels`,
-  occlusion: share => (share < 1 ? `Covering ${percent(share)} of the object` : 'Covering the object'),
+  occlusion(share, occluder) {
+    const what = share < 1 ? `${percent(share)} of the object` : 'the object'
+    return `Covering ${what} with ${occluder === 'distractor' ? 'a distractor' : 'another part of the image'}`
+  },
 }
 
 const iouAt = (record: IllustratedRecord, image: number): number[] =>
@@ -139,7 +142,8 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
       const { before, after, kind, amount } = step
       const { similar = 1 } = (record.protocol.choices as Protocol).failures ?? {}
       const map = value > similar ? 'the map stays the same' : 'the map changes'
-      return `${causes[kind](amount)} takes the confidence in ${object} from ${two(before)} to ${two(after)}; ${map} (rank correlation ${two(value)}).`
+      const occluder = record.columns['frozen.predicted.occluder']?.[image]
+      return `${causes[kind](amount, occluder)} takes the confidence in ${object} from ${two(before)} to ${two(after)}; ${map} (rank correlation ${two(value)}).`
     },
   },
   discrimination: {

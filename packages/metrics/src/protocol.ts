@@ -65,7 +65,11 @@ export type Path =
   | { kind: 'noise'; steps: readonly number[] }
   /** A Gaussian blur; standard deviations in pixels of the input. */
   | { kind: 'blur'; steps: readonly number[] }
-  /** The object is covered, from left to right, by what the image shows half a picture away; shares of the object's pixels. */
+  /**
+   * The object is covered from left to right; shares of its pixels. What covers it is a distractor of the same image, its picture stretched
+   * over the object's box; where none is known, what the image shows half a picture away, in the object's shape. The column `occluder` says
+   * which of both.
+   */
   | { kind: 'occlusion'; steps: readonly number[] }
 
 /** How failures are told from maps; see the metric table. */
