@@ -67,10 +67,10 @@ test('a run measures, stores, prints and draws; a second one measures nothing ag
 
 const tables = ({ stdout }: Finished): string => stdout.split('\nrecords ')[0] ?? ''
 
-test('a run killed with SIGKILL goes on where it stopped and ends with the same records', async () => {
+test('a run killed with SIGKILL goes on where it stopped and ends with the records of a single process', async () => {
   const [undisturbed, killed] = [folder(), folder()]
   const args = ['bench', ...small, '--methods', 'agcam,random', '--protocols', 'paper']
-  assert.equal((await run(...args, '--out', undisturbed)).code, 0)
+  assert.equal((await run(...args, '--out', undisturbed, '--threads', '1')).code, 0)
 
   const { child, finished } = start(...args, '--out', killed)
   const database = join(killed, 'vitrine.sqlite')
@@ -86,8 +86,16 @@ test('a run killed with SIGKILL goes on where it stopped and ends with the same 
   const resumed = await run(...args, '--out', killed)
   assert.equal(resumed.code, 0, resumed.stderr)
   assert.match(resumed.stderr, new RegExp(`${kept} images are there already`))
-  const [a, b] = [undisturbed, killed].map(out => [...readRecords(join(out, 'results'))].map(withoutMeasurements))
-  assert.deepEqual(b, a)
+  const [a, b] = [undisturbed, killed].map(out => [...readRecords(join(out, 'results'))])
+  const numbers = (records: typeof a = []) => records.map(r => ({ ...withoutMeasurements(r), backend: r.backend.id }))
+  assert.deepEqual(numbers(b), numbers(a))
+  assert.deepEqual(
+    b?.map(r => [r.backend.threads, r.timing?.threads]),
+    [
+      [2, 2],
+      [2, 2],
+    ],
+  )
 })
 
 /** Images of the first unit in a store that another process may be writing. */

@@ -1,26 +1,20 @@
-import type { Assignment, JobEvents, Work } from './job.ts'
+import type { Assignment, Failed, JobEvents, Work } from './job.ts'
 import { type Progress, startProgress } from './progress.ts'
-import { type Lost, type Supervisor, superviseJob, WorkerLostError } from './supervisor.ts'
+import { type Member, sweepTogether } from './staff.ts'
+import { type Supervisor, superviseJob, WorkerLostError } from './supervisor.ts'
 
 export interface Measured {
   /** The records, in the order in which they were asked for. */
   readonly ids: readonly string[]
-  /** Those of them whose process was lost. */
-  readonly lost: readonly Lost[]
+  /** Those of them that cannot be measured. */
+  readonly failed: readonly Failed[]
   /** Whether every engine could be had. */
   readonly complete: boolean
 }
 
-/** A job and what it begun. */
-interface Member {
-  readonly assignment: Assignment
-  readonly job: Supervisor
-  readonly begun: readonly { readonly dataset: string; readonly work: Work }[]
-}
-
 /**
- * One model: the sweeps of all engines side by side, each in a process of its own, or in several where its engine leaves cores free;
- * then their timing in common rounds.
+ * One model: the sweeps of all engines side by side, each in several processes where its threads can be shared out; then their timing
+ * in common rounds, each engine in one process with all threads.
  */
 export async function measureModel(
   assignments: readonly Assignment[],
@@ -52,52 +46,37 @@ export async function measureModel(
   }
 
   const crew = (await Promise.all(assignments.map(enlist))).filter(member => member !== undefined)
-  let interrupted = false
-  const assistants = new Set<Supervisor>()
+  const interruption = new AbortController()
   const interrupt = () => {
-    interrupted = true
-    for (const job of [...crew.map(member => member.job), ...assistants]) job.stop()
+    interruption.abort()
+    for (const { job } of crew) job.stop()
   }
   process.once('SIGINT', interrupt)
   try {
     const able = crew.filter(({ job }) => job.unavailable === undefined)
     const all = able.flatMap(({ begun }) => begun.map(({ work }) => work))
-    const [images, missing] = (['images', 'missing'] as const).map(key => all.reduce((sum, work) => sum + work[key], 0))
-    const lost: Lost[] = []
-    if (missing) {
+    const images = all.reduce((sum, work) => sum + work.images, 0)
+    const missing = all.reduce((sum, work) => sum + work.missing.length, 0)
+    const failed: Failed[] = []
+    if (missing > 0) {
       progress = startProgress(able.map(({ job }) => job.engine).join(', '), missing, 'images', quiet)
-      if (missing !== images) progress.note(`${(images ?? 0) - missing} images are there already`)
+      if (missing !== images) progress.note(`${images - missing} images are there already`)
     }
     await Promise.all(
-      able.map(async ({ job, begun, assignment }) => {
-        const waiting = begun.filter(({ work }) => work.unfinished)
-        const sweep = async (by: Supervisor) => {
-          for (let next = waiting.shift(); next && !interrupted; next = waiting.shift())
-            lost.push(...(await by.sweep(next.dataset, next.work.records)))
-        }
-        const processes = Math.min(Math.floor(assignment.threads / job.threads), waiting.length)
-        const assist = async () => {
-          const other = await superviseJob(assignment, events)
-          assistants.add(other)
-          await sweep(other)
-          await other.close()
-        }
-        const assisted = Array.from({ length: processes - 1 }, () => assist().catch(noteLoss))
-        await Promise.all([sweep(job), ...assisted])
-      }),
+      able.map(async member => failed.push(...(await sweepTogether(member, events, interruption.signal)))),
     )
     progress?.end()
     progress = undefined
-    if (!interrupted)
+    if (!interruption.signal.aborted)
       await timeTogether(
         able.map(({ job }) => job),
         rounds,
         quiet,
       )
-    if (interrupted) return 'interrupted'
+    if (interruption.signal.aborted) return 'interrupted'
     return {
       ids: crew.flatMap(({ begun }) => begun.flatMap(({ work }) => work.records.map(r => r.id))),
-      lost,
+      failed,
       complete: able.length === assignments.length,
     }
   } finally {

@@ -53,9 +53,6 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-// A plain forward pass keeps little, so it takes more images at once than an explanation does.
-const WIDER = 4
-
 export function openEngine(
   backend: Backend,
   model: Model,
@@ -64,8 +61,6 @@ export function openEngine(
 ): Engine {
   const shape = model.transformer.imageShape(batch)
   const imageSize = sizeOf(shape) / batch
-  const wide = WIDER * batch
-  const wideShape = model.transformer.imageShape(wide)
   const compiled = new Map<string, Promise<{ executable: Executable; program: Program; draws: readonly Draw[] }>>()
   let forwardPasses = 0
   const ran = (passes: number): void => {
@@ -171,15 +166,15 @@ export function openEngine(
     },
     async probabilities(count, fill) {
       const { executable } = await compile('forward', () => ({
-        program: program({ probabilities: model.transformer.trace(input('image', wideShape)).probabilities }),
+        program: program({ probabilities: model.transformer.trace(input('image', shape)).probabilities }),
         draws: [],
       }))
       const found: Float32Array[] = []
-      const data = new Float32Array(sizeOf(wideShape))
-      for (let start = 0; start < count; start += wide) {
-        const size = Math.min(wide, count - start)
+      const data = new Float32Array(sizeOf(shape))
+      for (let start = 0; start < count; start += batch) {
+        const size = Math.min(batch, count - start)
         for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
-        found.push(...rows(await executable.run({ image: { shape: wideShape, data } }), 'probabilities', size))
+        found.push(...rows(await executable.run({ image: { shape, data } }), 'probabilities', size))
       }
       ran(count)
       return found

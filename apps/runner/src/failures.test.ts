@@ -13,7 +13,7 @@ import { openEngine } from './engine.ts'
 import { failureSheets } from './failure-sheet.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
 import { describeMethods, planUnits, sliceOf } from './plan.ts'
-import { openUnits, sweep } from './sweep.ts'
+import { finish, missingOf, openUnits, sweep } from './sweep.ts'
 
 const { standard, paper } = protocols
 const records = new Map<string, BenchRecord>()
@@ -33,7 +33,9 @@ before(async () => {
   using store = openStore(':memory:')
   const engine = openEngine(backend, model, 2)
   const options = { thresholds, seed: 0, slice, onImages: () => {}, stopped: () => false }
-  await sweep(engine, dataset, store, openUnits(store, units, 2), options)
+  const pending = openUnits(store, units, 2)
+  await sweep(engine, dataset, store, pending, missingOf(pending), options)
+  for (const p of pending) finish(store, p, thresholds)
   await engine.dispose()
   for (const record of store.records()) records.set(`${record.method.id} ${record.protocol.id}`, record)
 })

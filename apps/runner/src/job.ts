@@ -1,10 +1,9 @@
 import { type Backend, EngineUnavailableError, openBackend } from '@vitrine/backends'
 import { type Dataset, openDataset } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
 import { type Protocol, type ProtocolId, protocols } from '@vitrine/metrics'
 import { openStore, type Store } from '@vitrine/records'
 import { withClassesOf } from './classes.ts'
-import { type Engine, openEngine } from './engine.ts'
+import { openEngine } from './engine.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
 import { openModel } from './model.ts'
 import {
@@ -15,7 +14,7 @@ import {
   type PlanOptions,
   planUnits,
 } from './plan.ts'
-import { openUnits, type Pending, type SweepOptions, sweep } from './sweep.ts'
+import { finish, missingOf, openUnits, type Pending, type SweepOptions, sweep } from './sweep.ts'
 import { startTiming, type Timing } from './timing.ts'
 
 /** What to measure of one model on one backend: plain data, so that it can be handed to another process. */
@@ -30,6 +29,8 @@ export interface Assignment extends PlanOptions {
   readonly explainer: readonly string[]
   readonly protocols: readonly ProtocolId[]
   readonly threads: number
+  /** Threads that its records name, where they are timed by another process than this one. */
+  readonly timedThreads?: number
   /** File of the store. */
   readonly store: string
 }
@@ -40,12 +41,17 @@ export interface Begun {
   readonly method: string
 }
 
+/** A record that cannot be measured, and why. */
+export interface Failed extends Begun {
+  readonly reason: string
+}
+
 /** What the records of one dataset are and lack. */
 export interface Work {
   readonly records: readonly Begun[]
-  /** Images of the dataset, and how many of them some record lacks. */
+  /** Images of the dataset, and the positions of those that some record lacks. */
   readonly images: number
-  readonly missing: number
+  readonly missing: readonly number[]
   /** Whether a record is still to be measured or summed up. */
   readonly unfinished: boolean
 }
@@ -62,8 +68,13 @@ export interface Job {
   describe(dataset: string): Promise<string>
   /** Opens the records of a dataset in the store. */
   begin(dataset: string): Promise<Work>
-  /** Measures what the records of a dataset lack, or only those of some methods. */
-  sweep(dataset: string, methods?: readonly string[]): Promise<void>
+  /**
+   * Measures what the records of some methods lack at some positions of a dataset. A method that fails costs its own rows and no others;
+   * answers with its records.
+   */
+  sweep(dataset: string, methods: readonly string[], positions: readonly number[]): Promise<readonly Failed[]>
+  /** Sums up the records of some methods, of which every image is stored. */
+  finish(dataset: string, methods: readonly string[]): Promise<readonly Failed[]>
   /** Methods of which a finished record has no timing. */
   untimed(): Promise<readonly string[]>
   /** Prepares the timing of methods; false where no record of them is finished. */
@@ -94,7 +105,7 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
   const found = await engineOf(assignment)
   const engine = 'backend' in found ? openEngine(found.backend, model, batch, events.passes) : undefined
   const unavailable = 'backend' in found ? undefined : found.reason
-  const facts = 'backend' in found ? found.backend : found.facts
+  const facts: EngineFacts = 'backend' in found ? found.backend : found.facts
   const name = `${facts.id}:${facts.engine}`
 
   const described = describeMethods(model, methods).map(m => ({ ...m, unsupported: unavailable ?? m.unsupported }))
@@ -103,7 +114,8 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
     const known = opened.get(spec)
     if (known) return known
     const dataset = withClassesOf(model, await openDataset(spec, { seed }))
-    const units = planUnits({ model, dataset, backend: facts }, described, chosen, assignment)
+    const backend = { ...facts, threads: assignment.timedThreads ?? facts.threads }
+    const units = planUnits({ model, dataset, backend }, described, chosen, assignment)
     const plan = { dataset, units }
     opened.set(spec, plan)
     return plan
@@ -114,12 +126,14 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
     store ??= openStore(assignment.store)
     return store
   }
-  const begun = new Map<string, Pending>()
-  function open(units: readonly PlannedUnit[]): Pending[] {
-    const pending = openUnits(openedStore(), units, slice.indices.length)
-    for (const p of pending) begun.set(p.id, p)
+  const begun = new Map<string, readonly Pending[]>()
+  async function begin(spec: string): Promise<readonly Pending[]> {
+    const pending = openUnits(openedStore(), (await planned(spec)).units, slice.indices.length)
+    begun.set(spec, pending)
     return pending
   }
+  const ofMethods = async (spec: string, keys: readonly string[]) =>
+    (begun.get(spec) ?? (await begin(spec))).filter(({ unit }) => keys.includes(unit.method.key))
 
   let stopped = false
   const options: SweepOptions = { thresholds, seed, slice, onImages: events.images, stopped: () => stopped }
@@ -130,25 +144,45 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
     threads: facts.threads ?? 1,
     describe: async spec => `${model.id} on ${spec}, ${name}: ${describePlan((await planned(spec)).units, slice)}`,
     async begin(spec) {
-      const pending = open((await planned(spec)).units)
+      const pending = await begin(spec)
       return {
-        records: pending.map(({ id, unit }) => ({ id, method: unit.method.key })),
+        records: pending.map(recordOf),
         images: slice.indices.length,
-        missing: new Set(pending.flatMap(p => [...p.missing])).size,
+        missing: missingOf(pending),
         unfinished: pending.some(p => !p.settled),
       }
     },
-    async sweep(spec, keys) {
-      if (!engine) return
-      const { dataset, units } = await planned(spec)
-      const wanted = units.filter(({ method }) => keys?.includes(method.key) ?? true)
+    async sweep(spec, keys, positions) {
+      if (!engine) return []
+      const { dataset } = await planned(spec)
+      const pending = await ofMethods(spec, keys)
+      const measure = (some: readonly Pending[]) => sweep(engine, dataset, openedStore(), some, positions, options)
+      const failed: Failed[] = []
       try {
-        await sweep(engine, dataset, openedStore(), open(wanted), options)
+        await measure(pending)
       } catch (error) {
         events.note(`${model.id} on ${spec}, ${name}: ${messageOf(error)}; each method goes on alone`)
-        for (const [method, own] of Map.groupBy(wanted, unit => unit.method))
-          await sweepAlone(engine, dataset, method, own)
+        for (const [method, own] of Map.groupBy(pending, ({ unit }) => unit.method)) {
+          try {
+            await measure(own)
+          } catch (cause) {
+            events.note(`${method.key}: ${messageOf(cause)}`)
+            failed.push(...own.map(p => ({ ...recordOf(p), reason: messageOf(cause) })))
+          }
+        }
       }
+      return failed
+    },
+    async finish(spec, keys) {
+      const failed: Failed[] = []
+      for (const pending of await ofMethods(spec, keys)) {
+        try {
+          if (!pending.settled) finish(openedStore(), pending, thresholds)
+        } catch (error) {
+          failed.push({ ...recordOf(pending), reason: messageOf(error) })
+        }
+      }
+      return failed
     },
     untimed: async () => [...new Set(finished().flatMap(({ timed, method }) => (timed ? [] : [method])))],
     async startTiming(keys) {
@@ -187,26 +221,11 @@ export async function openJob(assignment: Assignment, events: JobEvents): Promis
     },
   }
 
-  /** So that a method that fails costs its own rows and no others. */
-  async function sweepAlone(
-    on: Engine,
-    dataset: Dataset,
-    method: MethodChoice,
-    units: readonly PlannedUnit[],
-  ): Promise<void> {
-    const pending = open(units)
-    try {
-      await sweep(on, dataset, openedStore(), pending, options)
-    } catch (error) {
-      events.note(`${method.key}: ${messageOf(error)}`)
-      for (const { id } of pending) openedStore().fail(id, messageOf(error))
-    }
-  }
-
   function finished(): { id: string; method: string; timed: boolean }[] {
+    const methodOf = new Map([...begun.values()].flat().map(({ id, unit }) => [id, unit.method.key]))
     return openedStore()
-      .units({ id: [...begun.keys()], status: 'ok' })
-      .map(({ id, timed }) => ({ id, method: begun.get(id)?.unit.method.key ?? '', timed }))
+      .units({ id: [...methodOf.keys()], status: 'ok' })
+      .map(({ id, timed }) => ({ id, method: methodOf.get(id) ?? '', timed }))
   }
 }
 
@@ -221,5 +240,7 @@ async function engineOf({ backend, threads }: Assignment): Promise<FoundEngine> 
     return { reason: error.message, facts: { id, engine, version: 'none', threads: null } }
   }
 }
+
+const recordOf = ({ id, unit }: Pending): Begun => ({ id, method: unit.method.key })
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type BirpcReturn, createBirpc } from 'birpc'
-import type { Assignment, Begun, Job, JobEvents } from './job.ts'
+import type { Assignment, Begun, Failed, Job, JobEvents } from './job.ts'
 import type { JobFacts, WorkerFunctions } from './worker.ts'
 
 /** The process of a job ended before its work did. */
@@ -9,15 +9,12 @@ export class WorkerLostError extends Error {
   override readonly name = 'WorkerLostError'
 }
 
-/** A record that the loss of a process left without its images. */
-export interface Lost extends Begun {
-  readonly reason: string
-}
-
-/** A job in a process of its own, which is started anew where it is lost. Every call may throw a WorkerLostError. */
-export interface Supervisor extends Omit<Job, 'sweep'> {
-  /** Measures the records of a dataset. Where the process is lost, each method goes on alone; answers with what is lost for good. */
-  sweep(dataset: string, records: readonly Begun[]): Promise<readonly Lost[]>
+/** A job in a process of its own, which is started anew where it is lost. Every other call may throw a WorkerLostError. */
+export interface Supervisor extends Omit<Job, 'sweep' | 'finish'> {
+  /** Measures records at some positions of a dataset. Where the process is lost, each method goes on alone. */
+  sweep(dataset: string, records: readonly Begun[], positions: readonly number[]): Promise<readonly Failed[]>
+  /** Sums up records. Those of a process that is lost have failed. */
+  finish(dataset: string, records: readonly Begun[]): Promise<readonly Failed[]>
 }
 
 interface Worker {
@@ -37,32 +34,43 @@ export async function superviseJob(assignment: Assignment, events: JobEvents): P
     return worker.rpc
   }
 
-  async function sweepApart(dataset: string, records: readonly Begun[]): Promise<Lost[]> {
-    const lost: Lost[] = []
+  async function sweepApart(
+    dataset: string,
+    records: readonly Begun[],
+    positions: readonly number[],
+  ): Promise<Failed[]> {
+    const failed: Failed[] = []
     for (const [method, own] of Map.groupBy(records, r => r.method)) {
       if (stopped) break
       try {
-        await (await running()).sweep(dataset, [method])
+        failed.push(...(await (await running()).sweep(dataset, [method], positions)))
       } catch (error) {
         const { message: reason } = asLost(error)
         events.note(`${method} on ${dataset}, ${facts.engine}: ${reason}`)
-        lost.push(...own.map(record => ({ ...record, reason })))
+        failed.push(...own.map(record => ({ ...record, reason })))
       }
     }
-    return lost
+    return failed
   }
 
   return {
     ...facts,
     describe: async dataset => (await running()).describe(dataset),
     begin: async dataset => (await running()).begin(dataset),
-    async sweep(dataset, records) {
+    async sweep(dataset, records, positions) {
       try {
-        await (await running()).sweep(dataset)
-        return []
+        return await (await running()).sweep(dataset, methodsOf(records), positions)
       } catch (error) {
         events.note(`${dataset}, ${facts.engine}: ${asLost(error).message}; each method goes on alone`)
-        return sweepApart(dataset, records)
+        return sweepApart(dataset, records, positions)
+      }
+    },
+    async finish(dataset, records) {
+      try {
+        return await (await running()).finish(dataset, methodsOf(records))
+      } catch (error) {
+        const { message: reason } = asLost(error)
+        return records.map(record => ({ ...record, reason }))
       }
     },
     untimed: async () => (await running()).untimed(),
@@ -103,6 +111,8 @@ const HINTS: Readonly<Record<string, string>> = {
   SIGKILL: ', as the system does where memory runs out',
   SIGABRT: ', as Node.js does where its heap is full',
 }
+
+const methodsOf = (records: readonly Begun[]): string[] => [...new Set(records.map(({ method }) => method))]
 
 /** The error itself where a process was lost; any other is thrown on. */
 function asLost(error: unknown): WorkerLostError {

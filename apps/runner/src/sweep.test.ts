@@ -8,7 +8,7 @@ import { openStore } from '@vitrine/records'
 import { openEngine } from './engine.ts'
 import { chooseMethods, loadExplainers } from './methods.ts'
 import { describeMethods, planUnits, sliceOf } from './plan.ts'
-import { openUnits, sweep } from './sweep.ts'
+import { finish, missingOf, openUnits, sweep } from './sweep.ts'
 import { resultTables } from './table.ts'
 
 const backend = await openBackend('onnx:cpu', { threads: 2 })
@@ -34,9 +34,10 @@ test('images that cannot be read cost their own rows, and the tables name them',
   using store = openStore(':memory:')
   const pending = openUnits(store, units, 3)
   const engine = openEngine(backend, model, 2)
-  await sweep(engine, dataset, store, pending, {
+  await sweep(engine, dataset, store, pending, missingOf(pending), {
     ...{ thresholds, seed: 0, slice, onImages: () => {}, stopped: () => false },
   })
+  for (const p of pending) finish(store, p, thresholds)
   await engine.dispose()
 
   const record = store.record(pending[0]?.id ?? '') ?? assert.fail()

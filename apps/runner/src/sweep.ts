@@ -41,18 +41,22 @@ export function openUnits(store: Store, units: readonly PlannedUnit[], count: nu
   })
 }
 
+/** Positions of the slice that some unit lacks. */
+export const missingOf = (pending: readonly Pending[]): number[] =>
+  [...new Set(pending.flatMap(({ missing }) => [...missing]))].sort((a, b) => a - b)
+
 /**
- * Measures what is missing, a batch of images at a time, and stores each batch in one transaction. Units of one sweep share model,
- * dataset and engine; one forward pass serves all their methods.
+ * Measures what units lack at some positions, a batch of images at a time, and stores each batch in one transaction. Units of one sweep
+ * share model, dataset and engine; one forward pass serves all their methods.
  */
 export async function sweep(
   engine: Engine,
   dataset: Dataset,
   store: Store,
   pending: readonly Pending[],
+  positions: readonly number[],
   { thresholds, seed, slice, onImages, stopped }: SweepOptions,
 ): Promise<void> {
-  const positions = slice.indices.map((_, i) => i).filter(i => pending.some(p => p.missing.has(i)))
   for (let start = 0; start < positions.length && !stopped(); start += engine.batch) {
     const batch = positions.slice(start, start + engine.batch)
     const samples = await readSamples(
@@ -81,8 +85,6 @@ export async function sweep(
     // An engine may block the event loop; between batches the process hears what it is asked.
     await setImmediate()
   }
-  if (stopped()) return
-  for (const { unit, id, settled } of pending) if (!settled) finish(store, unit, id, thresholds)
 }
 
 /** Samples of a dataset; in place of one whose files cannot be read, its error. */
@@ -138,12 +140,9 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
   })
 }
 
-function finish(
-  store: Store,
-  { protocol, relativeFlops }: PlannedUnit,
-  id: string,
-  thresholds: readonly number[],
-): void {
+/** Sums up a unit of which every image is stored. */
+export function finish(store: Store, { unit, id }: Pending, thresholds: readonly number[]): void {
+  const { protocol, relativeFlops } = unit
   const { columns } = store.images(id)
   const mean = (column: readonly Json[] = []) => {
     const values = column.filter(value => value !== null).map(Number)

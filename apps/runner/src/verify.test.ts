@@ -25,8 +25,9 @@ before(async () => {
     },
     { images: () => {}, passes: () => {}, note: () => {} },
   )
-  const { records } = await job.begin('icon-scenes')
-  await job.sweep('icon-scenes')
+  const { records, missing } = await job.begin('icon-scenes')
+  await job.sweep('icon-scenes', ['random'], missing)
+  await job.finish('icon-scenes', ['random'])
   await job.close()
   using opened = openStore(store)
   record = opened.record(records[0]?.id ?? '') ?? assert.fail()

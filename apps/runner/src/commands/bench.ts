@@ -139,7 +139,7 @@ export async function bench(args: BenchArguments): Promise<number> {
       process.stderr.write('Stopped. Everything measured so far is kept: the same command goes on from here.\n')
       return 130
     }
-    for (const { id, reason } of measured.lost) store.fail(id, reason)
+    for (const { id, reason } of measured.failed) store.fail(id, reason)
     ids.push(...measured.ids)
     complete &&= measured.complete
   }

@@ -83,9 +83,12 @@ async function runAgain(record: BenchRecord, args: VerifyArguments): Promise<Ben
     const job = await openJob(assignmentOf(record, args, store), { images, passes, note })
     try {
       const spec = args.dataset ?? record.dataset.id
-      const { records } = await job.begin(spec)
-      await job.sweep(spec)
+      const { records, missing } = await job.begin(spec)
+      const methods = records.map(({ method }) => method)
+      const [failed] = await job.sweep(spec, methods, missing)
       using opened = openStore(store)
+      if (failed) opened.fail(failed.id, failed.reason)
+      else await job.finish(spec, methods)
       const found = opened.record(records[0]?.id ?? '')
       if (!found) throw new Error(`[vitrine] [verify] ${record.id}: expected a new record, got none`)
       return found
