@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openStore, readRecords, withoutMeasurements } from '@vitrine/records'
+import { groupHash, openStore, readRecords, withoutMeasurements } from '@vitrine/records'
 import sharp from 'sharp'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -164,6 +164,23 @@ test('a store is published as files and rebuilt from them by one command each', 
   assert.match(rebuilt.stdout, /2 records/)
   using store = openStore(join(out, 'again.sqlite'))
   assert.deepEqual([...store.records()].map(r => r.id).sort(), [...readRecords(to)].map(r => r.id).sort())
+})
+
+test('a method that is added later changes the published standing of those before it; a rebuilt store has the same', async () => {
+  const out = folder()
+  const args = [...small, '--images', '2', '--protocols', 'paper', '--rounds', '1', '--quiet', '--out', out]
+  await run('bench', ...args, '--methods', 'random')
+  await run('bench', ...args, '--methods', 'center-gaussian')
+  const [center, random] = [...readRecords(join(out, 'results'))]
+  const group = groupHash([center?.id ?? '', random?.id ?? ''])
+  assert.deepEqual([center?.standing?.group, random?.standing?.group], [group, group])
+  assert.deepEqual(
+    random?.standing?.metrics['faithfulness.label.abpc']?.controls.map(({ method }) => method),
+    ['center-gaussian'],
+  )
+  await run('rebuild', '--from', join(out, 'results'), '--to', join(out, 'again.sqlite'))
+  const again = await run('publish', '--from', join(out, 'again.sqlite'), '--to', join(out, 'results'))
+  assert.match(again.stdout, /0 written, 2 unchanged/)
 })
 
 test('explain draws each asked class with every method, or prints raw maps', async () => {

@@ -16,7 +16,7 @@ export interface Ranking {
 }
 
 /** Whether the method is shown the truth that others are judged by. */
-export const readsTruth = (r: BenchRecord): boolean => r.method.details?.readsTruth === true
+export const readsTruth = (r: Pick<BenchRecord, 'method'>): boolean => r.method.details?.readsTruth === true
 
 /** Ranks the finished records of one group: same model, dataset, backend and protocol. */
 export function rank(group: readonly BenchRecord[], measure: Measure): Ranking {

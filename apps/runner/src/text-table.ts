@@ -22,7 +22,7 @@ export const shownNumber = (value: unknown, digits = 3): string =>
 export const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
 
 /** The method with the options that differ from the defaults. */
-export const methodLabel = (r: BenchRecord): string => {
+export const methodLabel = (r: Pick<BenchRecord, 'variant' | 'method'>): string => {
   const options = r.variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in r.method.options) ?? []
   return options.length === 0 ? r.method.id : `${r.method.id}[${options.join(',')}]`
 }

@@ -70,6 +70,7 @@ export { spearman } from './spearman.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type Asked, type At, imageValues, type StoredRecord } from './statistics/columns.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
+export { headlines } from './statistics/headlines.ts'
 export {
   bootstrapIntervals,
   type ImageValues,
@@ -77,7 +78,13 @@ export {
   type ResampleOptions,
   resampleDefaults,
 } from './statistics/resample.ts'
-export { type AgainstControl, type Contender, type Standing, standings } from './statistics/standings.ts'
+export {
+  type AgainstBest,
+  type AgainstControl,
+  type Contender,
+  type Standing,
+  standings,
+} from './statistics/standings.ts'
 export { type FailureSummary, intervalsOf, summarizeFailures, targetsOfFamily } from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
 export { type InputImage, type Scene, sceneOf } from './subject.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fieldName, RecordError, shown } from './errors.ts'
 import { recordId } from './hash.ts'
 import { firstForeign, type Json } from './json.ts'
-import { type BenchRecord, recordSchema } from './schema.ts'
+import { type BenchRecord, recordSchema, type Standing } from './schema.ts'
 
 /** `value` as the schema reads it, or a `RecordError` for the first field at fault. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, file?: string): z.infer<S> {
@@ -29,7 +29,7 @@ export function checkRecord(value: unknown, file?: string): BenchRecord {
 type Found = { field: string; expected: string; found: string }
 
 function firstFault(record: BenchRecord): Found | undefined {
-  const { status, reason, images, columns, agreement } = record
+  const { status, reason, images, columns, agreement, standing } = record
   const length = images.index.length
   if ((status === 'ok') !== (reason === null)) {
     const expected = status === 'ok' ? 'null, as the status is ok' : `a reason, as the status is ${status}`
@@ -49,6 +49,8 @@ function firstFault(record: BenchRecord): Found | undefined {
     const expected = `ascending positions below ${record.dataset.images}`
     return { field: `images.index[${at}]`, expected, found: shown(images.index[at]) }
   }
+  const misranked = standing && firstMisranked(standing, status)
+  if (misranked) return misranked
   for (const [i, { columns: differences }] of agreement.entries()) {
     for (const [name, values] of Object.entries(differences)) {
       if (values.length !== length) return wrongLength(['agreement', i, 'columns', name], length, values.length)
@@ -58,6 +60,17 @@ function firstFault(record: BenchRecord): Found | undefined {
     if (values.length !== length) return wrongLength(['columns', name], length, values.length)
     const fault = name.startsWith('map.') ? firstBadMap(name, values) : firstOddCell(name, values)
     if (fault) return fault
+  }
+  return undefined
+}
+
+function firstMisranked({ members, metrics }: Standing, status: BenchRecord['status']): Found | undefined {
+  if (status !== 'ok') return { field: 'standing', expected: `null, as the status is ${status}`, found: 'one' }
+  for (const [metric, { rank, ranks }] of Object.entries(metrics)) {
+    const field = fieldName(['standing', 'metrics', metric, ranks ? 'ranks' : 'rank'])
+    const [least, greatest] = ranks ?? [rank, rank]
+    if (least > greatest || Math.max(rank, greatest) > members)
+      return { field, expected: `ascending ranks up to ${members}`, found: shown(ranks ?? rank) }
   }
   return undefined
 }

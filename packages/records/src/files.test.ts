@@ -15,7 +15,7 @@ import {
   recordFile,
   type Store,
 } from './index.ts'
-import { folder, header, results, rows } from './testing/samples.ts'
+import { folder, header, results, rows, standing } from './testing/samples.ts'
 
 const FILE = 'icon-vit/icon-scenes/paper/agcam.onnx-cpu.json'
 
@@ -89,6 +89,18 @@ const faults: Record<string, [(record: BenchRecord & Record<string, unknown>) =>
     '2 x 2 = 4 bytes',
     '3',
   ],
+  'a rank beyond its group': [
+    r => Object.assign(r, { standing: { ...standing, members: 2 } }),
+    'standing.metrics.iou.ranks',
+    'ascending ranks up to 2',
+    '[1,3]',
+  ],
+  'a standing of something that failed': [
+    r => Object.assign(r, { status: 'failed', reason: 'memory', standing }),
+    'standing',
+    'null, as the status is failed',
+    'one',
+  ],
   'images out of order': [r => r.images.index.reverse(), 'images.index[1]', 'ascending positions below 12', '10'],
 }
 for (const [name, [damage, field, expected, found]] of Object.entries(faults)) {
@@ -108,6 +120,27 @@ test('an ok file with fewer images than it names is incomplete', t => {
     for (const values of [...Object.values(images), ...Object.values(columns)]) values.pop()
   })
   assert.deepEqual([error.field, error.found], ['images.index', '11'])
+})
+
+test('a standing is published with its differences rounded, a control on one line, and read from it', t => {
+  const { store, id, out } = setup(t)
+  store.saveStanding(id, standing)
+  publish(store, out)
+  const text = readFileSync(join(out, FILE), 'utf8')
+  assert.ok(text.includes('          {"method":"random","difference":0.5,"interval":null,"beaten":false}\n'))
+  const { best } = readRecord(join(out, FILE)).standing?.metrics.iou ?? assert.fail()
+  assert.deepEqual(best, { method: 'rollout', difference: -0.333333, interval: [-0.666667, 0] })
+  using rebuilt = openStore(':memory:')
+  rebuild(rebuilt, out)
+  assert.equal(rebuilt.units()[0]?.group, 'g1')
+})
+
+test('a file from before standings were kept has none', t => {
+  const { store, out } = setup(t)
+  publish(store, out)
+  const { standing: _, ...older } = JSON.parse(readFileSync(join(out, FILE), 'utf8'))
+  writeFileSync(join(out, FILE), JSON.stringify(older))
+  assert.equal(readRecord(join(out, FILE)).standing, null)
 })
 
 test('a file that was cut off fails with its name', t => {

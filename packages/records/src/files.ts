@@ -5,7 +5,7 @@ import { RecordError } from './errors.ts'
 import { choices, hashJson } from './hash.ts'
 import { recordText } from './layout.ts'
 import type { BenchRecord, RecordHeader } from './schema.ts'
-import type { RecordFilter, Store } from './store.ts'
+import type { RecordFilter, Store, Unit } from './store.ts'
 
 /** What `publish` did: paths below its folder, and the ids that lost their file to a record asked for later. */
 export interface Published {
@@ -40,21 +40,25 @@ export function recordFile(header: Omit<RecordHeader, 'environment'>): string {
  */
 export function publish(store: Store, dir: string, filter?: RecordFilter): Published {
   const result: Published = { written: [], unchanged: [], superseded: [] }
-  const taken = new Set<string>()
-  for (const { id, status, header } of store.units(filter)) {
-    if (status === 'running') continue
-    const file = recordFile(header)
-    if (taken.has(file)) {
-      result.superseded.push(id)
-      continue
-    }
-    const record = store.record(id)
+  for (const [file, [current, ...older]] of unitsByFile(store, filter)) {
+    result.superseded.push(...older.map(({ id }) => id))
+    const record = current && store.record(current.id)
     if (!record) continue
-    taken.add(file)
     const changed = replaceFile(join(dir, file), recordText(record))
     result[changed ? 'written' : 'unchanged'].push(file)
   }
   return result
+}
+
+/** The finished units whose records `publish` writes. */
+export function currentUnits(store: Store, filter?: RecordFilter): Unit[] {
+  return [...unitsByFile(store, filter).values()].flatMap(([current]) => current ?? [])
+}
+
+/** The finished units of each file, the one asked for last first. */
+function unitsByFile(store: Store, filter?: RecordFilter): Map<string, Unit[]> {
+  const finished = store.units(filter).filter(({ status }) => status !== 'running')
+  return Map.groupBy(finished, ({ header }) => recordFile(header))
 }
 
 /** Reads one record file. A damaged or foreign one is a `RecordError` with the file, the field, what was expected and found. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonicalJson, hashJson, RecordError, type RecordHeader, recordId } from './index.ts'
+import { canonicalJson, groupHash, groupKey, hashJson, RecordError, type RecordHeader, recordId } from './index.ts'
 import { header } from './testing/samples.ts'
 
 test('canonical JSON sorts names at every depth and keeps the order of lists', () => {
@@ -97,6 +97,21 @@ for (const [name, change] of Object.entries(changes)) {
     assert.notEqual(recordId(other), recordId(header(3)))
   })
 }
+
+for (const [name, change] of Object.entries(changes)) {
+  const within = name.startsWith('method')
+  test(`another ${name} is ${within ? 'the same' : 'another'} group`, () => {
+    const other = header(3)
+    change(other)
+    assert.equal(groupKey(other) === groupKey(header(3)), within)
+  })
+}
+
+test('a group is named by its members, in any order', () => {
+  assert.equal(groupHash(['a', 'b']), groupHash(['b', 'a']))
+  assert.notEqual(groupHash(['a', 'b']), groupHash(['a', 'b', 'c']))
+  assert.notEqual(groupHash(['a', 'b']), groupHash(['a', 'c']))
+})
 
 test('names, threads, batch and machine do not change the id', () => {
   const other = header(3)

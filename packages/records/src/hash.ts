@@ -54,6 +54,16 @@ export function recordId(header: Omit<RecordHeader, 'environment'>): string {
   return hashJson(recordKey(header))
 }
 
+/**
+ * The identity of the group in which methods are compared: everything of a record's identity but the method and its options.
+ */
+export function groupKey(header: Omit<RecordHeader, 'environment'>): string {
+  return hashJson({ ...recordKey(header), method: null, choices: { ...choices(header), options: null } })
+}
+
+/** Names the members of a group by their ids, in any order: one more, one fewer or one measured anew is another hash. */
+export const groupHash = (ids: readonly string[]): string => hashJson([...ids].sort())
+
 function write(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`
   if (!isPlainObject(value)) return JSON.stringify(value)

@@ -11,11 +11,20 @@
  * @module
  */
 export { RecordError } from './errors.ts'
-export { type Published, publish, readRecord, readRecords, rebuild, recordFile } from './files.ts'
-export { canonicalJson, hashJson, recordId, recordKey } from './hash.ts'
+export { currentUnits, type Published, publish, readRecord, readRecords, rebuild, recordFile } from './files.ts'
+export { canonicalJson, groupHash, groupKey, hashJson, recordId, recordKey } from './hash.ts'
 export type { Json, JsonObject } from './json.ts'
 export { published, recordText, withoutMeasurements } from './layout.ts'
 export { decodeMap, type EncodedMap, encodeMap } from './quantise.ts'
 export type { Cell, ImageRow } from './rows.ts'
-export type { Agreement, BenchRecord, ImageColumns, RecordHeader, RecordStatus, Results, Timing } from './schema.ts'
+export type {
+  Agreement,
+  BenchRecord,
+  ImageColumns,
+  RecordHeader,
+  RecordStatus,
+  Results,
+  Standing,
+  Timing,
+} from './schema.ts'
 export { openStore, type RecordFilter, type Store, type Unit } from './store.ts'

@@ -1,7 +1,7 @@
 import { checkRecord } from './check.ts'
 import { type Json, sorted, sortedObject } from './json.ts'
 import { toSixDigits } from './quantise.ts'
-import type { BenchRecord } from './schema.ts'
+import type { BenchRecord, Standing } from './schema.ts'
 
 /** Numbers on one line of a file; a fixed count, so a changed number changes its own line only. */
 const PER_LINE = 16
@@ -13,7 +13,8 @@ const PER_LINE = 16
  */
 export function published(record: BenchRecord): BenchRecord {
   const valid = checkRecord(record)
-  const { summary, intervals, counts, cost, timing, agreement, environment, images, columns, ...identity } = valid
+  const { summary, intervals, counts, cost, timing, agreement, standing, environment, images, columns, ...identity } =
+    valid
   return {
     ...identity,
     summary: sortedObject(summary, rounded),
@@ -33,6 +34,14 @@ export function published(record: BenchRecord): BenchRecord {
         worst: roundedNumber(worst),
       })),
     })),
+    standing: standing && {
+      ...standing,
+      metrics: mapValues(standing.metrics, ({ best, controls, ...ranks }) => ({
+        ...ranks,
+        best: roundedDifference(best),
+        controls: controls.map(roundedDifference),
+      })),
+    },
     environment,
     images: { ...images, probability: images.probability.map(roundedNumber) },
     columns: mapValues(columns, cells => cells.map(cell => sorted(cell, rounded))),
@@ -52,6 +61,15 @@ export function withoutMeasurements(record: BenchRecord): Omit<BenchRecord, 'tim
 
 const mapValues = <A, B>(object: Readonly<Record<string, A>>, to: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, to(value)]))
+
+/** A paired difference and its interval. */
+type Difference = Standing['metrics'][string]['best']
+
+function roundedDifference<D extends Pick<Difference, 'difference' | 'interval'>>(found: D): D {
+  const { difference, interval } = found
+  const ends: Difference['interval'] = interval && [roundedNumber(interval[0]), roundedNumber(interval[1])]
+  return { ...found, difference: roundedNumber(difference), interval: ends }
+}
 
 function roundedNumber(value: number): number {
   return Number.isInteger(value) ? value : toSixDigits(value)

@@ -42,6 +42,44 @@ export const agreementSchema = z.strictObject({
   summary: z.record(z.string(), spread).transform(sortNames),
 })
 
+const interval = z.tuple([z.number(), z.number()]).nullable()
+const rank = z.int().min(1)
+
+/** What the record differs by from another on the same images: the mean, and its interval, `null` where fewer than two have both. */
+const difference = { difference: z.number(), interval }
+
+/**
+ * Where the record stands in its group: the records of the same model, images, engine, protocol and seed that may be ranked. It holds for
+ * the group that it names and no other.
+ */
+export const standingSchema = z.strictObject({
+  /** `groupHash` of the ids of the records that were compared, this one among them. */
+  group: hash,
+  /** How many they are. */
+  members: z.int().min(1),
+  /** Of the bootstrap, and its seed. */
+  resamples: z.int().min(1),
+  seed: z.int(),
+  /** Share of the resamples that intervals and ranks hold. */
+  level: z.number().min(0).max(1),
+  /** Per metric, as `localization.predicted.iou@0.5`; none where no image has a value. */
+  metrics: z
+    .record(
+      z.string(),
+      z.strictObject({
+        rank,
+        /** The least and the greatest rank that it holds; `null` for fewer than two images. */
+        ranks: z.tuple([rank, rank]).nullable(),
+        /** Against the method with the best mean. */
+        best: z.strictObject({ method: name, ...difference }),
+        tiedWithBest: z.boolean(),
+        /** Against every other control, and whether it is better by more than chance. */
+        controls: z.array(z.strictObject({ method: name, ...difference, beaten: z.boolean() })),
+      }),
+    )
+    .transform(sortNames),
+})
+
 /** Everything that is known before the first image: what is measured, how and where. */
 export const headerSchema = z.strictObject({
   /** What the run chose differently from the defaults, as a short label; `null` for the default choice. */
@@ -123,6 +161,8 @@ export const recordSchema = z.strictObject({
   ...resultsSchema.shape,
   timing: timingSchema.nullable(),
   agreement: z.array(agreementSchema),
+  /** `null` until its group is compared, and for what is in no ranking. */
+  standing: standingSchema.nullable().default(null),
   environment,
   /** The finished images, by `index`, their position in the dataset slice. */
   images: z.strictObject({
@@ -142,6 +182,7 @@ export type RecordHeader = z.infer<typeof headerSchema>
 export type Results = z.infer<typeof resultsSchema>
 export type Timing = z.infer<typeof timingSchema>
 export type Agreement = z.infer<typeof agreementSchema>
+export type Standing = z.infer<typeof standingSchema>
 export type RecordStatus = BenchRecord['status']
 
 /** One benchmark of one method: (model, dataset, method + options, backend + engine, protocol). */

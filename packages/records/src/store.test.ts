@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openStore, type RecordError, type Store } from './index.ts'
-import { folder, header, results, row, rows } from './testing/samples.ts'
+import { folder, header, results, row, rows, standing } from './testing/samples.ts'
 
 function open(t: TestContext): Store {
   const store = openStore(join(folder(t), 'records.sqlite'))
@@ -32,6 +32,7 @@ test('a unit that begins again names the images it has', t => {
     reason: null,
     header: header(4),
     timed: false,
+    group: null,
     done: new Set([1, 3]),
   })
 })
@@ -137,6 +138,7 @@ test('a finished record holds what was saved, in full precision', t => {
     ...results,
     timing,
     agreement,
+    standing: null,
     images: {
       index: [0, 1],
       id: ['scene-0', 'scene-1'],
@@ -154,6 +156,17 @@ test('a finished record holds what was saved, in full precision', t => {
       ],
     },
   })
+})
+
+test('a standing is kept with the group that it holds for, and replaced by a new one', t => {
+  const store = open(t)
+  const id = finished(store, 1)
+  assert.deepEqual([store.units()[0]?.group, store.record(id)?.standing], [null, null])
+  store.saveStanding(id, standing)
+  assert.deepEqual([store.units()[0]?.group, store.record(id)?.standing], ['g1', standing])
+  assert.equal(store.begin(header(1)).group, 'g1')
+  store.saveStanding(id, { ...standing, group: 'g2' })
+  assert.equal(store.units()[0]?.group, 'g2')
 })
 
 test('a running unit is no record', t => {

@@ -15,6 +15,8 @@ import {
   type RecordStatus,
   type Results,
   resultsSchema,
+  type Standing,
+  standingSchema,
   type Timing,
   timingSchema,
 } from './schema.ts'
@@ -28,6 +30,8 @@ export interface Unit {
   header: RecordHeader
   /** Whether it has timing samples. */
   timed: boolean
+  /** The group in which it has a standing; `null` without one. */
+  group: string | null
 }
 
 /** Each field is a value or a list of allowed values; a field left out allows all. */
@@ -55,6 +59,8 @@ export interface Store extends Disposable {
   saveTiming(id: string, timing: Timing): void
   /** Stores how far the unit is from those of other engines; also for a unit that is finished. */
   saveAgreement(id: string, agreement: readonly Agreement[]): void
+  /** Stores where the unit stands in its group, in place of what was known. */
+  saveStanding(id: string, standing: Standing): void
   /** Makes the unit `ok`. Images that are missing are a `RecordError`. */
   finish(id: string, results: Results): void
   /** Makes the unit `failed`, unless another process has made it `ok`. */
@@ -150,6 +156,7 @@ export function openStore(path: string): Store {
         reason: unit?.reason ?? null,
         header: unit?.header ?? valid,
         timed: unit?.timing != null,
+        group: unit?.standing?.group ?? null,
         done,
       }
     },
@@ -179,6 +186,12 @@ export function openStore(path: string): Store {
       unitOf(id)
       const valid = agreement.map(one => check(agreementSchema, one))
       db.update(units).set({ agreement: valid }).where(eq(units.id, id)).run()
+    },
+
+    saveStanding(id, standing) {
+      unitOf(id)
+      const valid = check(standingSchema, standing)
+      db.update(units).set({ standing: valid }).where(eq(units.id, id)).run()
     },
 
     finish(id, results) {
@@ -222,6 +235,7 @@ export function openStore(path: string): Store {
           ...(row.results ?? { summary: {}, intervals: {}, counts: {}, cost: {} }),
           timing: row.timing,
           agreement: row.agreement ?? [],
+          standing: row.standing,
           environment,
           ...collect(row.number),
         }
@@ -236,9 +250,11 @@ export function openStore(path: string): Store {
     },
 
     units(filter = {}) {
-      const { id, status, reason, header, timing } = units
+      const { id, status, reason, header, timing, standing } = units
+      const timed = sql<boolean>`${timing} IS NOT NULL`.mapWith(Boolean)
+      const group = sql<string | null>`${standing} ->> 'group'`
       return db
-        .select({ id, status, reason, header, timed: sql<boolean>`${timing} IS NOT NULL`.mapWith(Boolean) })
+        .select({ id, status, reason, header, timed, group })
         .from(units)
         .where(matching(filter))
         .orderBy(desc(units.turn))
@@ -285,10 +301,10 @@ function placeOf({ model, dataset, method, backend, protocol }: RecordHeader) {
 }
 
 function replace(db: Database, record: BenchRecord): void {
-  const { format: _, id, status, reason, timing, agreement, images: __, columns: ___, ...rest } = record
+  const { format: _, id, status, reason, timing, agreement, standing, images: __, columns: ___, ...rest } = record
   const { summary, intervals, counts, cost, ...header } = rest
   const results = { summary, intervals, counts, cost }
-  const row = { status, reason, header, results, timing, agreement, turn: nextTurn }
+  const row = { status, reason, header, results, timing, agreement, standing, turn: nextTurn }
   db.insert(units)
     .values({ id, ...placeOf(header), ...row })
     .onConflictDoUpdate({ target: units.id, set: row })

@@ -1,6 +1,6 @@
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JsonObject } from './json.ts'
-import type { Agreement, RecordHeader, Results, Timing } from './schema.ts'
+import type { Agreement, RecordHeader, Results, Standing, Timing } from './schema.ts'
 
 /** One row per record, finished or not. */
 export const units = sqliteTable(
@@ -22,6 +22,7 @@ export const units = sqliteTable(
     results: text({ mode: 'json' }).$type<Results>(),
     timing: text({ mode: 'json' }).$type<Timing>(),
     agreement: text({ mode: 'json' }).$type<Agreement[]>(),
+    standing: text({ mode: 'json' }).$type<Standing>(),
   },
   table => [index('units_turn').on(table.turn)],
 )

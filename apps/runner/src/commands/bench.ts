@@ -14,6 +14,7 @@ import { checkpointOption, count, explainerOption, quietOption, threadsOption } 
 import { sliceOf } from '../plan.ts'
 import { duration } from '../progress.ts'
 import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../sources.ts'
+import { standGroups } from '../standing.ts'
 import { resultTables } from '../table.ts'
 import { chooseFrom, fromHere, here, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
 
@@ -145,9 +146,10 @@ export async function bench(args: BenchArguments): Promise<number> {
   }
 
   compareEngines(store, ids)
+  const compared = standGroups(store, ids)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
-  publish(store, folder, { id: ids })
+  publish(store, folder, { id: [...ids, ...compared] })
   await report(args, datasets, records, { ...sources, slice: plan.slice }, out, folder)
   return complete && records.every(r => r.status !== 'failed') ? 0 : 1
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openStore, publish, rebuild } from '@vitrine/records'
 import type { Command } from 'commander'
+import { standGroups } from '../standing.ts'
 import { fromHere } from '../usage.ts'
 import { benchDefaults } from './bench.ts'
 
@@ -31,6 +32,7 @@ export function register(vitrine: Command): void {
 /** Writes the finished records of a store as JSON files. */
 export function publishRecords({ from, to }: { readonly from: string; readonly to: string }): number {
   using store = openStore(fromHere(from))
+  standGroups(store)
   const { written, unchanged, superseded } = publish(store, fromHere(to))
   process.stdout.write(
     `${written.length} written, ${unchanged.length} unchanged, ${superseded.length} superseded in ${to}\n`,
@@ -42,6 +44,8 @@ export function publishRecords({ from, to }: { readonly from: string; readonly t
 export function rebuildStore({ from, to }: { readonly from: string; readonly to: string }): number {
   mkdirSync(dirname(fromHere(to)), { recursive: true })
   using store = openStore(fromHere(to))
-  process.stdout.write(`${rebuild(store, fromHere(from))} records from ${from} in ${to}\n`)
+  const count = rebuild(store, fromHere(from))
+  standGroups(store)
+  process.stdout.write(`${count} records from ${from} in ${to}\n`)
   return 0
 }

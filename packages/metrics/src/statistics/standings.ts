@@ -24,6 +24,11 @@ export interface AgainstControl extends PairedDifference {
   readonly beats: boolean
 }
 
+export interface AgainstBest extends PairedDifference {
+  /** Id of the contender with the best mean. */
+  readonly best: string
+}
+
 export interface Standing {
   readonly id: string
   readonly control: boolean
@@ -36,7 +41,9 @@ export interface Standing {
   readonly rank: number | null
   /** The least and the greatest rank that the method holds in `level` of the resamples. */
   readonly ranks: Interval | null
-  /** Whether the paired difference to the method with the best mean is undecided; true for that method itself. */
+  /** Against the method with the best mean; the difference is method - best, 0 for that method itself. */
+  readonly toBest: AgainstBest | null
+  /** Whether that difference is undecided. */
   readonly tiedWithBest: boolean
   /** Against every other control; differences are method - control. */
   readonly against: readonly AgainstControl[]
@@ -110,15 +117,15 @@ export function standings(
     pairs.map(({ contender, other }) => [contender.values, other.values]),
     options,
   )
-  const found = pairs.map((pair, i) => ({ ...pair, ...compared[i]! }))
+  const found = pairs.map(({ contender, other }, i) => ({ contender, other: other.id, difference: compared[i]! }))
   const better = direction === 'higher' ? 'greater' : 'smaller'
 
   const ranked = judged.map((contender, i): Standing => {
     const { id, control, values } = contender
     const [toBest, ...toControls] = found.filter(pair => pair.contender === contender)
     const against = toControls.map(
-      ({ contender: _, other, ...difference }): AgainstControl => ({
-        control: other.id,
+      ({ other, difference }): AgainstControl => ({
+        control: other,
         ...difference,
         beats: difference.verdict === better,
       }),
@@ -132,7 +139,8 @@ export function standings(
       interval: images > 1 ? percentileInterval(means[i]!, level) : null,
       rank: rankAmong(scores, scores[i]!),
       ranks: images > 1 ? ranges[i]! : null,
-      tiedWithBest: contender === best || toBest?.verdict === 'undecided',
+      toBest: toBest ? { best: toBest.other, ...toBest.difference } : null,
+      tiedWithBest: contender === best || toBest?.difference.verdict === 'undecided',
       against,
       notBeaten: against.filter(({ beats }) => !beats).map(({ control }) => control),
     }
@@ -148,6 +156,7 @@ export function standings(
         interval: null,
         rank: null,
         ranks: null,
+        toBest: null,
         tiedWithBest: false,
         against: [],
         notBeaten: [],

@@ -119,6 +119,13 @@ test('ranks, ties with the best and controls, in the direction of the metric', (
     [first, second, third, fourth].map(s => s!.notBeaten),
     [[], [], ['noise'], []],
   )
+  assert.deepEqual(
+    [first, third].map(s => [s!.toBest!.best, s!.toBest!.difference, s!.toBest!.verdict]),
+    [
+      ['best', 0, 'undecided'],
+      ['best', -2, 'smaller'],
+    ],
+  )
   const lower = standings(methods, 'lower', { resamples: 2000 })
   assert.deepEqual(
     lower.map(s => s.rank),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { encodeMap, type ImageRow, type RecordHeader, type Results } from '../index.ts'
+import { encodeMap, type ImageRow, type RecordHeader, type Results, type Standing } from '../index.ts'
 
 /** A folder that is removed after the test. */
 export function folder(t: TestContext): string {
@@ -68,4 +68,22 @@ export const results: Results = {
   intervals: { iou: [0.25, 0.75] },
   counts: { images: 12, flat: 0 },
   cost: { forwardRows: 197, flops: 17563829760, relative: 1.0456789 },
+}
+
+/** Second of three, not told from the first. */
+export const standing: Standing = {
+  group: 'g1',
+  members: 3,
+  resamples: 10_000,
+  seed: 0,
+  level: 0.95,
+  metrics: {
+    iou: {
+      rank: 2,
+      ranks: [1, 3],
+      best: { method: 'rollout', difference: -1 / 3, interval: [-2 / 3, 0] },
+      tiedWithBest: true,
+      controls: [{ method: 'random', difference: 0.5, interval: null, beaten: false }],
+    },
+  },
 }

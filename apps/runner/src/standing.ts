@@ -1,0 +1,81 @@
+import {
+  type Asked,
+  type Contender,
+  headlines,
+  imageValues,
+  metrics,
+  type PairedDifference,
+  type Protocol,
+  resampleDefaults,
+  standings,
+} from '@vitrine/metrics'
+import { currentUnits, groupHash, groupKey, type Standing, type Store, type Unit } from '@vitrine/records'
+import { readsTruth } from './ranking.ts'
+import { methodLabel } from './text-table.ts'
+
+/**
+ * Makes the records of a store carry where they stand among the others of their group: all that is finished, has the same model, images,
+ * engine, protocol and seed, and would be published. A group whose members are those that its standings name is left as it is.
+ *
+ * @param ids only groups that have one of these
+ * @returns ids of the records whose standing changed
+ */
+export function standGroups(store: Store, ids?: readonly string[]): string[] {
+  const asked = ids && new Set(ids)
+  const ranked = currentUnits(store).filter(({ status, header }) => status === 'ok' && !readsTruth(header))
+  // In an order of their names, so that a standing does not depend on what was asked for last.
+  const named = ranked.toSorted((a, b) => (methodLabel(a.header) < methodLabel(b.header) ? -1 : 1))
+  const groups = [...Map.groupBy(named, ({ header }) => groupKey(header)).values()]
+  return groups.flatMap(group => {
+    const hash = groupHash(group.map(({ id }) => id))
+    if (asked && !group.some(({ id }) => asked.has(id))) return []
+    if (group.every(unit => unit.group === hash)) return []
+    for (const [id, metrics] of rankGroup(store, group))
+      store.saveStanding(id, { group: hash, members: group.length, ...resampleDefaults, metrics })
+    return group.map(({ id }) => id)
+  })
+}
+
+type Metrics = Standing['metrics']
+
+/** By the record's id, where it stands by each headline metric that it has values of. */
+function rankGroup(store: Store, group: readonly Unit[]): Map<string, Metrics> {
+  const [first] = group
+  const protocol = first?.header.protocol.choices as unknown as Protocol
+  const questions = Object.entries(headlines(protocol, first?.header.thresholds ?? []))
+  const rows = group.map(unit => ({ unit, contenders: contendersOf(store, unit, questions) }))
+  const label = new Map(group.map(({ id, header }) => [id, methodLabel(header)]))
+  const labelled = (id: string, { difference, interval }: PairedDifference) => ({
+    method: label.get(id) ?? id,
+    difference,
+    interval,
+  })
+
+  const found = new Map(group.map(({ id }): [string, Metrics] => [id, {}]))
+  for (const [i, [name, { metric }]] of questions.entries()) {
+    const contenders = rows.flatMap(row => row.contenders[i] ?? [])
+    for (const { id, rank, ranks, toBest, tiedWithBest, against } of standings(contenders, metrics[metric].direction)) {
+      const own = found.get(id)
+      if (!own || rank === null || !toBest) continue
+      own[name] = {
+        rank,
+        ranks,
+        best: labelled(toBest.best, toBest),
+        tiedWithBest,
+        controls: against.map(({ control, beats, ...rest }) => ({ ...labelled(control, rest), beaten: beats })),
+      }
+    }
+  }
+  return found
+}
+
+/** What a record competes with, question by question. Its columns are read here and dropped: a group of large records fits no memory. */
+function contendersOf(store: Store, { id, header }: Unit, questions: readonly [string, Asked][]): Contender[] {
+  const { columns, images } = store.images(id)
+  const record = { columns, thresholds: header.thresholds, protocol: header.protocol }
+  return questions.map(([, asked]) => ({
+    id,
+    control: header.method.control,
+    values: imageValues(record, asked) ?? images.id.map(() => null),
+  }))
+}
