@@ -1,25 +1,25 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
-
-/** Stands in built files for the way to the site's root until that is known. */
-const ROOT = '/vitrine-root/'
+import { ROOT, wayToRoot } from '../src/shared/root.ts'
 
 /** Makes every link of the built site relative, so that it works below any path. */
 export function relativeLinks(): AstroIntegration {
   return {
     name: 'vitrine:relative-links',
     hooks: {
-      'astro:config:setup': ({ command, updateConfig }) => {
-        if (command === 'build') updateConfig({ base: ROOT })
+      'astro:config:setup': ({ command, updateConfig, addMiddleware }) => {
+        if (command !== 'build') return
+        updateConfig({ base: ROOT })
+        // Pages while they are made: reading thousands of them again would take as long as making them.
+        addMiddleware({ entrypoint: new URL('./relative-pages.ts', import.meta.url), order: 'pre' })
       },
       'astro:build:done': ({ dir }) => {
         const root = fileURLToPath(dir)
         for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-          if (!/\.(html|css|js)$/.test(path)) continue
+          if (!/\.(css|js)$/.test(path)) continue
           const text = readFileSync(root + path, 'utf8')
-          const depth = path.split(/[\\/]/).length - 1
-          if (text.includes(ROOT)) writeFileSync(root + path, text.replaceAll(ROOT, '../'.repeat(depth) || './'))
+          if (text.includes(ROOT)) writeFileSync(root + path, text.replaceAll(ROOT, wayToRoot(path)))
         }
       },
     },

@@ -59,7 +59,8 @@ export function decodeMap(map: EncodedMap): { rows: number; columns: number; val
       found: String(bytes.length),
     })
   }
-  const values = Float64Array.from(bytes, byte => min + ((max - min) * byte.charCodeAt(0)) / 255)
+  const values = new Float64Array(bytes.length)
+  for (let i = 0; i < values.length; i++) values[i] = min + ((max - min) * bytes.charCodeAt(i)) / 255
   return { rows, columns, values }
 }
 

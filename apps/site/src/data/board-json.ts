@@ -1,9 +1,10 @@
 import type { MetricId, Target } from '@vitrine/metrics'
 import type { Board, Setting } from './boards.ts'
+import type { Wanted } from './columns.worker.ts'
 import { loadSite } from './index.ts'
 import type { Measure } from './measures.ts'
 import { methodOf } from './methods.ts'
-import { wholeRecord } from './records.ts'
+import { inThread } from './threads.ts'
 
 /** One family's columns of a board, for one explained class: what the browser ranks anew from. */
 export interface BoardColumns {
@@ -87,24 +88,12 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
 }
 
 /** A board's columns, by `family.target`. */
-export function boardJson(board: Board): [name: string, make: () => string][] {
+export function boardJson(board: Board): [name: string, make: () => Promise<string>][] {
   const names = [...new Set(board.measures.map(m => `${m.metric.family}.${m.target}`))]
-  return names.map(name => [
-    name,
-    () => {
-      const rows = board.done.map(entry => {
-        const { columns } = wholeRecord(entry)
-        const wanted = Object.entries(columns).filter(
-          ([column]) => column === 'correct' || column.startsWith(`${name}.`),
-        )
-        return [entry.slug, Object.fromEntries(wanted)]
-      })
-      const found: BoardColumns = {
-        thresholds: board.thresholds,
-        protocol: { choices: board.entries[0]?.protocol.choices },
-        rows: Object.fromEntries(rows),
-      }
-      return JSON.stringify(found)
-    },
-  ])
+  const question: Omit<Wanted, 'name'> = {
+    board: { thresholds: board.thresholds, protocol: { choices: board.entries[0]?.protocol.choices } },
+    records: board.done.map(({ slug, file }) => ({ slug, file })),
+  }
+  const worker = new URL('./columns.worker.ts', import.meta.url)
+  return names.map(name => [name, () => inThread<Wanted, string>(worker, { ...question, name })])
 }

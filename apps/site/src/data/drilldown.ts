@@ -1,7 +1,7 @@
 import { hash32 } from '@vitrine/explainers'
 import type { EncodedMap, JsonObject } from '@vitrine/records'
 import { type MapSet, mapAt } from './maps.ts'
-import { wholeRecord } from './records.ts'
+import { wholeRecord } from './whole-record.ts'
 
 /** Probability of the explained class at each step. */
 export interface StoredCurves {
@@ -55,7 +55,7 @@ function curvesOf(set: MapSet): ReadonlyMap<string, ByTarget> {
   const found = new Map(
     set.boards.flatMap(board =>
       board.done.map((entry): [string, ByTarget] => {
-        const { columns } = wholeRecord(entry)
+        const { columns } = wholeRecord(entry.file)
         const list = (name: string) => columns[name] as (number[] | null)[] | undefined
         const of = set.targets.flatMap(target => {
           const [morf, lerf] = [list(`faithfulness.${target}.morf`), list(`faithfulness.${target}.lerf`)]

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { boardFacts, boardJson } from './board-json.ts'
-import { recordCsv } from './csv.ts'
 import { loadSite } from './index.ts'
 import { imageSprite, stripImages, stripSprite } from './maps.ts'
-import { wholeRecord } from './records.ts'
+import { inThread } from './threads.ts'
 
 type Make = () => Promise<Uint8Array | string> | Uint8Array | string
 
@@ -23,8 +22,10 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
   const found = new Map<string, Make>()
   for (const board of boards) {
     for (const entry of board.entries) {
-      found.set(`records/${entry.slug}.json`, () => readFileSync(entry.file))
-      found.set(`records/${entry.slug}.csv`, () => recordCsv(wholeRecord(entry)))
+      found.set(`records/${entry.slug}.json`, () => readFile(entry.file))
+      found.set(`records/${entry.slug}.csv`, () =>
+        inThread<string, string>(new URL('./csv.worker.ts', import.meta.url), entry.file),
+      )
     }
     found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
     for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)

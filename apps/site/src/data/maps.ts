@@ -1,20 +1,13 @@
-import { resizeBilinear } from '@vitrine/metrics'
-import { decodeMap, type EncodedMap } from '@vitrine/records'
+import type { EncodedMap } from '@vitrine/records'
 import sharp from 'sharp'
-import { colourAt, type Paint, positions } from '../shared/colour.ts'
+import type { Paint } from '../shared/colour.ts'
 import type { Board } from './boards.ts'
 import { type Method, methodOf } from './methods.ts'
 import { type Album, albumOf } from './pictures.ts'
 import type { Entry } from './records.ts'
 import { slug } from './slug.ts'
-
-/** Patches of a tile's side, without the margin. */
-export const TILE = 14
-
-/** Repeated at each edge of a tile, so that a browser that enlarges it mixes in nothing of its neighbours. */
-export const MARGIN = 1
-
-const SIDE = TILE + 2 * MARGIN
+import type { Sprite } from './sprite.worker.ts'
+import { inThread } from './threads.ts'
 
 /** Images in the strip of a board's row. */
 export const STRIP = 4
@@ -87,43 +80,19 @@ export function mapAt(entry: Entry, image: number, target: string): EncodedMap |
   return entry.maps.get(target)?.[image] ?? (target === 'label' ? entry.maps.get('predicted')?.[image] : null) ?? null
 }
 
-/** Maps as tiles of one picture, `across` in a row: small, since nothing is enlarged before the browser does. */
-export async function spriteOf(
-  tiles: readonly (readonly [EncodedMap | null, Paint])[],
-  across: number,
-): Promise<Buffer> {
-  const width = across * SIDE
-  const height = Math.max(1, Math.ceil(tiles.length / across)) * SIDE
-  const data = new Uint8Array(width * height * 4)
-  tiles.forEach(([map, paint], i) => {
-    if (!map) return
-    const { rows, columns, values } = decodeMap(map)
-    const square =
-      rows === TILE && columns === TILE ? values : resizeBilinear(Float32Array.from(values), rows, columns, TILE, TILE)
-    const at = positions(square, paint)
-    const [left, top] = [(i % across) * SIDE, Math.floor(i / across) * SIDE]
-    for (let y = 0; y < SIDE; y++) {
-      for (let x = 0; x < SIDE; x++) {
-        data.set(colourAt(at[inside(y) * TILE + inside(x)] ?? 0, paint), ((top + y) * width + left + x) * 4)
-      }
-    }
-  })
-  return sharp(data, { raw: { width, height, channels: 4 } })
-    .webp({ lossless: true, effort: 4 })
-    .toBuffer()
-}
-
-const inside = (i: number): number => Math.min(TILE - 1, Math.max(0, i - MARGIN))
+/** Maps as tiles of one picture, `across` in a row, painted in another thread. */
+const spriteOf = async (tiles: Sprite['tiles'], across: number): Promise<Uint8Array> =>
+  inThread<Sprite, Uint8Array>(new URL('./sprite.worker.ts', import.meta.url), { tiles, across })
 
 /** Every method's map of one image, one below the other. */
-export const imageSprite = (set: MapSet, image: number, target: string): Promise<Buffer> =>
+export const imageSprite = (set: MapSet, image: number, target: string): Promise<Uint8Array> =>
   spriteOf(
     set.entries.map((entry, m) => [mapAt(entry, image, target), paintOf(set, m)]),
     1,
   )
 
 /** The strips of all methods, one below the other. */
-export const stripSprite = (set: MapSet): Promise<Buffer> =>
+export const stripSprite = (set: MapSet): Promise<Uint8Array> =>
   spriteOf(
     set.entries.flatMap((entry, m) =>
       // Always as many tiles, so that a row of the picture is a method.
@@ -135,7 +104,10 @@ export const stripSprite = (set: MapSet): Promise<Buffer> =>
     STRIP,
   )
 
-const paintOf = (set: MapSet, m: number): Paint => set.methods[m] ?? { signed: false, scale: 'relative' }
+const paintOf = (set: MapSet, m: number): Paint => {
+  const { signed, scale } = set.methods[m] ?? { signed: false, scale: 'relative' }
+  return { signed, scale }
+}
 
 /** The images of the strip side by side in grey, `side` pixels each; `null` where they cannot be shown. */
 export async function stripImages(set: MapSet, side: number): Promise<Buffer | null> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { explainers } from '@vitrine/explainers'
 import { type ImageValues, imageValues } from '@vitrine/metrics'
@@ -87,21 +87,6 @@ function entryOf(record: BenchRecord, file: string): Entry {
 function rowName({ variant, method }: BenchRecord): string {
   const options = variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in method.options) ?? []
   return options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`
-}
-
-/** Records that are kept whole: about as many as one board's, whose files are written one after another. */
-const KEPT = 64
-const whole = new Map<Entry, BenchRecord>()
-
-/** The whole record again, from its file, which has been checked. */
-export function wholeRecord(entry: Entry): BenchRecord {
-  const known = whole.get(entry)
-  if (known) return known
-  const record: BenchRecord = JSON.parse(readFileSync(entry.file, 'utf8'))
-  whole.set(entry, record)
-  const [oldest] = whole.keys()
-  if (oldest && whole.size > KEPT) whole.delete(oldest)
-  return record
 }
 
 /** The engine as it is asked for: `onnx:cpu`. */

@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os'
 import type { Metric, Standing } from '@vitrine/metrics'
-import Tinypool from 'tinypool'
 import type { Ranked } from '../shared/rank.ts'
 import { type Board, firstMeasures } from './boards.ts'
+import { inThread } from './threads.ts'
 
 /** What a thread ranks at a time: the rows of a board by each of the measures that are shown first. */
 export type Question = readonly { readonly rows: readonly Ranked[]; readonly direction: Metric['direction'] }[]
@@ -12,13 +11,6 @@ export type Standings = ReadonlyMap<string, Standing>
 
 /** By the measure's key. */
 export type BoardStandings = ReadonlyMap<string, Standings>
-
-// One thread is left to the pages, which are made while boards are ranked.
-const pool = new Tinypool({
-  filename: new URL('./rank.worker.ts', import.meta.url).href,
-  minThreads: 0,
-  maxThreads: Math.max(1, availableParallelism() - 1),
-})
 
 const known = new WeakMap<Board, Promise<BoardStandings>>()
 
@@ -41,6 +33,6 @@ async function rankBoard(board: Board): Promise<BoardStandings> {
       values: entry.values.get(key) ?? new Array<null>(images).fill(null),
     })),
   }))
-  const answer: readonly (readonly Standing[])[] = await pool.run(question)
+  const answer = await inThread<Question, Standing[][]>(new URL('./rank.worker.ts', import.meta.url), question)
   return new Map(measures.map(({ key }, i) => [key, new Map(answer[i]?.map(standing => [standing.id, standing]))]))
 }

@@ -28,13 +28,18 @@ function verdictOf(interval: Interval | null): PairedDifference['verdict'] {
   return interval[1] < 0 ? 'smaller' : 'undecided'
 }
 
-/** Paired differences of several pairs from one set of resamples. */
+/**
+ * Paired differences of several pairs from one set of resamples.
+ *
+ * @param known resampled means of rows that are at hand, of the same options
+ */
 export function pairedDifferences(
   pairs: readonly (readonly [first: ImageValues, second: ImageValues])[],
   options: ResampleOptions = {},
+  known: ReadonlyMap<ImageValues, Float64Array> = new Map(),
 ): PairedDifference[] {
   const rows = pairs.map(([first, second]) => differences(first, second))
-  return resampledDifferences(pairs, rows, options).map((means, i) => {
+  return resampledDifferences(pairs, rows, options, known).map((means, i) => {
     const row = rows[i]!
     const interval = intervalOfMeans(row, means, options)
     return {
@@ -51,11 +56,13 @@ function resampledDifferences(
   pairs: readonly (readonly [ImageValues, ImageValues])[],
   rows: readonly ImageValues[],
   options: ResampleOptions,
+  known: ReadonlyMap<ImageValues, Float64Array>,
 ): Float64Array[] {
   const complete = pairs.map(pair => pair.every(values => !values.includes(null)))
-  const whole = [...new Set(pairs.filter((_, i) => complete[i]).flat())]
+  const whole = [...new Set(pairs.filter((_, i) => complete[i]).flat())].filter(values => !known.has(values))
   const patchy = rows.filter((_, i) => !complete[i])
   const found = new Map([
+    ...known,
     ...resampledMeans(whole, options).map((means, i) => [whole[i]!, means] as const),
     ...resampledMeans(patchy, options).map((means, i) => [patchy[i]!, means] as const),
   ])

@@ -47,26 +47,39 @@ export function resampledMeans(
     throw new MetricError('statistics', `expected ${images} values per row, got ${rows.map(row => row.length)}`)
   }
   const values = rows.map(row => Float64Array.from(row, value => value ?? 0))
-  const there = rows.map(row => (row.includes(null) ? Uint8Array.from(row, value => Number(value !== null)) : null))
+  const there = rows.map(row => (row.includes(null) ? Float64Array.from(row, value => Number(value !== null)) : null))
   const means = rows.map(() => new Float64Array(resamples))
   const random = xoroshiro128plus(seed)
-  const drawn = new Uint32Array(images)
-  for (let r = 0; r < resamples; r++) {
-    for (let i = 0; i < images; i++) drawn[i] = uniformInt(random, 0, images - 1)
+  // Some resamples at a time: each row's sums then run over two arrays, and 50,000 images need no array of all draws.
+  const block = Math.max(1, Math.floor(DRAWN_AT_ONCE / Math.max(1, images)))
+  for (let start = 0; start < resamples; start += block) {
+    const length = Math.min(block, resamples - start)
+    const drawn = new Uint32Array(length * images)
+    for (let d = 0; d < drawn.length; d++) drawn[d] = uniformInt(random, 0, images - 1)
     for (let row = 0; row < values.length; row++) {
-      const of = values[row]!
+      const into = means[row]!.subarray(start, start + length)
       const present = there[row]!
-      let sum = 0
-      for (let i = 0; i < images; i++) sum += of[drawn[i]!]!
-      let count = images
-      if (present) {
-        count = 0
-        for (let i = 0; i < images; i++) count += present[drawn[i]!]!
-      }
-      means[row]![r] = sum / count
+      sumDrawn(values[row]!, drawn, into)
+      const counts = new Float64Array(length).fill(images)
+      if (present) sumDrawn(present, drawn, counts)
+      for (let r = 0; r < length; r++) into[r]! /= counts[r]!
     }
   }
   return means
+}
+
+/** Draws that are in memory at a time. */
+const DRAWN_AT_ONCE = 1 << 18
+
+/** The sum of the drawn values per resample, `drawn` holding the images of one resample after those of another. */
+function sumDrawn(values: Float64Array, drawn: Uint32Array, into: Float64Array): void {
+  const images = values.length
+  let d = 0
+  for (let r = 0; r < into.length; r++) {
+    let sum = 0
+    for (let i = 0; i < images; i++) sum += values[drawn[d++]!]!
+    into[r] = sum
+  }
 }
 
 /**
@@ -87,16 +100,18 @@ export function percentileInterval(resampled: Float64Array, level: number = resa
  */
 function tailQuantile(values: Float64Array, place: number, sign: 1 | -1): number {
   const below = Math.floor(place)
-  const tail = new Float64Array(below + 2).fill(Number.POSITIVE_INFINITY)
-  const end = tail.length - 1
+  const end = below + 1
+  const tail = new Float64Array(end + 1).fill(Number.POSITIVE_INFINITY)
+  let limit = Number.POSITIVE_INFINITY
   for (let i = 0; i < values.length; i++) {
     const value = sign * values[i]!
-    if (!(value < tail[end]!)) continue
+    if (!(value < limit)) continue
     let at = end
     for (; at > 0 && tail[at - 1]! > value; at--) tail[at] = tail[at - 1]!
     tail[at] = value
+    limit = tail[end]!
   }
-  const [near, far] = [tail[below]!, tail[below + 1]!]
+  const [near, far] = [tail[below]!, tail[end]!]
   const share = place - below
   return sign * (share === 0 ? near : near + (far - near) * share)
 }

@@ -63,8 +63,9 @@ function rankRanges(oriented: readonly Float64Array[], level: number): (Interval
       const theirs = oriented[other]!
       const rivals = ranks[other]!
       for (let r = 0; r < resamples; r++) {
-        if (theirs[r]! > mine[r]!) held[r]!++
-        else if (mine[r]! > theirs[r]!) rivals[r]!++
+        // Added and not branched on: which of two is greater in a resample is as good as random.
+        held[r]! += Number(theirs[r]! > mine[r]!)
+        rivals[r]! += Number(mine[r]! > theirs[r]!)
       }
     }
   }
@@ -116,13 +117,17 @@ export function standings(
   const compared = pairedDifferences(
     pairs.map(({ contender, other }) => [contender.values, other.values]),
     options,
+    new Map(judged.map((contender, i) => [contender.values, means[i]!])),
   )
-  const found = pairs.map(({ contender, other }, i) => ({ contender, other: other.id, difference: compared[i]! }))
+  const found = Map.groupBy(
+    pairs.map(({ contender, other }, i) => ({ contender, other: other.id, difference: compared[i]! })),
+    pair => pair.contender,
+  )
   const better = direction === 'higher' ? 'greater' : 'smaller'
 
   const ranked = judged.map((contender, i): Standing => {
     const { id, control, values } = contender
-    const [toBest, ...toControls] = found.filter(pair => pair.contender === contender)
+    const [toBest, ...toControls] = found.get(contender) ?? []
     const against = toControls.map(
       ({ other, difference }): AgainstControl => ({
         control: other,
