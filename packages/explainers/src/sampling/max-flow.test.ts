@@ -5,6 +5,14 @@ import { maxFlows } from './max-flow.ts'
 const flow = (layers: readonly Float64Array[], size: number, source: number, sink: number): number | undefined =>
   maxFlows(layers, size, source, [1, sink])[1]
 
+/** Uniform numbers in [0, 1) (Numerical Recipes' congruential generator). */
+function numbers(state: number): () => number {
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
 test('the narrowest cut bounds the flow', () => {
   // Two ways down from node 0, of 3 and 2; node 0 passes on 1 to node 1, node 1 passes on 4: 1 + 2.
   const layers = [Float64Array.of(3, 2, 0, 0), Float64Array.of(5, 1, 0, 4)]
@@ -19,11 +27,7 @@ test('flow that went the wrong way is taken back', () => {
 })
 
 test('the flow is the smallest cut, by trying every cut', () => {
-  let state = 7
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
+  const random = numbers(7)
   const size = 3
   for (let round = 0; round < 20; round++) {
     const layers = Array.from({ length: 3 }, () =>
@@ -44,4 +48,48 @@ test('the flow is the smallest cut, by trying every cut', () => {
     }
     assert.ok(Math.abs((flow(layers, size, 0, 1) ?? 0) - smallest) < 1e-9)
   }
+})
+
+/** The largest flow by sending one unit after the other over any way that is left (Ford & Fulkerson 1956): whole capacities only. */
+function unitByUnit(layers: readonly Float64Array[], size: number, source: number, sink: number): number {
+  const nodes = (layers.length + 1) * size
+  const left = Array.from({ length: nodes }, () => new Int32Array(nodes))
+  layers.forEach((matrix, layer) => {
+    matrix.forEach((capacity, e) => {
+      left[layer * size + Math.floor(e / size)]![(layer + 1) * size + (e % size)] = capacity
+    })
+  })
+  const goal = layers.length * size + sink
+  const send = (node: number, seen: Set<number>): boolean => {
+    if (node === goal) return true
+    seen.add(node)
+    for (let to = 0; to < nodes; to++) {
+      if (seen.has(to) || left[node]![to] === 0 || !send(to, seen)) continue
+      left[node]![to]!--
+      left[to]![node]!++
+      return true
+    }
+    return false
+  }
+  let flow = 0
+  while (send(source, new Set())) flow++
+  return flow
+}
+
+test('flows of whole numbers are those that a plain search finds, unit by unit, to every sink', () => {
+  const random = numbers(11)
+  const [size, depth, source] = [7, 6, 2]
+  let belowBounds = 0
+  for (let round = 0; round < 20; round++) {
+    const layers = Array.from({ length: depth }, () =>
+      Float64Array.from({ length: size * size }, () => Math.max(Math.floor(9 * random()) - 5, 0)),
+    )
+    const sinks = Array.from({ length: size }, (_, i) => i)
+    const plain = sinks.map(sink => unitByUnit(layers, size, source, sink))
+    assert.deepEqual(Array.from(maxFlows(layers, size, source, sinks)), plain)
+    const leaving = sinks.reduce((sum, j) => sum + (layers[0]?.[source * size + j] ?? 0), 0)
+    const entering = (sink: number) => sinks.reduce((sum, i) => sum + (layers[depth - 1]?.[i * size + sink] ?? 0), 0)
+    belowBounds += plain.filter((flow, sink) => flow < Math.min(leaving, entering(sink))).length
+  }
+  assert.ok(belowBounds > 20, `${belowBounds} flows end inside the network`)
 })
