@@ -19,7 +19,7 @@ import { sizeOf } from '@vitrine/tensor'
 import sharp, { type OverlayOptions } from 'sharp'
 import { withClassesOf } from './classes.ts'
 import { outline, tile } from './contact-sheet.ts'
-import { walkOf } from './failures.ts'
+import { otherClass, walkOf } from './failures.ts'
 import { writeInput } from './input.ts'
 import { openModel } from './model.ts'
 import { overlay, type Picture, textPath, wrapText } from './picture.ts'
@@ -136,7 +136,8 @@ async function drawSheet(
   const span = pictures * (CELL + GAP)
   const width = GAP + EXAMPLES * (span + GAP)
   const seen = pictures === 3 ? ', what the model saw at the step' : ''
-  const legend = `Each: the image (solid: the labelled object), the map${seen}.`
+  const others = rows.some(({ examples }) => examples.some(({ sample }) => otherClass(sample) !== undefined))
+  const legend = `Each: the image (solid: the labelled object${others ? '; dashed: the other one' : ''}), the map${seen}.`
   const tiles: OverlayOptions[] = []
   const words = [
     textPath(pattern.title, GAP, 26, { size: 20 }),

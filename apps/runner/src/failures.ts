@@ -188,7 +188,8 @@ async function follow(
 }
 
 /** The class of another object of a two-object image. */
-const otherClass = ({ objects, label }: Sample): number | undefined => objects.find(o => o.label !== label)?.label
+export const otherClass = ({ objects, label }: Sample): number | undefined =>
+  objects.find(o => o.label !== label)?.label
 
 /** Maps of the other object's class. A class-agnostic method is asked too, so that it is measured and not believed. */
 async function explainOthers(

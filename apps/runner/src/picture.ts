@@ -91,10 +91,10 @@ export function widthOf(text: string, size: number): number {
   return [...text].reduce((sum, c) => sum + (face().charToGlyph(c).advanceWidth ?? 0) * scale, 0)
 }
 
-/** Lines of at most `width` pixels; none for an empty text. */
+/** Lines of at most `width` pixels; none for an empty text. A percent sign stays with its number. */
 export function wrapText(text: string, width: number, size: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ').filter(w => w !== '')) {
+  for (const word of text.split(/ (?!%)/).filter(w => w !== '')) {
     const longer = `${lines.at(-1) ?? ''} ${word}`.trim()
     if (lines.length === 0 || widthOf(longer, size) > width) lines.push(word)
     else lines[lines.length - 1] = longer
