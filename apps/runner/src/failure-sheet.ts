@@ -9,6 +9,7 @@ import {
   type Protocol,
   patterns,
   perturbationMasks,
+  rankMap,
   removalMasks,
   sharedSteps,
   worstImages,
@@ -203,7 +204,7 @@ function pictureOf(model: Model, { record, sample, image, step }: Example, seed:
     if (!stored) return undefined
     const { rows, columns, values } = decodeMap(stored)
     const heatmap = { rows, columns, values, scale: 'relative' } as const
-    const found = perturbationMasks(protocol, heatmap, config.imageSize, hash32(`${seed} ${sample.id}`))
+    const found = perturbationMasks(protocol, rankMap(heatmap, config.imageSize, hash32(`${seed} ${sample.id}`)))
     if (found.state !== 'ok') return undefined
     const [mask] = removalMasks(protocol, { kind, steps: [amount] }, found.masks.morf)
     return mask && applyMask(input.values, mask)

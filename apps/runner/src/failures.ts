@@ -23,6 +23,7 @@ import {
 import type { Cell } from '@vitrine/records'
 import type { Engine } from './engine.ts'
 import { heatmapOf } from './heatmap.ts'
+import { perClass } from './per-class.ts'
 import { objectMask, truthOf } from './truth.ts'
 
 /** An image of a batch with its maps. */
@@ -263,8 +264,12 @@ export async function measureFailures(
     const cells = methods.map((method): [string, FailureCells] => {
       const mine = maps.get(method.key)
       if (!mine) return [method.key, { cells: {}, explanations: 0 }]
+      const measured = perClass(
+        (explained, target) => measureMap(rules, heatmap(method, mine[target]), sceneAt(explained)),
+        classes,
+      )
       const ofMaps = rules.targets.flatMap(target => {
-        const found = measureMap(rules, heatmap(method, mine[target]), sceneAt(classes[target]))
+        const found = measured(target)
         return Object.entries(found).map(([family, columns]) => cellsOf(family, target, columns))
       })
       const other = otherClass(sample)

@@ -12,6 +12,8 @@ import {
   type PixelMask,
   type Protocol,
   perturbationMasks,
+  type RankedMap,
+  rankMap,
   type Target,
   targetsOf,
 } from '@vitrine/metrics'
@@ -20,6 +22,7 @@ import { type Engine, largest } from './engine.ts'
 import { type FailureCells, type Mapped, measureFailures } from './failures.ts'
 import { heatmapOf } from './heatmap.ts'
 import { writeInput } from './input.ts'
+import { perClass } from './per-class.ts'
 import { objectMask, truthOf } from './truth.ts'
 
 export interface MeasureOptions {
@@ -164,12 +167,21 @@ async function measureImage(
   const heatmap = ({ key, explainer }: MethodChoice, target: Target): Heatmap =>
     heatmapOf(transformer, explainer, maps.get(key)?.[target] ?? new Float32Array(0))
   const cells = methods.flatMap(method => protocols.map(protocol => ({ method, protocol })))
+  // Both classes have the same map where they are the same, or where the method does not see them.
+  const ofMaps = new Map<Float32Array | undefined, RankedMap>()
+  const ranking = (method: MethodChoice, target: Target): RankedMap => {
+    const map = maps.get(method.key)?.[target]
+    const known = ofMaps.get(map)
+    const found = known ?? rankMap(heatmap(method, target), config.imageSize, hash32(`${seed} ${sample.id}`))
+    ofMaps.set(map, found)
+    return found
+  }
   const perturbed = cells.flatMap(({ method, protocol }) =>
     protocol.faithfulness.targets.map(target => ({
       method,
       protocol,
       target,
-      found: perturbationMasks(protocol, heatmap(method, target), config.imageSize, hash32(`${seed} ${sample.id}`)),
+      found: perturbationMasks(protocol, ranking(method, target)),
     })),
   )
   const ranked = perturbed.flatMap(p => (p.found.state === 'ok' ? [{ ...p, found: p.found }] : []))
@@ -197,13 +209,12 @@ async function measureImage(
         ]
       }),
     )
-    const localization = Object.fromEntries(
-      protocol.localization.targets.map((target): [Target, LocalizationColumns] => {
-        const truth = truthOf(sample, protocol.localization.objects, classes[target])
-        const { state, counts } = localize(protocol, heatmap(method, target), truth, thresholds)
-        return [target, state === 'ok' ? { state, ...counts } : { state }]
-      }),
-    )
+    const localized = perClass((explained, target): LocalizationColumns => {
+      const truth = truthOf(sample, protocol.localization.objects, explained)
+      const { state, counts } = localize(protocol, heatmap(method, target), truth, thresholds)
+      return state === 'ok' ? { state, ...counts } : { state }
+    }, classes)
+    const localization = Object.fromEntries(protocol.localization.targets.map(target => [target, localized(target)]))
     return {
       method: method.key,
       protocol: protocol.id,

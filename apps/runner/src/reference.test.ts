@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
 import { openDataset } from '@vitrine/datasets'
 import { explainers, type MethodChoice } from '@vitrine/explainers'
-import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, protocols } from '@vitrine/metrics'
+import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, protocols, rankMap } from '@vitrine/metrics'
 import { type Model, normalise, openModel, openSafetensors, type TensorFile } from '@vitrine/models'
 import { imageBatch, largestDifference, relativeError, tinyReference } from '@vitrine/models/testing'
 import { openEngine } from './engine.ts'
@@ -71,7 +71,7 @@ for (const [name, { model, core, images }] of Object.entries(references))
       for (const [method, expected] of Object.entries(abpc)) {
         const values = core.read(method === 'rollout' ? method : `${method}@label`).subarray(196 * i, 196 * i + 196)
         const map = { rows: 14, columns: 14, values, scale: 'relative' } as const
-        const found = perturbationMasks(protocols.paper, map, imageSize, 0)
+        const found = perturbationMasks(protocols.paper, rankMap(map, imageSize, 0))
         assert(found.state === 'ok')
         const { masks, uses } = distinctPerturbations([found])
         const before = engine.forwardPasses

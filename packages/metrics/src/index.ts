@@ -46,8 +46,9 @@ export {
   distinctPerturbations,
   type Perturbation,
   type Perturbations,
-  type PixelMask,
   perturbationMasks,
+  type RankedMap,
+  rankMap,
 } from './perturbation.ts'
 export type {
   AreaRule,
@@ -98,5 +99,6 @@ export {
   type Summary,
   summarize,
 } from './summarize.ts'
+export type { PixelMask } from './ties.ts'
 export { truthPixels } from './truth.ts'
 export type { Box, Counts, Curve, Curves, Heatmap, State, Target, Truth } from './types.ts'

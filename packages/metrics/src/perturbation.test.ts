@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from './errors.ts'
-import { applyMask, curvesOf, distinctPerturbations, type Perturbation, perturbationMasks } from './perturbation.ts'
+import {
+  applyMask,
+  curvesOf,
+  distinctPerturbations,
+  type Perturbation,
+  perturbationMasks,
+  rankMap,
+} from './perturbation.ts'
 import type { Protocol, TieRule } from './protocol.ts'
 import { protocols } from './protocols.ts'
 import type { Heatmap } from './types.ts'
@@ -14,7 +21,10 @@ const withTies = (kind: TieRule['kind'], steps = standard.faithfulness.steps): P
 })
 
 function ok(protocol: Protocol, heatmap: Heatmap, seed = 1): Perturbation {
-  const perturbation = perturbationMasks(protocol, heatmap, { width: heatmap.columns, height: heatmap.rows }, seed)
+  const perturbation = perturbationMasks(
+    protocol,
+    rankMap(heatmap, { width: heatmap.columns, height: heatmap.rows }, seed),
+  )
   assert.ok(perturbation.state === 'ok')
   return perturbation
 }
@@ -79,15 +89,15 @@ test('paper orders by float32(1 + map): small values that differ by less than 2^
 })
 
 test('the map is resized to the input before pixels are ordered', () => {
-  const perturbation = perturbationMasks(withTies('index', [0.5]), row(0, 1), { width: 4, height: 2 }, 1)
+  const perturbation = perturbationMasks(withTies('index', [0.5]), rankMap(row(0, 1), { width: 4, height: 2 }, 1))
   assert.deepEqual(drawn(perturbation.masks?.morf ?? []), ['00110011'])
 })
 
 test('flat and non-finite maps are states; a constant unit map ranks nothing either', () => {
   const size = { width: 3, height: 1 }
-  assert.deepEqual(perturbationMasks(paper, row(2, 2, 2), size, 1), { state: 'flat', masks: null })
-  assert.deepEqual(perturbationMasks(paper, row(2, Number.NaN, 2), size, 1), { state: 'nan', masks: null })
-  assert.equal(perturbationMasks(paper, { ...row(1, 1, 1), scale: 'unit' }, size, 1).state, 'flat')
+  assert.deepEqual(perturbationMasks(paper, rankMap(row(2, 2, 2), size, 1)), { state: 'flat', masks: null })
+  assert.deepEqual(perturbationMasks(paper, rankMap(row(2, Number.NaN, 2), size, 1)), { state: 'nan', masks: null })
+  assert.equal(perturbationMasks(paper, rankMap({ ...row(1, 1, 1), scale: 'unit' }, size, 1)).state, 'flat')
 })
 
 test('a seed that is no 32-bit integer is an error', () => {
@@ -106,6 +116,8 @@ test('one map needs 20 forward passes, or 12 for seven steps: the unperturbed an
 test('protocols share the masks on which they agree', () => {
   const map = row(...Array.from({ length: 64 }, (_, i) => (i * 27) % 64))
   assert.equal(distinctPerturbations([ok(standard, map), ok(paper, map)]).masks.length, 20)
+  const ranked = rankMap(map, { width: 64, height: 1 }, 1)
+  assert.equal(perturbationMasks(standard, ranked).masks?.lerf[2], perturbationMasks(paper, ranked).masks?.lerf[3])
   const inverse = row(...Array.from({ length: 64 }, (_, i) => -((i * 27) % 64)))
   assert.equal(distinctPerturbations([ok(standard, map), ok(standard, inverse)]).masks.length, 12)
 })

@@ -1,11 +1,8 @@
 import { MetricError } from './errors.ts'
 import { ranksNothing, readyMap, type Size } from './heatmap.ts'
 import type { Protocol, Ranking } from './protocol.ts'
-import { selectPixels } from './ties.ts'
+import { cutMasks, type PixelMask, type RankedPixels, rankPixels } from './ties.ts'
 import type { Curve, Curves, Heatmap } from './types.ts'
-
-/** `[height, width]`, 1 where the pixel is taken away. */
-export type PixelMask = Uint8Array
 
 export interface Perturbation {
   state: 'ok'
@@ -20,31 +17,33 @@ const rankingValues: { [Rule in Ranking]: (values: Float32Array) => Float32Array
   'above-one': values => values.map(value => value + 1),
 }
 
-function maskOf(pixels: Uint32Array, length: number): PixelMask {
-  const mask = new Uint8Array(length)
-  for (const pixel of pixels) mask[pixel] = 1
-  return mask
-}
+/** A map on the pixels of the input, in order: what all protocols make their masks of. */
+export type RankedMap =
+  | { readonly state: 'ok'; readonly values: Float32Array; readonly pixels: RankedPixels }
+  | { readonly state: 'flat' | 'nan' }
 
 /**
- * Which pixels each step of the MoRF and LeRF curves masks (Samek et al. 2017, with pixels in place of regions). A constant map is `flat`
- * even if it is a `unit` map: its order would be the tie rule's.
+ * A constant map is `flat` even if it is a `unit` map: its order would be the tie rule's.
  *
  * @param size of the model's input
  * @param seed 32-bit integer that breaks ties under the `seeded` rule; part of the result's record
  * @throws {MetricError} if the heatmap is malformed or the seed no 32-bit integer
  */
-export function perturbationMasks(protocol: Protocol, heatmap: Heatmap, size: Size, seed: number): Perturbations {
-  const { ranking, ties, steps } = protocol.faithfulness
+export function rankMap(heatmap: Heatmap, size: Size, seed: number): RankedMap {
   const map = readyMap(heatmap, size)
+  if (map.state !== 'ok') return { state: map.state }
+  if (ranksNothing(map.values)) return { state: 'flat' }
+  return { state: 'ok', values: map.values, pixels: rankPixels(map.values, seed) }
+}
+
+/** Which pixels each step of the MoRF and LeRF curves masks (Samek et al. 2017, with pixels in place of regions). */
+export function perturbationMasks(protocol: Protocol, map: RankedMap): Perturbations {
   if (map.state !== 'ok') return { state: map.state, masks: null }
+  const { ranking, ties, steps } = protocol.faithfulness
   const values = rankingValues[ranking](map.values)
   if (ranksNothing(values)) return { state: 'flat', masks: null }
-  const pixels = size.width * size.height
-  const counts = steps.map(step => Math.floor(pixels * step))
-  const { morf, lerf } = selectPixels(ties, values, counts, seed)
-  const masksOf = (selections: Uint32Array[]) => selections.map(selection => maskOf(selection, pixels))
-  return { state: 'ok', masks: { morf: masksOf(morf), lerf: masksOf(lerf) } }
+  const counts = steps.map(step => Math.floor(values.length * step))
+  return { state: 'ok', masks: cutMasks(ties, map.pixels, values, counts) }
 }
 
 export interface DistinctPerturbations {
@@ -54,10 +53,12 @@ export interface DistinctPerturbations {
   uses: Record<Curve, number[]>[]
 }
 
-/** FNV-1a, 32 bits. */
+/** FNV-1a, 32 bits; of four pixels at a time, and of the rest. */
 function hash(mask: PixelMask): number {
   let state = 0x811c9dc5
-  for (let i = 0; i < mask.length; i++) state = Math.imul(state ^ mask[i]!, 0x01000193)
+  const words = new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 2)
+  for (let i = 0; i < words.length; i++) state = Math.imul(state ^ words[i]!, 0x01000193)
+  for (let i = 4 * words.length; i < mask.length; i++) state = Math.imul(state ^ mask[i]!, 0x01000193)
   return state
 }
 
@@ -78,8 +79,14 @@ function equal(a: PixelMask, b: PixelMask): boolean {
  */
 export function distinctPerturbations(perturbations: readonly Perturbation[]): DistinctPerturbations {
   const masks: PixelMask[] = []
+  const positions = new Map<PixelMask, number>()
   const byHash = new Map<number, number[]>()
   const positionOf = (mask: PixelMask): number => {
+    const position = positions.get(mask) ?? find(mask)
+    positions.set(mask, position)
+    return position
+  }
+  const find = (mask: PixelMask): number => {
     const key = hash(mask)
     const bucket = byHash.get(key) ?? []
     const known = bucket.find(position => equal(masks[position]!, mask))
@@ -123,8 +130,9 @@ export function applyMask(
       `expected whole channels of ${mask.length} pixels and as much room, got ${input.length} and ${out.length}`,
     )
   }
-  for (let start = 0; start < input.length; start += mask.length) {
-    for (let p = 0; p < mask.length; p++) out[start + p] = mask[p] === 1 ? 0 : input[start + p]!
+  out.set(input)
+  for (let p = 0; p < mask.length; p++) {
+    if (mask[p] === 1) for (let at = p; at < out.length; at += mask.length) out[at] = 0
   }
   return out
 }

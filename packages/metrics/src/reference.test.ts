@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { localize } from './localize.ts'
 import type { LocalizationMetricId } from './metrics.ts'
-import { perturbationMasks } from './perturbation.ts'
+import { perturbationMasks, rankMap } from './perturbation.ts'
 import { protocols } from './protocols.ts'
 import { faithfulnessScores, localizationScores } from './scores.ts'
 import { type Method, type Model, methods, models, readJson, reference, type Score } from './testing/reference.ts'
@@ -50,7 +50,7 @@ for (const model of models) {
     test(`paper perturbations of ${method} on ${model} mask the pixels that torch.topk selects`, () => {
       for (const image of images) {
         const heatmap = expected.heatmap(method, 'label', image)
-        const { masks } = perturbationMasks(paper, heatmap, { width: 224, height: 224 }, 0)
+        const { masks } = perturbationMasks(paper, rankMap(heatmap, { width: 224, height: 224 }, 0))
         for (const curve of ['morf', 'lerf'] as const) {
           assert.deepEqual(masks?.[curve].slice(1, -1).map(hashOf), hashes[model][method][image]![curve], `${image}`)
         }

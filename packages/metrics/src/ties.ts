@@ -3,18 +3,19 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { MetricError } from './errors.ts'
 import { introselect, upTo } from './introselect.ts'
 import type { TieRule } from './protocol.ts'
+import type { Curve } from './types.ts'
 
-/** Pixel indices that are masked at each step, in no order. */
-export interface Selections {
-  morf: Uint32Array[]
-  lerf: Uint32Array[]
-}
+/** `[height, width]`, 1 where the pixel is taken away. */
+export type PixelMask = Uint8Array
 
 const placeBits = 21
 const places = 2 ** placeBits
 
-/** Fisher-Yates shuffle of 0 … length - 1. */
+let lastShuffle: { readonly seed: number; readonly items: Uint32Array } | undefined
+
+/** Fisher-Yates shuffle of 0 … length - 1. The last one is kept, since all maps of an image want the same. */
 function shuffled(length: number, seed: number): Uint32Array {
+  if (lastShuffle?.seed === seed && lastShuffle.items.length === length) return lastShuffle.items
   const random = xoroshiro128plus(seed)
   const items = upTo(length)
   for (let i = length - 1; i > 0; i--) {
@@ -23,6 +24,7 @@ function shuffled(length: number, seed: number): Uint32Array {
     items[i] = items[j]!
     items[j] = item
   }
+  lastShuffle = { seed, items }
   return items
 }
 
@@ -43,50 +45,91 @@ function sorted(values: Float32Array, pixels: Uint32Array, direction: 'descendin
   return order
 }
 
-const firstOf = (order: Uint32Array, counts: readonly number[]) => counts.map(count => order.subarray(0, count))
+/** The pixels in the order in which a curve takes them, and the masks of the first of them. */
+export interface Sequence {
+  readonly pixels: Uint32Array
+  /** The mask of the first `count` pixels; the same array whenever it is asked for again. */
+  first(count: number): PixelMask
+}
 
-function byIndex(values: Float32Array, counts: readonly number[]): Selections {
-  const pixels = upTo(values.length)
+function sequence(pixels: Uint32Array): Sequence {
+  const made = new Map([[0, new Uint8Array(pixels.length)]])
   return {
-    morf: firstOf(sorted(values, pixels, 'descending'), counts),
-    lerf: firstOf(sorted(values, pixels, 'ascending'), counts),
+    pixels,
+    first(count) {
+      const known = made.get(count)
+      if (known) return known
+      const fewer = Math.max(...[...made.keys()].filter(other => other < count))
+      const mask = Uint8Array.from(made.get(fewer)!)
+      for (let i = fewer; i < count; i++) mask[pixels[i]!] = 1
+      made.set(count, mask)
+      return mask
+    },
   }
 }
 
-const select: {
-  [Kind in TieRule['kind']]: (values: Float32Array, counts: readonly number[], seed: number) => Selections
-} = {
-  index: byIndex,
-  seeded(values, counts, seed) {
-    const order = sorted(values, shuffled(values.length, seed), 'descending')
-    return { morf: firstOf(order, counts), lerf: firstOf(order.toReversed(), counts) }
-  },
-  introselect(values, counts) {
-    const negated = values.map(value => -value)
-    // torch.topk takes a heap instead of introselect for so few values; there the tie goes to the first index.
-    const few = (count: number) => count > 0 && count * 64 <= values.length
-    let sortedOnce: Selections | undefined
-    const pick = (curve: keyof Selections, from: Float32Array) =>
-      counts.map((count, i) => {
-        const chosen = few(count) ? null : introselect(from, count)
-        if (chosen !== null) return chosen
-        sortedOnce ??= byIndex(values, counts)
-        return sortedOnce[curve][i]!
-      })
-    return { morf: pick('morf', values), lerf: pick('lerf', negated) }
-  },
-}
+/** The pixels of a map in order. Equal values are in the order of a shuffle made from a seed, and LeRF walks MoRF's order backwards. */
+export type RankedPixels = Readonly<Record<Curve, Sequence>>
 
 /**
- * The `counts[i]` most (`morf`) and least (`lerf`) relevant pixels for every step i.
- *
  * @param values not negative
- * @param seed a 32-bit integer, read by the `seeded` rule
+ * @param seed a 32-bit integer
  */
-export function selectPixels(rule: TieRule, values: Float32Array, counts: readonly number[], seed: number): Selections {
+export function rankPixels(values: Float32Array, seed: number): RankedPixels {
   if (values.length > places) {
     throw new MetricError('perturbation', `expected at most ${places} pixels, got ${values.length}`)
   }
   if ((seed | 0) !== seed) throw new MetricError('perturbation', `expected a 32-bit integer as seed, got ${seed}`)
-  return select[rule.kind](values, counts, seed)
+  const pixels = sorted(values, shuffled(values.length, seed), 'descending')
+  return { morf: sequence(pixels), lerf: sequence(pixels.toReversed()) }
+}
+
+function maskOf(pixels: Uint32Array, length: number): PixelMask {
+  const mask = new Uint8Array(length)
+  for (const pixel of pixels) mask[pixel] = 1
+  return mask
+}
+
+/** Whether a cut after `count` pixels parts pixels of the same value. */
+function tied(values: Float32Array, pixels: Uint32Array, count: number): boolean {
+  return count > 0 && count < pixels.length && values[pixels[count - 1]!] === values[pixels[count]!]
+}
+
+/** The mask of a cut between equal values. */
+type TiedCut = (values: Float32Array, curve: Curve, count: number) => PixelMask
+
+const byIndex: TiedCut = (values, curve, count) => {
+  const order = sorted(values, upTo(values.length), curve === 'morf' ? 'descending' : 'ascending')
+  return maskOf(order.subarray(0, count), values.length)
+}
+
+const tiedCuts: { [Kind in Exclude<TieRule['kind'], 'seeded'>]: TiedCut } = {
+  index: byIndex,
+  introselect(values, curve, count) {
+    // torch.topk takes a heap instead of introselect for so few values; there the tie goes to the first index.
+    const few = count * 64 <= values.length
+    const chosen = few ? null : introselect(curve === 'morf' ? values : values.map(value => -value), count)
+    return chosen ? maskOf(chosen, values.length) : byIndex(values, curve, count)
+  },
+}
+
+/**
+ * The masks of the `counts[i]` most (`morf`) and least (`lerf`) relevant pixels for every step i. Rules differ only where a cut parts
+ * equal values: elsewhere all of them have the same masks.
+ *
+ * @param values by which pixels tie: those that were ranked, or others that order as they do
+ */
+export function cutMasks(
+  { kind }: TieRule,
+  ranked: RankedPixels,
+  values: Float32Array,
+  counts: readonly number[],
+): Record<Curve, PixelMask[]> {
+  const masksOf = (curve: Curve) => {
+    const { pixels, first } = ranked[curve]
+    return counts.map(count =>
+      kind === 'seeded' || !tied(values, pixels, count) ? first(count) : tiedCuts[kind](values, curve, count),
+    )
+  }
+  return { morf: masksOf('morf'), lerf: masksOf('lerf') }
 }

@@ -9,6 +9,7 @@ import {
   faithfulnessScores,
   perturbationMasks,
   protocols,
+  rankMap,
   summarize,
 } from '@vitrine/metrics'
 import { ModelError } from '@vitrine/models'
@@ -116,7 +117,7 @@ async function perturb(engine: Engine, saved: readonly SavedHeatmap[]): Promise<
     })
     // The saved map is what the study ranks: it is not scaled a second time.
     const map = { rows: height, columns: width, values: cam, scale: 'unit' } as const
-    return { input, found: perturbationMasks(protocol, map, imageSize, 0) }
+    return { input, found: perturbationMasks(protocol, rankMap(map, imageSize, 0)) }
   })
   const ranked = images.map(({ found }) => (found.state === 'ok' ? distinctPerturbations([found]) : undefined))
   const runs = images.flatMap(({ input }, i) => (ranked[i]?.masks ?? []).map(mask => ({ input, mask })))

@@ -6,6 +6,7 @@ import {
   metrics,
   type Protocol,
   perturbationMasks,
+  rankMap,
   readyMap,
   resizeBilinear,
   type Truth,
@@ -209,7 +210,7 @@ async function paintFilm({ row, heatmap, protocol }: Chosen): Promise<void> {
   const target = targets.find(t => t === state.target) ?? targets[0] ?? 'predicted'
   const curves = row.curves[state.protocol]?.[target]
   const source = await sourcePixels()
-  const perturbed = perturbationMasks(protocol, heatmap, { width, height }, drill.tieSeed)
+  const perturbed = perturbationMasks(protocol, rankMap(heatmap, { width, height }, drill.tieSeed))
   const section = one<HTMLElement>('#perturbation')
   section.classList.toggle('without', perturbed.state !== 'ok')
   const name = drill.classNames[target === 'predicted' ? drill.predicted : drill.label]
