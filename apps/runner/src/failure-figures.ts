@@ -4,6 +4,7 @@ import {
   type AggregateId,
   aggregate,
   bootstrapIntervals,
+  headlineTitle,
   type Interval,
   imageValues,
   type MetricId,
@@ -102,14 +103,9 @@ function unbeaten(records: readonly BenchRecord[]): string {
     })
     return found.join('; ') || 'all beaten'
   }
-  const titled = (name: string) => {
-    const [id = '', at] = name.split('.').slice(2).join('.').split('@')
-    const metric = metrics[id as MetricId]?.name ?? id
-    return at === undefined ? metric : `${metric}, ${at === 'best' ? 'best threshold' : `threshold ${at}`}`
-  }
   return tableOf([
     ['', ...methods.map(([first]) => first?.method.name ?? '')],
-    ...names.map(name => [titled(name), ...methods.map(own => cell(own, name))]),
+    ...names.map(name => [headlineTitle(name), ...methods.map(own => cell(own, name))]),
   ])
 }
 
@@ -173,7 +169,7 @@ if (import.meta.main) {
   writeFileSync(file, filled(readFileSync(file, 'utf8'), figures([...readRecords(join(out, 'results'))])))
   for (const name of PICTURES) {
     const picture = await sharp(join(out, 'failures', `${name}.png`))
-      .webp({ quality: 85 })
+      .webp({ quality: 70 })
       .toBuffer()
     writeFileSync(new URL(`failures-${name}.webp`, docs), picture)
   }

@@ -71,7 +71,7 @@ export { spearman } from './spearman.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type Asked, type At, imageValues, type StoredRecord } from './statistics/columns.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
-export { headlines } from './statistics/headlines.ts'
+export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   bootstrapIntervals,
   type ImageValues,

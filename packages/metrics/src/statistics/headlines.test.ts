@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { protocols } from '../protocols.ts'
-import { headlines } from './headlines.ts'
+import { headlines, headlineTitle } from './headlines.ts'
 
 test('a group is ranked by where maps point, at the threshold nearest to one half and at the best, and by how faithful they are', () => {
   assert.deepEqual(headlines(protocols.paper, [0.1, 0.4, 0.9]), {
@@ -19,4 +19,10 @@ test('a protocol with failures ranks by every pattern of them', () => {
       family,
     )
   assert.ok(names.includes('discrimination.label.mass-difference'))
+})
+
+test('a headline is told in words', () => {
+  assert.equal(headlineTitle('localization.predicted.iou@0.4'), 'IoU, threshold 0.4')
+  assert.equal(headlineTitle('localization.predicted.iou@best'), 'IoU, best threshold')
+  assert.equal(headlineTitle('frozen.predicted.frozen-share'), 'Frozen maps')
 })

@@ -43,3 +43,12 @@ export function headlines(protocol: Protocol, thresholds: readonly number[]): Re
   }
   return found
 }
+
+/** The name of a headline in words; an unknown one as it is. */
+export function headlineTitle(headline: string): string {
+  const [name = '', at] = headline.split('@')
+  const id = name.split('.').at(-1) as MetricId
+  const title = metrics[id]?.name ?? headline
+  if (at === undefined) return title
+  return `${title}, ${at === 'best' ? 'best threshold' : `threshold ${at}`}`
+}
