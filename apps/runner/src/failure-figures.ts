@@ -33,9 +33,12 @@ function withInterval(value: number | null | undefined, interval: Interval | nul
   return ends && ends[0] !== ends[1] ? `${shown} [${ends.join(', ')}]` : shown
 }
 
-const tableOf = (rows: readonly (readonly string[])[]): string => {
+/** Columns padded, as the formatter leaves them. */
+function tableOf(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows
-  return [head, head.map(() => '---'), ...body].map(row => `| ${row.join(' | ')} |`).join('\n')
+  const widths = head.map((_, c) => Math.max(3, ...rows.map(row => row[c]?.length ?? 0)))
+  const lines = [head, widths.map(width => '-'.repeat(width)), ...body]
+  return lines.map(row => `| ${row.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`).join('\n')
 }
 
 const columnName = (r: BenchRecord): string => `${r.method.name}${r.method.control ? ' (control)' : ''}`
