@@ -14,6 +14,7 @@ import {
   greater,
   layerNorm,
   log,
+  matmul,
   max,
   maximum,
   minimum,
@@ -40,6 +41,7 @@ import {
   transpose,
   where,
 } from '@vitrine/tensor'
+import { attentionCases } from './attention.ts'
 import type { Leaves, Outputs } from './case.ts'
 import { matmulCases } from './matmul.ts'
 
@@ -142,7 +144,17 @@ export const cases: { readonly [O in Op]: Cases } = {
   sigmoid: unary(sigmoid),
   tanh: unary(tanh),
   erf: unary(erf),
-  gelu: unary(gelu),
+  gelu: {
+    ...unary(gelu),
+    'of a sum with a bias': l => gelu(add(l.float([2, 3, 4]), l.weight([4]))),
+    'of a linear layer': l => gelu(add(l.weight([1, 5]), matmul(l.float([2, 3, 4]), l.weight([5, 4]), false, true))),
+    'of a sum with a bias that is longer': l => gelu(add(l.float([2, 1]), l.weight([4]))),
+    'of a sum with a number': l => gelu(add(l.float([3, 4]), l.weight([]))),
+    'of a sum that is read elsewhere': l => {
+      const x = add(l.float([2, 4]), l.weight([4]))
+      return { x, y: gelu(x) }
+    },
+  },
   add: binary(add),
   sub: binary(sub),
   mul: binary(mul),
@@ -172,6 +184,7 @@ export const cases: { readonly [O in Op]: Cases } = {
     'large numbers': l => softmax(l.float([2, 4], [1000, 999, -1000, 0, 1e30, -1e30, 3, 3])),
     'small numbers': l => softmax(l.float([3], [-1000, -1001, -1e30])),
     'equal numbers': l => softmax(l.float([2, 7], [3])),
+    ...attentionCases,
   },
   layerNorm: {
     'rank 1': l => layerNorm(l.float([6]), l.float([6]), l.float([6]), 1e-5),

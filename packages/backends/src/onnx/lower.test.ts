@@ -9,14 +9,22 @@ import {
   input,
   linear,
   matmul,
+  mul,
+  neg,
   parameter,
   program,
+  reshape,
+  sliceAxis,
+  softmax,
+  sum,
   type Tensor,
+  tanh,
   topK,
   transpose,
 } from '@vitrine/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
 import { hostWeights } from '../weights.ts'
+import type { Engine } from './engines.ts'
 import { modelOf } from './model.ts'
 
 const weights = hostWeights({
@@ -27,13 +35,19 @@ const x = input('x', [2, 5, 3])
 const w = parameter('w', [4, 3])
 const b = parameter('b', [4])
 
-const typesOf = (outputs: Record<string, Tensor>): string[] => {
-  const { bytes } = modelOf(program(outputs), weights)
+const typesOf = (outputs: Record<string, Tensor>, engine: Engine = 'cpu'): string[] => {
+  const { bytes } = modelOf(program(outputs), engine, weights)
   return (fromBinary(ModelProtoSchema, bytes).graph?.node ?? []).map(node => node.opType)
 }
 
 test('a linear layer with its bias is one Gemm', () => {
-  assert.deepEqual(typesOf({ y: gelu(add(linear(x, w), b)) }), ['Reshape', 'Gemm', 'Reshape', 'Gelu'])
+  assert.deepEqual(typesOf({ y: tanh(add(linear(x, w), b)) }), ['Reshape', 'Gemm', 'Reshape', 'Tanh'])
+})
+
+test('the bias before a GELU is added by the GELU, where nothing else reads the sum', () => {
+  const hidden = add(linear(x, w), b)
+  assert.deepEqual(typesOf({ y: gelu(hidden) }), ['Reshape', 'Gemm', 'Reshape', 'BiasGelu'])
+  assert.deepEqual(typesOf({ y: gelu(hidden), hidden }), ['Reshape', 'Gemm', 'Reshape', 'Gelu'])
 })
 
 test('a product that is an output keeps its bias apart', () => {
@@ -63,4 +77,44 @@ test('what broadcasting repeats anyway is not repeated', () => {
 
 test('values and indices of the largest come from one search', () => {
   assert.deepEqual(typesOf({ ...topK(x, 2) }), ['TopK'])
+})
+
+const split = (name: string, tokens = 5): Tensor => transpose(input(name, [2, tokens, 3, 4]), [0, 2, 1, 3])
+const [query, key, value] = [split('query'), split('key'), split('value')]
+const scores = mul(matmul(query, key, false, true), 0.5)
+const attention = softmax(scores)
+const context = transpose(matmul(attention, value), [0, 2, 1, 3])
+const FUSED = ['Reshape', 'Reshape', 'Reshape', 'MultiHeadAttention', 'Reshape']
+
+test('attention is one node, with as many queries as are read', () => {
+  assert.deepEqual(typesOf({ context }), FUSED)
+  assert.deepEqual(typesOf({ y: tanh(sliceAxis(context, 1, 0, 1)) }), ['Slice', ...FUSED, 'Tanh'])
+})
+
+test('attention between heads side by side goes without a transposition', () => {
+  const heads = (i: number) => transpose(reshape(sliceAxis(qkv, 2, 12 * i, 12 * i + 12), [2, 5, 3, 4]), [0, 2, 1, 3])
+  const qkv = input('qkv', [2, 5, 36])
+  const read = matmul(softmax(matmul(heads(0), heads(1), false, true)), heads(2))
+  const types = typesOf({ y: tanh(reshape(transpose(read, [0, 2, 1, 3]), [2, 5, 12])) })
+  assert.ok(types.includes('MultiHeadAttention'))
+  assert.ok(!types.includes('Transpose'))
+})
+
+const read: Readonly<Record<string, Record<string, Tensor>>> = {
+  scores: { scores },
+  'products of queries and keys': { products: neg(matmul(query, key, false, true)) },
+  'attention weights': { received: sum(attention, [2]) },
+  'what the heads read': { heads: matmul(attention, value) },
+  'a gradient': { gradient: grad(context, [query])[0] ?? context },
+}
+for (const [what, outputs] of Object.entries(read))
+  test(`attention stays in parts where ${what} is read`, () => {
+    const types = typesOf({ context, ...outputs })
+    assert.ok(types.includes('Softmax'))
+    assert.ok(!types.includes('MultiHeadAttention'))
+  })
+
+test('engines without such kernels get attention and GELU in parts', () => {
+  const types = typesOf({ context, y: gelu(add(linear(x, w), b)) }, 'webgpu')
+  assert.ok(types.includes('Softmax') && types.includes('Gelu'))
 })

@@ -1,5 +1,6 @@
 import { dim, type Op, only, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, type Facts, isBiasOf, unrepeated } from '../facts.ts'
+import { fusions } from './fused.ts'
 import type { Graph, Value } from './graph.ts'
 import { isLinear, linear, product } from './matmul.ts'
 
@@ -143,4 +144,8 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   }),
 }
 
-export const stepOf = (node: Tensor, facts: Facts): Step => (lowerings[node.op] as Lowering)(node, facts)
+/** The nodes of an op, or of it and the ops before it as far as one kernel does them all. */
+export function stepOf(node: Tensor, facts: Facts, fused: boolean): Step {
+  const fusion = fusions[node.op] as ((node: Tensor, facts: Facts) => Step | undefined) | undefined
+  return (fused ? fusion?.(node, facts) : undefined) ?? (lowerings[node.op] as Lowering)(node, facts)
+}

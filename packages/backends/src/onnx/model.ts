@@ -4,6 +4,7 @@ import { type HostTensor, type Program, sizeOf, type Tensor, type TensorOf } fro
 import type { WeightLocation, Weights } from '../backend.ts'
 import { WeightError } from '../errors.ts'
 import { factsOf } from '../facts.ts'
+import type { Engine } from './engines.ts'
 import { type Graph, newGraph, type Value } from './graph.ts'
 import { type Leaves, type Step, stepOf } from './lower.ts'
 
@@ -18,11 +19,11 @@ export interface Model {
   readonly outputs: Readonly<Record<string, Value>>
 }
 
-/** Lowers a program. Weights that lie in files stay there. */
-export function modelOf(program: Program, weights?: Weights): Model {
+/** Lowers a program for an engine. Weights that lie in files stay there. */
+export function modelOf(program: Program, engine: Engine, weights?: Weights): Model {
   const graph = newGraph()
   const leaves = leavesOf(graph, weights)
-  const steps = neededSteps(program)
+  const steps = neededSteps(program, engine === 'cpu')
   const values = new Map<Tensor, Value>()
   for (const [node, step] of steps) {
     const operands = step.reads.map(t => values.get(t) ?? '')
@@ -46,13 +47,13 @@ export function modelOf(program: Program, weights?: Weights): Model {
 }
 
 /** The steps that the outputs need, in order: fused ops do not appear by themselves. */
-function neededSteps(program: Program): Map<Tensor, Step> {
+function neededSteps(program: Program, fused: boolean): Map<Tensor, Step> {
   const facts = factsOf(program)
   const needed = new Set<Tensor>(Object.values(program.outputs))
   const steps: [Tensor, Step][] = []
   for (const node of program.nodes.toReversed()) {
     if (!needed.has(node)) continue
-    const step = stepOf(node, facts)
+    const step = stepOf(node, facts, fused)
     for (const t of step.reads) needed.add(t)
     steps.push([node, step])
   }

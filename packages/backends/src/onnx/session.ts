@@ -51,7 +51,7 @@ export async function openSession(
   weights: Weights | undefined,
   settings: SessionSettings,
 ): Promise<Executable> {
-  const model = modelOf(program, weights)
+  const model = modelOf(program, settings.engine, weights)
   const { inputs, outputs } = model
   const session = await InferenceSession.create(model.bytes, sessionOptions(settings, model)).catch(
     (cause: unknown) => {
