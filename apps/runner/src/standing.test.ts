@@ -97,6 +97,27 @@ test('a metric without values has no standing', () => {
   assert.equal(standingOf(store, good).metrics[IOU], undefined)
 })
 
+test('a record says its rank by IoU at each threshold', () => {
+  using store = openStore(':memory:')
+  // One image of 10 pixels, 4 of them the object: the IoU of `wide` is 4/8 and then 2/4, of `narrow` 3/4 and then 1/4.
+  const counted = (method: string, tp: number[], fp: number[]) => {
+    const of = { ...header(method), thresholds: [0.3, 0.7] }
+    of.dataset.images = 1
+    const { id } = store.begin(of)
+    const counts = { tp, fp, fn: tp.map(n => 4 - n), tn: fp.map(n => 6 - n) }
+    const cells = Object.entries(counts).map(([name, list]) => [`localization.predicted.${name}`, list])
+    const values = { correct: true, 'localization.predicted.state': 'ok', ...Object.fromEntries(cells) }
+    store.saveImages([{ unit: id, index: 0, id: 'scene-0', label: 0, predicted: 0, probability: 1, values }])
+    store.finish(id, { summary: {}, intervals: {}, counts: {}, cost: {} })
+    return id
+  }
+  const wide = counted('wide', [4, 2], [4, 0])
+  const narrow = counted('narrow', [3, 1], [0, 0])
+  standGroups(store)
+  assert.deepEqual(standingOf(store, wide).thresholdRanks, [2, 1])
+  assert.deepEqual(standingOf(store, narrow).thresholdRanks, [1, 2])
+})
+
 test('one more method, or one measured anew, changes the standing of the whole group; otherwise it is left alone', () => {
   using store = openStore(':memory:')
   const { good, weak, noise, blank } = group(store)

@@ -7,7 +7,9 @@ import {
   type PairedDifference,
   type Protocol,
   resampleDefaults,
+  type StoredRecord,
   standings,
+  thresholdSweep,
 } from '@vitrine/metrics'
 import { currentUnits, groupHash, groupKey, type Standing, type Store, type Unit } from '@vitrine/records'
 import { readsTruth } from './ranking.ts'
@@ -30,20 +32,20 @@ export function standGroups(store: Store, ids?: readonly string[]): string[] {
     const hash = groupHash(group.map(({ id }) => id))
     if (asked && !group.some(({ id }) => asked.has(id))) return []
     if (group.every(unit => unit.group === hash)) return []
-    for (const [id, metrics] of rankGroup(store, group))
-      store.saveStanding(id, { group: hash, members: group.length, ...resampleDefaults, metrics })
+    for (const [id, ranking] of rankGroup(store, group))
+      store.saveStanding(id, { group: hash, members: group.length, ...resampleDefaults, ...ranking })
     return group.map(({ id }) => id)
   })
 }
 
-type Metrics = Standing['metrics']
+type Ranking = Pick<Standing, 'metrics' | 'thresholdRanks'>
 
-/** By the record's id, where it stands by each headline metric that it has values of. */
-function rankGroup(store: Store, group: readonly Unit[]): Map<string, Metrics> {
+/** By the record's id, where it stands by each headline metric that it has values of, and by IoU at each threshold. */
+function rankGroup(store: Store, group: readonly Unit[]): Map<string, Ranking> {
   const [first] = group
   const protocol = first?.header.protocol.choices as unknown as Protocol
   const questions = Object.entries(headlines(protocol, first?.header.thresholds ?? []))
-  const rows = group.map(unit => ({ unit, contenders: contendersOf(store, unit, questions) }))
+  const rows = group.map(unit => ({ id: unit.id, ...valuesOf(store, unit, questions) }))
   const label = new Map(group.map(({ id, header }) => [id, methodLabel(header)]))
   const labelled = (id: string, { difference, interval }: PairedDifference) => ({
     method: label.get(id) ?? id,
@@ -51,11 +53,15 @@ function rankGroup(store: Store, group: readonly Unit[]): Map<string, Metrics> {
     interval,
   })
 
-  const found = new Map(group.map(({ id }): [string, Metrics] => [id, {}]))
+  const target = protocol.localization.targets[0] ?? 'predicted'
+  const swept = new Map(thresholdSweep(rows, target).map(({ id, ranks }) => [id, ranks]))
+  const found = new Map(
+    group.map(({ id }): [string, Ranking] => [id, { thresholdRanks: [...(swept.get(id) ?? [])], metrics: {} }]),
+  )
   for (const [i, [name, { metric }]] of questions.entries()) {
     const contenders = rows.flatMap(row => row.contenders[i] ?? [])
     for (const { id, rank, ranks, toBest, tiedWithBest, against } of standings(contenders, metrics[metric].direction)) {
-      const own = found.get(id)
+      const own = found.get(id)?.metrics
       if (!own || rank === null || !toBest) continue
       own[name] = {
         rank,
@@ -69,13 +75,20 @@ function rankGroup(store: Store, group: readonly Unit[]): Map<string, Metrics> {
   return found
 }
 
-/** What a record competes with, question by question. Its columns are read here and dropped: a group of large records fits no memory. */
-function contendersOf(store: Store, { id, header }: Unit, questions: readonly [string, Asked][]): Contender[] {
+/**
+ * What a record competes with: its values, question by question, and the record without anything but counts per threshold. All else is read
+ * here and dropped, since a group of large records fits no memory.
+ */
+function valuesOf(store: Store, { id, header }: Unit, questions: readonly [string, Asked][]) {
   const { columns, images } = store.images(id)
-  const record = { columns, thresholds: header.thresholds, protocol: header.protocol }
-  return questions.map(([, asked]) => ({
-    id,
-    control: header.method.control,
-    values: imageValues(record, asked) ?? images.id.map(() => null),
-  }))
+  const record: StoredRecord = { columns, thresholds: header.thresholds, protocol: header.protocol }
+  const contenders = questions.map(
+    ([, asked]): Contender => ({
+      id,
+      control: header.method.control,
+      values: imageValues(record, asked) ?? images.id.map(() => null),
+    }),
+  )
+  const counts = Object.entries(columns).filter(([name]) => name === 'correct' || name.startsWith('localization.'))
+  return { contenders, record: { ...record, columns: Object.fromEntries(counts) } }
 }

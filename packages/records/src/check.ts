@@ -64,8 +64,13 @@ function firstFault(record: BenchRecord): Found | undefined {
   return undefined
 }
 
-function firstMisranked({ members, metrics }: Standing, status: BenchRecord['status']): Found | undefined {
+function firstMisranked(
+  { members, metrics, thresholdRanks }: Standing,
+  status: BenchRecord['status'],
+): Found | undefined {
   if (status !== 'ok') return { field: 'standing', expected: `null, as the status is ${status}`, found: 'one' }
+  if (Math.max(...thresholdRanks) > members)
+    return { field: 'standing.thresholdRanks', expected: `ranks up to ${members}`, found: shown(thresholdRanks) }
   for (const [metric, { rank, ranks }] of Object.entries(metrics)) {
     const field = fieldName(['standing', 'metrics', metric, ranks ? 'ranks' : 'rank'])
     const [least, greatest] = ranks ?? [rank, rank]

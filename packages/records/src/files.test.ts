@@ -90,10 +90,16 @@ const faults: Record<string, [(record: BenchRecord & Record<string, unknown>) =>
     '3',
   ],
   'a rank beyond its group': [
-    r => Object.assign(r, { standing: { ...standing, members: 2 } }),
+    r => Object.assign(r, { standing: { ...standing, members: 2, thresholdRanks: [] } }),
     'standing.metrics.iou.ranks',
     'ascending ranks up to 2',
     '[1,3]',
+  ],
+  'a rank beyond its group at a threshold': [
+    r => Object.assign(r, { standing: { ...standing, thresholdRanks: [1, 4, 1] } }),
+    'standing.thresholdRanks',
+    'ranks up to 3',
+    '[1,4,1]',
   ],
   'a standing of something that failed': [
     r => Object.assign(r, { status: 'failed', reason: 'memory', standing }),

@@ -62,6 +62,8 @@ export const standingSchema = z.strictObject({
   seed: z.int(),
   /** Share of the resamples that intervals and ranks hold. */
   level: z.number().min(0).max(1),
+  /** Its rank by mean IoU at each of the record's thresholds; empty where it has no IoU. */
+  thresholdRanks: z.array(rank).default([]),
   /** Per metric, as `localization.predicted.iou@0.5`; none where no image has a value. */
   metrics: z
     .record(

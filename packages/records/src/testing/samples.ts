@@ -77,6 +77,7 @@ export const standing: Standing = {
   resamples: 10_000,
   seed: 0,
   level: 0.95,
+  thresholdRanks: [1, 2, 3],
   metrics: {
     iou: {
       rank: 2,
