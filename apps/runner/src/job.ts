@@ -29,6 +29,8 @@ export interface Assignment extends PlanOptions {
   readonly explainer: readonly string[]
   readonly protocols: readonly ProtocolId[]
   readonly threads: number
+  /** At most so many processes share the threads in a sweep. */
+  readonly processes: number
   /** Threads that its records name, where they are timed by another process than this one. */
   readonly timedThreads?: number
   /** File of the store. */

@@ -8,16 +8,13 @@ export interface Member {
   readonly begun: readonly { readonly dataset: string; readonly work: Work }[]
 }
 
-/** At most so many processes sweep on one engine: each compiles the programs and holds what they compute. */
-const MOST_PROCESSES = 4
-
 /**
  * How many processes share the sweep of so many images. While a process with two threads runs JavaScript a core waits, and two processes
  * of one thread run more passes than one of two. Other engines with many threads have a device to themselves.
  */
-function processesFor({ threads, batch }: Assignment, job: Supervisor, images: number): number {
+function processesFor({ processes, threads, batch }: Assignment, job: Supervisor, images: number): number {
   const divisible = job.threads === 1 || job.engine === 'onnx:cpu'
-  return divisible ? Math.max(1, Math.min(MOST_PROCESSES, threads, Math.floor(images / batch))) : 1
+  return divisible ? Math.max(1, Math.min(processes, threads, Math.floor(images / batch))) : 1
 }
 
 /** The processes of a sweep: others than the job's own where that has more threads than its share. */

@@ -21,7 +21,16 @@ before(async () => {
   const job = await openJob(
     {
       ...{ model: 'icon-vit', backend: 'onnx:cpu', methods: 'random', explainer: [], protocols: ['paper'] },
-      ...{ thresholds, slice, batch: 2, threads: 2, seed: 3, store, defaults: { images: 2, thresholds, seed: 0 } },
+      ...{
+        thresholds,
+        slice,
+        batch: 2,
+        threads: 2,
+        processes: 1,
+        seed: 3,
+        store,
+        defaults: { images: 2, thresholds, seed: 0 },
+      },
     },
     { images: () => {}, passes: () => {}, note: () => {} },
   )

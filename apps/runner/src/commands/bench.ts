@@ -30,6 +30,7 @@ export interface BenchArguments {
   readonly images: number
   readonly batch: number
   readonly threads: number
+  readonly processes: number
   readonly seed: number
   readonly shard: string
   readonly rounds: number
@@ -50,6 +51,7 @@ export const benchDefaults = {
   protocols: 'all',
   images: 6,
   batch: 6,
+  processes: 4,
   seed: 0,
   shard: '1/1',
   rounds: 3,
@@ -81,6 +83,13 @@ export function register(vitrine: Command): void {
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
+    .addOption(
+      count(
+        '--processes <n>',
+        'processes that may share the threads of an engine in a sweep; each needs the memory of the model and its methods',
+        benchDefaults.processes,
+      ),
+    )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
     .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
@@ -195,6 +204,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     slice,
     batch: args.batch,
     threads: args.threads,
+    processes: args.processes,
     seed: args.seed,
     defaults: {
       images: benchDefaults.images,

@@ -119,6 +119,7 @@ function assignmentOf(record: BenchRecord, { explainer, model }: VerifyArguments
     slice: sliceOf(Number(shard?.[2] ?? dataset.images), parseShard(shard?.[1] ?? '1/1')),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
+    processes: 1,
     seed,
     store,
     defaults: { images: benchDefaults.images, thresholds, seed: benchDefaults.seed },
