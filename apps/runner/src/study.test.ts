@@ -49,8 +49,11 @@ test('every image reaches the model with the pixels that Pillow decodes and resi
   }
 })
 
-for (const method of ['agcam', 'rollout'])
-  test(`localization of ${method} is what the study printed, to its last digit`, async () => {
+// The study's relevance maps are float32 and ill-conditioned; its authors' code in float64 gives ours, and prints within 2e-4 of this.
+const tolerances = { agcam: 0.00005, rollout: 0.00005, lrp: 0.0005 }
+
+for (const [method, tolerance] of Object.entries(tolerances))
+  test(`localization of ${method} is what the study printed, within ${tolerance}`, async () => {
     const { code, stdout, stderr } = await run(
       ...['localization', '--method', method, '--data-root', root, '--threshold', '0.3,0.5,0.7', '--quiet'],
     )
@@ -62,7 +65,7 @@ for (const method of ['agcam', 'rollout'])
     for (const [i, line] of lines.entries()) {
       const [found, wanted] = [splitNumber(line), splitNumber(expected[i] ?? '')]
       assert.equal(found.text, wanted.text)
-      const allowed = /^(number|Threshold)/.test(line) ? 0 : 0.00005
+      const allowed = /^(number|Threshold)/.test(line) ? 0 : tolerance
       assert.ok(Math.abs(found.number - wanted.number) <= allowed, `${line}, expected ${wanted.number}`)
     }
   })
@@ -149,12 +152,17 @@ test('a broken image is left out, counted and named', async () => {
 
 test('what is wrong with a call is said in a line, with a code other than 0', async () => {
   const missing = folder()
-  for (const [args, code, message] of [
+  for (const [[command, ...args], code, message] of [
     [['localization', '--data-root', missing], 1, /expected a folder Data\/CLS-LOC\/val or val in/],
     [['localization', '--data-root', root, '--images', '99'], 2, /--images: expected 1 to 32/],
+    [
+      ['localization', '--data-root', root, '--method', 'lrp', '--backends', 'tfjs:cpu'],
+      2,
+      /double precision.*--precision single/,
+    ],
     [['abpc', '--h5-root', missing], 1, /ILSVRC_agcam\.hdf5: expected an HDF5 file that can be read/],
   ] as const) {
-    const found = await run(...args, '--method', 'agcam', '--quiet')
+    const found = await run(command, '--method', 'agcam', '--quiet', ...args)
     assert.match(found.stderr, message)
     assert.ok(!found.stderr.includes('    at '), 'no stack')
     assert.equal(found.code, code)

@@ -1,4 +1,4 @@
-import { type Backend, openBackend, UnknownBackendError } from '@vitrine/backends'
+import { type Backend, openBackend, type Precision, PrecisionError, UnknownBackendError } from '@vitrine/backends'
 import { type Dataset, datasetIds, datasetKinds, openDataset, type Sample, SampleError } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import type { Model } from '@vitrine/models'
@@ -23,6 +23,8 @@ export interface StudyArguments {
   readonly backends: string
   readonly batch: number
   readonly threads: number
+  /** If absent, what the method needs. */
+  readonly precision?: Precision
   readonly quiet: boolean
 }
 
@@ -53,6 +55,12 @@ export const dataOptions = (command: Command): Command =>
   command
     .requiredOption('--data-root <root>', `folder of ILSVRC, or another dataset such as ${datasetKinds[1]}:ROOT`)
     .addOption(new Option('--images <n>', 'only so many of its images').argParser(Number))
+    .addOption(
+      new Option(
+        '--precision <which>',
+        'what heatmaps are computed in (default: double for methods in which roundings of float32 grow, such as lrp)',
+      ).choices(['single', 'double'] satisfies Precision[]),
+    )
 
 /** Opens model and engine, works, and closes the engine whatever happens. */
 export async function withStudy<T>(
@@ -64,7 +72,7 @@ export async function withStudy<T>(
   const [spec = '', ...more] = chooseModels(args.model, args.checkpoint)
   if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
   const model = await openModel(spec)
-  const backend = await open(args.backends, args.threads)
+  const backend = await open(args.backends, args.threads, args.precision ?? needed(method))
   const engine = openEngine(backend, model, args.batch)
   try {
     return await work({ engine, method })
@@ -74,10 +82,15 @@ export async function withStudy<T>(
   }
 }
 
-async function open(spec: string, threads: number): Promise<Backend> {
+/** Scores are compared with published ones, so the roundings of one computer may not decide them. */
+const needed = ({ explainer }: MethodChoice): Precision => (explainer.conditioning === 'poor' ? 'double' : 'single')
+
+async function open(spec: string, threads: number, precision: Precision): Promise<Backend> {
   try {
-    return await openBackend(spec, { threads })
+    return await openBackend(spec, { threads, precision })
   } catch (error) {
+    if (error instanceof PrecisionError)
+      throw new UsageError(`${error.message}; --backends onnx:cpu has it, --precision single does without`)
     if (error instanceof UnknownBackendError) known('backend', spec, error.known)
     throw error
   }

@@ -17,6 +17,9 @@ export interface Weights {
   location?(name: string): WeightLocation | undefined
 }
 
+/** What a program is computed in; its inputs, weights and outputs are float32 in both. */
+export type Precision = 'single' | 'double'
+
 export interface BackendOptions {
   /** How many threads one run may use; all processors if absent. */
   readonly threads?: number
@@ -25,6 +28,11 @@ export interface BackendOptions {
    * weights are no longer shared between programs. If absent, only small weights are packed.
    */
   readonly pack?: boolean
+  /**
+   * `single` if absent. `double` is for programs in which roundings grow, relevance propagation above all: several times slower, and only
+   * `onnx:cpu` has it.
+   */
+  readonly precision?: Precision
 }
 
 /** One inference engine, opened. */

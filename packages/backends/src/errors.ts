@@ -22,6 +22,14 @@ export class EngineUnavailableError extends BackendError {
   }
 }
 
+/** The engine computes in float32 only. */
+export class PrecisionError extends BackendError {
+  override readonly name = 'PrecisionError'
+  constructor(backend: string, engine: string) {
+    super(backend, `open: expected an engine that computes in double precision, onnx:cpu, got ${backend}:${engine}`)
+  }
+}
+
 /** No backend or engine has this name. */
 export class UnknownBackendError extends BackendError {
   override readonly name = 'UnknownBackendError'

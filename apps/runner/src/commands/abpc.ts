@@ -55,7 +55,8 @@ interface Measured {
 }
 
 async function abpc(args: AbpcArguments): Promise<number> {
-  return withStudy(args, async ({ engine }) => {
+  // Only probabilities are computed here.
+  return withStudy({ ...args, precision: 'single' }, async ({ engine }) => {
     const folder = fromHere(args.h5Root)
     const stem = heatmapFileStem(args.method)
     const file = await openHeatmapFile(join(folder, `${stem}.hdf5`))

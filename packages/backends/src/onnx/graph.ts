@@ -15,6 +15,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf'
+import type { Precision } from '../backend.ts'
 
 /** The operator sets that a lowered program may use. `com.microsoft` is ONNX Runtime's own. */
 const OPSETS = [
@@ -25,6 +26,7 @@ const OPSETS = [
 /** The first version of the file format with opset 20. */
 const IR_VERSION = 9n
 
+/** Of inputs and outputs. */
 const elementTypes: { readonly [D in DType]: TensorProto_DataType } = {
   float: TensorProto_DataType.FLOAT,
   int: TensorProto_DataType.INT64,
@@ -43,17 +45,23 @@ export interface ExternalRange {
   readonly length: number
 }
 
-/** An ONNX graph under construction. Equal nodes and equal integer lists are the same value. */
+/**
+ * An ONNX graph under construction. Equal nodes and equal integer lists are the same value. Inputs, outputs and numbers from files are
+ * float32; all that is computed has the graph's precision.
+ */
 export interface Graph {
+  readonly precision: Precision
   /** Adds a node with one result. A type with a dot names its domain: `com.microsoft.FusedMatMul`. */
   op(type: string, operands: readonly Value[], attributes?: Attributes): Value
   /** Adds a node with several results. */
   ops(type: string, operands: readonly Value[], results: number, attributes?: Attributes): readonly Value[]
   reshape(x: Value, shape: Shape): Value
-  cast(x: Value, to: 'float' | 'bool'): Value
+  cast(x: Value, to: DType | 'bool'): Value
+  /** Declares an input; the value that nodes read may have another name. */
   input(name: string, dtype: DType, shape: Shape): Value
-  output(x: Value, dtype: DType, shape: Shape): void
-  floats(data: Float32Array, shape: Shape): Value
+  /** Declares an output, once; answers with its name. */
+  output(x: Value, dtype: DType, shape: Shape): Value
+  floats(data: Float32Array | Float64Array, shape: Shape): Value
   /** Float32 numbers that stay in a file. */
   external(range: ExternalRange, shape: Shape): Value
   ints(values: readonly number[]): Value
@@ -64,7 +72,7 @@ export interface Graph {
 
 type Payload = Pick<MessageInitShape<typeof TensorProtoSchema>, 'rawData' | 'dataLocation' | 'externalData'>
 
-export function newGraph(): Graph {
+export function newGraph(precision: Precision = 'single'): Graph {
   const nodes: NodeProto[] = []
   const initializers: TensorProto[] = []
   const inputs: ValueInfoProto[] = []
@@ -85,6 +93,9 @@ export function newGraph(): Graph {
     initializers.push(create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType, ...rest }))
     return name
   }
+  const computed = precision === 'double' ? TensorProto_DataType.DOUBLE : TensorProto_DataType.FLOAT
+  const cast = (x: Value, to: TensorProto_DataType): Value => graph.op('Cast', [x], { to })
+  const widened = (x: Value): Value => (precision === 'double' ? cast(x, computed) : x)
   const integers = (values: readonly number[], dims: Shape): Value =>
     only(
       once(`int ${dims.length}: ${values}`, () => {
@@ -94,6 +105,7 @@ export function newGraph(): Graph {
     )
 
   const graph: Graph = {
+    precision,
     op: (type, operands, attributes) => only(graph.ops(type, operands, 1, attributes)),
     ops: (type, operands, results, attributes = {}) =>
       once(`${type} ${results} ${operands} ${JSON.stringify(attributes)}`, () => {
@@ -117,30 +129,35 @@ export function newGraph(): Graph {
       reshaped.set(value, source)
       return value
     },
-    cast: (x, to) =>
-      graph.op('Cast', [x], { to: to === 'bool' ? TensorProto_DataType.BOOL : TensorProto_DataType.FLOAT }),
+    cast: (x, to) => cast(x, { float: computed, int: TensorProto_DataType.INT64, bool: TensorProto_DataType.BOOL }[to]),
     input(name, dtype, shape) {
       inputs.push(valueInfo(name, dtype, shape))
-      return name
+      return dtype === 'float' ? widened(name) : name
     },
     output(x, dtype, shape) {
-      outputs.push(valueInfo(x, dtype, shape))
+      const value = dtype === 'float' && precision === 'double' ? cast(x, elementTypes.float) : x
+      if (!outputs.some(({ name }) => name === value)) outputs.push(valueInfo(value, dtype, shape))
+      return value
     },
-    floats: (data, shape) =>
-      initializer(shape, TensorProto_DataType.FLOAT, {
-        rawData: new Uint8Array(data.slice().buffer),
-      }),
+    floats(data, shape) {
+      if (precision === 'double' && data instanceof Float64Array)
+        return initializer(shape, computed, { rawData: new Uint8Array(data.slice().buffer) })
+      const rawData = new Uint8Array(Float32Array.from(data).buffer)
+      return widened(initializer(shape, TensorProto_DataType.FLOAT, { rawData }))
+    },
     external: ({ file, offset, length }, shape) =>
-      only(
-        once(`external ${file} ${offset} ${length} [${shape}]`, () => [
-          initializer(shape, TensorProto_DataType.FLOAT, {
-            dataLocation: TensorProto_DataLocation.EXTERNAL,
-            externalData: Object.entries({ location: file, offset, length }).map(([key, value]) => ({
-              key,
-              value: String(value),
-            })),
-          }),
-        ]),
+      widened(
+        only(
+          once(`external ${file} ${offset} ${length} [${shape}]`, () => [
+            initializer(shape, TensorProto_DataType.FLOAT, {
+              dataLocation: TensorProto_DataLocation.EXTERNAL,
+              externalData: Object.entries({ location: file, offset, length }).map(([key, value]) => ({
+                key,
+                value: String(value),
+              })),
+            }),
+          ]),
+        ),
       ),
     ints: values => integers(values, [values.length]),
     int: value => integers([value], []),

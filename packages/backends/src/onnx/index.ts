@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { env } from 'onnxruntime-node'
 import type { Backend, BackendOptions, Executable } from '../backend.ts'
-import { DisposedError } from '../errors.ts'
+import { DisposedError, PrecisionError } from '../errors.ts'
 import { engines } from './engines.ts'
 import { openSession } from './session.ts'
 
@@ -10,9 +10,10 @@ export { engines }
 /** ONNX Runtime with one of its execution providers; the best one that works here where none is named. */
 export async function open(
   name?: string,
-  { threads = availableParallelism(), pack }: BackendOptions = {},
+  { threads = availableParallelism(), pack, precision = 'single' }: BackendOptions = {},
 ): Promise<Backend> {
   const engine = await engines.find(name)
+  if (precision === 'double' && engine !== 'cpu') throw new PrecisionError('onnx', engine)
   const alive = new Set<Executable>()
   let disposed = false
   return {
@@ -22,7 +23,7 @@ export async function open(
     threads,
     async compile(program, weights) {
       if (disposed) throw new DisposedError('onnx', 'compile')
-      const session = await openSession(program, weights, { engine, threads, pack })
+      const session = await openSession(program, weights, { engine, threads, pack, precision })
       alive.add(session)
       return {
         run: inputs => session.run(inputs),

@@ -4,6 +4,8 @@ import { fromBinary } from '@bufbuild/protobuf'
 import {
   add,
   broadcast,
+  constant,
+  erf,
   gelu,
   grad,
   input,
@@ -16,6 +18,7 @@ import {
   reshape,
   sliceAxis,
   softmax,
+  sub,
   sum,
   type Tensor,
   tanh,
@@ -23,6 +26,8 @@ import {
   transpose,
 } from '@vitrine/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
+import { PrecisionError } from '../errors.ts'
+import { openBackend } from '../open.ts'
 import { hostWeights } from '../weights.ts'
 import type { Engine } from './engines.ts'
 import { modelOf } from './model.ts'
@@ -117,4 +122,27 @@ for (const [what, outputs] of Object.entries(read))
 test('engines without such kernels get attention and GELU in parts', () => {
   const types = typesOf({ context, y: gelu(add(linear(x, w), b)) }, 'webgpu')
   assert.ok(types.includes('Softmax') && types.includes('Gelu'))
+})
+
+test('erf in double is right to 15 digits', async () => {
+  const backend = await openBackend('onnx:cpu', { threads: 1, precision: 'double' })
+  const values = {
+    0.25: 0.2763263901682369,
+    0.5: 0.5204998778130465,
+    0.7: 0.6778011938374184,
+    1: 0.8427007929497149,
+    2: 0.9953222650189527,
+  }
+  const xs = Object.keys(values).map(Number)
+  // What float32 would leave of the numbers is subtracted first.
+  const error = sub(erf(constant(xs)), constant(Object.values(values)))
+  const executable = await backend.compile(program({ error: mul(error, 1e15) }))
+  const { error: found } = await executable.run({})
+  for (const [i, units] of [...(found?.data ?? assert.fail())].entries())
+    assert.ok(Math.abs(units) <= 1, `erf(${xs[i]}) is off by ${units}e-15`)
+  await backend.dispose()
+})
+
+test('an engine of single precision says that it has no other', async () => {
+  await assert.rejects(openBackend('tfjs:cpu', { precision: 'double' }), PrecisionError)
 })

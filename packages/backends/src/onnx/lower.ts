@@ -1,5 +1,6 @@
 import { dim, type Op, only, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, type Facts, isBiasOf, unrepeated } from '../facts.ts'
+import * as double from './double.ts'
 import { fusions } from './fused.ts'
 import type { Graph, Value } from './graph.ts'
 import { isLinear, linear, product } from './matmul.ts'
@@ -22,6 +23,14 @@ export type Lowering<O extends Op = Op> = (node: TensorOf<O>, facts: Facts) => S
 const unary =
   (type: string, attributes = {}): Lowering =>
   node => ({ reads: node.inputs, emit: (g, x) => g.op(type, x, attributes) })
+
+/** An element-wise op that ONNX Runtime has in float32 only, and what it is in double. */
+const inDouble =
+  (type: string, instead: (g: Graph, x: Value) => Value): Lowering =>
+  node => ({
+    reads: node.inputs,
+    emit: (g, [x = '']) => (g.precision === 'double' ? instead(g, x) : g.op(type, [x])),
+  })
 
 /** The element-wise ops of ONNX repeat their operands by themselves. */
 const operandsOf = ({ inputs, shape }: TensorOf<Op>): Tensor[] =>
@@ -56,8 +65,8 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   relu: unary('Relu'),
   sigmoid: unary('Sigmoid'),
   tanh: unary('Tanh'),
-  erf: unary('Erf'),
-  gelu: unary('Gelu'),
+  erf: inDouble('Erf', double.erf),
+  gelu: inDouble('Gelu', double.gelu),
   add: (node, facts) => {
     const [a, b] = operandsOf(node)
     for (const [product, bias] of [
@@ -96,7 +105,10 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   softmax: unary('Softmax', { axis: -1 }),
   layerNorm: node => ({
     reads: node.inputs,
-    emit: (g, operands) => g.op('LayerNormalization', operands, { axis: -1, epsilon: { float: node.params.epsilon } }),
+    emit: (g, operands) =>
+      g.precision === 'double'
+        ? double.layerNorm(g, operands, node.params.epsilon)
+        : g.op('LayerNormalization', operands, { axis: -1, epsilon: { float: node.params.epsilon } }),
   }),
   reshape: node => {
     const x = only(node)
@@ -137,8 +149,8 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
     emit: (g, [x = '']) => {
       // OneHot refuses a scalar.
       const indices = node.shape.length === 1 ? g.reshape(x, [1]) : x
-      const offOn = g.floats(Float32Array.of(0, 1), [2])
-      const rows = g.op('OneHot', [indices, g.int(node.params.depth), offOn], { axis: -1 })
+      // ONNX Runtime has no OneHot of doubles.
+      const rows = g.cast(g.op('OneHot', [indices, g.int(node.params.depth), g.ints([0, 1])], { axis: -1 }), 'float')
       return node.shape.length === 1 ? g.reshape(rows, node.shape) : rows
     },
   }),

@@ -1,5 +1,6 @@
 import { dim, only, operandsOf, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, isWeightMatrix, unrepeated } from '../facts.ts'
+import type { Graph, Value } from './graph.ts'
 import type { Step } from './lower.ts'
 
 /** Whether a product is a linear layer: rows of anything times a matrix that is the same at every run. */
@@ -43,19 +44,31 @@ export function product(node: TensorOf<'matmul'>): Step {
       const whole = node.inputs[i]?.shape ?? []
       return s.length >= 2 && s.at(-1) === whole.at(-1) && s.at(-2) === whole.at(-2)
     })
+  const reads = unrepeated(
+    node.inputs,
+    shapes =>
+      keepsMatrices(shapes) &&
+      broadcastTo(
+        shapes.map(s => s.slice(0, -2)),
+        batch,
+      ),
+  )
+  const turned = (g: Graph, v: Value, rank: number): Value => {
+    const axes = Array.from({ length: rank }, (_, i) => i)
+    return g.op('Transpose', [v], { perm: [...axes.slice(0, -2), rank - 1, rank - 2] })
+  }
   return {
-    reads: unrepeated(
-      node.inputs,
-      shapes =>
-        keepsMatrices(shapes) &&
-        broadcastTo(
-          shapes.map(s => s.slice(0, -2)),
-          batch,
-        ),
-    ),
-    emit: (g, operands) =>
-      transposeA || transposeB
-        ? g.op('com.microsoft.FusedMatMul', operands, { transA: Number(transposeA), transB: Number(transposeB) })
-        : g.op('MatMul', operands),
+    reads,
+    emit(g, operands) {
+      if (!transposeA && !transposeB) return g.op('MatMul', operands)
+      // ONNX Runtime's own op is for float32.
+      if (g.precision === 'single')
+        return g.op('com.microsoft.FusedMatMul', operands, { transA: Number(transposeA), transB: Number(transposeB) })
+      const turns = [transposeA, transposeB]
+      return g.op(
+        'MatMul',
+        operands.map((v, i) => (turns[i] ? turned(g, v, reads[i]?.shape.length ?? 2) : v)),
+      )
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type HostTensor, type Program, sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
-import type { WeightLocation, Weights } from '../backend.ts'
+import type { Precision, WeightLocation, Weights } from '../backend.ts'
 import { WeightError } from '../errors.ts'
 import { factsOf } from '../facts.ts'
 import type { Engine } from './engines.ts'
@@ -19,27 +19,27 @@ export interface Model {
   readonly outputs: Readonly<Record<string, Value>>
 }
 
+const feedOf = (name: string): Value => `in:${name}`
+
 /** Lowers a program for an engine. Weights that lie in files stay there. */
-export function modelOf(program: Program, engine: Engine, weights?: Weights): Model {
-  const graph = newGraph()
+export function modelOf(program: Program, engine: Engine, weights?: Weights, precision: Precision = 'single'): Model {
+  const graph = newGraph(precision)
   const leaves = leavesOf(graph, weights)
-  const steps = neededSteps(program, engine === 'cpu')
+  const steps = neededSteps(program, engine === 'cpu' && precision === 'single')
   const values = new Map<Tensor, Value>()
   for (const [node, step] of steps) {
     const operands = step.reads.map(t => values.get(t) ?? '')
     values.set(node, step.emit(graph, operands, leaves))
   }
   // A graph with unread inputs still has them: a program has the inputs that it says it has.
-  const inputs = Object.fromEntries(program.inputs.map(t => [t.params.name, leaves.input(t)]))
-  const declared = new Set<Value>()
+  for (const t of program.inputs) leaves.input(t)
+  const inputs = Object.fromEntries(program.inputs.map(({ params: { name } }) => [name, feedOf(name)]))
   const outputs = Object.fromEntries(
     Object.entries(program.outputs).map(([name, t]) => {
       const value = values.get(t) ?? ''
       // ONNX Runtime wants outputs to be results of nodes, not leaves.
       const output = steps.get(t)?.reads.length === 0 || t.op === 'reshape' ? graph.op('Identity', [value]) : value
-      if (!declared.has(output)) graph.output(output, t.dtype, t.shape)
-      declared.add(output)
-      return [name, output]
+      return [name, graph.output(output, t.dtype, t.shape)]
     }),
   )
   const weightBytes = program.parameters.reduce((total, t) => total + 4 * sizeOf(t.shape), 0)
@@ -66,7 +66,7 @@ function leavesOf(graph: Graph, weights?: Weights): Leaves & { folder(): string 
   return {
     folder: () => folder,
     input({ params: { name }, dtype, shape }) {
-      const value = inputs.get(name) ?? graph.input(`in:${name}`, dtype, shape)
+      const value = inputs.get(name) ?? graph.input(feedOf(name), dtype, shape)
       inputs.set(name, value)
       return value
     },
@@ -78,7 +78,7 @@ function leavesOf(graph: Graph, weights?: Weights): Leaves & { folder(): string 
       }
       return graph.floats(read(node, weights), shape)
     },
-    constant: ({ params, shape }) => graph.floats(Float32Array.from(params.data), shape),
+    constant: ({ params, shape }) => graph.floats(params.data, shape),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HostTensor, HostTensors, Program, Tensor } from '@vitrine/tensor'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import type { Executable, Weights } from '../backend.ts'
+import type { Executable, Precision, Weights } from '../backend.ts'
 import { BackendError, DisposedError } from '../errors.ts'
 import { checkInputs } from '../inputs.ts'
 import type { Engine } from './engines.ts'
@@ -10,6 +10,7 @@ export interface SessionSettings {
   readonly engine: Engine
   readonly threads: number
   readonly pack?: boolean | undefined
+  readonly precision: Precision
 }
 
 /**
@@ -23,7 +24,7 @@ const PACKED_BYTES = 64 * 2 ** 20
  * (faster than without), denormals kept (flushing would change the arithmetic of the calling thread).
  */
 export function sessionOptions(
-  { engine, threads, pack }: SessionSettings,
+  { engine, threads, pack }: Omit<SessionSettings, 'precision'>,
   { folder, weightBytes }: Pick<Model, 'folder' | 'weightBytes'>,
 ): InferenceSession.SessionOptions {
   const packed = pack ?? (folder === undefined || weightBytes <= PACKED_BYTES)
@@ -51,7 +52,7 @@ export async function openSession(
   weights: Weights | undefined,
   settings: SessionSettings,
 ): Promise<Executable> {
-  const model = modelOf(program, settings.engine, weights)
+  const model = modelOf(program, settings.engine, weights, settings.precision)
   const { inputs, outputs } = model
   const session = await InferenceSession.create(model.bytes, sessionOptions(settings, model)).catch(
     (cause: unknown) => {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { enableProdMode, getBackend, setBackend, version_core } from '@tensorflow/tfjs-core'
 import type { Backend, BackendOptions, Executable } from '../backend.ts'
-import { BackendError, DisposedError } from '../errors.ts'
+import { BackendError, DisposedError, PrecisionError } from '../errors.ts'
 import { type Engine, engines } from './engines.ts'
 import { executable, type Host } from './executable.ts'
 import { fixedTensors } from './fixed.ts'
@@ -66,8 +66,12 @@ async function native(engine: NativeEngine, threads: number): Promise<Loaded> {
  * backends may be open in one process; code beside this one that uses TensorFlow.js must set its engine again after a run. `dispose`
  * frees tensors; the engine itself, and the heap that it has claimed, stay until the process ends.
  */
-export async function open(name?: string, { threads = availableParallelism() }: BackendOptions = {}): Promise<Backend> {
+export async function open(
+  name?: string,
+  { threads = availableParallelism(), precision = 'single' }: BackendOptions = {},
+): Promise<Backend> {
   const engine = await engines.find(name)
+  if (precision === 'double') throw new PrecisionError('tfjs', engine)
   enableProdMode()
   const loaded = await loaders[engine](threads)
   const host: Host = {
