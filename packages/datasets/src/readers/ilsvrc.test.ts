@@ -98,6 +98,19 @@ test('a flat folder takes its labels from the development kit', async () => {
   assert.deepEqual(await labelsOf(tree({ ...(await flat()), ...kit })), [2, 999])
 })
 
+test("the kit's MATLAB file is not read; where no other source has the labels, the error says how to make it text", async () => {
+  const { 'Annotations/CLS-LOC/val/ILSVRC2012_val_00000002.xml': _, ...files } = await flat()
+  const root = tree({
+    ...files,
+    'ILSVRC2012_devkit_t12/data/meta.mat': 'MATLAB 5.0 MAT-file',
+    'ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt': '17\n3\n',
+  })
+  await assert.rejects(openDataset(`ilsvrc:${root}`), {
+    name: 'DatasetError',
+    message: /got none of ILSVRC2012_val_00000002\.JPEG; .*meta\.mat is not read.*scipy.* > map_clsloc\.txt$/,
+  })
+})
+
 test('a flat folder without either takes its labels from the annotations', async () => {
   assert.deepEqual(await labelsOf(tree(await flat())), [999, 2])
 })

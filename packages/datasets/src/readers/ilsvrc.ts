@@ -77,7 +77,7 @@ function labelled(root: string, annotations: string, files: readonly string[]): 
   if (without.length > 0)
     throw new DatasetError(
       'ilsvrc',
-      `expected a label of every image from LOC_val_solution.csv, the development kit or the annotations, got none of ${shortList(without)}`,
+      `expected a label of every image from LOC_val_solution.csv, the development kit or the annotations, got none of ${shortList(without)}${adviceOnKit(root)}`,
     )
   return found.flatMap(({ file, synset }) => (synset === undefined ? [] : [{ file, synset }]))
 }
@@ -93,11 +93,25 @@ function fromTable(root: string): SynsetOf | undefined {
   return name => synsets.get(name)
 }
 
+const KIT_FOLDERS = ['devkit/data', 'ILSVRC/devkit/data', 'ILSVRC2012_devkit_t12/data', 'data', '.']
+
+/** The folder of the development kit that holds a file. */
+const kitWith = (root: string, file: string): string | undefined =>
+  KIT_FOLDERS.map(name => join(root, name)).find(path => existsSync(join(path, file)))
+
+/** The kit of 2012 has its classes in a file of MATLAB 5 only, for which no reader with a permissive licence is kept. */
+function adviceOnKit(root: string): string {
+  const folder = kitWith(root, 'meta.mat')
+  if (folder === undefined) return ''
+  const python =
+    "from scipy.io import loadmat; [print(s['WNID'], s['ILSVRC2012_ID']) for s in loadmat('meta.mat', squeeze_me=True)['synsets']]"
+  return `; ${join(folder, 'meta.mat')} is not read, write its classes as text beside it: python3 -c "${python}" > map_clsloc.txt`
+}
+
 /** The n-th line of the ground truth is the number of the n-th image's class, which `map_clsloc.txt` translates. */
 function fromKit(root: string, sortedNames: readonly string[]): SynsetOf | undefined {
-  const folders = ['devkit/data', 'ILSVRC/devkit/data', 'ILSVRC2012_devkit_t12/data', 'data', '.']
   const truths = ['ILSVRC2012_validation_ground_truth.txt', 'ILSVRC2015_clsloc_validation_ground_truth.txt']
-  const folder = folders.map(name => join(root, name)).find(path => existsSync(join(path, 'map_clsloc.txt')))
+  const folder = kitWith(root, 'map_clsloc.txt')
   const truth = folder && truths.map(name => join(folder, name)).find(isFile)
   if (!folder || !truth) return undefined
   const lines = (file: string) => readText('ilsvrc', file).trim().split(/\r?\n/)
