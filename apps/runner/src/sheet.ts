@@ -43,9 +43,10 @@ export interface Sheet {
   readonly credit?: string
 }
 
-const CELL = 208
 const GAP = 12
-const COLUMNS = 6
+/** Tiles are smaller where there are more than three rows of large ones. */
+const LAYOUTS = { large: { cell: 208, columns: 6 }, small: { cell: 176, columns: 9 } } as const
+const ROWS = 3
 const LINE = 20
 const INK = '#1b1b1f'
 const GREY = '#5c5c66'
@@ -70,20 +71,22 @@ export function encode({ width, height, data }: Picture, scaledTo?: number): Pro
 export async function drawSheet(sheet: Sheet): Promise<Buffer> {
   const { picture, sections } = sheet
   const most = Math.max(...sections.map(({ maps }) => maps.length))
-  const columns = Math.max(2, Math.min(COLUMNS, most + 1))
-  const tileHeight = Math.round((CELL * picture.height) / picture.width)
-  const width = GAP + columns * (CELL + GAP)
-  const left = (column: number) => GAP + column * (CELL + GAP)
+  const { cell, ...layout } = most + 1 > ROWS * LAYOUTS.large.columns ? LAYOUTS.small : LAYOUTS.large
+  const columns = Math.max(2, Math.min(layout.columns, most + 1))
+  const tileHeight = Math.round((cell * picture.height) / picture.width)
+  const rowHeight = tileHeight + 3 * LINE + GAP
+  const width = GAP + columns * (cell + GAP)
+  const left = (column: number) => GAP + column * (cell + GAP)
   const tiles: OverlayOptions[] = []
   const marks: string[] = [textPath(sheet.title, GAP, 28, { size: 16, width: width - 2 * GAP })]
 
   let top = 44
-  const bars = Math.min(width - 2 * GAP, 2 * CELL + GAP)
+  const bars = Math.min(width - 2 * GAP, 2 * LAYOUTS.large.cell + GAP)
   for (const { name, probability } of sheet.ranking) {
     marks.push(bar(GAP, top, bars, name, probability))
     top += LINE
   }
-  const legend = legendOf(sections, columns > 2 ? left(columns - 1) : GAP, columns > 2 ? 44 : top + 8)
+  const legend = legendOf(sections, columns > 2 ? left(columns - 1) : GAP, columns > 2 ? 44 : top + 8, cell)
   marks.push(legend.svg)
   top = Math.max(top, legend.bottom) + 16
 
@@ -92,23 +95,25 @@ export async function drawSheet(sheet: Sheet): Promise<Buffer> {
     const heading = `${section.name}, ${percent(section.probability)}${section.predicted ? ', predicted' : ''}`
     marks.push(textPath(heading, GAP, top + 22, { size: 15, width: width - 2 * GAP }))
     top += 34
-    tiles.push({ input: await encode(picture, CELL), left: left(0), top: top + LINE })
+    tiles.push({ input: await encode(picture, cell), left: left(0), top: top + LINE })
     const seen = section.truth.length > 0 ? 'image, truth outlined' : 'image'
     marks.push(
-      textPath(seen, left(0), top + 14, { width: CELL }),
-      outline(section.truth, left(0), top + LINE, tileHeight),
+      textPath(seen, left(0), top + 14, { width: cell }),
+      outline(section.truth, left(0), top + LINE, cell, tileHeight),
     )
     for (const [i, map] of section.maps.entries()) {
-      const perRow = columns - 1
-      const [x, y] = [left(1 + (i % perRow)), top + Math.floor(i / perRow) * (tileHeight + 2 * LINE + GAP)]
-      tiles.push({ input: await encode(map.overlay, CELL), left: x, top: y + LINE })
-      const below = [rangeText(map), map.note].filter(text => text !== undefined).join('; ')
+      // The image is the first tile.
+      const [x, y] = [left((i + 1) % columns), top + Math.floor((i + 1) / columns) * rowHeight]
+      tiles.push({ input: await encode(map.overlay, cell), left: x, top: y + LINE })
+      const below = y + LINE + tileHeight + 15
+      const small = { size: 11, fill: GREY, width: cell }
       marks.push(
-        textPath(map.method, x, y + 14, { width: CELL }),
-        textPath(below, x, y + LINE + tileHeight + 15, { size: 11, fill: GREY, width: CELL }),
+        textPath(map.method, x, y + 14, { width: cell }),
+        textPath(rangeText(map), x, below, small),
+        textPath(map.note ?? '', x, below + 14, small),
       )
     }
-    top += Math.ceil(section.maps.length / (columns - 1)) * (tileHeight + 2 * LINE + GAP)
+    top += Math.ceil((section.maps.length + 1) / columns) * rowHeight
   }
   for (const line of wrapText(sheet.credit ?? '', width - 2 * GAP, 10)) {
     marks.push(textPath(line, GAP, top + 8, { size: 10, fill: GREY }))
@@ -118,6 +123,7 @@ export async function drawSheet(sheet: Sheet): Promise<Buffer> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${marks.join('')}</svg>`
   return sharp({ create: { width, height, channels: 3, background: PAPER } })
     .composite([...tiles, { input: Buffer.from(svg), left: 0, top: 0 }])
+    .removeAlpha()
     .png()
     .toBuffer()
 }
@@ -139,6 +145,7 @@ function legendOf(
   sections: readonly Section[],
   x: number,
   y: number,
+  width: number,
 ): { readonly svg: string; readonly bottom: number } {
   const maps = sections.flatMap(section => section.maps)
   const scales = [
@@ -153,18 +160,18 @@ function legendOf(
     })
     return [
       `<defs><linearGradient id="${id}">${stops.join('')}</linearGradient></defs>`,
-      `<rect x="${x}" y="${at}" width="${CELL}" height="10" fill="url(#${id})"/>`,
+      `<rect x="${x}" y="${at}" width="${width}" height="10" fill="url(#${id})"/>`,
       textPath(low, x, at + 25, { size: 11, fill: GREY }),
-      textPath(high, x + CELL - 46, at + 25, { size: 11, fill: GREY, width: 46 }),
+      textPath(high, x + width - 46, at + 25, { size: 11, fill: GREY, width: 46 }),
     ].join('')
   })
   return { svg: drawn.join(''), bottom: y + 38 * drawn.length }
 }
 
-function outline(truth: readonly Region[], x: number, y: number, height: number): string {
+function outline(truth: readonly Region[], x: number, y: number, width: number, height: number): string {
   return truth
     .map(({ left, top, right, bottom }) => {
-      const place = `x="${x + left * CELL}" y="${y + top * height}" width="${(right - left) * CELL}" height="${(bottom - top) * height}" fill="none"`
+      const place = `x="${x + left * width}" y="${y + top * height}" width="${(right - left) * width}" height="${(bottom - top) * height}" fill="none"`
       return `<rect ${place} stroke="#000" stroke-opacity="0.6" stroke-width="4"/><rect ${place} stroke="#fff" stroke-width="2"/>`
     })
     .join('')

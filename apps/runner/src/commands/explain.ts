@@ -230,12 +230,14 @@ async function draw(
     const explained = [...maps].map(([{ key, explainer }, values]) => {
       const { rows, columns } = mapSize(transformer, values.length)
       const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
+      // On the scale of signs, a map of one sign would be one colour.
+      const signed = explainer.signed && low < 0 && high > 0
       const note = low === high ? 'flat' : explainer.classSpecific ? undefined : 'same for every class'
       return {
         method: key,
-        overlay: overlay(picture, values, rows, columns, explainer),
+        overlay: overlay(picture, values, rows, columns, { signed }),
         range: [low, high] as const,
-        signed: explainer.signed,
+        signed,
         ...(note !== undefined && { note }),
       }
     })
