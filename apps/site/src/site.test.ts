@@ -205,12 +205,34 @@ test('under the paper protocol the image shows boxes', () =>
     assert.equal(await page.locator('#boxes rect').count(), 0)
   }))
 
-test('the film has a frame per step, and a frame marks its step on the curves', () =>
-  visit(`${image()}?method=agcam&protocol=paper`, async ({ page }) => {
-    await page.locator('#lerf canvas').nth(10).waitFor()
-    assert.equal(await page.locator('#morf canvas').count(), 11)
-    await page.locator('#morf canvas').nth(3).hover()
-    assert.match((await page.locator('#marker text').textContent()) ?? '', /^30 % taken away/)
+for (const protocol of ['paper', 'standard']) {
+  test(`the film has a frame per step of the ${protocol} protocol, and a frame marks its step on the curves`, () =>
+    visit(`${image()}?method=agcam&protocol=${protocol}`, async ({ page }) => {
+      const record = await page.locator('#method-name a').getAttribute('href')
+      const file = join(folder, posix.normalize(posix.join(dirname(image()), record ?? ''))).replace('.html', '.json')
+      const { steps } = JSON.parse(readFileSync(file, 'utf8')).protocol.choices.faithfulness
+      await page
+        .locator('#lerf canvas')
+        .nth(steps.length - 1)
+        .waitFor()
+      assert.equal(await page.locator('#morf canvas').count(), steps.length)
+      await page.locator('#morf canvas').nth(3).hover()
+      const share = Math.round(100 * steps[3])
+      assert.match((await page.locator('#marker text').textContent()) ?? '', new RegExp(`^${share} % taken away`))
+    }))
+}
+
+test("a method's page has the numbers of all images together, with the record's intervals", () =>
+  visit('methods/agcam.html', async ({ page }) => {
+    const gap = page.locator('tr', { hasText: 'Lost by a fixed threshold' }).locator('td')
+    const { summary, intervals } = JSON.parse(
+      readFileSync(join(results, 'icon-vit/icon-scenes/standard/agcam.onnx-cpu.json'), 'utf8'),
+    )
+    const key = 'localization.predicted.threshold-gap'
+    const shown = [await gap.nth(0).textContent(), ...((await gap.nth(1).textContent()) ?? '').split(' to ')]
+    for (const [i, value] of [summary[key], ...intervals[key]].entries()) {
+      assert.ok(Math.abs(Number(shown[i]) - value) <= 0.005 * Math.abs(value), `${shown[i]}, recorded ${value}`)
+    }
   }))
 
 test('comparing says what is decided and shows where methods differ', () =>

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import type { EngineTable } from '../data/engines.ts'
+import { type EngineTable, sharedRows } from '../data/engines.ts'
 import { median, multiples } from '../data/plain.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
@@ -8,8 +8,9 @@ import { draw, ink, logTick } from './draw.ts'
 const shades = [ink.chosen, ink.plain, 'var(--warn)', ink.quiet]
 
 /** What each method costs on each engine, as a multiple of that engine's forward pass. */
-export function engineChart({ rows, engines, dataset }: EngineTable): ChartView | null {
-  const found = rows.flatMap(({ method, row, entries }) => {
+export function engineChart(table: EngineTable): ChartView | null {
+  const { engines, dataset } = table
+  const found = sharedRows(table).flatMap(({ method, row, entries }) => {
     const times = engines.flatMap(engine => {
       const entry = entries.get(engine)
       const x = entry && median(multiples(entry))

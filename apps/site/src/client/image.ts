@@ -13,8 +13,8 @@ import {
 } from '@vitrine/metrics'
 import { decodeMap } from '../../../../packages/records/src/quantise.ts'
 import type { ImageData as Drill } from '../data/drilldown.ts'
-import { colourAt, positions } from '../shared/colour.ts'
-import { fixed, percent } from '../shared/format.ts'
+import { type Colour, colourAt, painted } from '../shared/colour.ts'
+import { fixed, percent, significant } from '../shared/format.ts'
 
 const one = <T extends Element>(selector: string, from: ParentNode = document): T => {
   const found = from.querySelector<T>(selector)
@@ -123,17 +123,27 @@ const contextOf = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
 }
 
 function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): void {
-  const at = positions(list, row)
+  const { at, colours, ends } = painted(list, row)
   const patches = values('patches')[0]?.checked
   const fine = patches ? null : resizeBilinear(at, rows, columns, height, width)
   const picture = new ImageData(width, height)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const patch = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width)
-      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, row), 4 * (y * width + x))
+      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, colours), 4 * (y * width + x))
     }
   }
   contextOf(one('#overlay')).putImageData(picture, 0, 0)
+  showScale(colours, ends)
+}
+
+/** The map's colours, from the least value to the greatest, with these. */
+function showScale(colours: readonly Colour[], [low, high]: readonly [number, number]): void {
+  const stops = colours.map(([r, g, b]) => `rgb(${r} ${g} ${b})`)
+  one<HTMLElement>('#scale i').style.background = `linear-gradient(to right, ${stops})`
+  const [first, last] = document.querySelectorAll('#scale span')
+  if (first) first.textContent = significant(low)
+  if (last) last.textContent = significant(high)
 }
 
 /** The edge of what is above the threshold, and the protocol's boxes. */
@@ -244,6 +254,18 @@ const right = 560
 const top = 12
 const bottom = 220
 
+/** The steps whose names have room beside those before them and the last one. */
+function withRoom(steps: readonly number[]): number[] {
+  const room = 0.08
+  const last = steps.at(-1) ?? 1
+  const named: number[] = []
+  for (const step of steps) {
+    const before = named.at(-1) ?? Number.NEGATIVE_INFINITY
+    if (step - before >= room && (step === last || last - step >= room)) named.push(step)
+  }
+  return named
+}
+
 function drawCurves(
   steps: readonly number[],
   curves: { readonly morf: readonly number[]; readonly lerf: readonly number[] } | undefined,
@@ -263,9 +285,10 @@ function drawCurves(
         `<line class="grid" x1="${left}" x2="${right}" y1="${y(p)}" y2="${y(p)}"/><text x="${left - 8}" y="${y(p) + 4}" text-anchor="end">${p}</text>`,
     )
     .join('')
-  const ticks = steps
-    .map((step, i) =>
-      i % 2 === 0 ? `<text x="${x(i)}" y="${bottom + 20}" text-anchor="middle">${percent(step)}</text>` : '',
+  const ticks = withRoom(steps)
+    .map(
+      step =>
+        `<text x="${left + (right - left) * step}" y="${bottom + 20}" text-anchor="middle">${percent(step)}</text>`,
     )
     .join('')
   const end = (list: readonly number[], at: number) => y(list.at(at) ?? 0)

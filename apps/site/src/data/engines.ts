@@ -43,6 +43,10 @@ export function engineTables(boards: readonly Board[], model: string): EngineTab
   })
 }
 
+/** The rows that were timed on several engines, or all where there is one engine. */
+export const sharedRows = ({ engines, rows }: EngineTable): readonly EngineRow[] =>
+  engines.length < 2 ? rows : rows.filter(({ entries }) => [...entries.values()].filter(e => e.timing).length > 1)
+
 /** Two engines with numbers on how far they are apart. */
 export interface EnginePair {
   readonly engine: string

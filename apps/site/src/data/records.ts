@@ -91,3 +91,12 @@ function rowName({ variant, method }: BenchRecord): string {
 
 /** The engine as it is asked for: `onnx:cpu`. */
 export const engineOf = ({ backend }: Pick<BenchRecord, 'backend'>): string => `${backend.id}:${backend.engine}`
+
+/** The 95 % interval of one of a record's numbers; `null` without one, or where it has one per threshold. */
+export function intervalOf(
+  { intervals }: Pick<BenchRecord, 'intervals'>,
+  key: string,
+): readonly [number, number] | null {
+  const [low, high] = [intervals[key]].flat()
+  return typeof low === 'number' && typeof high === 'number' ? [low, high] : null
+}

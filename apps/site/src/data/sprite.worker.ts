@@ -1,7 +1,7 @@
 import { resizeBilinear } from '@vitrine/metrics'
 import { decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp from 'sharp'
-import { colourAt, type Paint, positions } from '../shared/colour.ts'
+import { colourAt, type Paint, painted } from '../shared/colour.ts'
 
 /** Maps as tiles of one picture, `across` in a row. */
 export interface Sprite {
@@ -27,11 +27,11 @@ export default async ({ tiles, across }: Sprite): Promise<Uint8Array> => {
     const { rows, columns, values } = decodeMap(map)
     const square =
       rows === TILE && columns === TILE ? values : resizeBilinear(Float32Array.from(values), rows, columns, TILE, TILE)
-    const at = positions(square, paint)
+    const { at, colours } = painted(square, paint)
     const [left, top] = [(i % across) * SIDE, Math.floor(i / across) * SIDE]
     for (let y = 0; y < SIDE; y++) {
       for (let x = 0; x < SIDE; x++) {
-        data.set(colourAt(at[inside(y) * TILE + inside(x)] ?? 0, paint), ((top + y) * width + left + x) * 4)
+        data.set(colourAt(at[inside(y) * TILE + inside(x)] ?? 0, colours), ((top + y) * width + left + x) * 4)
       }
     }
   })

@@ -23,27 +23,36 @@ export const diverging = ramp(
   t => 0.05 + 0.85 * Math.abs(2 * t - 1),
 )
 
-/** How a map is painted: `signed` ones around zero, `unit` ones as they are, others between their least and their greatest value. */
+/** What is known of a method's maps: whether they may hold evidence against, and whether 0 and 1 mean something. */
 export interface Paint {
   readonly signed: boolean
   readonly scale: 'relative' | 'unit'
 }
 
-/** The map's values as positions in [0, 1] on its colour ramp. */
-export function positions(values: ArrayLike<number>, { signed, scale }: Paint): Float32Array {
+/** A map's values as positions in [0, 1] on a colour ramp, and what the ends of the ramp stand for. */
+export interface Painted {
+  readonly at: Float32Array
+  readonly colours: readonly Colour[]
+  readonly ends: readonly [low: number, high: number]
+}
+
+/**
+ * One rule for all methods: a signed map that holds both signs is drawn around zero, a unit map as it is, every other from its least value to
+ * its greatest. A signed map of one sign has no zero to show, and around it all would be one colour.
+ */
+export function painted(values: ArrayLike<number>, { signed, scale }: Paint): Painted {
   const list = Float32Array.from(values)
   const low = list.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const high = list.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  if (signed) {
-    const most = Math.max(Math.abs(low), Math.abs(high)) || 1
-    return list.map(v => (v / most + 1) / 2)
+  if (signed && low < 0 && high > 0) {
+    const most = Math.max(-low, high)
+    return { at: list.map(v => (v / most + 1) / 2), colours: diverging, ends: [-most, most] }
   }
-  if (scale === 'unit' || high === low) return list.map(v => Math.min(Math.max(v, 0), 1))
-  return list.map(v => (v - low) / (high - low))
+  const ends: [number, number] = scale === 'unit' || high === low ? [0, 1] : [low, high]
+  const at = list.map(v => Math.min(Math.max((v - ends[0]) / (ends[1] - ends[0]), 0), 1))
+  return { at, colours: sequential, ends }
 }
 
 /** The colour at a position in [0, 1]. */
-export function colourAt(position: number, { signed }: Pick<Paint, 'signed'>): Colour {
-  const colours = signed ? diverging : sequential
-  return colours[Math.round(position * LEVELS)] ?? [0, 0, 0, 0]
-}
+export const colourAt = (position: number, colours: readonly Colour[]): Colour =>
+  colours[Math.round(position * LEVELS)] ?? [0, 0, 0, 0]

@@ -14,6 +14,7 @@ export interface CellView {
   readonly weak: boolean
   /** Ranks within noise: `2–5`. */
   readonly ranks: string
+  /** What the cell says when pointed at; empty where that is no more than its text. */
   readonly title: string
 }
 
@@ -61,11 +62,7 @@ export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<stri
 /** A column of plain numbers, by row. */
 export function plainCells(
   values: ReadonlyMap<string, number | null>,
-  {
-    name,
-    direction,
-    text,
-  }: { readonly name: string; readonly direction: Metric['direction']; text(value: number): string },
+  { direction, text }: { readonly direction: Metric['direction']; text(value: number): string },
 ): Map<string, CellView> {
   const found = [...values.values()].filter(value => value !== null)
   const sign = direction === 'higher' ? 1 : -1
@@ -85,7 +82,7 @@ export function plainCells(
             mark: null,
             weak: false,
             ranks: String(1 + found.filter(other => sign * other > sign * value).length),
-            title: `${name}: ${text(value)}`,
+            title: '',
           },
     ]),
   )
@@ -106,7 +103,8 @@ export const emptyCell = (word: string, why: string): CellView => ({
 const share = (value: number, best: number, worst: number): number =>
   best === worst ? 1 : Math.min(1, Math.max(0, (value - worst) / (best - worst)))
 
-const short = (n: number): string => String(Number(n.toFixed(3)))
+/** A hundredth of a cell is a pixel. */
+const short = (n: number): string => String(Number(n.toFixed(2)))
 
 /** The attributes of a cell's element. */
 export function cellAttributes({ value, fill, whisker, mark, weak, ranks, title }: CellView) {
@@ -116,7 +114,7 @@ export function cellAttributes({ value, fill, whisker, mark, weak, ranks, title 
     style: `--f:${short(fill)}${bar}`,
     'data-v': value === null ? '' : String(Number(value.toPrecision(5))),
     'data-r': ranks,
-    title,
+    ...(title && { title }),
   }
 }
 

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Entry } from '../data/records.ts'
+import { curvesChart } from './curves.ts'
+
+test('steps that are not evenly spaced lie where their shares are', () => {
+  const steps = [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1]
+  const entry = {
+    protocol: { choices: { faithfulness: { steps } } },
+    summary: {
+      'faithfulness.predicted.morf.curve': steps.map(() => 0.2),
+      'faithfulness.predicted.lerf.curve': steps.map(() => 0.8),
+    },
+  } as unknown as Entry
+  const chart = curvesChart(entry)
+  assert.deepEqual(
+    chart?.rows.map(([share]) => share),
+    ['0 %', '10 %', '30 %', '50 %', '70 %', '90 %', '100 %'],
+  )
+  const [, path = ''] = /stroke-width="2"[^>]*><path d="([^"]+)"/.exec(chart?.svg ?? '') ?? []
+  const x = path.split(/[ML]/).flatMap(point => (point ? [Number.parseFloat(point)] : []))
+  const span = (x.at(-1) ?? 0) - (x[0] ?? 0)
+  assert.deepEqual(
+    x.map(place => Number(((place - (x[0] ?? 0)) / span).toFixed(2))),
+    steps,
+  )
+})
