@@ -47,7 +47,7 @@ export interface SampleContext<P extends string = string> {
   readonly target: number
   /**
    * Runs a program for `count` rows, in batches, and answers with its output row by row. `each` gives the inputs of a row, where
-   * the program has such; it is asked for one row after the other.
+   * the program has such; it is asked for one row after the other, and what it gave is copied before the next.
    */
   run(
     program: P,
@@ -150,8 +150,8 @@ export function sampler(
             for (let start = 0; start < count; start += size) {
               const rows = Math.min(size, count - start)
               const { program: p, flops } = built(method, name, size)
-              const given = Array.from({ length: rows }, (_, i) => each(start + i))
-              const outputs = await run(p, inputsOf(p, { ...shared(size), ...stackRows(p, given, size) }))
+              const given = stackRows(p, size, rows, row => each(start + row))
+              const outputs = await run(p, inputsOf(p, { ...shared(size), ...given }))
               found.push(...rowsOf(outputs.rows, size).slice(0, rows))
               const passes = ((flops / size) * rows) / forward
               cost += passes
@@ -188,24 +188,26 @@ export const sampledProgram = (
 
 function stackRows(
   { inputs }: Program,
-  given: readonly Readonly<Record<string, ArrayLike<number>>>[],
   batch: number,
+  rows: number,
+  each: (row: number) => Readonly<Record<string, ArrayLike<number>>>,
 ): HostTensors {
-  return Object.fromEntries(
-    inputs.flatMap(({ params, shape, dtype }): [string, HostTensor][] => {
-      if (!params.name.startsWith('each:')) return []
-      const name = params.name.slice('each:'.length)
-      const size = sizeOf(shape) / batch
-      const data = dtype === 'int' ? new Int32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape))
-      given.forEach((row, i) => {
-        const values = row[name]
-        if (values?.length !== size)
-          throw new ExplainerError(`row ${i}: ${name}: expected ${size} numbers, got ${values?.length ?? 'none'}`)
-        data.set(values, i * size)
-      })
-      return [[params.name, { shape, data }]]
-    }),
-  )
+  const stacks = inputs.flatMap(({ params, shape, dtype }) => {
+    if (!params.name.startsWith('each:')) return []
+    const data = dtype === 'int' ? new Int32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape))
+    return { input: params.name, name: params.name.slice('each:'.length), shape, data }
+  })
+  for (let row = 0; row < rows; row++) {
+    const given = each(row)
+    for (const { name, data } of stacks) {
+      const size = data.length / batch
+      const values = given[name]
+      if (values?.length !== size)
+        throw new ExplainerError(`row ${row}: ${name}: expected ${size} numbers, got ${values?.length ?? 'none'}`)
+      data.set(values, row * size)
+    }
+  }
+  return Object.fromEntries(stacks.map(({ input, shape, data }): [string, HostTensor] => [input, { shape, data }]))
 }
 
 function rowsOf(output: HostTensor | undefined, batch: number): Numbers[] {

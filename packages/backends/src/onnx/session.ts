@@ -80,7 +80,7 @@ export async function openSession(
 
 function toOrt({ dtype }: Tensor, { shape, data }: HostTensor): OrtTensor {
   if (dtype === 'int') return new OrtTensor('int64', BigInt64Array.from(data, BigInt), shape)
-  return new OrtTensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape)
+  return new OrtTensor('float32', data instanceof Float32Array ? data : new Float32Array(data), shape)
 }
 
 function toHost({ dtype, shape }: Tensor, result: OrtTensor | undefined): HostTensor {

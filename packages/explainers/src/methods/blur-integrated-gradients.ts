@@ -51,10 +51,11 @@ export default explainer({
     return pathMap(context, steps, k => ({
       image: images[3 * k] ?? [],
       add: (gradient, sum) => {
-        gradient.forEach((g, i) => {
-          const change = (images[3 * k + 1]?.[i] ?? 0) + (images[3 * k + 2]?.[i] ?? 0)
-          sum[i] = (sum[i] ?? 0) - (maxSigma / steps) * change * g
-        })
+        const [, first = gradient, second = gradient] = images.slice(3 * k, 3 * k + 3)
+        for (let i = 0; i < sum.length; i++) {
+          const change = (first[i] ?? 0) + (second[i] ?? 0)
+          sum[i] = (sum[i] ?? 0) - (maxSigma / steps) * change * (gradient[i] ?? 0)
+        }
       },
     }))
   },
@@ -67,11 +68,13 @@ const DELTA = 0.01
 function gaussianBlur(size: number, sigma: number): Float64Array {
   const matrix = new Float64Array(size * size)
   const radius = Math.floor(4 * sigma + 0.5)
-  const weight = (distance: number) => (sigma === 0 ? 1 : Math.exp(-0.5 * (distance / sigma) ** 2))
+  const weights = Float64Array.from({ length: radius + 1 }, (_, distance) =>
+    sigma === 0 ? 1 : Math.exp(-0.5 * (distance / sigma) ** 2),
+  )
   let norm = 0
-  for (let d = -radius; d <= radius; d++) norm += weight(d)
+  for (let d = -radius; d <= radius; d++) norm += weights[Math.abs(d)] ?? 0
   for (let i = 0; i < size; i++)
     for (let j = Math.max(0, i - radius); j <= Math.min(size - 1, i + radius); j++)
-      matrix[i * size + j] = weight(i - j) / norm
+      matrix[i * size + j] = (weights[Math.abs(i - j)] ?? 0) / norm
   return matrix
 }

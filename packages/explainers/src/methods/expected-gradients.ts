@@ -1,7 +1,7 @@
 import { explainer, whole } from '../explainer.ts'
 import { grainOption } from '../pixels.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
-import { baselineColour, gradientPrograms } from '../sampling/paths.ts'
+import { baselineImage, gradientPrograms } from '../sampling/paths.ts'
 
 /**
  * Expected gradients (Erion et al., Nature Machine Intelligence 2021): integrated gradients averaged over baselines, one random
@@ -26,15 +26,10 @@ export default explainer({
   programs: gradientPrograms,
   async sample(context, { samples }) {
     const { image, model, draw } = context
-    const area = image.length / 3
-    const [black, white] = [baselineColour(model, 'black'), baselineColour(model, 'white')]
+    const [black, white] = [baselineImage(model, 'black'), baselineImage(model, 'white')]
     return expectedGradients(context, samples, k => {
-      const noise = draw(`baseline ${k}`, uniform => Float32Array.from(image, uniform))
-      const from = (i: number) => {
-        const channel = Math.floor(i / area)
-        const [low, high] = [black[channel] ?? 0, white[channel] ?? 0]
-        return low + (noise[i] ?? 0) * (high - low)
-      }
+      const noise = draw(`baseline ${k}`, uniform => new Float32Array(image.length).map(uniform))
+      const from = black.map((low, i) => low + (noise[i] ?? 0) * ((white[i] ?? 0) - low))
       return { from, to: image, alpha: draw(`alpha ${k}`, uniform => uniform()) }
     })
   },

@@ -1,7 +1,7 @@
 import { explainer, numeric, whole } from '../explainer.ts'
 import { grainOption } from '../pixels.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
-import { baselineColour, gradientPrograms, noisyImage } from '../sampling/paths.ts'
+import { baselineImage, gradientPrograms, noisyImage } from '../sampling/paths.ts'
 import { wholeBelow } from '../sampling/random.ts'
 
 /**
@@ -27,12 +27,12 @@ export default explainer({
   },
   programs: gradientPrograms,
   async sample(context, { samples, deviation }) {
-    const area = context.image.length / 3
     const alphas = context.draw('alpha', uniform => Array.from({ length: samples }, uniform))
     const chosen = context.draw('baseline', uniform => Array.from({ length: samples }, () => wholeBelow(uniform, 2)))
-    const colours = [baselineColour(context.model, 'mean'), baselineColour(context.model, 'black')]
+    const mean = baselineImage(context.model, 'mean')
+    const black = baselineImage(context.model, 'black')
     return expectedGradients(context, samples, k => ({
-      from: i => colours[chosen[k] ?? 0]?.[Math.floor(i / area)] ?? 0,
+      from: chosen[k] === 1 ? black : mean,
       to: noisyImage(context, k, deviation),
       alpha: alphas[k] ?? 0,
     }))

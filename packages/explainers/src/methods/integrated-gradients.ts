@@ -1,6 +1,6 @@
 import { explainer, oneOf, whole } from '../explainer.ts'
 import {
-  baselineColour,
+  baselineImage,
   baselineOption,
   gaussLegendre,
   gradientPrograms,
@@ -43,17 +43,16 @@ export default explainer({
   async sample(context, { steps, rule, baseline }) {
     const { model, image } = context
     const { points, weights } = RULES[rule](steps)
-    const colour = baselineColour(model, baseline)
-    const area = image.length / 3
-    const from = (i: number) => colour[Math.floor(i / area)] ?? 0
-    const visit = (step: number) => ({
-      image: image.map((x, i) => from(i) + (points[step] ?? 0) * (x - from(i))),
-      add: (gradient: Numbers, total: Float64Array) => {
-        gradient.forEach((g, i) => {
-          total[i] = (total[i] ?? 0) + (weights[step] ?? 0) * g
-        })
-      },
-    })
-    return pathMap(context, steps, visit, mean => mean.map((g, i) => g * ((image[i] ?? 0) - from(i))))
+    const from = baselineImage(model, baseline)
+    const visit = (step: number) => {
+      const [point, weight] = [points[step] ?? 0, weights[step] ?? 0]
+      return {
+        image: image.map((x, i) => (from[i] ?? 0) + point * (x - (from[i] ?? 0))),
+        add: (gradient: Numbers, total: Float64Array) => {
+          for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + weight * (gradient[i] ?? 0)
+        },
+      }
+    }
+    return pathMap(context, steps, visit, mean => mean.map((g, i) => g * ((image[i] ?? 0) - (from[i] ?? 0))))
   },
 })

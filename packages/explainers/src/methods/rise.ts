@@ -46,17 +46,20 @@ export default explainer({
     )
     const rows = enlargement((cells + 1) * cellHeight, cells)
     const columns = enlargement((cells + 1) * cellWidth, cells)
-    const pixelsOf = (mask: RiseMask): Float64Array => {
-      const pixels = new Float64Array(height * width)
+    // Each row of cells enlarged, and from these each row of pixels; one mask after the other.
+    const wide = new Float64Array(cells * width)
+    const pixels = new Float64Array(height * width)
+    const enlarge = (mask: RiseMask): Float64Array => {
+      for (let x = 0; x < width; x++) {
+        const { low, high, share } = columns[x + mask.right] ?? NOWHERE
+        for (let row = 0; row < cells * cells; row += cells)
+          wide[(row / cells) * width + x] =
+            (1 - share) * (mask.cells[row + low] ?? 0) + share * (mask.cells[row + high] ?? 0)
+      }
       for (let y = 0; y < height; y++) {
-        const up = rows[y + mask.down] ?? NOWHERE
-        for (let x = 0; x < width; x++) {
-          const over = columns[x + mask.right] ?? NOWHERE
-          const cell = (r: number, c: number) => mask.cells[r * cells + c] ?? 0
-          const upper = (1 - over.share) * cell(up.low, over.low) + over.share * cell(up.low, over.high)
-          const lower = (1 - over.share) * cell(up.high, over.low) + over.share * cell(up.high, over.high)
-          pixels[y * width + x] = (1 - up.share) * upper + up.share * lower
-        }
+        const { low, high, share } = rows[y + mask.down] ?? NOWHERE
+        for (let x = 0; x < width; x++)
+          pixels[y * width + x] = (1 - share) * (wide[low * width + x] ?? 0) + share * (wide[high * width + x] ?? 0)
       }
       return pixels
     }
@@ -64,9 +67,9 @@ export default explainer({
     const map = new Float64Array(model.grid.rows * model.grid.columns)
     const means: Float64Array[] = []
     const scores = await run('score', count, k => {
-      const pixels = masks[k] ? pixelsOf(masks[k]) : new Float64Array(height * width)
+      const mask = masks[k] ? enlarge(masks[k]) : []
       means.push(patchMeans(model, pixels))
-      return { mask: pixels }
+      return { mask }
     })
     scores.forEach(([score = Number.NaN], k) => {
       means[k]?.forEach((kept, patch) => {

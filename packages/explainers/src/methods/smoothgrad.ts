@@ -29,9 +29,10 @@ export default explainer({
     return pathMap(context, samples, k => ({
       image: noisyImage(context, k, deviation),
       add: (gradient, total) => {
-        gradient.forEach((g, i) => {
+        for (let i = 0; i < total.length; i++) {
+          const g = gradient[i] ?? 0
           total[i] = (total[i] ?? 0) + (squared ? g * g : g) / samples
-        })
+        }
       },
     }))
   },

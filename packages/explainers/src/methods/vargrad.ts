@@ -31,11 +31,12 @@ export default explainer({
       image: noisyImage(context, k, deviation),
       add: (gradient: Numbers, total: Float64Array) => {
         seen++
-        gradient.forEach((g, i) => {
+        for (let i = 0; i < total.length; i++) {
+          const g = gradient[i] ?? 0
           const before = g - (mean[i] ?? 0)
           mean[i] = (mean[i] ?? 0) + before / seen
           total[i] = (total[i] ?? 0) + before * (g - (mean[i] ?? 0))
-        })
+        }
       },
     })
     return pathMap(context, samples, visit, squares => squares.map(s => s / samples))

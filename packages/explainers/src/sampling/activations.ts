@@ -24,9 +24,8 @@ export function minMax(maps: Tensor): Tensor {
 export function weightedSum(maps: readonly Numbers[], weights: readonly number[]): Float64Array {
   const sum = new Float64Array(maps[0]?.length ?? 0)
   maps.forEach((map, k) => {
-    map.forEach((value, i) => {
-      sum[i] = (sum[i] ?? 0) + (weights[k] ?? 0) * value
-    })
+    const weight = weights[k] ?? 0
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (map[i] ?? 0)
   })
   return sum
 }

@@ -3,7 +3,7 @@ import { pathMap } from './paths.ts'
 
 /** Where a sample starts, where it ends, and the point between at which the gradient is taken. */
 export interface ExpectedSample {
-  readonly from: (i: number) => number
+  readonly from: Numbers
   readonly to: Numbers
   readonly alpha: number
 }
@@ -17,11 +17,10 @@ export function expectedGradients(
   return pathMap(context, samples, k => {
     const { from, to, alpha } = sampleAt(k)
     return {
-      image: to.map((x, i) => alpha * x + (1 - alpha) * from(i)),
+      image: to.map((x, i) => alpha * x + (1 - alpha) * (from[i] ?? 0)),
       add: (gradient, total) => {
-        gradient.forEach((g, i) => {
-          total[i] = (total[i] ?? 0) + (((to[i] ?? 0) - from(i)) * g) / samples
-        })
+        for (let i = 0; i < total.length; i++)
+          total[i] = (total[i] ?? 0) + (((to[i] ?? 0) - (from[i] ?? 0)) * (gradient[i] ?? 0)) / samples
       },
     }
   })

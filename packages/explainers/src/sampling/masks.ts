@@ -58,11 +58,13 @@ export function patchSums(
 ): Float64Array {
   const sums = new Float64Array(grid.rows * grid.columns)
   const { height, width } = imageSize
-  pixels.forEach((value, i) => {
-    const [y, x] = [Math.floor(i / width) % height, i % width]
-    const patch = Math.floor(y / patchSize.height) * grid.columns + Math.floor(x / patchSize.width)
-    sums[patch] = (sums[patch] ?? 0) + value
-  })
+  for (let row = 0; row < pixels.length / width; row++) {
+    const first = Math.floor((row % height) / patchSize.height) * grid.columns
+    for (let x = 0; x < width; x++) {
+      const patch = first + Math.floor(x / patchSize.width)
+      sums[patch] = (sums[patch] ?? 0) + (pixels[row * width + x] ?? 0)
+    }
+  }
   return sums
 }
 

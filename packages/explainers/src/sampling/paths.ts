@@ -58,10 +58,19 @@ export async function pathMap(
 export const baselineOption = oneOf('mean', 'black', 'white')
 export type Baseline = 'mean' | 'black' | 'white'
 
-/** The value of each channel of a baseline after normalisation. */
-export function baselineColour({ config: { mean, std } }: VisionTransformer, baseline: Baseline): number[] {
-  if (baseline === 'mean') return [0, 0, 0]
-  return mean.map((m, channel) => ((baseline === 'white' ? 1 : 0) - m) / (std[channel] ?? 1))
+/** A baseline as an image `[3, height, width]`, normalised. */
+export function baselineImage(
+  { config: { mean, std, imageSize } }: VisionTransformer,
+  baseline: Baseline,
+): Float64Array {
+  const area = imageSize.height * imageSize.width
+  const image = new Float64Array(3 * area)
+  if (baseline === 'mean') return image
+  const colour = baseline === 'white' ? 1 : 0
+  mean.forEach((m, channel) => {
+    image.fill((colour - m) / (std[channel] ?? 1), channel * area, (channel + 1) * area)
+  })
+  return image
 }
 
 /** Points and weights in [0, 1] whose weighted sum of a function is its integral. */
@@ -98,5 +107,7 @@ export function trapezoid(n: number, step = 1 / Math.max(n - 1, 1)): Quadrature 
 /** The k-th noisy copy of the image. */
 export function noisyImage({ image, draw }: SampleContext, k: number, deviation: number): Float64Array {
   const noise = draw(`noise ${k}`, uniform => standardNormal(uniform, image.length))
-  return Float64Array.from(image, (x, i) => x + deviation * (noise[i] ?? 0))
+  const noisy = new Float64Array(image)
+  for (let i = 0; i < noisy.length; i++) noisy[i] = (noisy[i] ?? 0) + deviation * (noise[i] ?? 0)
+  return noisy
 }
