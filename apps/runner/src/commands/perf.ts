@@ -27,12 +27,13 @@ import {
   sizeOf,
 } from '@vitrine/tensor'
 import type { Command } from 'commander'
+import { measureLoading } from '../loading.ts'
 import { chooseMethods, loadExplainers } from '../methods.ts'
 import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
 import { startProgress } from '../progress.ts'
 import { textTable } from '../text-table.ts'
 import { drawInputs, median, relativeTime, type TimedTask, timeRound } from '../timing.ts'
-import { chooseFrom, splitList, wholeNumber } from '../usage.ts'
+import { chooseFrom, fromHere, splitList, wholeNumber } from '../usage.ts'
 
 export interface PerfArguments {
   readonly methods: string
@@ -42,6 +43,7 @@ export interface PerfArguments {
   readonly batches: string
   readonly rounds: number
   readonly threads: number
+  readonly loading?: string
   readonly quiet: boolean
 }
 
@@ -64,6 +66,7 @@ export function register(vitrine: Command): void {
     .option('--models <list>', 'vit-b16 (random weights), icon-vit', perfDefaults.models)
     .option('--batches <list>', 'images per run', perfDefaults.batches)
     .addOption(count('--rounds <n>', 'interleaved rounds', perfDefaults.rounds))
+    .option('--loading <file>', 'measure what opening a checkpoint takes, and nothing else')
     .addOption(threadsOption())
     .addOption(quietOption())
     .addHelpText('after', '\nExample:\n  pnpm perf --methods all --batches 8 --models icon-vit')
@@ -74,6 +77,14 @@ export function register(vitrine: Command): void {
 
 /** Measures what methods cost as multiples of the plain forward pass, and the forward pass against the engine's own matrix product. */
 export async function perf(args: PerfArguments): Promise<number> {
+  if (args.loading !== undefined) {
+    const { seconds, size, memory } = await measureLoading(fromHere(args.loading))
+    const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+    process.stdout.write(
+      `opened in ${seconds.toFixed(2)} s with ${mebibytes(memory)} above an empty process, ${(memory / size).toFixed(2)} x the file's ${mebibytes(size)}\n`,
+    )
+    return 0
+  }
   const chosen = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const methods = chosen.filter(m => !isSampled(m.explainer))
   const sampled = chosen.filter(m => isSampled(m.explainer))

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { openModel } from '@vitrine/models'
+
+/** What opening a checkpoint takes, in a process of its own. */
+export interface Loading {
+  readonly seconds: number
+  /** Bytes of the file. */
+  readonly size: number
+  /** Largest memory of the process above that of one that opens nothing, in bytes. */
+  readonly memory: number
+}
+
+export async function measureLoading(path: string): Promise<Loading> {
+  // What is wrong with a file is said here, and the file is in the system's cache for the measurement.
+  await openModel(path)
+  const [empty, opened] = [await child(), await child(path)]
+  return { seconds: opened.seconds, size: statSync(path).size, memory: opened.memory - empty.memory }
+}
+
+async function child(...args: readonly string[]): Promise<{ readonly seconds: number; readonly memory: number }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...args])
+  return JSON.parse(stdout)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const start = performance.now()
+  const [, , path] = process.argv
+  if (path !== undefined) await openModel(path)
+  const seconds = (performance.now() - start) / 1000
+  process.stdout.write(JSON.stringify({ seconds, memory: 1024 * process.resourceUsage().maxRSS }))
+}
