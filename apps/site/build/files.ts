@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
@@ -22,7 +22,7 @@ export function files(): AstroIntegration {
           const make = (await load()).get(path)
           if (!make) return next()
           response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream')
-          response.end(await make())
+          response.end(await ('copy' in make ? readFile(make.copy) : make()))
         })
       },
       'astro:build:done': async ({ dir }) => {
@@ -35,7 +35,7 @@ export function files(): AstroIntegration {
             const folder = dirname(file)
             if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
             folders.add(folder)
-            await writeFile(file, await make())
+            await ('copy' in make ? copyFile(make.copy, file) : writeFile(file, await make()))
           }
         }
         await Promise.all(Array.from({ length: 8 }, work))

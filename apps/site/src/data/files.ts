@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { boardFacts, boardJson } from './board-json.ts'
 import { loadSite } from './index.ts'
 import { imageSprite, stripImages, stripSprite } from './maps.ts'
 import { inThread } from './threads.ts'
 
-type Make = () => Promise<Uint8Array | string> | Uint8Array | string
+/** What a file holds, or the file that it is a copy of. */
+export type Make = (() => Promise<Uint8Array | string> | Uint8Array | string) | { readonly copy: string }
 
 /** Pixels of an image in a strip, twice as many as are shown. */
 const STRIP_SIDE = 104
@@ -22,7 +22,7 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
   const found = new Map<string, Make>()
   for (const board of boards) {
     for (const entry of board.entries) {
-      found.set(`records/${entry.slug}.json`, () => readFile(entry.file))
+      found.set(`records/${entry.slug}.json`, { copy: entry.file })
       found.set(`records/${entry.slug}.csv`, () =>
         inThread<string, string>(new URL('./csv.worker.ts', import.meta.url), entry.file),
       )

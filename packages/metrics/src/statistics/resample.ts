@@ -54,14 +54,19 @@ export function resampledMeans(
   const block = Math.max(1, Math.floor(DRAWN_AT_ONCE / Math.max(1, images)))
   for (let start = 0; start < resamples; start += block) {
     const length = Math.min(block, resamples - start)
-    const drawn = new Uint32Array(length * images)
-    for (let d = 0; d < drawn.length; d++) drawn[d] = uniformInt(random, 0, images - 1)
+    const drawn = new Uint32Array(images * length)
+    for (let r = 0; r < length; r++)
+      for (let i = 0; i < images; i++) drawn[i * length + r] = uniformInt(random, 0, images - 1)
     for (let row = 0; row < values.length; row++) {
       const into = means[row]!.subarray(start, start + length)
       const present = there[row]!
-      sumDrawn(values[row]!, drawn, into)
-      const counts = new Float64Array(length).fill(images)
-      if (present) sumDrawn(present, drawn, counts)
+      addDrawn(values[row]!, drawn, into)
+      if (!present) {
+        for (let r = 0; r < length; r++) into[r]! /= images
+        continue
+      }
+      const counts = new Float64Array(length)
+      addDrawn(present, drawn, counts)
       for (let r = 0; r < length; r++) into[r]! /= counts[r]!
     }
   }
@@ -71,15 +76,11 @@ export function resampledMeans(
 /** Draws that are in memory at a time. */
 const DRAWN_AT_ONCE = 1 << 18
 
-/** The sum of the drawn values per resample, `drawn` holding the images of one resample after those of another. */
-function sumDrawn(values: Float64Array, drawn: Uint32Array, into: Float64Array): void {
-  const images = values.length
-  let d = 0
-  for (let r = 0; r < into.length; r++) {
-    let sum = 0
-    for (let i = 0; i < images; i++) sum += values[drawn[d++]!]!
-    into[r] = sum
-  }
+/** Adds the drawn values to each resample's sum; `drawn` holds the first draw of every resample, then the second, and so on. */
+function addDrawn(values: Float64Array, drawn: Uint32Array, into: Float64Array): void {
+  const resamples = into.length
+  for (let from = 0; from < drawn.length; from += resamples)
+    for (let r = 0; r < resamples; r++) into[r]! += values[drawn[from + r]!]!
 }
 
 /**

@@ -1,3 +1,4 @@
+import { cumsum } from 'd3-array'
 import type { Metric } from '../metrics.ts'
 import { type PairedDifference, pairedDifferences } from './compare.ts'
 import {
@@ -56,25 +57,31 @@ const rankAmong = (scores: readonly number[], score: number): number => 1 + scor
 
 function rankRanges(oriented: readonly Float64Array[], level: number): (Interval | null)[] {
   const resamples = oriented[0]?.length ?? 0
-  const ranks = oriented.map(() => new Uint16Array(resamples).fill(1))
-  for (const [m, mine] of oriented.entries()) {
-    const held = ranks[m]!
-    for (let other = 0; other < m; other++) {
-      const theirs = oriented[other]!
-      const rivals = ranks[other]!
-      for (let r = 0; r < resamples; r++) {
-        // Added and not branched on: which of two is greater in a resample is as good as random.
-        held[r]! += Number(theirs[r]! > mine[r]!)
-        rivals[r]! += Number(mine[r]! > theirs[r]!)
-      }
+  const held = oriented.map(() => new Uint32Array(oriented.length + 1))
+  const scores = new Float64Array(oriented.length)
+  const order = Uint16Array.from(oriented.keys())
+  for (let r = 0; r < resamples; r++) {
+    for (let m = 0; m < scores.length; m++) scores[m] = oriented[m]![r]!
+    // By insertion, since the order of one resample is nearly that of the next.
+    for (let i = 1; i < order.length; i++) {
+      const m = order[i]!
+      let place = i
+      for (; place > 0 && scores[order[place - 1]!]! < scores[m]!; place--) order[place] = order[place - 1]!
+      order[place] = m
+    }
+    let rank = 1
+    for (let i = 0; i < order.length; i++) {
+      const m = order[i]!
+      if (i > 0 && scores[m]! < scores[order[i - 1]!]!) rank = i + 1
+      held[m]![rank]!++
     }
   }
+  if (resamples === 0) return oriented.map(() => null)
   const tail = (1 - level) / 2
-  return ranks.map(held => {
-    const sorted = held.sort()
-    const least = sorted[Math.floor(tail * resamples)]
-    const greatest = sorted[Math.ceil((1 - tail) * resamples) - 1]
-    return least === undefined || greatest === undefined ? null : [least, greatest]
+  return held.map(counts => {
+    const sums = cumsum(counts)
+    const rankAt = (place: number): number => sums.findIndex(sum => sum > place)
+    return [rankAt(Math.floor(tail * resamples)), rankAt(Math.ceil((1 - tail) * resamples) - 1)]
   })
 }
 
