@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { parseAnnotation, readAnnotation } from '../annotation-xml.ts'
@@ -18,6 +17,7 @@ import {
   stemOf,
 } from '../files.ts'
 import { classesOf } from '../imagenet.ts'
+import { readMat5 } from '../mat5.ts'
 
 interface Image extends Entry {
   /** Below the image folder. */
@@ -77,7 +77,7 @@ function labelled(root: string, annotations: string, files: readonly string[]): 
   if (without.length > 0)
     throw new DatasetError(
       'ilsvrc',
-      `expected a label of every image from LOC_val_solution.csv, the development kit or the annotations, got none of ${shortList(without)}${adviceOnKit(root)}`,
+      `expected a label of every image from LOC_val_solution.csv, the development kit or the annotations, got none of ${shortList(without)}`,
     )
   return found.flatMap(({ file, synset }) => (synset === undefined ? [] : [{ file, synset }]))
 }
@@ -95,33 +95,17 @@ function fromTable(root: string): SynsetOf | undefined {
 
 const KIT_FOLDERS = ['devkit/data', 'ILSVRC/devkit/data', 'ILSVRC2012_devkit_t12/data', 'data', '.']
 
-/** The folder of the development kit that holds a file. */
-const kitWith = (root: string, file: string): string | undefined =>
-  KIT_FOLDERS.map(name => join(root, name)).find(path => existsSync(join(path, file)))
+/** A file of the development kit, wherever that lies. */
+const kitFile = (root: string, file: string): string | undefined =>
+  KIT_FOLDERS.map(folder => join(root, folder, file)).find(isFile)
 
-/** The kit of 2012 has its classes in a file of MATLAB 5 only, for which no reader with a permissive licence is kept. */
-function adviceOnKit(root: string): string {
-  const folder = kitWith(root, 'meta.mat')
-  if (folder === undefined) return ''
-  const python =
-    "from scipy.io import loadmat; [print(s['WNID'], s['ILSVRC2012_ID']) for s in loadmat('meta.mat', squeeze_me=True)['synsets']]"
-  return `; ${join(folder, 'meta.mat')} is not read, write its classes as text beside it: python3 -c "${python}" > map_clsloc.txt`
-}
-
-/** The n-th line of the ground truth is the number of the n-th image's class, which `map_clsloc.txt` translates. */
+/** The n-th line of the ground truth is the number of the n-th image's class, which `map_clsloc.txt`, or the kit's `meta.mat`, translates. */
 function fromKit(root: string, sortedNames: readonly string[]): SynsetOf | undefined {
   const truths = ['ILSVRC2012_validation_ground_truth.txt', 'ILSVRC2015_clsloc_validation_ground_truth.txt']
-  const folder = kitWith(root, 'map_clsloc.txt')
-  const truth = folder && truths.map(name => join(folder, name)).find(isFile)
-  if (!folder || !truth) return undefined
-  const lines = (file: string) => readText('ilsvrc', file).trim().split(/\r?\n/)
-  const synsets = new Map(
-    lines(join(folder, 'map_clsloc.txt')).map(line => {
-      const [synset = '', number = ''] = line.split(/\s+/)
-      return [Number(number), synset]
-    }),
-  )
-  const numbers = lines(truth).map(Number)
+  const truth = truths.flatMap(name => kitFile(root, name) ?? [])[0]
+  const synsets = truth && classesOfKit(root)
+  if (!truth || !synsets) return undefined
+  const numbers = linesOf(truth).map(Number)
   if (numbers.length !== sortedNames.length)
     throw new DatasetError(
       'ilsvrc',
@@ -130,6 +114,32 @@ function fromKit(root: string, sortedNames: readonly string[]): SynsetOf | undef
   const labels = new Map(sortedNames.map((name, i) => [name, synsets.get(numbers[i] ?? -1)]))
   return name => labels.get(name)
 }
+
+/** A class's synset by its number in the kit. */
+function classesOfKit(root: string): ReadonlyMap<number, string> | undefined {
+  const text = kitFile(root, 'map_clsloc.txt')
+  if (text)
+    return new Map(
+      linesOf(text).map(line => {
+        const [synset = '', number = ''] = line.split(/\s+/)
+        return [Number(number), synset]
+      }),
+    )
+  const matlab = kitFile(root, 'meta.mat')
+  if (!matlab) return undefined
+  const synsets = readMat5(matlab).get('synsets')
+  if (!Array.isArray(synsets)) throw new DatasetError('ilsvrc', `${matlab}: expected an array of structures "synsets"`)
+  return new Map(
+    synsets.map(synset => {
+      const { ILSVRC2012_ID: number, WNID: name } = synset
+      if (!Array.isArray(number) || typeof number[0] !== 'number' || typeof name !== 'string')
+        throw new DatasetError('ilsvrc', `${matlab}: expected a number ILSVRC2012_ID and a text WNID of every synset`)
+      return [number[0], name]
+    }),
+  )
+}
+
+const linesOf = (file: string): string[] => readText('ilsvrc', file).trim().split(/\r?\n/)
 
 const fromAnnotations =
   (annotations: string): SynsetOf =>
