@@ -69,6 +69,7 @@ test('a record that was not measured is a row that says why', t => {
     reason: 'needs attention',
     summary: {},
     timing: null,
+    standing: null,
     images: none,
     columns: {},
   })
