@@ -2,6 +2,7 @@ import { type CellView, cellsOf, emptyCell, plainCells, sparkPath } from '../sha
 import { type Board, firstMeasures, leadMeasure } from './boards.ts'
 import type { Measure } from './measures.ts'
 import { type Method, methodOf } from './methods.ts'
+import { once } from './once.ts'
 import { agreements, costs } from './plain.ts'
 import type { Entry } from './records.ts'
 import { standingsOf } from './standings.ts'
@@ -41,14 +42,8 @@ const groupNames: Readonly<Record<string, string>> = {
 export const groupName = (family: string): string =>
   groupNames[family] ?? family.replaceAll('-', ' ').replace(/^./, letter => letter.toUpperCase())
 
-const views = new WeakMap<Board, Promise<BoardView>>()
-
 /** The board's table as it is shown first. */
-export function viewOf(board: Board): Promise<BoardView> {
-  const known = views.get(board) ?? makeView(board)
-  views.set(board, known)
-  return known
-}
+export const viewOf = once(makeView)
 
 async function makeView(board: Board): Promise<BoardView> {
   const standings = await standingsOf(board)

@@ -1,6 +1,7 @@
 import { hash32 } from '@vitrine/explainers'
 import type { EncodedMap, JsonObject } from '@vitrine/records'
 import { type MapSet, mapAt } from './maps.ts'
+import { once } from './once.ts'
 import { wholeRecord } from './whole-record.ts'
 
 /** Probability of the explained class at each step. */
@@ -46,29 +47,24 @@ export interface ImageData {
 }
 
 type ByTarget = Record<string, (StoredCurves | null)[]>
-const curvesOfSets = new WeakMap<MapSet, ReadonlyMap<string, ByTarget>>()
-
 /** The stored curves of every record behind a set, by the record's slug, then by the class: read once. */
-function curvesOf(set: MapSet): ReadonlyMap<string, ByTarget> {
-  const known = curvesOfSets.get(set)
-  if (known) return known
-  const found = new Map(
-    set.boards.flatMap(board =>
-      board.done.map((entry): [string, ByTarget] => {
-        const { columns } = wholeRecord(entry.file)
-        const list = (name: string) => columns[name] as (number[] | null)[] | undefined
-        const of = set.targets.flatMap(target => {
-          const [morf, lerf] = [list(`faithfulness.${target}.morf`), list(`faithfulness.${target}.lerf`)]
-          if (!morf || !lerf) return []
-          return [[target, morf.map((m, i) => (m && lerf[i] ? { morf: m, lerf: lerf[i] } : null))]]
-        })
-        return [entry.slug, Object.fromEntries(of)]
-      }),
+const curvesOf = once(
+  (set: MapSet): ReadonlyMap<string, ByTarget> =>
+    new Map(
+      set.boards.flatMap(board =>
+        board.done.map((entry): [string, ByTarget] => {
+          const { columns } = wholeRecord(entry.file)
+          const list = (name: string) => columns[name] as (number[] | null)[] | undefined
+          const of = set.targets.flatMap(target => {
+            const [morf, lerf] = [list(`faithfulness.${target}.morf`), list(`faithfulness.${target}.lerf`)]
+            if (!morf || !lerf) return []
+            return [[target, morf.map((m, i) => (m && lerf[i] ? { morf: m, lerf: lerf[i] } : null))]]
+          })
+          return [entry.slug, Object.fromEntries(of)]
+        }),
+      ),
     ),
-  )
-  curvesOfSets.set(set, found)
-  return found
-}
+)
 
 /** Gathers what the page of image `i` of a set needs. */
 export async function imageData(set: MapSet, i: number): Promise<ImageData> {

@@ -1,6 +1,7 @@
 import type { Metric, Standing } from '@vitrine/metrics'
 import type { Ranked } from '../shared/rank.ts'
 import { type Board, firstMeasures } from './boards.ts'
+import { once } from './once.ts'
 import { inThread } from './threads.ts'
 
 /** What a thread ranks at a time: the rows of a board by each of the measures that are shown first. */
@@ -12,16 +13,8 @@ export type Standings = ReadonlyMap<string, Standing>
 /** By the measure's key. */
 export type BoardStandings = ReadonlyMap<string, Standings>
 
-const known = new WeakMap<Board, Promise<BoardStandings>>()
-
 /** Ranks the rows by each measure that a board shows first, in another thread; computed once. */
-export function standingsOf(board: Board): Promise<BoardStandings> {
-  const found = known.get(board) ?? rankBoard(board)
-  known.set(board, found)
-  return found
-}
-
-async function rankBoard(board: Board): Promise<BoardStandings> {
+export const standingsOf = once(async (board: Board): Promise<BoardStandings> => {
   const measures = firstMeasures(board)
   const images = board.images.index.length
   const question: Question = measures.map(({ key, metric }) => ({
@@ -35,4 +28,4 @@ async function rankBoard(board: Board): Promise<BoardStandings> {
   }))
   const answer = await inThread<Question, Standing[][]>(new URL('./rank.worker.ts', import.meta.url), question)
   return new Map(measures.map(({ key }, i) => [key, new Map(answer[i]?.map(standing => [standing.id, standing]))]))
-}
+})
