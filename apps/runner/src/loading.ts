@@ -25,7 +25,7 @@ async function child(...args: readonly string[]): Promise<{ readonly seconds: nu
   return JSON.parse(stdout)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const start = performance.now()
   const [, , path] = process.argv
   if (path !== undefined) await openModel(path)
