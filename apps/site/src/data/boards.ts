@@ -1,4 +1,5 @@
 import type { Target } from '@vitrine/metrics'
+import { plural } from '../shared/format.ts'
 import { allMeasures, type Measure, measuresFor } from './measures.ts'
 import { type Entry, engineOf, middle } from './records.ts'
 import { slug } from './slug.ts'
@@ -29,13 +30,17 @@ export interface Board {
   readonly images: Entry['images']
 }
 
-/** Groups entries into boards. What was measured with other weights, data or code is on a board of its own. */
+/**
+ * Groups entries into boards. What was measured with other weights, data or code is on a board of its own, and the dataset's name says how
+ * many images a board has where that is not always the same.
+ */
 export function boardsOf(entries: readonly Entry[]): Board[] {
   const groups = Map.groupBy(entries, e =>
     JSON.stringify([
       settingOf(e),
       e.model.hash,
       e.dataset.hash,
+      e.dataset.images,
       e.dataset.slice,
       e.dataset.seed,
       e.protocol.hash,
@@ -43,11 +48,14 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
       e.seed,
     ]),
   )
+  const sizes = Map.groupBy(entries, datasetKey)
   const taken = new Map<string, number>()
   return [...groups.values()].flatMap(group => {
     const [first] = group
     if (!first) return []
-    const setting = settingOf(first)
+    const whole = (sizes.get(datasetKey(first)) ?? []).every(e => e.dataset.images === first.dataset.images)
+    const { dataset, ...rest } = settingOf(first)
+    const setting = { ...rest, dataset: whole ? dataset : `${dataset}, ${plural(first.dataset.images, 'image')}` }
     const plain = settingKeys.map(key => slug(setting[key].replace(':', '-'))).join('/')
     const twins = taken.get(plain) ?? 0
     taken.set(plain, twins + 1)
@@ -66,6 +74,8 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
     ]
   })
 }
+
+const datasetKey = ({ model, dataset }: Entry): string => JSON.stringify([model.id, dataset.id])
 
 const settingOf = (entry: Entry): Setting => ({
   model: entry.model.id,
