@@ -101,16 +101,11 @@ async function examplesOf(
   datasets: ReadonlyMap<string, Dataset>,
   { classNames }: Model,
 ): Promise<Row[]> {
-  const sign = pattern.worst === 'greatest' ? 1 : -1
   const className = (label: number) => classNames[label] ?? `class ${label}`
   const rows: Row[] = []
   for (const [method, own] of Map.groupBy(records, methodLabel)) {
-    const worst = own
-      .flatMap(record => worstImages(pattern, record, EXAMPLES, className).map(failure => ({ record, ...failure })))
-      .toSorted((a, b) => sign * (b.value - a.value))
-      .slice(0, EXAMPLES)
     const examples: Example[] = []
-    for (const failure of worst) {
+    for (const failure of worstImages(pattern, own, EXAMPLES, className)) {
       const sample = await datasets.get(failure.record.dataset.id)?.sample(positionOf(failure.record, failure.image))
       if (sample) examples.push({ ...failure, sample })
     }

@@ -235,6 +235,23 @@ test("a method's page has the numbers of all images together, with the record's 
     }
   }))
 
+test("a method's page shows where it fails: image, map, the worst number of all datasets, and what to see", () =>
+  visit('methods/agcam.html', async ({ page }) => {
+    const values = ['icon-scenes', 'icon-scenes-pairs', 'icon-scenes-shifted'].flatMap(dataset => {
+      const file = join(results, `icon-vit/${dataset}/standard/agcam.onnx-cpu.json`)
+      return JSON.parse(readFileSync(file, 'utf8')).columns['texture.predicted.background-edges'] as number[]
+    })
+    const texture = page.locator('#fails-texture li')
+    assert.equal(await texture.count(), 3)
+    const shown = Number(await texture.first().locator('b').textContent())
+    assert.ok(Math.abs(shown - Math.max(...values)) < 0.001, `${shown}, recorded ${Math.max(...values)}`)
+    for (const id of ['texture', 'diffusion', 'frozen', 'discrimination', 'threshold']) {
+      const first = page.locator(`#fails-${id} li`).first()
+      assert.equal(await first.locator('.tile').count(), 2, id)
+      assert.match((await first.locator('small').textContent()) ?? '', /\w.*\.$/, id)
+    }
+  }))
+
 test('comparing says what is decided and shows where methods differ', () =>
   visit('index.html?pick=agcam,random', async ({ page }) => {
     await page.locator('#compare a').click()

@@ -53,7 +53,7 @@ const record: IllustratedRecord = {
 }
 const worst = (id: PatternId, count = 3) => {
   const pattern = patterns.find(p => p.id === id) ?? assert.fail()
-  return worstImages(pattern, record, count, label => ['cat', 'bus'][label] ?? '?')
+  return worstImages(pattern, [record], count, label => ['cat', 'bus'][label] ?? '?')
 }
 
 test('the worst images come first, and those without a number not at all', () => {

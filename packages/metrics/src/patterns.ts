@@ -181,28 +181,31 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
 export const patterns = Object.entries(rows).map(([id, row]): Pattern => ({ id: id as PatternId, ...row }))
 
 /**
- * The images on which a record's method fails most in one way, the worst first.
+ * The images of all the records on which a method fails most in one way, the worst first.
  *
+ * @param records of one method, one or more datasets
  * @param className of a class index
  */
-export function worstImages(
+export function worstImages<R extends IllustratedRecord>(
   pattern: Pattern,
-  record: IllustratedRecord,
+  records: readonly R[],
   count: number,
   className: (label: number) => string,
-): Failure[] {
+): (Failure & { readonly record: R })[] {
   const sign = pattern.worst === 'greatest' ? 1 : -1
-  const found = (pattern.values(record) ?? []).flatMap((value, image) => (value === null ? [] : [{ value, image }]))
+  const found = records.flatMap(record =>
+    (pattern.values(record) ?? []).flatMap((value, image) => (value === null ? [] : [{ record, value, image }])),
+  )
   return found
     .toSorted((a, b) => sign * (b.value - a.value))
     .slice(0, count)
-    .map(({ value, image }) => {
+    .map(({ record, value, image }) => {
       const predicted = record.images.predicted[image] ?? -1
       const label = pattern.target === 'label' ? (record.images.label[image] ?? -1) : predicted
       const wrong = record.images.label[image] !== predicted && pattern.id !== 'frozen'
       const says = wrong ? ` The model says ${className(predicted)}.` : ''
       const sentence = `${pattern.sentence({ record, image, value, object: className(label) })}${says}`
       const step = pattern.id === 'frozen' ? frozenStep(record, image) : null
-      return { image, value, sentence, ...(step && { step: { kind: step.kind, amount: step.amount } }) }
+      return { record, image, value, sentence, ...(step && { step: { kind: step.kind, amount: step.amount } }) }
     })
 }

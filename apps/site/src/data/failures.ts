@@ -1,0 +1,40 @@
+import { type Failure, type Pattern, patterns, worstImages } from '@vitrine/metrics'
+import type { Board } from './boards.ts'
+import type { MapSet } from './maps.ts'
+import type { Entry } from './records.ts'
+import { wholeRecord } from './whole-record.ts'
+
+/** An image on which a method fails, and where its maps are. */
+export interface Example extends Failure {
+  readonly set: MapSet
+  /** Position of the method in the set. */
+  readonly row: number
+}
+
+/** A way in which maps fail, with the images of a method that show it most. */
+export interface Shown {
+  readonly pattern: Pattern
+  readonly examples: readonly Example[]
+}
+
+/** Images of each pattern that a page shows. */
+const EXAMPLES = 3
+
+/** One method's worst images in each way of failing, over all that was measured of it on one model and engine. */
+export function failuresOf(
+  measured: readonly { readonly board: Board; readonly entry: Entry }[],
+  sets: readonly MapSet[],
+): Shown[] {
+  const records = measured.flatMap(({ board, entry }) => {
+    const set = sets.find(s => s.boards.includes(board))
+    const row = set?.entries.findIndex(e => e.row === entry.row) ?? -1
+    return set && row >= 0 ? [{ ...wholeRecord(entry.file), set, row }] : []
+  })
+  const names = records[0]?.set.album.classNames ?? []
+  return patterns.map(pattern => ({
+    pattern,
+    examples: worstImages(pattern, records, EXAMPLES, label => names[label] ?? `class ${label}`).map(
+      ({ record: { set, row }, ...failure }) => ({ ...failure, set, row }),
+    ),
+  }))
+}
