@@ -103,7 +103,7 @@ export function openEngine(
 
   const rows = (outputs: HostTensors, name: string, count: number): Float32Array[] => {
     const { data = [], shape: [images = 1] = [] } = outputs[name] ?? {}
-    const numbers = Float32Array.from(data)
+    const numbers = data instanceof Float32Array ? data : Float32Array.from(data)
     const size = numbers.length / images
     return Array.from({ length: count }, (_, i) => numbers.slice(i * size, (i + 1) * size))
   }

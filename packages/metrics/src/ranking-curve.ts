@@ -1,3 +1,6 @@
+import { upTo } from './introselect.ts'
+import { byValue } from './order.ts'
+
 /** The pixels from the highest value down, one step per distinct value: how many inside and outside the truth are above or at it. */
 export interface RankingCurve {
   readonly inside: Uint32Array
@@ -9,20 +12,16 @@ export interface RankingCurve {
  * @param object 0 or 1 per value
  */
 export function rankingCurve(values: Float32Array, object: Uint8Array): RankingCurve {
-  // Bits of non-negative floats order as the floats do; the lowest bit of a key says where the pixel is.
-  const bits = new Uint32Array(values.slice().buffer)
-  const keys = new Float64Array(bits.length)
-  for (let p = 0; p < keys.length; p++) keys[p] = 2 * bits[p]! + object[p]!
-  keys.sort()
-  const inside = new Uint32Array(keys.length)
-  const outside = new Uint32Array(keys.length)
+  const order = byValue(values, upTo(values.length), 'descending')
+  const inside = new Uint32Array(order.length)
+  const outside = new Uint32Array(order.length)
   let [hits, misses, steps] = [0, 0, 0]
-  for (let i = keys.length - 1; i >= 0; i--) {
-    const key = keys[i]!
-    const hit = key % 2
+  for (let i = 0; i < order.length; i++) {
+    const pixel = order[i]!
+    const hit = object[pixel]!
     hits += hit
     misses += 1 - hit
-    if (i > 0 && keys[i - 1]! >= key - hit) continue
+    if (i + 1 < order.length && values[order[i + 1]!] === values[pixel]) continue
     inside[steps] = hits
     outside[steps] = misses
     steps++

@@ -2,14 +2,12 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { MetricError } from './errors.ts'
 import { introselect, upTo } from './introselect.ts'
+import { byValue } from './order.ts'
 import type { TieRule } from './protocol.ts'
 import type { Curve } from './types.ts'
 
 /** `[height, width]`, 1 where the pixel is taken away. */
 export type PixelMask = Uint8Array
-
-const placeBits = 21
-const places = 2 ** placeBits
 
 let lastShuffle: { readonly seed: number; readonly items: Uint32Array } | undefined
 
@@ -26,23 +24,6 @@ function shuffled(length: number, seed: number): Uint32Array {
   }
   lastShuffle = { seed, items }
   return items
-}
-
-/**
- * Pixels in descending or ascending order of their values, equal values in the order of `pixels`. A key holds the float32's bits, which
- * order as the values do because none is negative, and below them the place in `pixels`: 53 bits, so plain numbers sort it.
- */
-function sorted(values: Float32Array, pixels: Uint32Array, direction: 'descending' | 'ascending'): Uint32Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  const keys = new Float64Array(values.length)
-  for (let place = 0; place < keys.length; place++) {
-    const value = bits[pixels[place]!]!
-    keys[place] = (direction === 'ascending' ? value : 0xffffffff - value) * places + place
-  }
-  keys.sort()
-  const order = new Uint32Array(keys.length)
-  for (let i = 0; i < order.length; i++) order[i] = pixels[keys[i]! % places]!
-  return order
 }
 
 /** The pixels in the order in which a curve takes them, and the masks of the first of them. */
@@ -76,11 +57,8 @@ export type RankedPixels = Readonly<Record<Curve, Sequence>>
  * @param seed a 32-bit integer
  */
 export function rankPixels(values: Float32Array, seed: number): RankedPixels {
-  if (values.length > places) {
-    throw new MetricError('perturbation', `expected at most ${places} pixels, got ${values.length}`)
-  }
   if ((seed | 0) !== seed) throw new MetricError('perturbation', `expected a 32-bit integer as seed, got ${seed}`)
-  const pixels = sorted(values, shuffled(values.length, seed), 'descending')
+  const pixels = byValue(values, shuffled(values.length, seed), 'descending')
   return { morf: sequence(pixels), lerf: sequence(pixels.toReversed()) }
 }
 
@@ -99,7 +77,7 @@ function tied(values: Float32Array, pixels: Uint32Array, count: number): boolean
 type TiedCut = (values: Float32Array, curve: Curve, count: number) => PixelMask
 
 const byIndex: TiedCut = (values, curve, count) => {
-  const order = sorted(values, upTo(values.length), curve === 'morf' ? 'descending' : 'ascending')
+  const order = byValue(values, upTo(values.length), curve === 'morf' ? 'descending' : 'ascending')
   return maskOf(order.subarray(0, count), values.length)
 }
 
