@@ -43,7 +43,11 @@ const paper: Protocol = {
  * datasets, ABPC at seven steps differs from that at eleven by 0.011 on average with a bias of 0.002, and the rank correlation of the
  * methods is 0.99.
  *
- * `pathBudget`: with Ablation-CAM's 5.4 passes an explanation, the eight steps of the paths take twice as many passes as both curves.
+ * Removal has one step because each method removes other pixels, so that nothing is shared, and it is the first one: confidence has fallen by
+ * half there on three images of four, when the map has had the least reason to change. A second step at half of the pixels changes
+ * `frozen-share` in none of 195 records of three datasets.
+ *
+ * `pathBudget`: with Ablation-CAM's 5.4 passes an explanation, the seven steps of the paths take twice as many passes as both curves.
  */
 const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
   id: 'standard',
@@ -79,7 +83,7 @@ const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
     images: 'all',
     massHeld: 0.9,
     paths: [
-      { kind: 'removal', steps: [0.1, 0.5] },
+      { kind: 'removal', steps: [0.1] },
       { kind: 'noise', steps: [0.5, 1.5] },
       { kind: 'blur', steps: [4, 12] },
       { kind: 'occlusion', steps: [0.5, 1] },
