@@ -59,6 +59,18 @@ test('methods that do not see the class show as such by measurement', () => {
   assert.ok(difference.every(value => Math.abs(value ?? 1) < 1e-6))
 })
 
+test("the other object's map is stored where a method asks for classes and it is not the predicted one's", () => {
+  const { images, columns } = of('agcam')
+  const stored = columns['map.other'] ?? assert.fail()
+  assert.equal(stored.length, images.id.length)
+  for (const [i, map] of stored.entries()) {
+    const shown = [columns['map.predicted']?.[i], columns['map.label']?.[i]]
+    if (map) for (const other of shown) assert.notDeepEqual(map, other)
+  }
+  assert.ok(stored.some(Boolean))
+  assert.equal(of('attention-rollout').columns['map.other'], undefined)
+})
+
 test('a map that does not read the image is frozen, and one that does is not the same at every step', () => {
   assert.ok(
     lists('center-gaussian', 'frozen.predicted.similarity')

@@ -47,6 +47,8 @@ export interface FailureCells {
   readonly cells: Readonly<Record<string, Cell>>
   /** How many more explanations it took. */
   readonly explanations: number
+  /** The raw map of the other object's class, of a method that asks for a class, where that is not the predicted one's. */
+  readonly other?: Float32Array | undefined
 }
 
 /** One more explanation to make. */
@@ -291,7 +293,11 @@ export async function measureFailures(
       const explanations = (asked ? 1 : 0) + (path ? path.maps.length - 1 : 0)
       return [
         method.key,
-        { cells: Object.assign({}, ...ofMaps, pair, cellsOf('frozen', 'predicted', frozen), covered), explanations },
+        {
+          cells: Object.assign({}, ...ofMaps, pair, cellsOf('frozen', 'predicted', frozen), covered),
+          explanations,
+          other: method.explainer.classSpecific ? asked : undefined,
+        },
       ]
     })
     return new Map(cells)

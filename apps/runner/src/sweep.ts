@@ -133,6 +133,7 @@ function rowsOf(pending: readonly Pending[], engine: Engine, index: number, imag
           ...(cost !== undefined && { cost }),
           'map.predicted': encode(maps.predicted),
           'map.label': maps.label === maps.predicted ? null : encode(maps.label),
+          ...(found.failures?.other && { 'map.other': encode(found.failures.other) }),
         },
         maps: maps.label === maps.predicted ? { predicted: maps.predicted } : { ...maps },
       },

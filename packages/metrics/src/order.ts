@@ -10,9 +10,9 @@ const digits = 2 ** digitBits
 export function byValue(values: Float32Array, items: Uint32Array, direction: 'descending' | 'ascending'): Uint32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   const flip = direction === 'descending' ? 0xffffffff : 0
-  let source = items
-  let target = new Uint32Array(items.length)
-  let spare = new Uint32Array(items.length)
+  let source: Uint32Array = items
+  let target: Uint32Array = new Uint32Array(items.length)
+  let spare: Uint32Array = new Uint32Array(items.length)
   const starts = new Uint32Array(digits + 1)
   for (let shift = 0; shift < 32; shift += digitBits) {
     starts.fill(0)
