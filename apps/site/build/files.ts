@@ -1,14 +1,19 @@
 import { mkdirSync } from 'node:fs'
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
+import type { FromRecord } from '../src/data/files.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.json': 'application/json',
   '.csv': 'text/csv; charset=utf-8',
 }
+
+/** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */
+/** Downloads that a thread writes at a time. */
+const AT_ONCE = 100
 
 /** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */
 export function files(): AstroIntegration {
@@ -22,24 +27,43 @@ export function files(): AstroIntegration {
           const make = (await load()).get(path)
           if (!make) return next()
           response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream')
-          response.end(await ('copy' in make ? readFile(make.copy) : make()))
+          response.end(await (typeof make === 'function' ? make() : download(make)))
         })
       },
       'astro:build:done': async ({ dir }) => {
+        const { inThread } = await import('../src/data/threads.ts')
         const folders = new Set<string>()
-        const queue = (await load()).entries()
+        const placed = (path: string): string => {
+          const file = fileURLToPath(new URL(path, dir))
+          const folder = dirname(file)
+          if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
+          folders.add(folder)
+          return file
+        }
+        const all = [...(await load())]
+        const downloads = all.flatMap(([path, make]) =>
+          typeof make === 'function' ? [] : [{ ...make, to: placed(path) }],
+        )
+        const worker = new URL('../src/data/write.worker.ts', import.meta.url)
+        const written = Array.from({ length: Math.ceil(downloads.length / AT_ONCE) }, (_, i) =>
+          inThread(worker, downloads.slice(i * AT_ONCE, (i + 1) * AT_ONCE)),
+        )
+        const queue = all.values()
         // Pictures are compressed in other threads while the next files are made.
         const work = async () => {
           for (const [path, make] of queue) {
-            const file = fileURLToPath(new URL(path, dir))
-            const folder = dirname(file)
-            if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
-            folders.add(folder)
-            await ('copy' in make ? copyFile(make.copy, file) : writeFile(file, await make()))
+            if (typeof make === 'function') await writeFile(placed(path), await make())
           }
         }
-        await Promise.all(Array.from({ length: 8 }, work))
+        await Promise.all([...written, ...Array.from({ length: 8 }, work)])
       },
     },
   }
+}
+
+async function download({ record, as }: FromRecord): Promise<string> {
+  const text = await readFile(record, 'utf8')
+  if (as === 'json') return text
+  const { recordCsv } = await import('../src/data/csv.ts')
+  return recordCsv(JSON.parse(text))
 }

@@ -9,6 +9,7 @@ import {
   rankMap,
   readyMap,
   resizeBilinear,
+  type Target,
   type Truth,
 } from '@vitrine/metrics'
 import { decodeMap } from '../../../../packages/records/src/quantise.ts'
@@ -89,9 +90,13 @@ const maskOf = (runs: readonly number[]): Uint8Array => {
   return mask
 }
 
+/** The class that a map explains. */
+const classOf = (target: string): number =>
+  ({ predicted: drill.predicted, label: drill.label, other: drill.other ?? drill.label })[target] ?? drill.predicted
+
 /** The truth as the runner takes it: the objects that the protocol counts for the explained class. */
 function truthOf(protocol: Protocol): Truth | null {
-  const explained = state.target === 'predicted' ? drill.predicted : drill.label
+  const explained = classOf(state.target)
   const of = (label: number) => drill.objects.filter(object => object.label === label)
   const named = protocol.localization.objects === 'label' ? [] : of(explained)
   const objects = named.length > 0 ? named : of(drill.label)
@@ -104,9 +109,9 @@ function truthOf(protocol: Protocol): Truth | null {
   return { width, height, boxes, mask: first }
 }
 
-function chosen() {
+function chosen(target = state.target) {
   const row = drill.rows.find(r => r.row === state.row) ?? drill.rows[0]
-  const map = row?.maps[state.target] ?? row?.maps.predicted
+  const map = row?.maps[target] ?? row?.maps.predicted
   const protocol = drill.protocols.find(p => p.id === state.protocol)
   if (!row || !map || !protocol) return null
   const decoded = decodeMap(map)
@@ -215,15 +220,14 @@ function sourcePixels(): Promise<ImageData | null> {
   return pixels
 }
 
-async function paintFilm({ row, heatmap, protocol }: Chosen): Promise<void> {
-  const { steps, targets } = protocol.faithfulness
-  const target = targets.find(t => t === state.target) ?? targets[0] ?? 'predicted'
+async function paintFilm({ row, heatmap, protocol }: Chosen, target: Target): Promise<void> {
+  const { steps } = protocol.faithfulness
   const curves = row.curves[state.protocol]?.[target]
   const source = await sourcePixels()
   const perturbed = perturbationMasks(protocol, rankMap(heatmap, { width, height }, drill.tieSeed))
   const section = one<HTMLElement>('#perturbation')
   section.classList.toggle('without', perturbed.state !== 'ok')
-  const name = drill.classNames[target === 'predicted' ? drill.predicted : drill.label]
+  const name = drill.classNames[classOf(target)]
   one('#perturbation-note').textContent =
     perturbed.state === 'ok'
       ? `${row.name}; the probability is that of ${name}, the ${target} class. Point at a frame to read its step.`
@@ -340,9 +344,12 @@ function update(change: Partial<State>): void {
   if (before.row !== state.row || before.target !== state.target || before.protocol !== state.protocol) film()
 }
 
+/** The film of the explained class, or of the first one whose curves the protocol measures. */
 function film(): void {
-  const found = chosen()
-  if (found) void paintFilm(found)
+  const [first = 'predicted', ...rest] = chosen()?.protocol.faithfulness.targets ?? []
+  const target = rest.find(t => t === state.target) ?? first
+  const found = chosen(target)
+  if (found) void paintFilm(found, target)
 }
 
 panel.addEventListener('submit', event => event.preventDefault())

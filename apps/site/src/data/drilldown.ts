@@ -18,6 +18,8 @@ export interface ImageData {
   readonly src: string | null
   readonly label: number
   readonly predicted: number
+  /** Of another object than the labelled one, where there is one. */
+  readonly other: number | null
   readonly classNames: Readonly<Record<number, string>>
   readonly objects: readonly {
     readonly label: number
@@ -71,6 +73,8 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
   const { images, album } = set
   const picture = await album.picture(images.id[i] ?? '')
   const [label, predicted] = [images.label[i] ?? 0, images.predicted[i] ?? 0]
+  const other = picture?.objects.find(o => o.label !== label)?.label ?? null
+  const targets = set.targets.filter(target => target !== 'other' || other !== null)
   const classes = new Set([label, predicted, ...(picture?.objects.map(o => o.label) ?? [])])
   const curves = curvesOf(set)
   const size = set.entries[0]?.model.details?.imageSize as { width: number; height: number } | undefined
@@ -81,19 +85,20 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
     src: picture?.path ?? null,
     label,
     predicted,
+    other,
     classNames: Object.fromEntries([...classes].map(c => [c, album.classNames[c] ?? `class ${c}`])),
     objects: picture?.objects.map(({ label, box, runs }) => ({ label, box, runs })) ?? [],
     protocols: set.boards.flatMap(({ setting, entries: [first], thresholds }) =>
       first ? [{ id: setting.protocol, choices: first.protocol.choices, thresholds }] : [],
     ),
     tieSeed: hash32(`${set.entries[0]?.seed} ${images.id[i]}`),
-    targets: set.targets,
+    targets,
     rows: set.entries.map((entry, m) => {
       const method = set.methods[m]
       const records = set.boards.flatMap(board =>
         board.done.filter(e => e.row === entry.row).map(e => [board.setting.protocol, e.slug] as const),
       )
-      const maps = set.targets.flatMap(target => {
+      const maps = targets.flatMap(target => {
         const map = mapAt(entry, i, target)
         return map ? [[target, map] as const] : []
       })

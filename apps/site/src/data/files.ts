@@ -1,10 +1,15 @@
 import { boardFacts, boardJson } from './board-json.ts'
 import { loadSite } from './index.ts'
 import { imageSprite, stripImages, stripSprite } from './maps.ts'
-import { inThread } from './threads.ts'
 
-/** What a file holds, or the file that it is a copy of. */
-export type Make = (() => Promise<Uint8Array | string> | Uint8Array | string) | { readonly copy: string }
+/** A download of the record in a file: as it is, or its values as a table. */
+export interface FromRecord {
+  readonly record: string
+  readonly as: 'json' | 'csv'
+}
+
+/** What a file holds. */
+export type Make = (() => Promise<Uint8Array | string> | Uint8Array | string) | FromRecord
 
 /** Pixels of an image in a strip, twice as many as are shown. */
 const STRIP_SIDE = 104
@@ -22,10 +27,7 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
   const found = new Map<string, Make>()
   for (const board of boards) {
     for (const entry of board.entries) {
-      found.set(`records/${entry.slug}.json`, { copy: entry.file })
-      found.set(`records/${entry.slug}.csv`, () =>
-        inThread<string, string>(new URL('./csv.worker.ts', import.meta.url), entry.file),
-      )
+      for (const as of ['json', 'csv'] as const) found.set(`records/${entry.slug}.${as}`, { record: entry.file, as })
     }
     found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
     for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)

@@ -25,7 +25,7 @@ export interface MapSet {
   readonly boards: readonly Board[]
   readonly images: Entry['images']
   readonly album: Album
-  /** Classes that are explained: `predicted`, `label`, … */
+  /** Classes that are explained: `predicted`, `label`, and `other` where images show two. */
   readonly targets: readonly string[]
   /** Positions of the images in a row's strip: the first that the model gets right. */
   readonly strip: readonly number[]
@@ -39,8 +39,14 @@ export async function mapSetsOf(boards: readonly Board[]): Promise<MapSet[]> {
   const taken = new Map<string, number>()
   return Promise.all(
     [...groups.values()].flatMap(group => {
-      const rows = new Map(group.flatMap(board => board.done.map(entry => [entry.row, entry] as const)))
-      const entries = [...rows.values()].filter(entry => entry.maps.size > 0)
+      const rows = Map.groupBy(
+        group.flatMap(board => board.done),
+        entry => entry.row,
+      )
+      // A protocol that asks for more explanations has more maps.
+      const entries = [...rows.values()]
+        .flatMap(own => own.toSorted((a, b) => b.maps.size - a.maps.size)[0] ?? [])
+        .filter(entry => entry.maps.size > 0)
       const [first] = entries
       const [board] = group
       if (!first || !board) return []
@@ -75,9 +81,9 @@ async function setOf(path: string, first: Entry, entries: readonly Entry[], boar
   }
 }
 
-/** The map of a class; the label's is that of the predicted class where the prediction is right or the method asks for no class. */
+/** The map of a class: that of the predicted class where it is the same class, or where the method asks for none. */
 export function mapAt(entry: Entry, image: number, target: string): EncodedMap | null {
-  return entry.maps.get(target)?.[image] ?? (target === 'label' ? entry.maps.get('predicted')?.[image] : null) ?? null
+  return entry.maps.get(target)?.[image] ?? entry.maps.get('predicted')?.[image] ?? null
 }
 
 /** Maps as tiles of one picture, `across` in a row, painted in another thread. */
