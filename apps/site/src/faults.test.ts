@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { RecordError, readRecord } from '@vitrine/records'
+import { readRecord } from '@vitrine/records'
 import { loadEntries } from './data/records.ts'
 import { buildSite } from './testing/build.ts'
 import { write } from './testing/generate.ts'
@@ -32,34 +32,31 @@ test('a damaged record fails the build with its name and the field at fault', as
 })
 
 const fails = (dir: string, pattern: RegExp) =>
-  assert.throws(
-    () => loadEntries(dir),
-    (error: unknown) => error instanceof RecordError && pattern.test(error.message),
-  )
+  assert.rejects(loadEntries(dir), (error: unknown) => error instanceof Error && pattern.test(error.message))
 
-test('a foreign JSON file is named', t => {
+test('a foreign JSON file is named', async t => {
   const dir = folder(t)
   writeFileSync(join(dir, 'package.json'), '{"name":"something else"}')
-  fails(dir, /package\.json: format: expected/)
+  await fails(dir, /package\.json: format: expected/)
 })
 
-test('a file that is cut off is named', t => {
+test('a file that is cut off is named', async t => {
   const dir = folder(t)
   writeFileSync(join(dir, 'cut.json'), readFileSync(published, 'utf8').slice(0, 5000))
-  fails(dir, /cut\.json: expected JSON/)
+  await fails(dir, /cut\.json: expected JSON/)
 })
 
-test('a record in the place of another one is named', t => {
+test('a record in the place of another one is named', async t => {
   const dir = folder(t)
   writeFileSync(join(dir, 'elsewhere.json'), readFileSync(published))
-  fails(dir, /id: expected .*agcam\.onnx-cpu\.json, found it in another file/)
+  await fails(dir, /id: expected .*agcam\.onnx-cpu\.json, found it in another file/)
 })
 
-test('a folder without records is an error', t => {
-  fails(folder(t), /expected at least one record/)
+test('a folder without records is an error', async t => {
+  await fails(folder(t), /expected at least one record/)
 })
 
-test('a record that was not measured is a row that says why', t => {
+test('a record that was not measured is a row that says why', async t => {
   const dir = folder(t)
   const { columns: _, ...rest } = readRecord(published)
   const none = { index: [], id: [], label: [], predicted: [], probability: [] }
@@ -73,7 +70,7 @@ test('a record that was not measured is a row that says why', t => {
     images: none,
     columns: {},
   })
-  const [entry] = loadEntries(dir)
+  const [entry] = await loadEntries(dir)
   assert.equal(entry?.status, 'unsupported')
   assert.deepEqual(entry?.measures, [])
 })

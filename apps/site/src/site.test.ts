@@ -222,6 +222,22 @@ for (const protocol of ['paper', 'standard']) {
     }))
 }
 
+test("a two-object image shows each class-specific method's maps of both classes, and the drill-down explains either", () =>
+  visit('images/icon-vit/icon-scenes-pairs/onnx-cpu/0.html?method=agcam&class=other', async ({ page }) => {
+    const { columns } = JSON.parse(
+      readFileSync(join(results, 'icon-vit/icon-scenes-pairs/standard/agcam.onnx-cpu.json'), 'utf8'),
+    )
+    assert.ok(columns['map.other'][0])
+    const tiles = page.locator('#classes li', { hasText: 'Attention-Guided CAM' }).first().locator('.tile > i')
+    assert.match((await tiles.first().getAttribute('style')) ?? '', /0\.predicted\.webp/)
+    assert.match((await tiles.last().getAttribute('style')) ?? '', /0\.other\.webp/)
+    assert.match((await page.locator('#classes p').textContent()) ?? '', /Attention Rollout.*no class/s)
+    const other = await page.locator('#overlay').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+    await page.locator('input[name="class"][value="predicted"]').check()
+    const predicted = await page.locator('#overlay').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+    assert.notEqual(other, predicted)
+  }))
+
 test("a method's page has the numbers of all images together, with the record's intervals", () =>
   visit('methods/agcam.html', async ({ page }) => {
     const gap = page.locator('tr', { hasText: 'Lost by a fixed threshold' }).locator('td')

@@ -100,7 +100,12 @@ export function rebuild(store: Store, dir: string): number {
   return store.put(readRecords(dir))
 }
 
-function recordFiles(dir: string): string[] {
+/**
+ * The record files below `dir`, in the order of their paths.
+ *
+ * @throws {RecordError} if there is no such folder
+ */
+export function recordFiles(dir: string): string[] {
   try {
     return readdirSync(dir, { recursive: true, encoding: 'utf8' })
       .filter(path => path.endsWith('.json'))

@@ -11,7 +11,16 @@
  * @module
  */
 export { RecordError } from './errors.ts'
-export { currentUnits, type Published, publish, readRecord, readRecords, rebuild, recordFile } from './files.ts'
+export {
+  currentUnits,
+  type Published,
+  publish,
+  readRecord,
+  readRecords,
+  rebuild,
+  recordFile,
+  recordFiles,
+} from './files.ts'
 export { canonicalJson, groupHash, groupKey, hashJson, recordId, recordKey } from './hash.ts'
 export type { Json, JsonObject } from './json.ts'
 export { published, recordText, withoutMeasurements } from './layout.ts'

@@ -24,7 +24,7 @@ export function loadSite(): Promise<Site> {
 }
 
 async function load(dir: string): Promise<Site> {
-  const entries = bothWays(loadEntries(dir))
+  const entries = bothWays(await loadEntries(dir))
   const boards = boardsOf(entries)
   const [front] = boards.toSorted((a, b) => prominence(b) - prominence(a) || (a.path < b.path ? -1 : 1))
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)

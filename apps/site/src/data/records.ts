@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { explainers } from '@vitrine/explainers'
 import { type ImageValues, imageValues } from '@vitrine/metrics'
 import {
@@ -7,10 +8,11 @@ import {
   type BenchRecord,
   type EncodedMap,
   RecordError,
-  readRecords,
   recordFile,
+  recordFiles,
 } from '@vitrine/records'
 import { type Measure, measuresOf } from './measures.ts'
+import { inThread } from './threads.ts'
 
 /** A record without its columns, of which only what many pages need is kept: thousands of records are in memory at once. */
 export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement'> {
@@ -38,25 +40,41 @@ export type EngineAgreement = Omit<Agreement, 'columns'>
 export const middle = (thresholds: readonly number[]): number =>
   thresholds.reduce((best, t, i) => (Math.abs(t - 0.5) < Math.abs((thresholds[best] ?? 9) - 0.5) ? i : best), 0)
 
-/** Reads and checks every record below `dir`, in the order of their paths. */
-export function loadEntries(dir: string): Entry[] {
-  const entries: Entry[] = []
-  for (const record of readRecords(dir)) {
-    const file = join(dir, recordFile(record))
-    if (!existsSync(file)) {
-      throw new RecordError({
-        file: dir,
-        field: 'id',
-        expected: `${record.id} in ${file}`,
-        found: 'it in another file',
-      })
-    }
-    entries.push(entryOf(record, file))
-  }
-  if (entries.length === 0) {
+/** Files that a thread checks at a time. */
+const AT_ONCE = 100
+
+/** Reads every record below `dir`, in the order of their paths, while other threads check them. */
+export async function loadEntries(dir: string): Promise<Entry[]> {
+  const files = recordFiles(dir)
+  if (files.length === 0) {
     throw new RecordError({ file: dir, field: '', expected: 'at least one record', found: 'none' })
   }
-  return entries
+  const worker = new URL('./check.worker.ts', import.meta.url)
+  const parts = Array.from({ length: Math.ceil(files.length / AT_ONCE) }, (_, i) =>
+    files.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+  )
+  const checked = Promise.all(parts.map(part => inThread<string[], void>(worker, part)))
+  const read = (async () => {
+    const entries: Entry[] = []
+    for (const part of parts) {
+      entries.push(...part.map(file => entryIn(dir, file)))
+      // Threads are given their next part in between.
+      await setImmediate()
+    }
+    return entries
+  })()
+  // What is wrong with a file is said by its check, whatever became of reading it.
+  const [found] = await Promise.allSettled([read, checked])
+  await checked
+  if (found.status === 'rejected') throw found.reason
+  return found.value
+}
+
+function entryIn(dir: string, file: string): Entry {
+  const entry = entryOf(JSON.parse(readFileSync(file, 'utf8')), file)
+  const place = join(dir, recordFile(entry))
+  if (place === file) return entry
+  throw new RecordError({ file, field: 'id', expected: `${entry.id} in ${place}`, found: 'it in another file' })
 }
 
 function entryOf(record: BenchRecord, file: string): Entry {
