@@ -130,8 +130,9 @@ export function applyMask(
       `expected whole channels of ${mask.length} pixels and as much room, got ${input.length} and ${out.length}`,
     )
   }
-  for (let channel = 0; channel < input.length; channel += mask.length) {
-    for (let p = 0; p < mask.length; p++) out[channel + p] = mask[p] === 1 ? 0 : input[channel + p]!
+  out.set(input)
+  for (let p = 0; p < mask.length; p++) {
+    if (mask[p] === 1) for (let at = p; at < out.length; at += mask.length) out[at] = 0
   }
   return out
 }
