@@ -43,9 +43,10 @@ const paper: Protocol = {
  * datasets, ABPC at seven steps differs from that at eleven by 0.011 on average with a bias of 0.002, and the rank correlation of the
  * methods is 0.99.
  *
- * Removal has one step because each method removes other pixels, so that nothing is shared, and it is the first one: confidence has fallen by
- * half there on three images of four, when the map has had the least reason to change. A second step at half of the pixels changes
- * `frozen-share` in none of 195 records of three datasets.
+ * Removal has one step because each method removes other pixels, so that nothing is shared, and it is the first one: over 498 images of 83
+ * records (three datasets of six images), confidence has fallen by half there on 76 % of them, when the map has had the least reason to
+ * change. Without a second step at half of the pixels, `frozen-share` is the same in each of these records, `coupling` differs by 0.04
+ * on average, and the rank correlation of the records by it is 0.92.
  *
  * `pathBudget`: with Ablation-CAM's 5.4 passes an explanation, the seven steps of the paths take twice as many passes as both curves.
  */
