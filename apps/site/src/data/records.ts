@@ -14,8 +14,8 @@ import {
 import { type Measure, measuresOf } from './measures.ts'
 import { inThread } from './threads.ts'
 
-/** A record without its columns, of which only what many pages need is kept: thousands of records are in memory at once. */
-export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement'> {
+/** A record without what only its own page shows and most of its columns: thousands of records are in memory at once. */
+export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement' | 'standing' | 'counts'> {
   /** How far it is from the records of other engines, without the values per image. */
   readonly agreement: readonly EngineAgreement[]
   /** Name of its page. */
@@ -78,7 +78,7 @@ function entryIn(dir: string, file: string): Entry {
 }
 
 function entryOf(record: BenchRecord, file: string): Entry {
-  const { columns, agreement, ...rest } = record
+  const { columns, agreement, standing: _, counts: __, ...rest } = record
   const measures = measuresOf(record)
   const at = record.thresholds[middle(record.thresholds)]
   const values = measures.flatMap(({ key, metric, target, perThreshold }) => {
@@ -90,6 +90,11 @@ function entryOf(record: BenchRecord, file: string): Entry {
   )
   return {
     ...rest,
+    model: shared(rest.model),
+    dataset: shared(rest.dataset),
+    protocol: shared(rest.protocol),
+    environment: shared(rest.environment),
+    images: shared(rest.images),
     agreement: agreement.map(({ engine, record, summary }) => ({ engine, record, summary })),
     slug: record.id.slice(0, 16),
     file,
@@ -100,6 +105,15 @@ function entryOf(record: BenchRecord, file: string): Entry {
     correct: (columns.correct ?? []).map(value => value === true),
     ceiling: explainers.some(e => e.id === record.method.id && e.readsTruth),
   }
+}
+
+const known = new Map<string, unknown>()
+
+/** The first of the values that are equal to this one: what many records repeat is in memory once. */
+function shared<Value>(value: Value): Value {
+  const text = JSON.stringify(value)
+  if (!known.has(text)) known.set(text, value)
+  return known.get(text) as Value
 }
 
 function rowName({ variant, method }: BenchRecord): string {
