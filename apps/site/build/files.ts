@@ -12,10 +12,6 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */
-/** Downloads that a thread writes at a time. */
-const AT_ONCE = 100
-
-/** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */
 export function files(): AstroIntegration {
   const load = async () => (await import('../src/data/files.ts')).files()
   return {
@@ -31,7 +27,7 @@ export function files(): AstroIntegration {
         })
       },
       'astro:build:done': async ({ dir }) => {
-        const { inThread } = await import('../src/data/threads.ts')
+        const { inThreads } = await import('../src/data/threads.ts')
         const folders = new Set<string>()
         const placed = (path: string): string => {
           const file = fileURLToPath(new URL(path, dir))
@@ -44,10 +40,7 @@ export function files(): AstroIntegration {
         const downloads = all.flatMap(([path, make]) =>
           typeof make === 'function' ? [] : [{ ...make, to: placed(path) }],
         )
-        const worker = new URL('../src/data/write.worker.ts', import.meta.url)
-        const written = Array.from({ length: Math.ceil(downloads.length / AT_ONCE) }, (_, i) =>
-          inThread(worker, downloads.slice(i * AT_ONCE, (i + 1) * AT_ONCE)),
-        )
+        const written = inThreads(new URL('../src/data/write.worker.ts', import.meta.url), downloads)
         const queue = all.values()
         // Pictures are compressed in other threads while the next files are made.
         const work = async () => {
@@ -55,7 +48,7 @@ export function files(): AstroIntegration {
             if (typeof make === 'function') await writeFile(placed(path), await make())
           }
         }
-        await Promise.all([...written, ...Array.from({ length: 8 }, work)])
+        await Promise.all([written, ...Array.from({ length: 8 }, work)])
       },
     },
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { readRecord } from '@vitrine/records'
+import { RecordError, readRecord } from '@vitrine/records'
 import { loadEntries } from './data/records.ts'
 import { buildSite } from './testing/build.ts'
 import { write } from './testing/generate.ts'
@@ -32,7 +32,7 @@ test('a damaged record fails the build with its name and the field at fault', as
 })
 
 const fails = (dir: string, pattern: RegExp) =>
-  assert.rejects(loadEntries(dir), (error: unknown) => error instanceof Error && pattern.test(error.message))
+  assert.rejects(loadEntries(dir), (error: unknown) => error instanceof RecordError && pattern.test(error.message))
 
 test('a foreign JSON file is named', async t => {
   const dir = folder(t)

@@ -1,6 +1,14 @@
-import { readRecord } from '@vitrine/records'
+import { RecordError, readRecord } from '@vitrine/records'
 
-/** Checks record files; the first that is damaged or foreign is an error with its name and the field at fault. */
-export default (files: readonly string[]): void => {
-  for (const file of files) readRecord(file)
+/** The first of the record files that is damaged or foreign. */
+export default (files: readonly string[]): string | undefined => files.find(file => !isRecord(file))
+
+function isRecord(file: string): boolean {
+  try {
+    readRecord(file)
+    return true
+  } catch (error) {
+    if (error instanceof RecordError) return false
+    throw error
+  }
 }

@@ -8,11 +8,12 @@ import {
   type BenchRecord,
   type EncodedMap,
   RecordError,
+  readRecord,
   recordFile,
   recordFiles,
 } from '@vitrine/records'
 import { type Measure, measuresOf } from './measures.ts'
-import { inThread } from './threads.ts'
+import { inThreads } from './threads.ts'
 
 /** A record without what only its own page shows and most of its columns: thousands of records are in memory at once. */
 export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement' | 'standing' | 'counts'> {
@@ -40,34 +41,33 @@ export type EngineAgreement = Omit<Agreement, 'columns'>
 export const middle = (thresholds: readonly number[]): number =>
   thresholds.reduce((best, t, i) => (Math.abs(t - 0.5) < Math.abs((thresholds[best] ?? 9) - 0.5) ? i : best), 0)
 
-/** Files that a thread checks at a time. */
-const AT_ONCE = 100
-
-/** Reads every record below `dir`, in the order of their paths, while other threads check them. */
+/**
+ * Reads every record below `dir`, in the order of their paths, while other threads check them.
+ *
+ * @throws {RecordError} for the first that is damaged, foreign or in the place of another
+ */
 export async function loadEntries(dir: string): Promise<Entry[]> {
   const files = recordFiles(dir)
   if (files.length === 0) {
     throw new RecordError({ file: dir, field: '', expected: 'at least one record', found: 'none' })
   }
-  const worker = new URL('./check.worker.ts', import.meta.url)
-  const parts = Array.from({ length: Math.ceil(files.length / AT_ONCE) }, (_, i) =>
-    files.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
-  )
-  const checked = Promise.all(parts.map(part => inThread<string[], void>(worker, part)))
-  const read = (async () => {
-    const entries: Entry[] = []
-    for (const part of parts) {
-      entries.push(...part.map(file => entryIn(dir, file)))
-      // Threads are given their next part in between.
-      await setImmediate()
-    }
-    return entries
-  })()
-  // What is wrong with a file is said by its check, whatever became of reading it.
-  const [found] = await Promise.allSettled([read, checked])
-  await checked
-  if (found.status === 'rejected') throw found.reason
-  return found.value
+  const checked = inThreads<string, string | undefined>(new URL('./check.worker.ts', import.meta.url), files)
+  const [entries, damaged] = await Promise.allSettled([entriesIn(dir, files), checked])
+  if (damaged.status === 'rejected') throw damaged.reason
+  // Reading it again says what is wrong with it.
+  for (const file of damaged.value) if (file !== undefined) readRecord(file)
+  if (entries.status === 'rejected') throw entries.reason
+  return entries.value
+}
+
+async function entriesIn(dir: string, files: readonly string[]): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for (const file of files) {
+    entries.push(entryIn(dir, file))
+    // Threads are given their next part in between.
+    await setImmediate()
+  }
+  return entries
 }
 
 function entryIn(dir: string, file: string): Entry {
