@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
+import type { Browser, Request } from 'playwright-core'
 import { newPage, openBrowser, type Visit } from './testing/browser.ts'
 import { type Built, buildSite } from './testing/build.ts'
 import { serve } from './testing/serve.ts'
@@ -280,11 +280,9 @@ test('comparing says what is decided and shows where methods differ', () =>
 
 test('the board is light and does not move while it loads', async () => {
   const { page } = await newPage(browser, server.url)
-  let bytes = 0
-  page.on('requestfinished', async request => {
-    const { responseBodySize, responseHeadersSize } = await request.sizes()
-    bytes += responseBodySize + responseHeadersSize
-  })
+  const sizes: ReturnType<Request['sizes']>[] = []
+  const finished = (request: Request) => sizes.push(request.sizes())
+  page.on('requestfinished', finished)
   await page.addInitScript(() => {
     const moved = { total: 0 }
     Object.assign(window, { moved })
@@ -294,6 +292,8 @@ test('the board is light and does not move while it loads', async () => {
   })
   await page.goto(`${server.url}index.html`, { waitUntil: 'networkidle' })
   const moved = await page.evaluate(() => (window as unknown as { moved: { total: number } }).moved.total)
+  page.off('requestfinished', finished)
+  const bytes = (await Promise.all(sizes)).reduce((sum, s) => sum + s.responseBodySize + s.responseHeadersSize, 0)
   await page.close()
   assert.ok(bytes < 150_000, `${bytes} bytes`)
   assert.ok(moved < 0.01, `moved by ${moved}`)
