@@ -3,6 +3,7 @@ import type { PageMeasure } from '../data/board-json.ts'
 import { cellAttributes, cellsOf, sparkPath } from '../shared/column.ts'
 import { rankRows } from '../shared/rank.ts'
 import { boardColumns } from './board-data.ts'
+import { one } from './page.ts'
 
 interface PageData {
   readonly path: string
@@ -21,12 +22,6 @@ interface State {
   sort: string
   ascending: boolean
   picked: Set<string>
-}
-
-const one = <T extends Element>(selector: string, from: ParentNode = document): T => {
-  const found = from.querySelector<T>(selector)
-  if (!found) throw new Error(`expected ${selector}, got nothing`)
-  return found
 }
 
 const data: PageData = JSON.parse(one('#board-data').textContent ?? '')

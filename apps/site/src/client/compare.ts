@@ -2,12 +2,7 @@ import { type ImageValues, metrics, type PairedDifference, pairedDifference } fr
 import type { BoardFacts, PageMeasure } from '../data/board-json.ts'
 import { decimalsFor, fixed, list } from '../shared/format.ts'
 import { boardColumns, fetchFacts } from './board-data.ts'
-
-const one = <T extends Element>(selector: string, from: ParentNode = document): T => {
-  const found = from.querySelector<T>(selector)
-  if (!found) throw new Error(`expected ${selector}, got nothing`)
-  return found
-}
+import { one } from './page.ts'
 
 type Row = BoardFacts['rows'][number]
 

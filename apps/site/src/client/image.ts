@@ -15,13 +15,9 @@ import {
 import { decodeMap } from '../../../../packages/records/src/quantise.ts'
 import type { ImageData as Drill } from '../data/drilldown.ts'
 import { type Colour, colourAt, painted } from '../shared/colour.ts'
-import { fixed, percent, significant } from '../shared/format.ts'
-
-const one = <T extends Element>(selector: string, from: ParentNode = document): T => {
-  const found = from.querySelector<T>(selector)
-  if (!found) throw new Error(`expected ${selector}, got nothing`)
-  return found
-}
+import { fixed, significant } from '../shared/format.ts'
+import { drawCurves, markStep, stepUnder } from './curves.ts'
+import { one } from './page.ts'
 
 const drill: Drill = JSON.parse(one('#image-data').textContent ?? '')
 const { width, height } = drill
@@ -253,69 +249,6 @@ function frameOf(source: ImageData, mask: Uint8Array, step: number): HTMLCanvasE
   return canvas
 }
 
-const left = 44
-const right = 560
-const top = 12
-const bottom = 220
-
-/** The steps whose names have room beside those before them and the last one. */
-function withRoom(steps: readonly number[]): number[] {
-  const room = 0.08
-  const last = steps.at(-1) ?? 1
-  const named: number[] = []
-  for (const step of steps) {
-    const before = named.at(-1) ?? Number.NEGATIVE_INFINITY
-    if (step - before >= room && (step === last || last - step >= room)) named.push(step)
-  }
-  return named
-}
-
-function drawCurves(
-  steps: readonly number[],
-  curves: { readonly morf: readonly number[]; readonly lerf: readonly number[] } | undefined,
-): void {
-  const svg = one<SVGElement>('#curves')
-  if (!curves) {
-    svg.innerHTML = ''
-    one('#curve-numbers').innerHTML = ''
-    return
-  }
-  const x = (step: number) => left + (right - left) * (steps[step] ?? 0)
-  const y = (p: number) => bottom - (bottom - top) * p
-  const points = (list: readonly number[]) => list.map((p, i) => `${x(i).toFixed(1)},${y(p).toFixed(1)}`)
-  const grid = [0, 0.5, 1]
-    .map(
-      p =>
-        `<line class="grid" x1="${left}" x2="${right}" y1="${y(p)}" y2="${y(p)}"/><text x="${left - 8}" y="${y(p) + 4}" text-anchor="end">${p}</text>`,
-    )
-    .join('')
-  const ticks = withRoom(steps)
-    .map(
-      step =>
-        `<text x="${left + (right - left) * step}" y="${bottom + 20}" text-anchor="middle">${percent(step)}</text>`,
-    )
-    .join('')
-  const end = (list: readonly number[], at: number) => y(list.at(at) ?? 0)
-  svg.innerHTML = `${grid}${ticks}<polygon points="${[...points(curves.morf), ...points(curves.lerf).reverse()].join(' ')}"/>
-<polyline class="morf" points="${points(curves.morf).join(' ')}"/><polyline class="lerf" points="${points(curves.lerf).join(' ')}"/>
-<text x="${right + 8}" y="${end(curves.morf, -2) + 4}">most first</text><text x="${right + 8}" y="${Math.min(end(curves.lerf, -2) + 4, end(curves.morf, -2) - 14)}" style="fill:var(--accent)">least first</text>
-<g id="marker" hidden></g>`
-  one('#curve-numbers').innerHTML = steps
-    .map(
-      (step, i) =>
-        `<tr><th scope="row">${percent(step)}</th><td class="num">${fixed(curves.morf[i] ?? 0, 3)}</td><td class="num">${fixed(curves.lerf[i] ?? 0, 3)}</td></tr>`,
-    )
-    .join('')
-  markStep = (step: number) => {
-    const label = `${percent(steps[step] ?? 0)} taken away: ${fixed(curves.morf[step] ?? 0, 2)} most first, ${fixed(curves.lerf[step] ?? 0, 2)} least first`
-    const anchor = (steps[step] ?? 0) > 0.5 ? 'end' : 'start'
-    one('#marker').innerHTML =
-      `<line class="marker" x1="${x(step)}" x2="${x(step)}" y1="${top}" y2="${bottom}"/><circle cx="${x(step)}" cy="${y(curves.morf[step] ?? 0)}" r="4" style="fill:var(--ink)"/><circle cx="${x(step)}" cy="${y(curves.lerf[step] ?? 0)}" r="4" style="fill:var(--accent)"/><text x="${x(step)}" y="${bottom + 38}" text-anchor="${anchor}">${label}</text>`
-  }
-}
-
-let markStep: (step: number) => void = () => {}
-
 function show(): void {
   const found = chosen()
   for (const link of links) {
@@ -388,16 +321,8 @@ one('#film').addEventListener('pointerover', ({ target }) => {
 })
 
 one<SVGElement>('#curves').addEventListener('pointermove', event => {
-  const box = one<SVGElement>('#curves').getBoundingClientRect()
   const found = chosen()
-  if (!found) return
-  const share = (((event.clientX - box.left) * 640) / box.width - left) / (right - left)
-  const { steps } = found.protocol.faithfulness
-  const nearest = steps.reduce(
-    (best, step, i) => (Math.abs(step - share) < Math.abs((steps[best] ?? 9) - share) ? i : best),
-    0,
-  )
-  pointAt(nearest)
+  if (found) pointAt(stepUnder(event, found.protocol.faithfulness.steps))
 })
 
 show()
