@@ -9,8 +9,9 @@ process.env.VITRINE_RESULTS ??= fileURLToPath(new URL('../../results', import.me
 
 export default defineConfig({
   // `about.html` and not `about/`: a link then names a file, which every file server has.
-  // Boards wait for their ranking, which is made in another thread; as many pages at once as there may be boards leave none of the rest waiting.
-  build: { format: 'file', assets: 'assets', inlineStylesheets: 'never', concurrency: 1024 },
+  // Boards wait for their ranking, which is made in another thread; more pages at once than there are boards leave none of the rest waiting,
+  // and far more would leave the threads without answers.
+  build: { format: 'file', assets: 'assets', inlineStylesheets: 'never', concurrency: 192 },
   devToolbar: { enabled: false },
   integrations: [relativeLinks(), files()],
   vite: { plugins: [external()], build: { assetsInlineLimit: 0 } },

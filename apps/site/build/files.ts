@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
@@ -13,50 +13,69 @@ const types: Readonly<Record<string, string>> = {
 
 /** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */
 export function files(): AstroIntegration {
-  const load = async () => (await import('../src/data/files.ts')).files()
+  let outDir: URL
+  let written: Promise<void>
   return {
     name: 'vitrine:files',
     hooks: {
       'astro:server:setup': ({ server }) => {
         server.middlewares.use(async (request, response, next) => {
           const path = decodeURI(new URL(request.url ?? '/', 'http://site').pathname.slice(1))
-          const make = (await load()).get(path)
-          if (!make) return next()
+          const { downloads, files } = await import('../src/data/files.ts')
+          const download = (await downloads()).get(path)
+          const make = (await files()).get(path)
+          if (!download && !make) return next()
           response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream')
-          response.end(await (typeof make === 'function' ? make() : download(make)))
+          response.end(await (download ? textOf(download) : make?.()))
         })
       },
-      'astro:build:done': async ({ dir }) => {
-        const { inThreads } = await import('../src/data/threads.ts')
-        const folders = new Set<string>()
-        const placed = (path: string): string => {
-          const file = fileURLToPath(new URL(path, dir))
-          const folder = dirname(file)
-          if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
-          folders.add(folder)
-          return file
-        }
-        const all = [...(await load())]
-        const downloads = all.flatMap(([path, make]) =>
-          typeof make === 'function' ? [] : [{ ...make, to: placed(path) }],
-        )
-        const written = inThreads(new URL('../src/data/write.worker.ts', import.meta.url), downloads)
-        const queue = all.values()
-        // Pictures are compressed in other threads while the next files are made.
-        const work = async () => {
-          for (const [path, make] of queue) {
-            if (typeof make === 'function') await writeFile(placed(path), await make())
-          }
-        }
-        await Promise.all([written, ...Array.from({ length: 8 }, work)])
+      'astro:config:done': ({ config }) => {
+        outDir = config.outDir
+      },
+      // The folder is empty now, and no page is made yet: threads write while the main thread makes pages.
+      'astro:build:setup': () => {
+        written = write(outDir)
+        written.catch(() => undefined) // It is waited for below.
+      },
+      'astro:build:done': async () => {
+        await written
+        await (await import('../src/data/threads.ts')).endThreads()
       },
     },
   }
 }
 
-async function download({ record, as }: FromRecord): Promise<string> {
+async function textOf({ record, as }: FromRecord): Promise<string> {
   const text = await readFile(record, 'utf8')
   if (as === 'json') return text
   const { recordCsv } = await import('../src/data/csv.ts')
   return recordCsv(JSON.parse(text))
+}
+
+/** Files that are waited for: threads make them while the main thread, busy with pages, seldom looks. */
+const AT_ONCE = 64
+
+async function write(dir: URL): Promise<void> {
+  const { loadSite } = await import('../src/data/index.ts')
+  const { standingsOf } = await import('../src/data/standings.ts')
+  const { downloads, files } = await import('../src/data/files.ts')
+  const { inThreads } = await import('../src/data/threads.ts')
+  const folders = new Set<string>()
+  const placed = (path: string): string => {
+    const file = fileURLToPath(new URL(path, dir))
+    const folder = dirname(file)
+    if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
+    folders.add(folder)
+    return file
+  }
+  // Pages wait for the ranking, so threads do that first.
+  const { boards } = await loadSite()
+  const ranked = Promise.all(boards.map(standingsOf))
+  const fromRecords = [...(await downloads())].map(([path, from]) => ({ ...from, to: placed(path) }))
+  const copied = inThreads(new URL('../src/data/write.worker.ts', import.meta.url), fromRecords)
+  const queue = (await files()).entries()
+  const work = async () => {
+    for (const [path, make] of queue) writeFileSync(placed(path), await make())
+  }
+  await Promise.all([ranked, copied, ...Array.from({ length: AT_ONCE }, work)])
 }

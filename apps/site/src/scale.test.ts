@@ -9,7 +9,7 @@ import { generateRecords } from './testing/generate.ts'
 
 const results = fileURLToPath(new URL('../../../results', import.meta.url))
 
-// The gate builds a tenth: `VITRINE_SCALE=full` builds 5,040 records, about 100 s of processor, a third of it beside the pages.
+// The gate builds a tenth: `VITRINE_SCALE=full` builds 5,040 records, about 100 s of processor, nearly half of it beside the pages.
 const full = process.env.VITRINE_SCALE === 'full'
 const amount = full ? { methods: 40, models: 7, engines: 3 } : { methods: 40, models: 1, engines: 2 }
 

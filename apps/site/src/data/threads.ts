@@ -4,10 +4,16 @@ import Tinypool from 'tinypool'
 const pool = new Tinypool({
   filename: new URL('./rank.worker.ts', import.meta.url).href,
   minThreads: 0,
-  maxThreads: availableParallelism(),
-  // Between small tasks a thread stays: it takes longer to start than most of them.
-  idleTimeout: 1000,
+  // The main thread makes pages all the while, and has a core of its own.
+  maxThreads: Math.max(1, availableParallelism() - 1),
+  // A thread has its next tasks at hand: the main thread, busy with pages, answers late.
+  concurrentTasksPerWorker: 64,
+  // A thread stays until the end: it takes longer to start than most tasks do.
+  idleTimeout: 600_000,
 })
+
+/** Ends the threads, which else would keep the process. */
+export const endThreads = (): Promise<void> => pool.destroy()
 
 /** Runs a module's default function in another thread. */
 export const inThread = <Question, Answer>(module: URL, question: Question): Promise<Answer> =>
