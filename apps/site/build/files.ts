@@ -68,14 +68,18 @@ async function write(dir: URL): Promise<void> {
     folders.add(folder)
     return file
   }
+  const copy = async () => {
+    const fromRecords = [...(await downloads())].map(([path, from]) => ({ ...from, to: placed(path) }))
+    await inThreads(new URL('../src/data/write.worker.ts', import.meta.url), fromRecords)
+  }
+  const make = async () => {
+    const queue = (await files()).entries()
+    const work = async () => {
+      for (const [path, bytes] of queue) writeFileSync(placed(path), await bytes())
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  }
   // Pages wait for the ranking, so threads do that first.
   const { boards } = await loadSite()
-  const ranked = Promise.all(boards.map(standingsOf))
-  const fromRecords = [...(await downloads())].map(([path, from]) => ({ ...from, to: placed(path) }))
-  const copied = inThreads(new URL('../src/data/write.worker.ts', import.meta.url), fromRecords)
-  const queue = (await files()).entries()
-  const work = async () => {
-    for (const [path, make] of queue) writeFileSync(placed(path), await make())
-  }
-  await Promise.all([ranked, copied, ...Array.from({ length: AT_ONCE }, work)])
+  await Promise.all([...boards.map(standingsOf), copy(), make()])
 }

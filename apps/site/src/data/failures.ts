@@ -20,12 +20,17 @@ export interface Shown {
 /** Images of each pattern that a page shows. */
 const EXAMPLES = 3
 
-/** One method's worst images in each way of failing, over all that was measured of it on one model and engine. */
+/**
+ * One method's worst images in each way of failing, over all that was measured of it on one model and engine. Of a dataset that was measured
+ * with several numbers of images only the most count: an image is shown once.
+ */
 export function failuresOf(
   measured: readonly { readonly board: Board; readonly entry: Entry }[],
   sets: readonly MapSet[],
 ): Shown[] {
-  const records = measured.flatMap(({ board, entry }) => {
+  const fewestFirst = measured.toSorted((a, b) => a.entry.dataset.images - b.entry.dataset.images)
+  const most = new Map(fewestFirst.map(one => [one.entry.dataset.id, one]))
+  const records = [...most.values()].flatMap(({ board, entry }) => {
     const set = sets.find(s => s.boards.includes(board))
     const row = set?.entries.findIndex(e => e.row === entry.row) ?? -1
     return set && row >= 0 ? [{ ...wholeRecord(entry.file), set, row }] : []

@@ -26,7 +26,7 @@ export function loadSite(): Promise<Site> {
 async function load(dir: string): Promise<Site> {
   const entries = bothWays(await loadEntries(dir))
   const boards = boardsOf(entries)
-  const [front] = boards.toSorted((a, b) => prominence(b) - prominence(a) || (a.path < b.path ? -1 : 1))
+  const [front] = boards.toSorted(byProminence)
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
   const methods = [...new Map(entries.map(entry => [entry.method.id, methodOf(entry)])).values()]
   methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
@@ -59,5 +59,14 @@ function bothWays(entries: readonly Entry[]): Entry[] {
   })
 }
 
-const prominence = ({ done, setting, path }: Board): number =>
-  done.length + (setting.protocol === 'standard' ? 1000 : 0) - path.split('/').join('').length / 1000
+/** The standard protocol first, then the most methods, then the most images. */
+function byProminence(a: Board, b: Board): number {
+  const standard = ({ setting }: Board) => Number(setting.protocol === 'standard')
+  return (
+    standard(b) - standard(a) ||
+    b.done.length - a.done.length ||
+    b.images.index.length - a.images.index.length ||
+    a.path.length - b.path.length ||
+    (a.path < b.path ? -1 : 1)
+  )
+}
