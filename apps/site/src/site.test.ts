@@ -264,7 +264,9 @@ test("a method's page shows where it fails: image, map, the worst number of all 
     )
     const texture = page.locator('#fails-texture li')
     assert.equal(await texture.count(), 3)
-    const ids = await texture.locator('.pair > :first-child img').evaluateAll(shown => shown.map(img => img.getAttribute('alt')))
+    const ids = await texture
+      .locator('.pair > :first-child img')
+      .evaluateAll(shown => shown.map(img => img.getAttribute('alt')))
     assert.equal(new Set(ids).size, 3)
     const shown = Number(await texture.first().locator('b').textContent())
     assert.ok(Math.abs(shown - Math.max(...values)) < 0.001, `${shown}, recorded ${Math.max(...values)}`)
