@@ -21,25 +21,30 @@ export interface Shown {
 const EXAMPLES = 3
 
 /**
- * One method's worst images in each way of failing, over all that was measured of it on one model and engine. Of a dataset that was measured
- * with several numbers of images only the most count: an image is shown once.
+ * One method's worst images in each way of failing, over all that was measured of it on one model and engine. An image that several
+ * records have is shown once.
  */
 export function failuresOf(
   measured: readonly { readonly board: Board; readonly entry: Entry }[],
   sets: readonly MapSet[],
 ): Shown[] {
-  const fewestFirst = measured.toSorted((a, b) => a.entry.dataset.images - b.entry.dataset.images)
-  const most = new Map(fewestFirst.map(one => [one.entry.dataset.id, one]))
-  const records = [...most.values()].flatMap(({ board, entry }) => {
+  const records = measured.flatMap(({ board, entry }) => {
     const set = sets.find(s => s.boards.includes(board))
     const row = set?.entries.findIndex(e => e.row === entry.row) ?? -1
     return set && row >= 0 ? [{ ...wholeRecord(entry.file), set, row }] : []
   })
   const names = records[0]?.set.album.classNames ?? []
-  return patterns.map(pattern => ({
-    pattern,
-    examples: worstImages(pattern, records, EXAMPLES, label => names[label] ?? `class ${label}`).map(
-      ({ record: { set, row }, ...failure }) => ({ ...failure, set, row }),
-    ),
-  }))
+  return patterns.map(pattern => {
+    const name = (label: number) => names[label] ?? `class ${label}`
+    // No record has an image twice.
+    const worst = worstImages(pattern, records, EXAMPLES * records.length, name)
+    const shown = new Set<string>()
+    const examples = worst.flatMap(({ record: { dataset, set, row }, ...failure }) => {
+      const image = `${dataset.id} ${set.images.id[failure.image]}`
+      if (shown.has(image)) return []
+      shown.add(image)
+      return [{ ...failure, set, row }]
+    })
+    return { pattern, examples: examples.slice(0, EXAMPLES) }
+  })
 }
