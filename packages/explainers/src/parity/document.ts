@@ -1,7 +1,7 @@
 import type { Explainer, Parity } from '../explainer.ts'
 import { explainers } from '../registry.ts'
 import { comparisons } from './comparisons.ts'
-import { type Finding, places, sourceOf } from './measure.ts'
+import { type Finding, ORDERS, places, sourceOf } from './measure.ts'
 
 const AGAINST: Readonly<Record<Parity, string>> = {
   authors: "authors' code",
@@ -45,8 +45,9 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
     '',
     'Float64 must agree within 1e-5 (what is left is the float32 of the stored numbers), an engine within 1e-4. Methods that divide by',
     "numbers near zero cannot be had more precisely in float32: their row names the other code's own distance from its float64 run. The",
-    'order in which a processor adds decides much of both, so in one comparison ours must not be more than twice as large both in the worst',
-    'map and in the typical one; over all comparisons of an engine together it must not be larger at all.',
+    'order in which numbers are added decides such an error, and processors differ in it. So the model is run with its channels in',
+    `${ORDERS} orders, and ours must be no farther than the other code's by the worst map (median of the orders, which the row gives) or by the`,
+    'typical one (geometric mean of all).',
     '',
     ...table(['Method', 'Held against', 'Comparisons', ...places.map(p => p.name)], rows),
     '',
