@@ -77,9 +77,10 @@ test('a run killed with SIGKILL goes on where it stopped and ends with the recor
   const poll = setInterval(() => {
     if (existsSync(database) && stored(database) > 0) child.kill('SIGKILL')
   }, 20)
-  const { signal } = await finished
+  const { signal, stderr } = await finished
   clearInterval(poll)
   assert.equal(signal, 'SIGKILL')
+  assert.ok(!stderr.includes('Error'), `its workers end in silence: ${stderr}`)
   const kept = stored(database)
   assert.ok(kept > 0 && kept < 6, `${kept} images were kept`)
 

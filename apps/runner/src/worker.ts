@@ -38,7 +38,8 @@ if (import.meta.main) {
     close: async () => job?.close(),
   }
   const parent = createBirpc<JobEvents, WorkerFunctions>(functions, {
-    post: message => process.send?.(message),
+    // What can no longer be sent has no reader: that the parent is gone, `disconnect` says.
+    post: message => process.send?.(message, undefined, undefined, () => {}),
     on: listen => process.on('message', listen),
     timeout: -1,
   })
