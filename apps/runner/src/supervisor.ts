@@ -96,7 +96,8 @@ async function startWorker(assignment: Assignment, events: JobEvents): Promise<W
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   const rpc = createBirpc<WorkerFunctions, JobEvents>(events, {
-    post: message => child.send(message),
+    // As in the worker: that it is gone, `exit` says.
+    post: message => child.send(message, () => {}),
     on: listen => child.on('message', listen),
     timeout: -1,
   })

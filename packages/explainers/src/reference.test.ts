@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { EngineUnavailableError } from '@vitrine/backends'
 import { comparisons } from './parity/comparisons.ts'
 import { parityDocument, parityOf } from './parity/document.ts'
-import { type Finding, measure, native, type Place, places } from './parity/measure.ts'
+import { type Finding, farther, measure, native, type Place, places } from './parity/measure.ts'
 import { explainers } from './registry.ts'
 
 const compared = [...new Set(comparisons.map(c => c.method))]
@@ -28,6 +28,10 @@ for (const place of [...places, native])
         for (const { comparison, error, original, agrees } of found.filter(f => f.comparison.method === method))
           assert.ok(agrees, `${comparison.reference}: relative error ${error}, of the other code ${original ?? 'none'}`)
       })
+    if (place.precision === 'float32')
+      await t.test('all in all, float32 is no farther from float64 than the float32 of the other code', () =>
+        assert.ok(farther(found) <= 1, `${farther(found)} times as far`),
+      )
   })
 
 test('what a method says it is held against is what it is compared with', () => {

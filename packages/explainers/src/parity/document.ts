@@ -47,7 +47,7 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
     "numbers near zero cannot be had more precisely in float32: their row names the other code's own distance from its float64 run. The",
     'order in which numbers are added decides such an error, and processors differ in it. So the model is run with its channels in',
     `${ORDERS} orders, and ours must be no farther than the other code's by the worst map (median of the orders, which the row gives) or by the`,
-    'typical one (geometric mean of all).',
+    'typical one (geometric mean of all); over all comparisons of an engine together, by the worst maps.',
     '',
     ...table(['Method', 'Held against', 'Comparisons', ...places.map(p => p.name)], rows),
     '',

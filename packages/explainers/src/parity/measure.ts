@@ -196,6 +196,14 @@ function conclude(comparison: Comparison, orders: readonly (readonly MapError[])
   return { comparison, error, original, agrees: error <= original || typical }
 }
 
+/** How many times farther from float64 our worst maps are than the other code's float32, over all comparisons that have both (geometric mean). */
+export const farther = (findings: readonly Finding[]): number =>
+  geometricMean(
+    findings.flatMap(({ error, original }) =>
+      error === undefined || original === undefined ? [] : [error / original],
+    ),
+  )
+
 /** Of an odd number of values. */
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 

@@ -1,8 +1,7 @@
 import type { Weights } from '@vitrine/backends'
 import type { Model } from '@vitrine/models'
 import type { HostTensor } from '@vitrine/tensor'
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { uniformSource } from '../context.ts'
 import { shuffle } from '../sampling/random.ts'
 
 /** Whose first axis is channels, whose last axis is; the same of the hidden units of the perceptrons. */
@@ -18,8 +17,8 @@ const HIDDEN = { first: /\.mlp\.fc1\./, last: /\.mlp\.fc2\.weight$/ }
  */
 export function reordered({ weights, transformer }: Model, seed: number): Weights {
   const { width, mlpWidth } = transformer.config
-  const generator = xoroshiro128plus(seed)
-  const order = (count: number) => shuffle(() => uniformFloat64(generator), [...Array(count).keys()])
+  const uniform = uniformSource(`order ${seed}`)
+  const order = (count: number) => shuffle(uniform, [...Array(count).keys()])
   const orders = [
     { ...CHANNELS, order: order(width) },
     { ...HIDDEN, order: order(mlpWidth) },
@@ -28,18 +27,15 @@ export function reordered({ weights, transformer }: Model, seed: number): Weight
     id: `${weights.id} reordered ${seed}`,
     get: name =>
       orders.reduce((tensor, { first, last, order }) => {
-        const rows = first.test(name) ? takeFirst(tensor, order) : tensor
-        return last.test(name) ? takeLast(rows, order) : rows
+        const rows = first.test(name) ? take(tensor, order, tensor.data.length / order.length) : tensor
+        return last.test(name) ? take(rows, order, 1) : rows
       }, weights.get(name)),
   }
 }
 
-function takeFirst({ shape, data }: HostTensor, order: readonly number[]): HostTensor {
-  const size = data.length / order.length
-  return { shape, data: data.map((_, i) => data[(order[Math.floor(i / size)] ?? 0) * size + (i % size)] ?? 0) }
-}
-
-function takeLast({ shape, data }: HostTensor, order: readonly number[]): HostTensor {
-  const size = order.length
-  return { shape, data: data.map((_, i) => data[i - (i % size) + (order[i % size] ?? 0)] ?? 0) }
+/** Takes an axis in another order; `inner` numbers lie behind each of its places. */
+function take({ shape, data }: HostTensor, order: readonly number[], inner: number): HostTensor {
+  const size = order.length * inner
+  const from = (i: number) => i - (i % size) + (order[Math.floor((i % size) / inner)] ?? 0) * inner + (i % inner)
+  return { shape, data: data.map((_, i) => data[from(i)] ?? 0) }
 }
