@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
 import { openDataset } from '@vitrine/datasets'
 import { explainers, type MethodChoice } from '@vitrine/explainers'
+import { openEngine } from '@vitrine/measure'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, protocols, rankMap } from '@vitrine/metrics'
 import { type Model, normalise, openModel, openSafetensors, type TensorFile } from '@vitrine/models'
 import { imageBatch, largestDifference, relativeError, tinyReference } from '@vitrine/models/testing'
-import { openEngine } from './engine.ts'
 
 interface ReferenceCurves {
   readonly labels: number[]

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
-import type { FromRecord } from '../src/data/files.ts'
+import type { FromRecord } from '../src/data/files/files.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
@@ -21,7 +21,7 @@ export function files(): AstroIntegration {
       'astro:server:setup': ({ server }) => {
         server.middlewares.use(async (request, response, next) => {
           const path = decodeURI(new URL(request.url ?? '/', 'http://site').pathname.slice(1))
-          const { downloads, files } = await import('../src/data/files.ts')
+          const { downloads, files } = await import('../src/data/files/files.ts')
           const download = (await downloads()).get(path)
           const make = (await files()).get(path)
           if (!download && !make) return next()
@@ -39,7 +39,7 @@ export function files(): AstroIntegration {
       },
       'astro:build:done': async () => {
         await written
-        await (await import('../src/data/threads.ts')).endThreads()
+        await (await import('../src/data/load/threads.ts')).endThreads()
       },
     },
   }
@@ -48,7 +48,7 @@ export function files(): AstroIntegration {
 async function textOf({ record, as }: FromRecord): Promise<string> {
   const text = await readFile(record, 'utf8')
   if (as === 'json') return text
-  const { recordCsv } = await import('../src/data/csv.ts')
+  const { recordCsv } = await import('../src/data/files/csv.ts')
   return recordCsv(JSON.parse(text))
 }
 
@@ -56,10 +56,10 @@ async function textOf({ record, as }: FromRecord): Promise<string> {
 const AT_ONCE = 64
 
 async function write(dir: URL): Promise<void> {
-  const { loadSite } = await import('../src/data/index.ts')
-  const { standingsOf } = await import('../src/data/standings.ts')
-  const { downloads, files } = await import('../src/data/files.ts')
-  const { inThreads } = await import('../src/data/threads.ts')
+  const { loadSite } = await import('../src/data/load/index.ts')
+  const { standingsOf } = await import('../src/data/boards/standings.ts')
+  const { downloads, files } = await import('../src/data/files/files.ts')
+  const { inThreads } = await import('../src/data/load/threads.ts')
   const folders = new Set<string>()
   const placed = (path: string): string => {
     const file = fileURLToPath(new URL(path, dir))
@@ -70,7 +70,7 @@ async function write(dir: URL): Promise<void> {
   }
   const copy = async () => {
     const fromRecords = [...(await downloads())].map(([path, from]) => ({ ...from, to: placed(path) }))
-    await inThreads(new URL('../src/data/write.worker.ts', import.meta.url), fromRecords)
+    await inThreads(new URL('../src/data/files/write.worker.ts', import.meta.url), fromRecords)
   }
   const make = async () => {
     const queue = (await files()).entries()

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { RecordError, readRecord } from '@vitrine/records'
-import { loadEntries } from './data/records.ts'
+import { loadEntries } from './data/load/records.ts'
 import { buildSite } from './testing/build.ts'
 import { write } from './testing/generate.ts'
 

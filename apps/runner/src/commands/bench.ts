@@ -1,22 +1,32 @@
 import { mkdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { checkBackend, UnknownBackendError } from '@vitrine/backends'
+import { sliceOf } from '@vitrine/measure'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
-import { agreementTables, compareEngines } from '../agreement.ts'
-import { contactSheet, type SheetSources } from '../contact-sheet.ts'
-import { measureModel } from '../crew.ts'
-import { failureSheets } from '../failure-sheet.ts'
-import { type Assignment, openJob } from '../job.ts'
-import { chooseMethods, loadExplainers } from '../methods.ts'
-import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../options.ts'
-import { sliceOf } from '../plan.ts'
-import { duration } from '../progress.ts'
-import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../sources.ts'
-import { standGroups } from '../standing.ts'
-import { resultTables } from '../table.ts'
-import { chooseFrom, fromHere, here, known, parseShard, parseThresholds, splitList, UsageError } from '../usage.ts'
+import {
+  chooseFrom,
+  fromHere,
+  here,
+  known,
+  parseShard,
+  parseThresholds,
+  splitList,
+  UsageError,
+} from '../cli/arguments.ts'
+import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
+import { duration } from '../cli/progress.ts'
+import { agreementTables, compareEngines } from '../compare/agreement.ts'
+import { standGroups } from '../compare/standing.ts'
+import { chooseMethods, loadExplainers } from '../open/methods.ts'
+import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
+import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
+import { failureSheets } from '../report/failure-sheet.ts'
+import { resultTables } from '../report/table.ts'
+import { environment } from '../sweep/environment.ts'
+import { type Assignment, openJob } from '../sweep/job.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -206,6 +216,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     threads: args.threads,
     processes: args.processes,
     seed: args.seed,
+    environment: environment(),
     defaults: {
       images: benchDefaults.images,
       thresholds: parseThresholds(benchDefaults.thresholds),

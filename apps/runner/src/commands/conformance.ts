@@ -1,8 +1,8 @@
 import { openBackend } from '@vitrine/backends'
 import { explainerConformance } from '@vitrine/explainers/conformance'
 import type { Command } from 'commander'
-import { loadExplainer, loadExplainers } from '../methods.ts'
-import { known } from '../usage.ts'
+import { known } from '../cli/arguments.ts'
+import { loadExplainer, loadExplainers } from '../open/methods.ts'
 
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {

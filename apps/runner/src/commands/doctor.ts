@@ -1,11 +1,11 @@
 import { openBackend } from '@vitrine/backends'
+import { openEngine } from '@vitrine/measure'
 import { type Model, parameterShapes } from '@vitrine/models'
 import type { Command } from 'commander'
-import { openEngine } from '../engine.ts'
-import { type Check, examine } from '../examine.ts'
-import { chooseMethods, loadExplainers } from '../methods.ts'
-import { openModel } from '../model.ts'
-import { explainerOption, threadsOption } from '../options.ts'
+import { explainerOption, threadsOption } from '../cli/options.ts'
+import { type Check, examine } from '../compare/examine.ts'
+import { chooseMethods, loadExplainers } from '../open/methods.ts'
+import { openModel } from '../open/model.ts'
 
 export interface DoctorArguments {
   readonly methods: string

@@ -4,7 +4,7 @@ import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { explainers } from '@vitrine/explainers'
 import type { Command } from 'commander'
-import { fromHere, here, UsageError } from '../usage.ts'
+import { fromHere, here, UsageError } from '../cli/arguments.ts'
 
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {

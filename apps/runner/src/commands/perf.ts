@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Backend, type Executable, openBackend } from '@vitrine/backends'
 import { explanationProgram, hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
+import { drawInputs, median, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
 import {
   fileWeights,
   type Model,
@@ -27,13 +28,12 @@ import {
   sizeOf,
 } from '@vitrine/tensor'
 import type { Command } from 'commander'
-import { measureLoading } from '../loading.ts'
-import { chooseMethods, loadExplainers } from '../methods.ts'
-import { count, explainerOption, quietOption, threadsOption } from '../options.ts'
-import { startProgress } from '../progress.ts'
-import { textTable } from '../text-table.ts'
-import { drawInputs, median, relativeTime, type TimedTask, timeRound } from '../timing.ts'
-import { chooseFrom, fromHere, splitList, wholeNumber } from '../usage.ts'
+import { chooseFrom, fromHere, splitList, wholeNumber } from '../cli/arguments.ts'
+import { count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
+import { startProgress } from '../cli/progress.ts'
+import { textTable } from '../cli/text-table.ts'
+import { measureLoading } from '../open/loading.ts'
+import { chooseMethods, loadExplainers } from '../open/methods.ts'
 
 export interface PerfArguments {
   readonly methods: string

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openStore, publish, rebuild } from '@vitrine/records'
 import type { Command } from 'commander'
-import { standGroups } from '../standing.ts'
-import { fromHere } from '../usage.ts'
+import { fromHere } from '../cli/arguments.ts'
+import { standGroups } from '../compare/standing.ts'
 import { benchDefaults } from './bench.ts'
 
 const STORE = `${benchDefaults.out}/vitrine.sqlite`

@@ -1,6 +1,6 @@
 import { buildNative } from '@vitrine/backends/tfjs-native'
 import type { Command } from 'commander'
-import { fromHere } from '../usage.ts'
+import { fromHere } from '../cli/arguments.ts'
 
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {

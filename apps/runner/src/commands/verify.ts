@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sliceOf } from '@vitrine/measure'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { type BenchRecord, openStore, readRecord } from '@vitrine/records'
 import type { Command } from 'commander'
-import { type Assignment, openJob } from '../job.ts'
-import { explainerOption, quietOption } from '../options.ts'
-import { sliceOf } from '../plan.ts'
-import { startProgress } from '../progress.ts'
-import { engineOf, methodLabel } from '../text-table.ts'
-import { fromHere, known, parseShard, UsageError } from '../usage.ts'
-import { judge } from '../verdict.ts'
+import { fromHere, known, parseShard, UsageError } from '../cli/arguments.ts'
+import { explainerOption, quietOption } from '../cli/options.ts'
+import { startProgress } from '../cli/progress.ts'
+import { engineOf, methodLabel } from '../cli/text-table.ts'
+import { judge } from '../compare/verdict.ts'
+import { environment } from '../sweep/environment.ts'
+import { type Assignment, openJob } from '../sweep/job.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {
@@ -122,6 +123,7 @@ function assignmentOf(record: BenchRecord, { explainer, model }: VerifyArguments
     processes: 1,
     seed,
     store,
+    environment: environment(),
     defaults: { images: benchDefaults.images, thresholds, seed: benchDefaults.seed },
   }
 }

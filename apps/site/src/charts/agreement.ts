@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { type EngineTable, pairsOf } from '../data/engines.ts'
+import { type EngineTable, pairsOf } from '../data/boards/engines.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, logTick } from './draw.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Entry } from '../data/records.ts'
+import type { Entry } from '../data/load/records.ts'
 import { curvesChart } from './curves.ts'
 
 test('steps that are not evenly spaced lie where their shares are', () => {

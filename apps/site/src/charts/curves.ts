@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import type { Entry } from '../data/records.ts'
+import type { Entry } from '../data/load/records.ts'
 import { fixed, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, spread } from './draw.ts'

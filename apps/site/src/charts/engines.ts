@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
-import { type EngineTable, sharedRows } from '../data/engines.ts'
-import { median, multiples } from '../data/plain.ts'
+import { type EngineTable, sharedRows } from '../data/boards/engines.ts'
+import { median, multiples } from '../data/boards/plain.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, logTick } from './draw.ts'

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
-import { median, multiples } from '../data/plain.ts'
-import { type Entry, engineOf } from '../data/records.ts'
+import { median, multiples } from '../data/boards/plain.ts'
+import { type Entry, engineOf } from '../data/load/records.ts'
 import { list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink } from './draw.ts'

@@ -1,5 +1,5 @@
 import { type ImageValues, imageValues } from '@vitrine/metrics'
-import type { BoardColumns, BoardFacts, PageMeasure } from '../data/board-json.ts'
+import type { BoardColumns, BoardFacts, PageMeasure } from '../data/boards/board-json.ts'
 
 async function fetchJson<T>(file: string): Promise<T> {
   const response = await fetch(file)

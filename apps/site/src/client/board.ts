@@ -1,5 +1,5 @@
 import { metrics } from '@vitrine/metrics'
-import type { PageMeasure } from '../data/board-json.ts'
+import type { PageMeasure } from '../data/boards/board-json.ts'
 import { cellAttributes, cellsOf, sparkPath } from '../shared/column.ts'
 import { rankRows } from '../shared/rank.ts'
 import { boardColumns } from './board-data.ts'

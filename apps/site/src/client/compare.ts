@@ -1,5 +1,5 @@
 import { type ImageValues, metrics, type PairedDifference, pairedDifference } from '@vitrine/metrics'
-import type { BoardFacts, PageMeasure } from '../data/board-json.ts'
+import type { BoardFacts, PageMeasure } from '../data/boards/board-json.ts'
 import { decimalsFor, fixed, list } from '../shared/format.ts'
 import { boardColumns, fetchFacts } from './board-data.ts'
 import { one } from './page.ts'

@@ -1,4 +1,4 @@
-import type { StoredCurves } from '../data/drilldown.ts'
+import type { StoredCurves } from '../data/maps/drilldown.ts'
 import { fixed, percent } from '../shared/format.ts'
 import { one } from './page.ts'
 

@@ -13,7 +13,7 @@ import {
   type Truth,
 } from '@vitrine/metrics'
 import { decodeMap } from '../../../../packages/records/src/quantise.ts'
-import type { ImageData as Drill } from '../data/drilldown.ts'
+import type { ImageData as Drill } from '../data/maps/drilldown.ts'
 import { type Colour, colourAt, painted } from '../shared/colour.ts'
 import { fixed, significant } from '../shared/format.ts'
 import { drawCurves, markStep, stepUnder } from './curves.ts'

@@ -1,0 +1,24 @@
+import { availableParallelism } from 'node:os'
+import { Option } from 'commander'
+import { wholeNumber } from './arguments.ts'
+
+// Options that several commands take, each with one meaning. A new one for every command: commander keeps state in them.
+
+const collect = (value: string, list: readonly string[]): string[] => [...list, value]
+
+/** An option that may be given several times. */
+export const repeated = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; may be repeated`).argParser(collect).default([])
+
+/** An option with a whole number of at least `minimum`. */
+export const count = (flags: string, description: string, preset: number, minimum = 1): Option =>
+  new Option(flags, description).argParser(wholeNumber(flags.split(' ')[0] ?? flags, minimum)).default(preset)
+
+export const explainerOption = (): Option => repeated('--explainer <file>', 'a module with a method of your own')
+
+export const checkpointOption = (): Option =>
+  repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of the named models')
+
+export const threadsOption = (): Option => count('--threads <n>', 'threads of the engine', availableParallelism())
+
+export const quietOption = (): Option => new Option('--quiet', 'no progress on stderr').default(false)

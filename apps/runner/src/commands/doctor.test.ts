@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../../../../packages/models/fixtures/${name}`, import.meta.url))
+
+const run = (...args: readonly string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>(resolve => {
+    execFile(process.execPath, [main, ...args], (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+    })
+  })
+
+test('doctor says on one screen what was recognised, from where, and what can explain it', async () => {
+  const { code, stdout, stderr } = await run('doctor', fixture('hf/deit-distilled'), '--methods', 'agcam,rise')
+  assert.equal(code, 0, stderr)
+  for (const line of [
+    /^deit-distilled: DeiT, 0\.\d+ M parameters, sha256 [0-9a-f]{12}$/m,
+    /^tokens before the patches +class, distillation +names of the tensors$/m,
+    /^the head reads +class-and-distillation +config\.json: architectures$/m,
+    /^mean +0\.485, 0\.456, 0\.406 +preprocessor_config\.json: image_mean$/m,
+    /^grid +6 x 6 +/m,
+    /^✓ a test pass gives probabilities: LABEL_\d/m,
+    /^ {2}one forward pass: [\d.]+ GFLOP, [\d.]+ ms on onnx:cpu with \d+ threads$/m,
+    /^✓ 1 methods were tried and can explain it: agcam$/m,
+    /^· can be built, not tried \(many passes an image\): rise$/m,
+  ])
+    assert.match(stdout, line)
+  assert.ok(stdout.split('\n').length < 40)
+})
+
+test('doctor on a file that is no model: the reason and what to do, exit code 1', async () => {
+  const { code, stdout, stderr } = await run('doctor', fixture('torch/whole-module.pth'))
+  assert.equal(code, 1)
+  assert.equal(stdout, '')
+  assert.match(
+    stderr,
+    /^\[vitrine\] \[models\] .*refuses "torch\.nn\.modules\.linear\.Linear".*Save `model\.state_dict\(\)`/,
+  )
+  assert.equal(stderr.trim().split('\n').length, 1)
+})
+
+test('models lists what is known', async () => {
+  const { code, stdout } = await run('models')
+  assert.equal(code, 0)
+  assert.match(stdout, /^ {2}icon-vit +Icon ViT .*, 32 classes$/m)
+  assert.match(stdout, /^ {2}hf:google\/vit-base-patch16-224 +ViT-B\/16, 87 M$/m)
+})

@@ -1,0 +1,83 @@
+import { registerHooks } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { type Explainer, ExplainerError, explainers, type MethodChoice, resolveOptions } from '@vitrine/explainers'
+import { rememberModule } from '@vitrine/measure'
+import { fromHere, known, splitList, UsageError } from '../cli/arguments.ts'
+
+/** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
+export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
+  const loaded = await Promise.all(modules.map(loadExplainer))
+  const all = [...explainers, ...loaded]
+  const twice = all.find((e, i) => all.findIndex(other => other.id === e.id) !== i)
+  if (twice) throw new UsageError(`--explainer: the id "${twice.id}" is already taken`)
+  return all
+}
+
+// A module outside of the workspace finds the project's packages all the same.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(specifier, specifier.startsWith('@vitrine/') ? { ...context, parentURL: import.meta.url } : context),
+})
+
+/** The method in a file of the user's own. A file that holds none is wrong usage. */
+export async function loadExplainer(file: string): Promise<Explainer> {
+  const path = fromHere(file)
+  const url = pathToFileURL(path)
+  let module: { readonly default?: unknown }
+  try {
+    module = await import(url.href)
+  } catch (error) {
+    throw new UsageError(`--explainer: ${file} cannot be loaded: ${error instanceof Error ? error.message : error}`)
+  }
+  const found = module.default
+  if (typeof found !== 'object' || found === null || !('explain' in found || 'sample' in found) || !('id' in found))
+    throw new UsageError(`--explainer: ${file}: expected \`export default explainer({ … })\`, got ${typeof found}`)
+  rememberModule(found as Explainer, url)
+  return found as Explainer
+}
+
+/** The methods of the study that this project starts from, and the controls that every method must beat. */
+const USUAL = ['agcam', 'attention-rollout', 'transformer-attribution', 'random', 'center-gaussian', 'whole-image']
+
+/**
+ * Methods from a list such as `agcam,attention-rollout[discardRatio=0.9,headFusion=max]`. `all` is every method that is given or
+ * bundled; `default` those of the study, three controls, and those that are given.
+ */
+export function chooseMethods(text: string, all: readonly Explainer[]): MethodChoice[] {
+  const names = all.map(e => e.id)
+  const usual = all.filter(e => USUAL.includes(e.id) || !explainers.includes(e)).map(e => e.id)
+  const items = splitList(text).flatMap(item => (item === 'all' ? names : item === 'default' ? usual : [item]))
+  if (items.length === 0) throw new UsageError(`expected at least one method. Known: ${names.join(', ')}.`)
+  const choices = items.map(item => {
+    const match = /^([^[\]]+)(?:\[(.*)\])?$/.exec(item)
+    if (!match) throw new UsageError(`--methods: expected NAME or NAME[option=value,…], got "${item}"`)
+    const id = known('method', match[1] ?? '', names)
+    const explainer = all.find(e => e.id === id)
+    if (!explainer) throw new UsageError(`unknown method "${id}"`)
+    return choose(explainer, parseOptions(match[2] ?? ''))
+  })
+  return choices.filter((c, i) => choices.findIndex(other => other.key === c.key) === i)
+}
+
+function choose(explainer: Explainer, given: Readonly<Record<string, unknown>>): MethodChoice {
+  try {
+    const options = resolveOptions(explainer.id, explainer.options, given)
+    const changed = Object.entries(options).filter(([name, value]) => value !== explainer.options[name]?.default)
+    const suffix = changed.map(([name, value]) => `${name}=${value}`).join(',')
+    return { key: suffix === '' ? explainer.id : `${explainer.id}[${suffix}]`, explainer, options }
+  } catch (error) {
+    if (error instanceof ExplainerError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function parseOptions(text: string): Record<string, unknown> {
+  return Object.fromEntries(
+    splitList(text).map(pair => {
+      const [name = '', value = ''] = pair.split('=', 2)
+      const number = Number(value)
+      if (value === 'true' || value === 'false') return [name, value === 'true']
+      return [name, value !== '' && !Number.isNaN(number) ? number : value]
+    }),
+  )
+}

@@ -1,0 +1,24 @@
+import { imageNetClassNames } from '@vitrine/datasets'
+import { type Model, openModel as open } from '@vitrine/models'
+import { showDownloads } from '../cli/downloads.ts'
+
+/**
+ * Opens a model as `@vitrine/models` does, tells of downloads on stderr, and gives the names of ImageNet's classes to a model of 1,000
+ * classes that has none: timm's checkpoints are such.
+ */
+export async function openModel(spec: string): Promise<Model> {
+  const stopShowing = showDownloads()
+  const model = await open(spec).finally(stopShowing)
+  const { classes, classNames } = model.transformer.config
+  if (classNames !== undefined || classes !== imageNetClassNames.length) return model
+  const names = {
+    what: 'class names',
+    value: imageNetClassNames.slice(0, 2).join('; '),
+    from: `assumed: those of ImageNet, for there are ${classes} classes`,
+  }
+  return {
+    ...model,
+    classNames: imageNetClassNames,
+    facts: model.facts.map(fact => (fact.what === names.what ? names : fact)),
+  }
+}

@@ -1,0 +1,213 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { creditLine, type Dataset, openDataset, type Sample } from '@vitrine/datasets'
+import { hash32 } from '@vitrine/explainers'
+import { otherClass, walkOf, writeInput } from '@vitrine/measure'
+import {
+  applyMask,
+  type Failure,
+  type Pattern,
+  type Protocol,
+  patterns,
+  perturbationMasks,
+  rankMap,
+  removalMasks,
+  sharedSteps,
+  worstImages,
+} from '@vitrine/metrics'
+import type { Model } from '@vitrine/models'
+import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
+import { sizeOf } from '@vitrine/tensor'
+import sharp, { type OverlayOptions } from 'sharp'
+import { engineOf, methodLabel, shownNumber } from '../cli/text-table.ts'
+import { withClassesOf } from '../open/classes.ts'
+import { openModel } from '../open/model.ts'
+import { outline, tile } from './contact-sheet.ts'
+import { overlay, type Picture, textPath, wrapText } from './draw.ts'
+
+const CELL = 168
+const GAP = 8
+const EXAMPLES = 3
+const LINE = 15
+
+interface Example extends Failure {
+  readonly record: BenchRecord
+  readonly sample: Sample
+}
+
+/** By what a run opened what it measured. */
+export interface RunSpecs {
+  readonly datasets: readonly string[]
+  /** As `openModel` takes it, by the model's id. */
+  readonly models: ReadonlyMap<string, string>
+  readonly seed: number
+}
+
+/**
+ * Shows how the maps of a run fail, on the records of its first model and engine: a picture per pattern with each method's worst images,
+ * and `failures.md` with their numbers and what to see.
+ *
+ * @returns the text file; undefined where no record has measured failures
+ */
+export async function failureSheets(
+  records: readonly BenchRecord[],
+  { datasets: specs, models, seed }: RunSpecs,
+  folder: string,
+): Promise<string | undefined> {
+  const done = records.filter(
+    r => r.status === 'ok' && !r.method.control && (r.protocol.choices as Partial<Protocol>).failures,
+  )
+  const [first] = done
+  if (!first) return undefined
+  const same = done.filter(r => r.model.id === first.model.id && engineOf(r) === engineOf(first))
+  const model = await openModel(models.get(first.model.id) ?? first.model.id)
+  const datasets = new Map<string, Dataset>()
+  for (const spec of specs) {
+    const dataset = withClassesOf(model, await openDataset(spec, { seed }))
+    datasets.set(dataset.id, dataset)
+  }
+  const credits = [...new Set([...datasets.values()].map(dataset => creditLine(dataset)))].filter(Boolean)
+
+  mkdirSync(folder, { recursive: true })
+  const text = [`# How maps fail: ${first.model.name} on ${engineOf(first)}`, '']
+  for (const pattern of patterns) {
+    const rows = await examplesOf(pattern, same, datasets, model)
+    if (rows.length === 0) continue
+    const file = `${pattern.id}.png`
+    await drawSheet(pattern, rows, model, seed, credits, join(folder, file))
+    text.push(`## ${pattern.title}`, '', `${pattern.question} The worst images of each method: [${file}](${file})`, '')
+    for (const { method, examples } of rows) {
+      text.push(`* **${method}**`)
+      for (const { sample, value, sentence } of examples)
+        text.push(`  * ${sample.id}: ${pattern.number} ${shownNumber(value)}. ${sentence}`)
+    }
+    text.push('')
+  }
+  const listing = join(folder, 'failures.md')
+  writeFileSync(listing, text.join('\n'))
+  return listing
+}
+
+interface Row {
+  readonly method: string
+  readonly examples: readonly Example[]
+}
+
+/** Each method's worst images over all datasets. */
+async function examplesOf(
+  pattern: Pattern,
+  records: readonly BenchRecord[],
+  datasets: ReadonlyMap<string, Dataset>,
+  { classNames }: Model,
+): Promise<Row[]> {
+  const className = (label: number) => classNames[label] ?? `class ${label}`
+  const rows: Row[] = []
+  for (const [method, own] of Map.groupBy(records, methodLabel)) {
+    const examples: Example[] = []
+    for (const failure of worstImages(pattern, own, EXAMPLES, className)) {
+      const sample = await datasets.get(failure.record.dataset.id)?.sample(positionOf(failure.record, failure.image))
+      if (sample) examples.push({ ...failure, sample })
+    }
+    if (examples.length > 0) rows.push({ method, examples })
+  }
+  return rows
+}
+
+/** Position in the dataset of a record's image: a shard takes every n-th. */
+function positionOf({ dataset, images }: BenchRecord, image: number): number {
+  const [, part = '1', of = '1'] = /^shard (\d+)\/(\d+) /.exec(dataset.slice ?? '') ?? []
+  return Number(images.index[image]) * Number(of) + Number(part) - 1
+}
+
+async function drawSheet(
+  pattern: Pattern,
+  rows: readonly Row[],
+  model: Model,
+  seed: number,
+  credits: readonly string[],
+  file: string,
+): Promise<void> {
+  const pictures = rows.some(({ examples }) => examples.some(({ step }) => step)) ? 3 : 2
+  const span = pictures * (CELL + GAP)
+  const width = GAP + EXAMPLES * (span + GAP)
+  const seen = pictures === 3 ? ', what the model saw at the step' : ''
+  const others = rows.some(({ examples }) => examples.some(({ sample }) => otherClass(sample) !== undefined))
+  const legend = `Each: the image (solid: the labelled object${others ? '; dashed: the other one' : ''}), the map${seen}.`
+  const tiles: OverlayOptions[] = []
+  const words = [
+    textPath(pattern.title, GAP, 26, { size: 20 }),
+    textPath(`${pattern.question} ${legend}`, GAP, 46, { size: 13, fill: '#5c5c66' }),
+  ]
+  let top = 64
+  for (const { method, examples } of rows) {
+    words.push(textPath(method, GAP, top + 12, { size: 15 }))
+    let longest = 0
+    for (const [column, example] of examples.entries()) {
+      const left = GAP + column * (span + GAP)
+      const { record, image, sample, value, sentence, step } = example
+      const map = mapOf(record, pattern, image)
+      const at = top + 20
+      tiles.push(await tile(sample.image, left, at, CELL), outline(sample, left, at, CELL))
+      if (map) {
+        const { values, rows: down, columns } = decodeMap(map)
+        tiles.push(await tile(overlay(sample.image, values, down, columns), left + CELL + GAP, at, CELL))
+      }
+      if (step) tiles.push(await tile(pictureOf(model, example, seed), left + 2 * (CELL + GAP), at, CELL))
+      const lines = wrapText(sentence, span - GAP, 12)
+      longest = Math.max(longest, lines.length)
+      words.push(textPath(`${pattern.number} ${shownNumber(value)}`, left, at + CELL + LINE, { size: 12 }))
+      lines.forEach((line, i) => {
+        words.push(textPath(line, left, at + CELL + LINE * (i + 2), { size: 12, fill: '#5c5c66' }))
+      })
+    }
+    top += 20 + CELL + LINE * (longest + 2)
+  }
+  const footer = credits.flatMap(credit => wrapText(credit, width - 2 * GAP, 10))
+  footer.forEach((line, i) => {
+    words.push(textPath(line, GAP, top + 12 + 14 * i, { size: 10, fill: '#5c5c66' }))
+  })
+  const height = top + 14 * footer.length + 12
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${words.join('')}</svg>`
+  await sharp({ create: { width, height, channels: 3, background: '#fbfbfa' } })
+    .composite([...tiles, { input: Buffer.from(svg), left: 0, top: 0 }])
+    .png()
+    .toFile(file)
+}
+
+/** The map that shows the pattern; a label's map is stored only where it is not the predicted class's. */
+function mapOf({ columns }: BenchRecord, { target }: Pattern, image: number): EncodedMap | undefined {
+  const stored = columns[`map.${target}`]?.[image] ?? columns['map.predicted']?.[image]
+  return (stored ?? undefined) as EncodedMap | undefined
+}
+
+/** What the model saw at the step of a path. The pixels that a removal takes are those of the stored map, quantised to 8 bits. */
+function pictureOf(model: Model, { record, sample, image, step }: Example, seed: number): Picture {
+  const { config } = model.transformer
+  const protocol = record.protocol.choices as unknown as Protocol
+  const input = { ...config.imageSize, values: new Float32Array(sizeOf(model.transformer.imageShape(1))) }
+  writeInput(model, sample.image, input.values)
+  const predicted = record.images.predicted[image] ?? -1
+  const stepped = (): Float32Array | undefined => {
+    if (!step) return undefined
+    const { kind, amount } = step
+    if (kind !== 'removal') {
+      const walk = walkOf(protocol, sample, predicted, input, seed)
+      return sharedSteps({ kind, steps: [amount] }, walk)[0]
+    }
+    const stored = record.columns['map.predicted']?.[image] as EncodedMap | null | undefined
+    if (!stored) return undefined
+    const { rows, columns, values } = decodeMap(stored)
+    const heatmap = { rows, columns, values, scale: 'relative' } as const
+    const found = perturbationMasks(protocol, rankMap(heatmap, config.imageSize, hash32(`${seed} ${sample.id}`)))
+    if (found.state !== 'ok') return undefined
+    const [mask] = removalMasks(protocol, { kind, steps: [amount] }, found.masks.morf)
+    return mask && applyMask(input.values, mask)
+  }
+  const values = stepped() ?? input.values
+  const area = input.width * input.height
+  const data = Uint8ClampedArray.from({ length: 3 * area }, (_, i) => {
+    const [pixel, channel] = [Math.floor(i / 3), i % 3]
+    return 255 * ((values[channel * area + pixel] ?? 0) * (config.std[channel] ?? 1) + (config.mean[channel] ?? 0))
+  })
+  return { width: input.width, height: input.height, data: new Uint8Array(data.buffer) }
+}

@@ -1,0 +1,120 @@
+import { median, relativeTime, unreadableIn } from '@vitrine/measure'
+import { metrics, type Protocol, protocols, type Target } from '@vitrine/metrics'
+import type { BenchRecord } from '@vitrine/records'
+import { type Align, engineOf, methodLabel, shownName, shownNumber, textTable } from '../cli/text-table.ts'
+import { againstControls, type Ranking, rank } from '../compare/ranking.ts'
+import { failureTable } from './failure-table.ts'
+
+/** All tables of a run: one per model, dataset, backend and protocol, each with what its controls say about its methods. */
+export function resultTables(records: readonly BenchRecord[]): string {
+  const groups = Map.groupBy(records, r => [r.model.id, r.dataset.id, engineOf(r), r.protocol.id].join(' · '))
+  return [...groups].map(([title, group]) => [title, ...describeGroup(group)].join('\n')).join('\n\n')
+}
+
+function describeGroup(group: readonly BenchRecord[]): string[] {
+  const [first] = group
+  if (!first) return []
+  const protocol: Protocol = protocols[first.protocol.id as keyof typeof protocols]
+  const { localization, faithfulness } = protocol
+  const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
+  const at = Math.max(0, nearest(first.thresholds, 0.5))
+  const fixed = first.thresholds[at] ?? 0.5
+  const labelToo = localization.targets.includes('label')
+  const perThreshold = (r: BenchRecord, id: string, target: Target = where): unknown => {
+    const values = r.summary[`localization.${target}.${id}`]
+    return Array.isArray(values) ? values[at] : undefined
+  }
+  const iou = rank(group, { name: `IoU at ${fixed}`, metric: 'iou', target: where, at: fixed })
+  const abpc = rank(group, { name: 'ABPC', metric: 'abpc', target: how })
+  const best = rank(group, { name: 'best IoU', metric: 'iou', target: where, at: 'best' })
+  const head = [
+    'method',
+    ...['IoU', '95 %', 'rank', 'pixel acc', 'Dice', 'precision', 'recall', 'best IoU'],
+    ...(labelToo ? ['IoU label'] : []),
+    ...['ABPC', '95 %', 'rank', 'passes', 'ms', 'x forward', 'images'],
+  ]
+  const ordered = group.toSorted((a, b) => Number(perThreshold(b, 'iou') ?? -1) - Number(perThreshold(a, 'iou') ?? -1))
+  const rows = ordered.map(r => {
+    const name = shownName(r)
+    if (r.status !== 'ok') return [name, r.status, ...head.slice(2).map(() => '')]
+    const greatest = bestThreshold(r, where)
+    return [
+      name,
+      ...standingCells(iou, r),
+      ...['pixel-accuracy', 'dice', 'precision', 'recall'].map(id => shownNumber(perThreshold(r, id))),
+      greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
+      ...(labelToo ? [shownNumber(perThreshold(r, 'iou', 'label'))] : []),
+      ...standingCells(abpc, r),
+      shownNumber(r.cost.perturbationPassesPerImage, 1),
+      r.timing ? shownNumber(median(r.timing.method) / r.timing.batch, 1) : '-',
+      r.timing ? shownNumber(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
+      String(r.counts[`localization.${where}.included`] ?? '-'),
+    ]
+  })
+  const align = head.map((_, c): Align => (c === 0 ? 'left' : 'right'))
+  const { predicted, label } = first.images
+  const right = predicted.filter((p, i) => p === label[i]).length
+  return [
+    `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
+    textTable([head, ...rows], align),
+    ...[iou, best, abpc].flatMap(againstControls),
+    ...(protocol.failures ? ['', ...failureTable(ordered, protocol.failures)] : []),
+    ...exceptions(group),
+  ]
+}
+
+/** Mean, interval, and ranks held. */
+function standingCells({ standings }: Ranking, r: BenchRecord): [mean: string, interval: string, rank: string] {
+  const standing = standings.get(r.id)
+  if (!standing || standing.mean === null) return ['-', '', '']
+  const { mean, interval, rank, ranks, tiedWithBest } = standing
+  const held = ranks && ranks[0] !== ranks[1] ? `${ranks[0]}-${ranks[1]}` : `${rank ?? ''}`
+  const shown = interval ? interval.map(side => shownNumber(side, 2)).join(' to ') : ''
+  return [shownNumber(mean), shown, rank === null ? '' : `${held}${tiedWithBest ? '=' : ' '}`]
+}
+
+function bestThreshold(r: BenchRecord, target: Target): { value: number; threshold: number } | undefined {
+  const values = r.summary[`localization.${target}.iou`]
+  if (!Array.isArray(values)) return undefined
+  const numbers = values.map(Number)
+  const value = Math.max(...numbers)
+  const threshold = r.thresholds[numbers.indexOf(value)]
+  return threshold === undefined ? undefined : { value, threshold }
+}
+
+const nearest = (list: readonly number[], value: number): number =>
+  list.reduce(
+    (best, x, i) => (Math.abs(x - value) < Math.abs((list[best] ?? Number.POSITIVE_INFINITY) - value) ? i : best),
+    0,
+  )
+
+const FAMILIES = [...new Set(Object.values(metrics).map(metric => metric.family))]
+
+/** Images without numbers, and rows without results. */
+function exceptions(group: readonly BenchRecord[]): string[] {
+  const failed = group.filter(r => r.status !== 'ok').map(r => `${methodLabel(r)}: ${r.status}: ${r.reason}`)
+  const without = group.flatMap(r => {
+    const states = ['flat', 'nan', 'emptyTruth', 'tooDear'].flatMap(state => {
+      const counted = FAMILIES.map(family => ({
+        family,
+        count: Math.max(0, ...['predicted', 'label'].map(target => r.counts[`${family}.${target}.${state}`] ?? 0)),
+      }))
+      const byCount = Map.groupBy(
+        counted.filter(({ count }) => count > 0),
+        ({ count }) => count,
+      )
+      return [...byCount].map(([count, of]) => `${count} ${state} in ${of.map(({ family }) => family).join(', ')}`)
+    })
+    return states.length > 0 ? [`${methodLabel(r)}: ${states.join(', ')}`] : []
+  })
+  return [...failed, ...unreadable(group[0]), ...(without.length > 0 ? [`Left out: ${without.join('; ')}.`] : [])]
+}
+
+/** Images that cannot be read, by name, the first few of many: the same for every record of a group. */
+function unreadable(record: BenchRecord | undefined): string[] {
+  const found = record ? unreadableIn(record.columns) : []
+  if (!record || found.length === 0) return []
+  const shown = found.slice(0, 10).map(({ at, problem }) => `${record.images.id[at]} (${problem})`)
+  const more = found.length > shown.length ? `; and ${found.length - shown.length} more` : ''
+  return [`${found.length} of ${record.images.id.length} images cannot be read: ${shown.join('; ')}${more}.`]
+}

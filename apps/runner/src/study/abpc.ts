@@ -1,0 +1,201 @@
+import { writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { openHeatmapFile, type SavedHeatmap } from '@vitrine/datasets'
+import type { Engine } from '@vitrine/measure'
+import {
+  applyMask,
+  curvesOf,
+  distinctPerturbations,
+  type FaithfulnessColumns,
+  faithfulnessScores,
+  perturbationMasks,
+  protocols,
+  rankMap,
+  summarize,
+} from '@vitrine/metrics'
+import { ModelError } from '@vitrine/models'
+import type { Command } from 'commander'
+import { stringify } from 'csv-stringify/sync'
+import writeXlsx from 'write-excel-file/node'
+import { fromHere, here } from '../cli/arguments.ts'
+import { startProgress } from '../cli/progress.ts'
+import { heatmapFileStem, type StudyArguments, studyOptions, withStudy } from './study.ts'
+
+interface AbpcArguments extends StudyArguments {
+  readonly h5Root: string
+  readonly out?: string
+}
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  studyOptions(vitrine.command('abpc'))
+    .description("the study's area between perturbation curves, from saved heatmaps")
+    .requiredOption('--h5-root <dir>', 'folder with ILSVRC_METHOD.hdf5, from save-heatmaps or from the study itself')
+    .option('--out <dir>', 'folder of the report and the sheets (default: the folder of the heatmaps)')
+    .addHelpText(
+      'after',
+      `
+Writes ILSVRC_METHOD_ABPC.txt, .csv and .xlsx: the curves and, per image, their difference at each step with the
+image's ABPC. The study's own sheet divides an image's sum by 12 instead of 11; that is the sheet's last column.
+
+Example:
+  vitrine abpc --method agcam --h5-root ./h5 --checkpoint jx_vit_base_p16_224.pth`,
+    )
+    .action(async options => {
+      process.exitCode = await abpc(options)
+    })
+}
+
+const protocol = protocols.paper
+const { steps } = protocol.faithfulness
+
+interface Measured {
+  readonly name: string
+  readonly columns: FaithfulnessColumns
+}
+
+async function abpc(args: AbpcArguments): Promise<number> {
+  // Only probabilities are computed here.
+  return withStudy({ ...args, precision: 'single' }, async ({ engine }) => {
+    const folder = fromHere(args.h5Root)
+    const stem = heatmapFileStem(args.method)
+    const file = await openHeatmapFile(join(folder, `${stem}.hdf5`))
+    process.stdout.write(`The size of dataset is:  ${file.names.length}\n`)
+    const progress = startProgress(`perturbing ${stem}`, file.names.length, 'images', args.quiet)
+    const images: Measured[] = []
+    for (let start = 0; start < file.names.length; start += args.batch) {
+      const saved = file.names.slice(start, start + args.batch).map(name => file.read(name))
+      images.push(...(await perturb(engine, saved)))
+      progress.advance(saved.length)
+    }
+    progress.end()
+    file.close()
+
+    const columns = images.map(image => ({ correct: true, localization: {}, faithfulness: { label: image.columns } }))
+    const found = summarize(protocol, columns).faithfulness.label
+    const left = images
+      .filter(image => image.columns.state !== 'ok')
+      .map(({ name, columns: c }) => `${name} (${c.state})`)
+    if (left.length > 0) process.stderr.write(`left out, for their heatmaps rank nothing: ${left.join(', ')}\n`)
+    if (!found?.means || !found.curves) {
+      process.stderr.write('no heatmap ranks its pixels, so there is no score\n')
+      return 1
+    }
+    const { lerf, morf } = found.curves
+    const results: Results = {
+      lerf,
+      morf,
+      abpc: lerf.map((p, i) => p - (morf[i] ?? Number.NaN)),
+      areas: { lerf: found.means['lerf-area'], morf: found.means['morf-area'], abpc: found.means.abpc },
+    }
+    process.stdout.write(printed(results))
+    const out = args.out === undefined ? folder : fromHere(args.out)
+    const path = (ending: string) => join(out, `${stem}_ABPC.${ending}`)
+    writeFileSync(path('txt'), report(results))
+    const sheet = rows(images)
+    writeFileSync(path('csv'), stringify(sheet))
+    await writeXlsx(
+      sheet.map(row => [...row]),
+      { sheet: '0.1' },
+    ).toFile(path('xlsx'))
+    for (const ending of ['txt', 'csv', 'xlsx']) process.stdout.write(`${relative(here(), path(ending))}\n`)
+    return 0
+  })
+}
+
+/** Both curves of each saved heatmap, the perturbed images of all in batches of the engine's size. */
+async function perturb(engine: Engine, saved: readonly SavedHeatmap[]): Promise<Measured[]> {
+  const { imageSize, mean, std } = engine.model.transformer.config
+  const images = saved.map(({ name, width, height, image, cam }) => {
+    if (width !== imageSize.width || height !== imageSize.height)
+      throw new ModelError(
+        `${name}: expected images of ${imageSize.width} x ${imageSize.height} pixels, as ${engine.model.id} takes them, got ${width} x ${height}`,
+      )
+    const area = width * height
+    const input = image.map((value, i) => {
+      const channel = Math.floor(i / area)
+      return (value - (mean[channel] ?? 0)) / (std[channel] ?? 1)
+    })
+    // The saved map is what the study ranks: it is not scaled a second time.
+    const map = { rows: height, columns: width, values: cam, scale: 'unit' } as const
+    return { input, found: perturbationMasks(protocol, rankMap(map, imageSize, 0)) }
+  })
+  const ranked = images.map(({ found }) => (found.state === 'ok' ? distinctPerturbations([found]) : undefined))
+  const runs = images.flatMap(({ input }, i) => (ranked[i]?.masks ?? []).map(mask => ({ input, mask })))
+  const probabilities = await engine.probabilities(runs.length, (k, out) => {
+    const run = runs[k]
+    if (run) applyMask(run.input, run.mask, out)
+  })
+  let start = 0
+  return saved.map(({ name, label }, i): Measured => {
+    const [state, { masks, uses } = { masks: [], uses: [] }] = [images[i]?.found.state, ranked[i]]
+    const own = probabilities.slice(start, start + masks.length)
+    start += masks.length
+    const [use] = uses
+    if (!use) return { name, columns: { state: state === 'nan' ? 'nan' : 'flat' } }
+    return {
+      name,
+      columns: {
+        state: 'ok',
+        ...curvesOf(
+          use,
+          own.map(row => row[label] ?? Number.NaN),
+        ),
+      },
+    }
+  })
+}
+
+interface Results {
+  readonly lerf: readonly number[]
+  readonly morf: readonly number[]
+  readonly abpc: readonly number[]
+  readonly areas: Readonly<Record<'lerf' | 'morf' | 'abpc', number>>
+}
+
+/** The names of the steps as Python prints them. */
+const scope = steps.map(step => (Number.isInteger(step) ? step.toFixed(1) : String(step)))
+
+function printed({ lerf, morf, abpc: difference, areas }: Results): string {
+  const list = (values: readonly number[]) => `[${values.map(value => value.toFixed(8)).join(' ')}]`
+  const parts = [
+    ['AUC of LeRF per step: ', list(lerf)],
+    ['AUC of LeRF: ', areas.lerf],
+    ['AUC of MoRF per step: ', list(morf)],
+    ['AUC of MoRF: ', areas.morf],
+    ['ABPC per step: ', list(difference)],
+    ['ABPC score: ', areas.abpc],
+  ]
+  return parts.map(([name, value]) => `${name}\n${value}\n`).join('')
+}
+
+/** The study's text file, with its names. */
+function report({ lerf, morf, abpc: difference, areas }: Results): string {
+  const list = (values: readonly (number | string)[]) => values.map(value => `${value} `).join('')
+  return [
+    `\n\n${'='.repeat(39)}\n\npixel perturbation`,
+    `scope: ${list(scope)}`,
+    `AIC of LeRF per step: ${list(lerf)}`,
+    `AUC of LeRF: ${areas.lerf}`,
+    `AUC of MoRF per step: ${list(morf)}`,
+    `AUC of MoRF: ${areas.morf}`,
+    `ABPC per step: ${list(difference)}`,
+    `ABPC score: ${areas.abpc}`,
+  ].join('\n')
+}
+
+type Cell = string | number | null
+
+/** The study's sheet: a row an image, the difference of the curves at each step, an empty column, the image's score. */
+function rows(images: readonly Measured[]): Cell[][] {
+  const head: Cell[] = ['file name', ...scope, null, 'ABPC', 'sum / 12']
+  return [
+    head,
+    ...images.map(({ name, columns }): Cell[] => {
+      if (columns.state !== 'ok') return [name, ...scope.map(() => null), null, columns.state, null]
+      const differences = columns.lerf.map((p, i) => p - (columns.morf[i] ?? Number.NaN))
+      const sum = differences.reduce((a, b) => a + b, 0)
+      return [name, ...differences, null, faithfulnessScores(protocol, columns).abpc, sum / (steps.length + 1)]
+    }),
+  ]
+}

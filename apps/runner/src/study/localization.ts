@@ -1,0 +1,82 @@
+import { measureBatch } from '@vitrine/measure'
+import { type ImageColumns, protocols, summarize } from '@vitrine/metrics'
+import type { Command } from 'commander'
+import { parseThresholds } from '../cli/arguments.ts'
+import {
+  type DataArguments,
+  dataOptions,
+  forEachBatch,
+  openData,
+  type StudyArguments,
+  studyOptions,
+  withStudy,
+} from './study.ts'
+
+interface LocalizationArguments extends StudyArguments, DataArguments {
+  readonly threshold: string
+}
+
+/** Adds the command to the program. */
+export function register(vitrine: Command): void {
+  dataOptions(studyOptions(vitrine.command('localization')))
+    .description(
+      "the study's localization scores: boxes around the heatmap of the predicted class against the true boxes",
+    )
+    .option('--threshold <list>', 'ascending numbers, or start:end:step', '0.5')
+    .addHelpText(
+      'after',
+      `
+Prints what localization.py of the study prints: means over the images that are predicted right.
+
+Examples:
+  vitrine localization --method agcam --data-root ./ILSVRC --threshold 0.5 --checkpoint jx_vit_base_p16_224.pth
+  vitrine localization --method rollout --data-root cub:./CUB_200_2011 --threshold 0.3,0.5,0.7 --checkpoint birds.safetensors`,
+    )
+    .action(async options => {
+      process.exitCode = await localization(options)
+    })
+}
+
+// Curves take twenty forward passes an image; these scores need none of them.
+const protocol = { ...protocols.paper, faithfulness: { ...protocols.paper.faithfulness, targets: [] } }
+
+const LINES = [
+  ['pixel_acc', 'pixel-accuracy'],
+  ['iou', 'iou'],
+  ['dice', 'dice'],
+  ['precision', 'precision'],
+  ['recall', 'recall'],
+] as const
+
+async function localization(args: LocalizationArguments): Promise<number> {
+  const thresholds = parseThresholds(args.threshold)
+  return withStudy(args, async ({ engine, method }) => {
+    const dataset = await openData(engine.model, args)
+    const images: ImageColumns[] = []
+    await forEachBatch(dataset, `${method.key} on ${dataset.id}`, args, async samples => {
+      const measured = await measureBatch(engine, [method], samples, { protocols: [protocol], thresholds, seed: 0 })
+      images.push(...measured.flatMap(image => image.measurements.map(({ columns }) => columns)))
+    })
+    const found = summarize(protocol, images, thresholds).localization.predicted
+    if (!found) throw new Error('[vitrine] [runner] localization: the protocol has no scores of the predicted class')
+    const { counts, means } = found
+    const left = [
+      [counts.wrongPredictions, 'predicted wrong'],
+      [counts.flat, 'with a constant heatmap'],
+      [counts.nan, 'with a heatmap that is not finite'],
+      [counts.emptyTruth, 'without a box of their class'],
+    ] as const
+    for (const [n, what] of left)
+      if (n > 0) process.stderr.write(`left out: ${n} of ${counts.images} images, ${what}\n`)
+    for (const [i, threshold] of thresholds.entries()) {
+      const lines = LINES.map(([name, id], k) => {
+        const mean = means ? (means[id][i] ?? Number.NaN).toFixed(4) : 'none'
+        return `${name}: ${mean}${k < LINES.length - 1 ? ' ' : ''}`
+      })
+      process.stdout.write(
+        `The localization score of ${args.method}\nresult${'='.repeat(66)}\nnumber of images:  ${counts.included}\nThreshold:  ${threshold}\n${lines.join('\n')}\n`,
+      )
+    }
+    return counts.included > 0 ? 0 : 1
+  })
+}

@@ -1,0 +1,140 @@
+import { type Backend, openBackend, type Precision, PrecisionError, UnknownBackendError } from '@vitrine/backends'
+import { type Dataset, datasetIds, datasetKinds, openDataset, type Sample, SampleError } from '@vitrine/datasets'
+import type { MethodChoice } from '@vitrine/explainers'
+import { type Engine, openEngine } from '@vitrine/measure'
+import type { Model } from '@vitrine/models'
+import { type Command, Option } from 'commander'
+import { known, UsageError } from '../cli/arguments.ts'
+import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
+import { type Progress, startProgress } from '../cli/progress.ts'
+import { withClassesOf } from '../open/classes.ts'
+import { chooseMethods, loadExplainers } from '../open/methods.ts'
+import { openModel } from '../open/model.ts'
+import { chooseDatasets, chooseModels } from '../open/sources.ts'
+import { readSamples } from '../sweep/sweep.ts'
+
+// What the commands of the study's own workflow share: `localization`, `save-heatmaps` and `abpc`.
+
+export interface StudyArguments {
+  readonly method: string
+  readonly explainer: readonly string[]
+  readonly model: string
+  readonly checkpoint: readonly string[]
+  readonly backends: string
+  readonly batch: number
+  readonly threads: number
+  /** If absent, what the method needs. */
+  readonly precision?: Precision
+  readonly quiet: boolean
+}
+
+export interface DataArguments {
+  readonly dataRoot: string
+  readonly images?: number
+}
+
+/** The study's names of its methods. */
+const ALIASES: Readonly<Record<string, string>> = { lrp: 'transformer-attribution', rollout: 'attention-rollout' }
+
+export function studyOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '--method <name>',
+      'agcam, lrp or rollout, as the study names them, or any other method with options',
+    )
+    .addOption(explainerOption())
+    .option('--model <name>', 'the model to explain', 'icon-vit')
+    .addOption(checkpointOption())
+    .option('--backends <name>', 'the engine', 'onnx')
+    .addOption(count('--batch <n>', 'images per run', 8))
+    .addOption(threadsOption())
+    .addOption(quietOption())
+}
+
+export const dataOptions = (command: Command): Command =>
+  command
+    .requiredOption('--data-root <root>', `folder of ILSVRC, or another dataset such as ${datasetKinds[1]}:ROOT`)
+    .addOption(new Option('--images <n>', 'only so many of its images').argParser(Number))
+    .addOption(
+      new Option(
+        '--precision <which>',
+        'what heatmaps are computed in (default: double for methods in which roundings of float32 grow, such as lrp)',
+      ).choices(['single', 'double'] satisfies Precision[]),
+    )
+
+/** Opens model and engine, works, and closes the engine whatever happens. */
+export async function withStudy<T>(
+  args: StudyArguments,
+  work: (study: { readonly engine: Engine; readonly method: MethodChoice }) => Promise<T>,
+): Promise<T> {
+  const [method, ...others] = chooseMethods(ALIASES[args.method] ?? args.method, await loadExplainers(args.explainer))
+  if (!method || others.length > 0) throw new UsageError(`--method: expected one method, got "${args.method}"`)
+  const [spec = '', ...more] = chooseModels(args.model, args.checkpoint)
+  if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
+  const model = await openModel(spec)
+  const backend = await open(args.backends, args.threads, args.precision ?? needed(method))
+  const engine = openEngine(backend, model, args.batch)
+  try {
+    return await work({ engine, method })
+  } finally {
+    await engine.dispose()
+    await backend.dispose()
+  }
+}
+
+/** Scores are compared with published ones, so the roundings of one computer may not decide them. */
+const needed = ({ explainer }: MethodChoice): Precision => (explainer.conditioning === 'poor' ? 'double' : 'single')
+
+async function open(spec: string, threads: number, precision: Precision): Promise<Backend> {
+  try {
+    return await openBackend(spec, { threads, precision })
+  } catch (error) {
+    if (error instanceof PrecisionError)
+      throw new UsageError(`${error.message}; --backends onnx:cpu has it, --precision single does without`)
+    if (error instanceof UnknownBackendError) known('backend', spec, error.known)
+    throw error
+  }
+}
+
+/** The dataset at a root of ILSVRC or of a spec, with the model's classes as its labels. */
+export async function openData(model: Model, { dataRoot }: DataArguments): Promise<Dataset> {
+  const isSpec = datasetIds.includes(dataRoot) || datasetKinds.some(kind => dataRoot.startsWith(`${kind}:`))
+  const [spec = ''] = chooseDatasets(isSpec ? dataRoot : `ilsvrc:${dataRoot}`)
+  return withClassesOf(model, await openDataset(spec))
+}
+
+/**
+ * Walks through a dataset in batches, with progress; images that cannot be read are named at the end.
+ *
+ * @returns how many images were read
+ */
+export async function forEachBatch(
+  dataset: Dataset,
+  label: string,
+  { batch, quiet, images = dataset.size }: StudyArguments & DataArguments,
+  work: (samples: readonly Sample[], progress: Progress) => Promise<void>,
+): Promise<number> {
+  if (!Number.isInteger(images) || images < 1 || images > dataset.size)
+    throw new UsageError(`--images: expected 1 to ${dataset.size}, the size of ${dataset.id}, got ${images}`)
+  const progress = startProgress(label, images, 'images', quiet)
+  const unreadable: SampleError[] = []
+  for (let start = 0; start < images; start += batch) {
+    const indices = Array.from({ length: Math.min(batch, images - start) }, (_, i) => start + i)
+    const found = await readSamples(dataset, indices)
+    unreadable.push(...found.filter(sample => sample instanceof SampleError))
+    const samples = found.filter((sample): sample is Sample => !(sample instanceof SampleError))
+    if (samples.length > 0) await work(samples, progress)
+    progress.advance(indices.length)
+  }
+  progress.end()
+  if (unreadable.length > 0)
+    process.stderr.write(`${unreadable.length} of ${images} images cannot be read and are left out:\n`)
+  for (const { id, problem } of unreadable) process.stderr.write(`  ${id}: ${problem}\n`)
+  return images - unreadable.length
+}
+
+/** The name of an image in files and sheets: its id without the dataset's. */
+export const nameOf = (dataset: Dataset, { id }: Sample): string => id.slice(dataset.id.length + 1).replaceAll('/', '-')
+
+/** The study's name of the file with a method's heatmaps, without ending. */
+export const heatmapFileStem = (method: string): string => `ILSVRC_${method.replace(/[^\w.=,[\]-]+/g, '-')}`

@@ -1,0 +1,109 @@
+import type { Target } from '@vitrine/metrics'
+import { plural } from '../../shared/format.ts'
+import { allMeasures, type Measure, measuresFor } from '../load/measures.ts'
+import { type Entry, engineOf, middle } from '../load/records.ts'
+import { slug } from './slug.ts'
+
+/** What must be equal for rows to be comparable. */
+export interface Setting {
+  readonly model: string
+  readonly dataset: string
+  readonly protocol: string
+  readonly engine: string
+}
+
+export const settingKeys = ['model', 'dataset', 'protocol', 'engine'] as const satisfies readonly (keyof Setting)[]
+
+/** The methods that were measured in one setting. */
+export interface Board {
+  /** Its page is `boards/${path}.html`. */
+  readonly path: string
+  readonly setting: Setting
+  readonly entries: readonly Entry[]
+  /** Entries with numbers. */
+  readonly done: readonly Entry[]
+  readonly measures: readonly Measure[]
+  readonly thresholds: readonly number[]
+  /** Of the threshold that is shown first. */
+  readonly at: number
+  /** The images, the same for every row. */
+  readonly images: Entry['images']
+}
+
+/**
+ * Groups entries into boards. What was measured with other weights, data or code is on a board of its own, and the dataset's name says how
+ * many images a board has where that is not always the same.
+ */
+export function boardsOf(entries: readonly Entry[]): Board[] {
+  const groups = Map.groupBy(entries, e =>
+    JSON.stringify([
+      settingOf(e),
+      e.model.hash,
+      e.dataset.hash,
+      e.dataset.images,
+      e.dataset.slice,
+      e.dataset.seed,
+      e.protocol.hash,
+      e.thresholds,
+      e.seed,
+    ]),
+  )
+  const sizes = Map.groupBy(entries, datasetKey)
+  const taken = new Map<string, number>()
+  return [...groups.values()].flatMap(group => {
+    const [first] = group
+    if (!first) return []
+    const whole = (sizes.get(datasetKey(first)) ?? []).every(e => e.dataset.images === first.dataset.images)
+    const { dataset, ...rest } = settingOf(first)
+    const setting = { ...rest, dataset: whole ? dataset : `${dataset}, ${plural(first.dataset.images, 'image')}` }
+    const plain = settingKeys.map(key => slug(setting[key].replace(':', '-'))).join('/')
+    const twins = taken.get(plain) ?? 0
+    taken.set(plain, twins + 1)
+    const done = group.filter(e => e.status === 'ok')
+    return [
+      {
+        path: twins === 0 ? plain : `${plain}-${twins + 1}`,
+        setting: twins === 0 ? setting : { ...setting, dataset: `${setting.dataset} (${twins + 1})` },
+        entries: group,
+        done,
+        measures: allMeasures(done),
+        thresholds: first.thresholds,
+        at: middle(first.thresholds),
+        images: (done[0] ?? first).images,
+      },
+    ]
+  })
+}
+
+const datasetKey = ({ model, dataset }: Entry): string => JSON.stringify([model.id, dataset.id])
+
+const settingOf = (entry: Entry): Setting => ({
+  model: entry.model.id,
+  dataset: entry.dataset.id,
+  protocol: entry.protocol.id,
+  engine: engineOf(entry),
+})
+
+/** The class whose explanations a board shows first. */
+export const firstTarget = (board: Board): Target =>
+  board.measures.some(m => m.target === 'predicted') ? 'predicted' : 'label'
+
+/** The columns that a board shows first. */
+export const firstMeasures = (board: Board): Measure[] => measuresFor(board.measures, firstTarget(board))
+
+/** The measure that a board is sorted by at first. */
+export function leadMeasure(board: Board): Measure | undefined {
+  const measures = firstMeasures(board)
+  return measures.find(m => m.metric.id === 'iou') ?? measures[0]
+}
+
+/** Another setting that differs in one word, or the nearest one to that. */
+export function neighbour(
+  boards: readonly Board[],
+  from: Setting,
+  key: keyof Setting,
+  value: string,
+): Board | undefined {
+  const score = (board: Board) => settingKeys.filter(k => board.setting[k] === from[k]).length
+  return boards.filter(board => board.setting[key] === value).toSorted((a, b) => score(b) - score(a))[0]
+}

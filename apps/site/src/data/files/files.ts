@@ -1,0 +1,60 @@
+import { boardFacts, boardJson } from '../boards/board-json.ts'
+import { loadSite } from '../load/index.ts'
+import { imageSprite, stripImages, stripSprite } from '../maps/maps.ts'
+
+/** A download of the record in a file: as it is, or its values as a table. */
+export interface FromRecord {
+  readonly record: string
+  readonly as: 'json' | 'csv'
+}
+
+/** What a file holds. */
+export type Make = () => Promise<Uint8Array | string> | Uint8Array | string
+
+/** Pixels of an image in a strip, twice as many as are shown. */
+const STRIP_SIDE = 104
+
+/** The downloads of every record, by their paths below the site's root. */
+export async function downloads(): Promise<ReadonlyMap<string, FromRecord>> {
+  const { entries } = await loadSite()
+  return new Map(
+    entries.flatMap(({ slug, file }) =>
+      (['json', 'csv'] as const).map(as => [`records/${slug}.${as}`, { record: file, as }] as const),
+    ),
+  )
+}
+
+let made: Promise<ReadonlyMap<string, Make>> | undefined
+
+/** Every other file that is not a page, by its path below the site's root. */
+export function files(): Promise<ReadonlyMap<string, Make>> {
+  made ??= list()
+  return made
+}
+
+async function list(): Promise<ReadonlyMap<string, Make>> {
+  const { boards, sets } = await loadSite()
+  const found = new Map<string, Make>()
+  for (const board of boards) {
+    found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
+    for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)
+  }
+  for (const set of sets) {
+    found.set(`maps/${set.path}/strip.webp`, () => stripSprite(set))
+    for (const i of set.images.id.keys()) {
+      for (const target of set.targets)
+        found.set(`maps/${set.path}/${i}.${target}.webp`, () => imageSprite(set, i, target))
+    }
+  }
+  // All at once, since each waits for the pages that are being made.
+  const shown = sets.map(async set => {
+    const [strip, ...pictures] = await Promise.all([
+      stripImages(set, STRIP_SIDE),
+      ...set.images.id.map(id => set.album.picture(id)),
+    ])
+    if (strip) found.set(`maps/${set.path}/images.webp`, () => strip)
+    for (const picture of pictures) if (picture) found.set(picture.path, () => picture.webp)
+  })
+  await Promise.all(shown)
+  return found
+}

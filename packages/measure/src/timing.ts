@@ -1,0 +1,116 @@
+import type { Executable } from '@vitrine/backends'
+import { type Draw, drawNumbers, explanationProgram, type MethodChoice, sampledOf } from '@vitrine/explainers'
+import { type HostTensors, sizeOf } from '@vitrine/tensor'
+import { Bench } from 'tinybench'
+import type { Engine } from './explain.ts'
+
+/** Milliseconds, one sample per round, in the order taken. */
+export interface Samples {
+  readonly forward: readonly number[]
+  readonly methods: ReadonlyMap<string, readonly number[]>
+}
+
+/** Something to be timed, and its times in milliseconds. */
+export interface TimedTask {
+  readonly run: () => Promise<unknown>
+  readonly samples: number[]
+  /** What a sample is multiplied with; 1 if absent. */
+  readonly scale?: number
+  /** Whether one run is hundreds of passes, so that the first round alone says enough. */
+  readonly long?: boolean
+}
+
+/**
+ * Runs every task once, each round from another starting place, so that what the machine does meanwhile and what the task
+ * before left in its caches meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps
+ * their order.
+ */
+export async function timeRound(tasks: readonly TimedTask[], round: number): Promise<void> {
+  const due = tasks.filter(task => round === 0 || !task.long)
+  const start = round % due.length
+  for (const { run, samples, scale = 1 } of [...due.slice(start), ...due.slice(0, start)])
+    samples.push(scale * (await sampleRun(run)))
+}
+
+/** The plain forward pass and methods, ready to be timed in rounds. */
+export interface Timing {
+  readonly samples: Samples
+  round(index: number): Promise<void>
+  dispose(): Promise<void>
+}
+
+/**
+ * Compiles the plain forward pass and each method alone, on images of sines; undefined without methods. A sampled method explains
+ * one image, and as it explains the images of a batch one after the other, its sample is that time for each of them.
+ */
+export async function startTiming(engine: Engine, methods: readonly MethodChoice[]): Promise<Timing | undefined> {
+  if (methods.length === 0) return undefined
+  const { backend, model, batch } = engine
+  const shape = model.transformer.imageShape(batch)
+  const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i))
+  const executables: Executable[] = []
+  const prepare = async (list: readonly MethodChoice[]): Promise<TimedTask> => {
+    const [sampled] = sampledOf(list)
+    if (sampled) {
+      return {
+        run: () => engine.sample(sampled, pixels.subarray(0, pixels.length / batch)),
+        samples: [],
+        scale: batch,
+        long: true,
+      }
+    }
+    const { program, draws } = explanationProgram(model.transformer, list, batch, 'predicted')
+    const executable = await backend.compile(program, model.weights)
+    const inputs = { image: { shape, data: pixels }, ...drawInputs(draws, batch) }
+    await executable.run(inputs)
+    executables.push(executable)
+    return { run: () => executable.run(inputs), samples: [] }
+  }
+  const forward = await prepare([])
+  const tasks: (readonly [string, TimedTask])[] = []
+  for (const method of methods) tasks.push([method.key, await prepare([method])])
+  return {
+    samples: { forward: forward.samples, methods: new Map(tasks.map(([key, { samples }]) => [key, samples])) },
+    round: index => timeRound([forward, ...tasks.map(([, task]) => task)], index),
+    async dispose() {
+      for (const executable of executables) await executable.dispose()
+    },
+  }
+}
+
+/** Numbers for the draws of a program that is only timed. */
+export const drawInputs = (draws: readonly Draw[], batch: number): HostTensors =>
+  Object.fromEntries(
+    draws.map(draw => {
+      const one = drawNumbers(0, 'timing', draw)
+      const data = new Float32Array(batch * one.length)
+      for (let i = 0; i < batch; i++) data.set(one, i * one.length)
+      return [draw.input, { shape: [batch, ...draw.shape], data }]
+    }),
+  )
+
+/** One run in milliseconds. */
+async function sampleRun(run: () => Promise<unknown>): Promise<number> {
+  const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true })
+  bench.add('run', async () => {
+    await run()
+  })
+  const [task] = await bench.run()
+  const result = task?.result
+  if (!result || !('latency' in result) || result.latency.samples === undefined)
+    throw new Error(
+      `[vitrine] [runner] timing: the run failed${result && 'error' in result ? `: ${result.error}` : ''}`,
+    )
+  return result.latency.samples[0] ?? Number.NaN
+}
+
+/** The middle of a list of numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
+}
+
+/** How many forward passes a method costs: the median over rounds of the ratio within each round. */
+export const relativeTime = (forward: readonly number[], method: readonly number[]): number =>
+  median(method.map((ms, i) => ms / (forward[i] ?? Number.NaN)))
