@@ -5,8 +5,8 @@ import { openBackend } from '@vitrine/backends'
 import { visionTransformer, vitB16 } from '@vitrine/models'
 import { relativeError } from '@vitrine/models/testing'
 import { interpret, sizeOf } from '@vitrine/tensor'
-import { explainerConformance } from './conformance.ts'
-import { noise, otherKinds, plain } from './conformance-models.ts'
+import { explainerConformance } from './conformance/suite.ts'
+import { noise, otherKinds, plain } from './conformance/models.ts'
 import {
   explainer,
   explainers,

@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Backend } from '@vitrine/backends'
-import { type HostTensor, type HostTensors, interpret, type Program, sizeOf } from '@vitrine/tensor'
-import { noise, otherKinds, plain, type Subject } from './conformance-models.ts'
-import {
-  type Draw,
-  drawNumbers,
-  explanationProgram,
-  hash32,
-  inputsOf,
-  type MethodChoice,
-  sampledOf,
-} from './context.ts'
-import { UnsupportedError } from './errors.ts'
-import { type Explainer, resolveOptions, type SampledExplainer } from './explainer.ts'
-import { type RunProgram, sampler } from './sample.ts'
+import type { HostTensors, Program, WeightLookup } from '@vitrine/tensor'
+import { explanationProgram, type MethodChoice, sampledOf } from '../context.ts'
+import { UnsupportedError } from '../errors.ts'
+import { type Explainer, resolveOptions } from '../explainer.ts'
+import type { RunProgram } from '../sample.ts'
+import { batchOf, type Explain, explainWith, interpreted } from './explain.ts'
+import { otherKinds, plain } from './models.ts'
 
-const ids = ['first', 'second', 'third']
 const targets = [0, 3, 1]
+
+/** What runs programs, as the suite needs it: every backend of `@vitrine/backends` is one. */
+export interface Engine {
+  compile(
+    program: Program,
+    weights: { readonly id: string; readonly get: WeightLookup },
+  ): Promise<{ run(inputs: HostTensors): Promise<HostTensors> }>
+  dispose(): Promise<void>
+}
 
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
-  readonly open: readonly (() => Promise<Backend>)[]
+  readonly open: readonly (() => Promise<Engine>)[]
   /** Largest difference that float32 may make, relative to the map's maximum; more for a method of poor conditioning. */
   readonly tolerance?: number
 }
@@ -36,9 +36,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   const name = (what: string) => `${explainer.id}: ${what}`
   const float32 = explainer.conditioning === 'poor' ? 100 * tolerance : tolerance
   const [sampled] = sampledOf([method])
-  const explainOn = (subject: Subject): Explain =>
-    sampled ? sampleWith(subject, sampled, interpreted(subject)) : onePassWith(subject, method, interpreted(subject))
-  const anew = explainOn(plain)
+  const anew = explainWith(plain, method)
   const known = new Map<string, Promise<number[]>>()
   const explain: Explain = (images, classes) => {
     const question = `${images} ${classes}`
@@ -59,7 +57,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     test(name(`a model with ${kind.name} is explained, or refused with a reason`), async t => {
       const { rows, columns } = kind.model.grid
       try {
-        const map = await explainOn(kind)([0, 1, 2], targets)
+        const map = await explainWith(kind, method)([0, 1, 2], targets)
         assert.equal(map.length, 3 * rows * columns)
         assert.ok(map.every(Number.isFinite))
         assert.ok(explainer.family === 'control' || map.some(x => x !== map[0]), 'the map is flat')
@@ -89,7 +87,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
         },
       },
     )
-    if (sampled) await sampleWith(plain, sampled, interpreted(plain), 8, noticing)([0], targets)
+    if (sampled) await explainWith(plain, method, undefined, { draws: noticing })([0], targets)
     assert.equal(drawn ? 'seeded' : 'none', explainer.randomness)
   })
 
@@ -114,80 +112,24 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     })
   else
     test(name('how many rows go into a run makes no difference'), async () => {
-      close(
-        await sampleWith(plain, sampled, interpreted(plain), 5)([0, 1], targets),
-        await explain([0, 1], targets),
-        1e-9,
-      )
+      const inFives = explainWith(plain, method, undefined, { batch: 5 })
+      close(await inFives([0, 1], targets), await explain([0, 1], targets), 1e-9)
     })
 
   open.forEach((openBackend, i) => {
     test(name(`engine ${i + 1} agrees with the interpreter`), async () => {
       const backend = await openBackend()
-      const compiled = new Map<Program, ReturnType<Backend['compile']>>()
+      const compiled = new Map<Program, ReturnType<Engine['compile']>>()
       const run: RunProgram = async (program, inputs) => {
         const executable = compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: plain.weights })
         compiled.set(program, executable)
         return (await executable).run(inputs)
       }
-      const found = sampled ? sampleWith(plain, sampled, run) : onePassWith(plain, method, run)
+      const found = explainWith(plain, method, run)
       close(await found([0, 1, 2], targets), await explain([0, 1, 2], targets), float32)
       await backend.dispose()
     })
   })
-}
-
-type Explain = (images: readonly number[], classes: readonly number[]) => Promise<number[]>
-
-const interpreted =
-  ({ weights }: Subject): RunProgram =>
-  async (program, inputs) =>
-    interpret(program, inputs, weights)
-
-/** Explains a batch in one run. */
-const onePassWith =
-  (subject: Subject, method: MethodChoice, run: RunProgram): Explain =>
-  async (images, classes) => {
-    const { program, draws } = explanationProgram(subject.model, [method], images.length, 'given')
-    const target = { shape: [images.length], data: Int32Array.from(images, i => classes[i] ?? 0) }
-    const found = await run(program, inputsOf(program, { ...batchOf(subject, images, draws), target }))
-    return Array.from(found[`map:${method.key}`]?.data ?? [])
-  }
-
-/** Explains image by image, so many rows a run; the object of a class lies where its number says. */
-const sampleWith = (
-  subject: Subject,
-  method: MethodChoice<SampledExplainer>,
-  run: RunProgram,
-  batch = 8,
-  draws: Readonly<Record<string, unknown>> = {},
-): Explain => {
-  const { rows, columns } = subject.model.grid
-  const sampling = sampler(subject.model, batch, run)
-  return async (images, classes) => {
-    const maps: number[] = []
-    for (const i of images) {
-      const target = classes[i] ?? 0
-      const mask = Float32Array.from({ length: rows * columns }, (_, cell) => Number(cell <= target))
-      const image = Float32Array.from(batchOf(subject, [i], []).image?.data ?? [])
-      const truth = { width: columns, height: rows, mask }
-      const question = { image, target, id: ids[i] ?? '', seed: 1, truth, draws }
-      maps.push(...(await sampling.explain(method, question)).map)
-    }
-    return maps
-  }
-}
-
-function batchOf({ model }: Subject, images: readonly number[], draws: readonly Draw[]): HostTensors {
-  const of = (shape: readonly number[], one: (id: string) => Float32Array): HostTensor => ({
-    shape: [images.length, ...shape],
-    data: Float32Array.from(images.flatMap(i => [...one(ids[i] ?? '')])),
-  })
-  const pixels = model.imageShape(1).slice(1)
-  return {
-    image: of(pixels, id => noise(id, sizeOf(pixels))),
-    ...Object.fromEntries(draws.map(draw => [draw.input, of(draw.shape, id => drawNumbers(hash32('seed'), id, draw))])),
-  }
 }
 
 function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
