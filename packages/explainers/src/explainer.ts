@@ -26,6 +26,8 @@ export interface Option<V extends OptionValue = OptionValue> {
   readonly default: V
   /** What is accepted, in words. */
   readonly expected: string
+  /** Accepted values other than the default, for which a bundled method's golden maps are kept as well. */
+  readonly others: readonly V[]
   accepts(value: unknown): value is V
 }
 
@@ -34,6 +36,7 @@ export function oneOf<const V extends OptionValue>(...values: readonly [V, ...V[
   return {
     default: values[0],
     expected: values.join(' | '),
+    others: values.slice(1),
     accepts: (value): value is V => values.some(v => v === value),
   }
 }
@@ -43,6 +46,7 @@ export function numeric(preset: number, minimum: number, maximum = Number.POSITI
   return {
     default: preset,
     expected: `a number from ${minimum} to ${maximum}`,
+    others: [minimum < preset ? (minimum + preset) / 2 : maximum < Number.POSITIVE_INFINITY ? maximum / 2 : preset + 1],
     accepts: (value): value is number => typeof value === 'number' && value >= minimum && value <= maximum,
   }
 }
@@ -52,6 +56,7 @@ export function whole(preset: number, minimum: number, maximum = Number.MAX_SAFE
   return {
     default: preset,
     expected: `a whole number from ${minimum} to ${maximum}`,
+    others: [minimum < preset ? minimum : preset + 1],
     accepts: (value): value is number =>
       Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
   }
@@ -79,6 +84,13 @@ interface Description<O extends Options> {
   /** Lower-case words joined by hyphens. */
   readonly id: string
   readonly name: string
+  /**
+   * A whole number from 1, raised whenever the method computes other maps. Records are known by it: those of another version are
+   * measured again. A bundled method is of version 1 unless it says otherwise; a method from a file of its own that declares none is
+   * known by its source text.
+   */
+  readonly version?: number | undefined
+  /** Who published the method, where, and an address that begins with https: (empty where there is none). */
   readonly source: { readonly authors: string; readonly venue: string; readonly url: string }
   readonly family: Family
   /** Whether the map depends on the class that is asked about. */
@@ -161,9 +173,15 @@ export function explainer<const O extends Options = Record<never, never>, P exte
 export function explainer(
   definition: Definition<OnePassExplainer, Options> | Definition<SampledExplainer, Options>,
 ): Explainer {
-  const { id, family, readsTruth, options = {} } = definition
+  const { id, version, source, family, readsTruth, options = {} } = definition
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     throw new ExplainerError(`id: expected lower-case words joined by hyphens, got "${id}"`)
+  if (version !== undefined && !(Number.isInteger(version) && version >= 1))
+    throw new ExplainerError(`${id}: version: expected a whole number from 1, got ${version}`)
+  if (source.url !== '' && URL.parse(source.url)?.protocol !== 'https:')
+    throw new ExplainerError(
+      `${id}: source.url: expected an address that begins with https:, or nothing, got "${source.url}"`,
+    )
   if (readsTruth && family !== 'control')
     throw new ExplainerError(`${id}: readsTruth: expected the family control, got ${family}`)
   const resolve = (values: Readonly<Record<string, unknown>>) => resolveOptions(id, options, values)

@@ -5,13 +5,14 @@ import { openBackend } from '@vitrine/backends'
 import { visionTransformer, vitB16 } from '@vitrine/models'
 import { relativeError } from '@vitrine/models/testing'
 import { interpret, sizeOf } from '@vitrine/tensor'
-import { explainerConformance } from './conformance/suite.ts'
 import { noise, otherKinds, plain } from './conformance/models.ts'
+import { explainerConformance } from './conformance/suite.ts'
 import {
   explainer,
   explainers,
   explanationProgram,
   isSampled,
+  methodIdentity,
   oneOf,
   onePassOf,
   resolveOptions,
@@ -53,6 +54,37 @@ test('an id that is no file name is refused', () => {
       explainer({ id: 'My Method', name: '', source, family: 'control', classSpecific: false, explain: c => c.image }),
     /lower-case words joined by hyphens, got "My Method"/,
   )
+})
+
+const outside = (more: { version?: number; url?: string }) =>
+  explainer({
+    id: 'mine',
+    name: 'Mine',
+    ...(more.version !== undefined && { version: more.version }),
+    source: { authors: '', venue: '', url: more.url ?? '' },
+    family: 'attention',
+    classSpecific: false,
+    explain: c => c.image,
+  })
+
+test('a bundled method is known by its version, which is 1 unless it says otherwise', () => {
+  for (const method of explainers) assert.deepEqual(methodIdentity(method), { version: method.version ?? 1 })
+})
+
+test('a method from elsewhere is known by a version only if it declares one', () => {
+  assert.equal(methodIdentity(outside({})), undefined)
+  assert.deepEqual(methodIdentity(outside({ version: 3 })), { version: 3 })
+})
+
+test('a version that is no whole number from 1 is refused', () => {
+  for (const version of [0, 1.5, -1, Number.NaN])
+    assert.throws(() => outside({ version }), /mine: version: expected a whole number from 1, got/)
+})
+
+test('an address of a source that is not https is refused', () => {
+  for (const url of ['javascript:alert(1)', 'http://example.org/paper', 'example.org', ' https://'])
+    assert.throws(() => outside({ url }), /mine: source\.url: expected an address that begins with https:/)
+  assert.equal(outside({ url: 'https://example.org/paper' }).source.url, 'https://example.org/paper')
 })
 
 test('a start layer beyond the last block is unsupported', () => {

@@ -3,5 +3,6 @@
  * @module
  */
 export * from './context.ts'
+export * from './identity.ts'
 export * from './plugin.ts'
 export * from './registry.ts'

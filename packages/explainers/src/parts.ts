@@ -69,7 +69,7 @@ export function withGradients<B extends BlockTrace>(
 }
 
 /** An option that names a block; negative numbers count from the last. */
-export const layerOption = (preset = -1): Option<number> => whole(preset, -1000, 999)
+export const layerOption = (preset = -1): Option<number> => ({ ...whole(preset, -1000, 999), others: [0] })
 
 /** An option that names the first block that takes part. */
 export const startOption = (preset = 0): Option<number> => whole(preset, 0, 999)
