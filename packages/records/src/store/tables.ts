@@ -1,6 +1,6 @@
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { JsonObject } from './json.ts'
-import type { Agreement, RecordHeader, Results, Standing, Timing } from './schema.ts'
+import type { JsonObject } from '../record/json.ts'
+import type { Agreement, RecordHeader, Timing } from '../record/schema.ts'
 
 /** One row per record, finished or not. */
 export const units = sqliteTable(
@@ -8,6 +8,8 @@ export const units = sqliteTable(
   {
     number: integer().primaryKey({ autoIncrement: true }),
     id: text().notNull().unique(),
+    /** Hash of what is asked, the same for all versions of the code; `null` in a unit of the first format. */
+    question: text(),
     /** Grows each time the unit is asked for; among records of one file the highest is published. */
     turn: integer().notNull(),
     model: text().notNull(),
@@ -19,12 +21,12 @@ export const units = sqliteTable(
     status: text({ enum: ['running', 'ok', 'unsupported', 'failed'] }).notNull(),
     reason: text(),
     header: text({ mode: 'json' }).$type<RecordHeader>().notNull(),
-    results: text({ mode: 'json' }).$type<Results>(),
     timing: text({ mode: 'json' }).$type<Timing>(),
     agreement: text({ mode: 'json' }).$type<Agreement[]>(),
-    standing: text({ mode: 'json' }).$type<Standing>(),
+    /** Ids of the units from which columns were taken over, the latest first. */
+    previously: text({ mode: 'json' }).$type<string[]>(),
   },
-  table => [index('units_turn').on(table.turn)],
+  table => [index('units_turn').on(table.turn), index('units_question').on(table.question)],
 )
 
 /** One row per finished image of a unit. */
@@ -40,6 +42,8 @@ export const images = sqliteTable(
     predicted: integer().notNull(),
     probability: real().notNull(),
     cells: text({ mode: 'json' }).$type<JsonObject>().notNull(),
+    /** Groups of columns that the image still lacks; `null` when it is finished. */
+    lacking: text({ mode: 'json' }).$type<string[]>(),
   },
   table => [primaryKey({ columns: [table.unit, table.position] })],
 )
@@ -52,7 +56,7 @@ export const maps = sqliteTable(
       .notNull()
       .references(() => units.number),
     position: integer().notNull(),
-    /** `predicted`, `label`. */
+    /** `predicted`, `label`, `other`. */
     name: text().notNull(),
     values: blob({ mode: 'buffer' }).notNull(),
   },

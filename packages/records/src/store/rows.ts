@@ -1,7 +1,7 @@
-import { type Fault, fieldName, shown } from './errors.ts'
-import { firstForeign, type Json, type JsonObject } from './json.ts'
-import type { EncodedMap } from './quantise.ts'
-import type { ImageColumns } from './schema.ts'
+import { type Fault, fieldName, shown } from '../record/errors.ts'
+import { firstForeign, type Json, type JsonObject } from '../record/json.ts'
+import type { EncodedMap } from '../record/quantise.ts'
+import type { ImageColumns } from '../record/schema.ts'
 
 /** A cell of a column: the metric's value for one image, `null` where it has none. */
 export type Cell = Json | EncodedMap
@@ -19,7 +19,9 @@ export interface ImageRow {
   probability: number
   /** Column to value. A column that other images have and this one lacks is `null` here. */
   values: Record<string, Cell>
-  /** Maps by name as they left the engine, for comparing engines: kept in the store, not published. */
+  /**
+   * Maps by name as they left the engine, for comparing engines and for computing columns again: kept in the store, not published.
+   */
   maps?: Readonly<Record<string, Float32Array>>
 }
 

@@ -5,9 +5,9 @@ import Sqlite from 'better-sqlite3'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { RecordError } from './errors.ts'
+import { RecordError } from '../record/errors.ts'
 
-const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url))
+const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
 
 /** How long a process waits for another one's transaction before it gives up, in milliseconds. */
 const PATIENCE = 60_000

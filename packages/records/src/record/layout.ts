@@ -1,7 +1,7 @@
 import { checkRecord } from './check.ts'
-import { type Json, sorted, sortedObject } from './json.ts'
+import { type Json, sorted } from './json.ts'
 import { toSixDigits } from './quantise.ts'
-import type { BenchRecord, Standing } from './schema.ts'
+import { AGREEMENT_FORMAT, type Agreement, type BenchRecord } from './schema.ts'
 
 /** Numbers on one line of a file; a fixed count, so a changed number changes its own line only. */
 const PER_LINE = 16
@@ -12,35 +12,15 @@ const PER_LINE = 16
  * published record changes nothing.
  */
 export function published(record: BenchRecord): BenchRecord {
-  const valid = checkRecord(record)
-  const { summary, intervals, counts, cost, timing, agreement, standing, environment, images, columns, ...identity } =
-    valid
+  const { timing, environment, images, columns, relativeFlops, provenance, ...identity } = checkRecord(record)
   return {
     ...identity,
-    summary: sortedObject(summary, rounded),
-    intervals: sortedObject(intervals, rounded),
-    counts,
-    cost: mapValues(cost, roundedNumber),
+    relativeFlops: relativeFlops === null ? null : roundedNumber(relativeFlops),
+    provenance,
     timing: timing && {
       ...timing,
       forward: timing.forward.map(roundedNumber),
       method: timing.method.map(roundedNumber),
-    },
-    agreement: agreement.map(one => ({
-      ...one,
-      columns: mapValues(one.columns, values => values.map(value => (value === null ? null : roundedNumber(value)))),
-      summary: mapValues(one.summary, ({ median, worst }) => ({
-        median: roundedNumber(median),
-        worst: roundedNumber(worst),
-      })),
-    })),
-    standing: standing && {
-      ...standing,
-      metrics: mapValues(standing.metrics, ({ best, controls, ...ranks }) => ({
-        ...ranks,
-        best: roundedDifference(best),
-        controls: controls.map(roundedDifference),
-      })),
     },
     environment,
     images: { ...images, probability: images.probability.map(roundedNumber) },
@@ -53,6 +33,15 @@ export function recordText(record: BenchRecord): string {
   return `${layout(published(record), '')}\n`
 }
 
+/** The text of the file beside a record: its maps against those of other engines, rounded to 6 significant digits. */
+export function agreementText(record: string, agreement: readonly Agreement[]): string {
+  const roundedColumns = agreement.map(one => ({
+    ...one,
+    columns: mapValues(one.columns, values => values.map(value => (value === null ? null : roundedNumber(value)))),
+  }))
+  return `${layout({ format: AGREEMENT_FORMAT, record, agreement: roundedColumns }, '')}\n`
+}
+
 /** A record without what differs between two equal runs: its timing and its environment. */
 export function withoutMeasurements(record: BenchRecord): Omit<BenchRecord, 'timing' | 'environment'> {
   const { timing: _, environment: __, ...rest } = record
@@ -61,15 +50,6 @@ export function withoutMeasurements(record: BenchRecord): Omit<BenchRecord, 'tim
 
 const mapValues = <A, B>(object: Readonly<Record<string, A>>, to: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, to(value)]))
-
-/** A paired difference and its interval. */
-type Difference = Standing['metrics'][string]['best']
-
-function roundedDifference<D extends Pick<Difference, 'difference' | 'interval'>>(found: D): D {
-  const { difference, interval } = found
-  const ends: Difference['interval'] = interval && [roundedNumber(interval[0]), roundedNumber(interval[1])]
-  return { ...found, difference: roundedNumber(difference), interval: ends }
-}
 
 function roundedNumber(value: number): number {
   return Number.isInteger(value) ? value : toSixDigits(value)

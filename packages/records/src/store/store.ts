@@ -1,9 +1,7 @@
-import { and, asc, count, desc, eq, gt, inArray, ne, sql } from 'drizzle-orm'
-import { check, checkRecord } from './check.ts'
-import { type Database, openDatabase } from './database.ts'
-import { RecordError } from './errors.ts'
-import { recordId } from './hash.ts'
-import { type ImageRow, rowColumns, rowFault } from './rows.ts'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { check, checkRecord } from '../record/check.ts'
+import { RecordError } from '../record/errors.ts'
+import { questionId, recordId } from '../record/hash.ts'
 import {
   type Agreement,
   agreementSchema,
@@ -13,13 +11,12 @@ import {
   type ImageColumns,
   type RecordHeader,
   type RecordStatus,
-  type Results,
-  resultsSchema,
-  type Standing,
-  standingSchema,
   type Timing,
   timingSchema,
-} from './schema.ts'
+} from '../record/schema.ts'
+import { type Database, openDatabase } from './database.ts'
+import { type ImageRow, rowColumns, rowFault } from './rows.ts'
+import { type Predecessor, staleGroups } from './stale.ts'
 import { images, maps, units } from './tables.ts'
 
 /** One piece of work: a record that is finished or on its way. */
@@ -30,8 +27,14 @@ export interface Unit {
   header: RecordHeader
   /** Whether it has timing samples. */
   timed: boolean
-  /** The group in which it has a standing; `null` without one. */
-  group: string | null
+}
+
+/** A unit with what it has and lacks. */
+export interface BegunUnit extends Unit {
+  /** Positions of finished images. */
+  done: ReadonlySet<number>
+  /** By position, the groups of columns that an image lacks, of images that have some: taken over from an earlier version. */
+  lacking: ReadonlyMap<number, readonly string[]>
 }
 
 /** Each field is a value or a list of allowed values; a field left out allows all. */
@@ -49,28 +52,30 @@ export interface RecordFilter {
 /** The working store of a sweep. Every call is one transaction; any number of processes may use one file. */
 export interface Store extends Disposable {
   /**
-   * Creates the unit of `header`, or finds it, and says which image positions are stored already. An `ok` unit stays as
-   * it is. A `failed` or `unsupported` one is opened for another try and keeps its images.
+   * Creates the unit of `header`, or finds it, and says which images are stored already. An `ok` unit stays as it is. A `failed` or
+   * `unsupported` one is opened for another try and keeps its images. A new unit takes over the images of the last unit with the same
+   * question that other versions of some groups of columns made, without the columns of these groups.
    */
-  begin(header: RecordHeader): Unit & { done: ReadonlySet<number> }
-  /** Stores finished images of any number of units, all or none. A position that is stored already keeps its values. */
+  begin(header: RecordHeader): BegunUnit
+  /**
+   * Stores finished images of any number of units, all or none. An image that is finished keeps its values; one that lacks groups of
+   * columns gets those that it lacks.
+   */
   saveImages(rows: readonly ImageRow[]): void
   /** Stores timing samples; also for a unit that is finished. */
   saveTiming(id: string, timing: Timing): void
-  /** Stores how far the unit is from those of other engines; also for a unit that is finished. */
+  /** Stores how far the unit's maps are from those of other engines; also for a unit that is finished. */
   saveAgreement(id: string, agreement: readonly Agreement[]): void
-  /** Stores where the unit stands in its group, in place of what was known. */
-  saveStanding(id: string, standing: Standing): void
-  /** Makes the unit `ok`. Images that are missing are a `RecordError`. */
-  finish(id: string, results: Results): void
+  /** Makes the unit `ok`. Images that are missing or lack a group of columns are a `RecordError`. */
+  finish(id: string): void
   /** Makes the unit `failed`, unless another process has made it `ok`. */
   fail(id: string, reason: string): void
   /** Makes the unit `unsupported`, unless another process has made it `ok`. */
   unsupported(id: string, reason: string): void
-  /** The images that a unit has so far: what `finish` wants to be summed up. */
-  images(id: string): ImageColumns
   /** The maps of a name that a unit has, as they left the engine, by the position of their image. */
   maps(id: string, name: string): ReadonlyMap<number, Float32Array>
+  /** How far a unit's maps are from those of other engines; empty where they were not compared. */
+  agreement(id: string): readonly Agreement[]
   /** The record of a unit in full precision; `undefined` while it is unknown or running. */
   record(id: string): BenchRecord | undefined
   /** All finished records, one at a time, the one asked for last first. */
@@ -88,14 +93,26 @@ const PAGE = 1000
 /**
  * Opens the store in the SQLite file at `path`, which is created where it is missing.
  *
+ * @throws {RecordError} for a file that is no store, or that holds records of the first format
+ *
  * @example
  * using store = openStore('out/records.sqlite')
  * const { id, done } = store.begin(header)
  * for (const batch of batches) store.saveImages(rowsOf(id, batch.filter(image => !done.has(image.index))))
- * store.finish(id, { summary: summarise(store.images(id)), intervals: {}, counts: {}, cost: {} })
+ * store.finish(id)
  */
 export function openStore(path: string): Store {
   const db = openDatabase(path)
+  const old = db.select({ id: units.id }).from(units).where(isNull(units.question)).limit(1).all()
+  if (old.length > 0) {
+    db.$client.close()
+    const found = 'records of the first format; `vitrine migrate FILE` carries them over without measuring'
+    throw new RecordError({ file: path, field: 'format', expected: FORMAT, found })
+  }
+  return storeIn(db, path)
+}
+
+function storeIn(db: Database, path: string): Store {
   const statements = prepare(db)
   const known = new Map<string, { number: number; images: number }>()
 
@@ -133,31 +150,58 @@ export function openStore(path: string): Store {
     return columns.done()
   }
 
+  /** Copies what an earlier version has of a new unit, without the columns of stale groups. */
+  function takeOver(from: Predecessor, number: number, stale: readonly string[]): void {
+    const dropped = (name: string) => stale.some(group => name.startsWith(`${group}.`))
+    for (const row of db.select().from(images).where(eq(images.unit, from.number)).all()) {
+      const cells = Object.fromEntries(Object.entries(row.cells).filter(([name]) => !dropped(name)))
+      const lacking = 'unreadable' in cells ? null : [...new Set([...stale, ...(row.lacking ?? [])])]
+      db.insert(images)
+        .values({ ...row, unit: number, cells, lacking })
+        .run()
+    }
+    for (const row of db.select().from(maps).where(eq(maps.unit, from.number)).all())
+      db.insert(maps)
+        .values({ ...row, unit: number })
+        .run()
+    const previously = [from.id, ...(from.previously ?? [])]
+    db.update(units).set({ timing: from.timing, previously }).where(eq(units.number, number)).run()
+  }
+
   const store: Store = {
     begin(header) {
       const valid = check(headerSchema, header)
-      const id = recordId(valid)
+      const [id, question] = [recordId(valid), questionId(valid)]
       write(() => {
         const row = { id, header: valid, status: 'running' as const, reason: null }
-        db.insert(units)
-          .values({ ...row, ...placeOf(valid), turn: 0 })
+        const created = db
+          .insert(units)
+          .values({ ...row, ...placeOf(valid), question, turn: 0 })
           .onConflictDoNothing()
           .run()
+        if (created.changes > 0) {
+          const before = db.select().from(units).where(eq(units.question, question)).orderBy(desc(units.turn)).all()
+          const found = before.flatMap(unit => {
+            const stale = unit.id === id ? undefined : staleGroups(unit.header, valid)
+            return stale ? [{ unit, stale }] : []
+          })[0]
+          if (found) takeOver(found.unit, unitOf(id).number, found.stale)
+        }
         const open = and(eq(units.id, id), ne(units.status, 'ok'))
         db.update(units).set(row).where(open).run()
         db.update(units).set({ turn: nextTurn }).where(eq(units.id, id)).run()
       })
       const { number } = unitOf(id)
       const unit = statements.unit.get({ id })
-      const done = new Set(statements.positions.all({ unit: number }).map(row => row.position))
+      const stored = statements.positions.all({ unit: number })
       return {
         id,
         status: unit?.status ?? 'running',
         reason: unit?.reason ?? null,
         header: unit?.header ?? valid,
         timed: unit?.timing != null,
-        group: unit?.standing?.group ?? null,
-        done,
+        done: new Set(stored.flatMap(({ position, lacking }) => (lacking === null ? [position] : []))),
+        lacking: new Map(stored.flatMap(({ position, lacking }) => (lacking === null ? [] : [[position, lacking]]))),
       }
     },
 
@@ -170,6 +214,14 @@ export function openStore(path: string): Store {
           const { index, id, label, predicted, probability, values, maps: own = {} } = row
           const stored = { unit: unit.number, position: index, image: id, label, predicted, probability, cells: values }
           statements.save.run(stored)
+          const incomplete = statements.incomplete.get({ unit: unit.number, position: index })
+          if (incomplete) {
+            const cells = { ...values, ...incomplete.cells }
+            db.update(images)
+              .set({ cells, lacking: null })
+              .where(and(eq(images.unit, unit.number), eq(images.position, index)))
+              .run()
+          }
           for (const [name, map] of Object.entries(own))
             statements.saveMap.run({ unit: unit.number, position: index, name, values: bytesOf(map) })
         }
@@ -188,15 +240,8 @@ export function openStore(path: string): Store {
       db.update(units).set({ agreement: valid }).where(eq(units.id, id)).run()
     },
 
-    saveStanding(id, standing) {
-      unitOf(id)
-      const valid = check(standingSchema, standing)
-      db.update(units).set({ standing: valid }).where(eq(units.id, id)).run()
-    },
-
-    finish(id, results) {
+    finish(id) {
       const unit = unitOf(id)
-      const valid = check(resultsSchema, results)
       write(() => {
         const found = statements.finished.get({ unit: unit.number })?.count ?? 0
         if (found !== unit.images) {
@@ -207,19 +252,19 @@ export function openStore(path: string): Store {
             found: String(found),
           })
         }
-        db.update(units).set({ status: 'ok', reason: null, results: valid }).where(eq(units.id, id)).run()
+        db.update(units).set({ status: 'ok', reason: null }).where(eq(units.id, id)).run()
       })
     },
 
     fail: (id, reason) => settle(id, 'failed', reason),
     unsupported: (id, reason) => settle(id, 'unsupported', reason),
-    images: id => collect(unitOf(id).number),
     maps: (id, name) =>
       new Map(
         statements.maps
           .all({ unit: unitOf(id).number, name })
           .map(({ position, values }) => [position, floatsOf(values)]),
       ),
+    agreement: id => statements.unit.get({ id })?.agreement ?? [],
 
     record(id) {
       return db.transaction(() => {
@@ -229,13 +274,11 @@ export function openStore(path: string): Store {
         return {
           format: FORMAT,
           id,
+          previously: row.previously ?? [],
           status: row.status,
           reason: row.reason,
           ...identity,
-          ...(row.results ?? { summary: {}, intervals: {}, counts: {}, cost: {} }),
           timing: row.timing,
-          agreement: row.agreement ?? [],
-          standing: row.standing,
           environment,
           ...collect(row.number),
         }
@@ -250,11 +293,10 @@ export function openStore(path: string): Store {
     },
 
     units(filter = {}) {
-      const { id, status, reason, header, timing, standing } = units
+      const { id, status, reason, header, timing } = units
       const timed = sql<boolean>`${timing} IS NOT NULL`.mapWith(Boolean)
-      const group = sql<string | null>`${standing} ->> 'group'`
       return db
-        .select({ id, status, reason, header, timed, group })
+        .select({ id, status, reason, header, timed })
         .from(units)
         .where(matching(filter))
         .orderBy(desc(units.turn))
@@ -301,12 +343,10 @@ function placeOf({ model, dataset, method, backend, protocol }: RecordHeader) {
 }
 
 function replace(db: Database, record: BenchRecord): void {
-  const { format: _, id, status, reason, timing, agreement, standing, images: __, columns: ___, ...rest } = record
-  const { summary, intervals, counts, cost, ...header } = rest
-  const results = { summary, intervals, counts, cost }
-  const row = { status, reason, header, results, timing, agreement, standing, turn: nextTurn }
+  const { format: _, id, status, reason, previously, timing, images: __, columns: ___, ...header } = record
+  const row = { status, reason, header, timing, previously, turn: nextTurn }
   db.insert(units)
-    .values({ id, ...placeOf(header), ...row })
+    .values({ id, question: questionId(header), ...placeOf(header), ...row })
     .onConflictDoUpdate({ target: units.id, set: row })
     .run()
 }
@@ -329,8 +369,17 @@ function prepare(db: Database) {
       .from(units)
       .where(eq(units.id, hole('id')))
       .prepare(),
-    positions: db.select({ position: images.position }).from(images).where(ofUnit).prepare(),
-    finished: db.select({ count: count() }).from(images).where(ofUnit).prepare(),
+    positions: db.select({ position: images.position, lacking: images.lacking }).from(images).where(ofUnit).prepare(),
+    finished: db
+      .select({ count: count() })
+      .from(images)
+      .where(and(ofUnit, isNull(images.lacking)))
+      .prepare(),
+    incomplete: db
+      .select({ cells: images.cells })
+      .from(images)
+      .where(and(ofUnit, eq(images.position, hole('position')), isNotNull(images.lacking)))
+      .prepare(),
     page: db
       .select()
       .from(images)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fieldName, RecordError, shown } from './errors.ts'
 import { recordId } from './hash.ts'
 import { firstForeign, type Json } from './json.ts'
-import { type BenchRecord, recordSchema, type Standing } from './schema.ts'
+import { type AgreementFile, agreementFileSchema, type BenchRecord, FORMAT, recordSchema } from './schema.ts'
 
 /** `value` as the schema reads it, or a `RecordError` for the first field at fault. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, file?: string): z.infer<S> {
@@ -20,20 +20,38 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, file?: str
  * long as the list of images, each holds values of one kind, and an `ok` record is complete.
  */
 export function checkRecord(value: unknown, file?: string): BenchRecord {
+  expectThisFormat(value, file)
   const record = check(recordSchema, value, file)
   const fault = firstFault(record)
   if (fault) throw new RecordError({ file, ...fault })
   return record
 }
 
+/** A record of an earlier format is not damaged: it can be carried over. */
+function expectThisFormat(value: unknown, file: string | undefined): void {
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  if (typeof format !== 'string' || format === FORMAT || !format.startsWith('vitrine-record/')) return
+  const found = `"${format}"; \`vitrine migrate FOLDER\` carries records of the first format over without measuring`
+  throw new RecordError({ file, field: 'format', expected: `"${FORMAT}"`, found })
+}
+
+/** `value` as the file that lies beside a record and says how far its maps are from those of other engines. */
+export function checkAgreement(value: unknown, file?: string): AgreementFile {
+  return check(agreementFileSchema, value, file)
+}
+
 type Found = { field: string; expected: string; found: string }
 
 function firstFault(record: BenchRecord): Found | undefined {
-  const { status, reason, images, columns, agreement, standing } = record
+  const { status, reason, images, columns, method } = record
   const length = images.index.length
   if ((status === 'ok') !== (reason === null)) {
     const expected = status === 'ok' ? 'null, as the status is ok' : `a reason, as the status is ${status}`
     return { field: 'reason', expected, found: shown(reason) }
+  }
+  if ((method.version === null) === (method.code === null)) {
+    const expected = 'a hash where the method has no version, and null where it has one'
+    return { field: 'method.code', expected, found: shown(method.code) }
   }
   const id = recordId(record)
   if (record.id !== id) return { field: 'id', expected: `${id}, the hash of the fields it covers`, found: record.id }
@@ -49,33 +67,10 @@ function firstFault(record: BenchRecord): Found | undefined {
     const expected = `ascending positions below ${record.dataset.images}`
     return { field: `images.index[${at}]`, expected, found: shown(images.index[at]) }
   }
-  const misranked = standing && firstMisranked(standing, status)
-  if (misranked) return misranked
-  for (const [i, { columns: differences }] of agreement.entries()) {
-    for (const [name, values] of Object.entries(differences)) {
-      if (values.length !== length) return wrongLength(['agreement', i, 'columns', name], length, values.length)
-    }
-  }
   for (const [name, values] of Object.entries(columns)) {
     if (values.length !== length) return wrongLength(['columns', name], length, values.length)
     const fault = name.startsWith('map.') ? firstBadMap(name, values) : firstOddCell(name, values)
     if (fault) return fault
-  }
-  return undefined
-}
-
-function firstMisranked(
-  { members, metrics, thresholdRanks }: Standing,
-  status: BenchRecord['status'],
-): Found | undefined {
-  if (status !== 'ok') return { field: 'standing', expected: `null, as the status is ${status}`, found: 'one' }
-  if (Math.max(...thresholdRanks) > members)
-    return { field: 'standing.thresholdRanks', expected: `ranks up to ${members}`, found: shown(thresholdRanks) }
-  for (const [metric, { rank, ranks }] of Object.entries(metrics)) {
-    const field = fieldName(['standing', 'metrics', metric, ranks ? 'ranks' : 'rank'])
-    const [least, greatest] = ranks ?? [rank, rank]
-    if (least > greatest || Math.max(rank, greatest) > members)
-      return { field, expected: `ascending ranks up to ${members}`, found: shown(ranks ?? rank) }
   }
   return undefined
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { checkRecord } from './check.ts'
-import { RecordError } from './errors.ts'
-import { choices, hashJson } from './hash.ts'
-import { recordText } from './layout.ts'
-import type { BenchRecord, RecordHeader } from './schema.ts'
+import { checkAgreement, checkRecord } from '../record/check.ts'
+import { RecordError } from '../record/errors.ts'
+import { choices, hashJson } from '../record/hash.ts'
+import { agreementText, recordText } from '../record/layout.ts'
+import type { Agreement, BenchRecord, Identity } from '../record/schema.ts'
 import type { RecordFilter, Store, Unit } from './store.ts'
 
 /** What `publish` did: paths below its folder, and the ids that lost their file to a record asked for later. */
@@ -22,7 +22,7 @@ export interface Published {
  * @example
  * recordFile(header)                               // 'icon-vit/icon-scenes/paper/agcam.onnx-cpu.json'
  */
-export function recordFile(header: Omit<RecordHeader, 'environment'>): string {
+export function recordFile(header: Identity): string {
   const { model, dataset, protocol, method, backend, variant } = header
   const folder = [model.id, dataset.id, protocol.id].map(id => safe(id, /^[a-z0-9_][a-z0-9._-]*(?<!\.)$/)).join('/')
   const word = /^[a-z0-9_][a-z0-9_-]*$/
@@ -31,8 +31,13 @@ export function recordFile(header: Omit<RecordHeader, 'environment'>): string {
   return `${folder}/${safe(method.id, word)}.${engine}${suffix}.json`
 }
 
+/** The file beside a record's that says how far its maps are from those of other engines. */
+export const agreementFile = (record: string): string => record.replace(/\.json$/, AGREEMENT)
+
+const AGREEMENT = '.agreement.json'
+
 /**
- * Writes the finished records of the store below `dir`, one file each. A file is replaced in one step and only when its
+ * Writes the finished records of the store below `dir`, one file each, and what is known of their maps on other engines beside them. A file is replaced in one step and only when its
  * text changes. Of records with the same file name (the code changed in between) the one asked for last is written.
  *
  * @example
@@ -44,8 +49,10 @@ export function publish(store: Store, dir: string, filter?: RecordFilter): Publi
     result.superseded.push(...older.map(({ id }) => id))
     const record = current && store.record(current.id)
     if (!record) continue
-    const changed = replaceFile(join(dir, file), recordText(record))
-    result[changed ? 'written' : 'unchanged'].push(file)
+    const texts = new Map([[file, recordText(record)]])
+    const agreement = store.agreement(record.id)
+    if (agreement.length > 0) texts.set(agreementFile(file), agreementText(record.id, agreement))
+    for (const [path, text] of texts) result[replaceFile(join(dir, path), text) ? 'written' : 'unchanged'].push(path)
   }
   return result
 }
@@ -62,16 +69,30 @@ function unitsByFile(store: Store, filter?: RecordFilter): Map<string, Unit[]> {
 }
 
 /** Reads one record file. A damaged or foreign one is a `RecordError` with the file, the field, what was expected and found. */
-export function readRecord(file: string): BenchRecord {
+export const readRecord = (file: string): BenchRecord => checkRecord(readJson(file), file)
+
+/**
+ * How far a record's maps are from those of other engines, from the file beside the record's; empty without one.
+ *
+ * @param file the record's
+ * @throws {RecordError} for a damaged file, or one of another record
+ */
+export function readAgreement(file: string, record: string): readonly Agreement[] {
+  const beside = agreementFile(file)
+  if (textOf(beside) === undefined) return []
+  const found = checkAgreement(readJson(beside), beside)
+  if (found.record === record) return found.agreement
+  throw new RecordError({ file: beside, field: 'record', expected: record, found: found.record })
+}
+
+function readJson(file: string): unknown {
   const text = readFileSync(file, 'utf8')
-  let value: unknown
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
     throw new RecordError({ file, field: '', expected: 'JSON', found }, { cause: error })
   }
-  return checkRecord(value, file)
 }
 
 /**
@@ -79,7 +100,7 @@ export function readRecord(file: string): BenchRecord {
  * `RecordError`, as is a folder that does not exist.
  *
  * @example
- * for (const record of readRecords('results')) console.log(record.method.name, record.summary)
+ * for (const record of readRecords('results')) console.log(record.method.name, record.status)
  */
 export function* readRecords(dir: string): Generator<BenchRecord> {
   const files = new Map<string, string>()
@@ -97,7 +118,13 @@ export function* readRecords(dir: string): Generator<BenchRecord> {
  * give the same files. Units without a file stay as they are.
  */
 export function rebuild(store: Store, dir: string): number {
-  return store.put(readRecords(dir))
+  const count = store.put(readRecords(dir))
+  for (const file of recordFiles(dir)) {
+    const { id } = readRecord(file)
+    const agreement = readAgreement(file, id)
+    if (agreement.length > 0) store.saveAgreement(id, agreement)
+  }
+  return count
 }
 
 /**
@@ -108,7 +135,7 @@ export function rebuild(store: Store, dir: string): number {
 export function recordFiles(dir: string): string[] {
   try {
     return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter(path => path.endsWith('.json'))
+      .filter(path => path.endsWith('.json') && !path.endsWith(AGREEMENT))
       .sort()
       .map(path => join(dir, path))
   } catch (error) {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { fieldName, RecordError, shown } from './errors.ts'
 import { firstForeign, isPlainObject, sortedEntries } from './json.ts'
-import type { RecordHeader } from './schema.ts'
+import type { Identity } from './schema.ts'
 
 /**
  * JSON with sorted names and no white space, so equal values have equal texts. Properties that are `undefined` are left
@@ -22,47 +23,51 @@ export function canonicalJson(value: unknown): string {
   return write(value)
 }
 
-/** sha256 of the canonical JSON, in hexadecimal. */
-export function hashJson(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex')
-}
+/** sha256 of a text, in hexadecimal. */
+export const hashText = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)))
 
-/** Every input that could change a record's numbers, and nothing else: no names, threads or machine. */
-export function recordKey(header: Omit<RecordHeader, 'environment'>) {
+/** sha256 of the canonical JSON, in hexadecimal. */
+export const hashJson = (value: unknown): string => hashText(canonicalJson(value))
+
+/** What a record asks: everything that a user chose, and nothing about the code that answers. */
+export function question(header: Identity) {
   const { model, dataset, method, backend, protocol } = header
   return {
     model: { id: model.id, hash: model.hash },
     dataset: { id: dataset.id, hash: dataset.hash },
-    method: { id: method.id, hash: method.hash },
+    method: { id: method.id },
     backend: { id: backend.id, engine: backend.engine, version: backend.version },
-    protocol: { id: protocol.id, hash: protocol.hash },
+    protocol: protocol.choices,
     choices: choices(header),
   }
 }
 
 /** What a user chose, apart from the places a record belongs to; two choices are two files. */
-export function choices({ dataset, method, thresholds, seed }: Omit<RecordHeader, 'environment'>) {
+export function choices({ dataset, method, thresholds, seed }: Identity) {
   const { images, slice, seed: datasetSeed } = dataset
   return { images, slice, datasetSeed, options: method.options, thresholds, seed }
 }
 
 /**
- * The identity of a record, the hash of its `recordKey`. Other weights, other code, another option: another id, so the
- * record is computed and never taken from an earlier run.
+ * The identity of a record: what was asked, the version of the method, and the versions of the groups of columns that answer. No names,
+ * threads, machine, and no hash of code but that of a method which declares no version.
  */
-export function recordId(header: Omit<RecordHeader, 'environment'>): string {
-  return hashJson(recordKey(header))
+export function recordKey(header: Identity) {
+  const { version, code } = header.method
+  const asked = question(header)
+  return { ...asked, method: { ...asked.method, ...(version === null ? { code } : { version }) }, versions: header.versions }
 }
 
-/**
- * The identity of the group in which methods are compared: everything of a record's identity but the method and its options.
- */
-export function groupKey(header: Omit<RecordHeader, 'environment'>): string {
+/** The hash of the `recordKey`: another question, or a raised version, is another id. */
+export const recordId = (header: Identity): string => hashJson(recordKey(header))
+
+/** The hash of a record's question: the same for all versions of the code that answers it. */
+export const questionId = (header: Identity): string => hashJson(question(header))
+
+/** The identity of the group in which methods are compared: everything of a record's identity but the method and its options. */
+export function groupKey(header: Identity): string {
   return hashJson({ ...recordKey(header), method: null, choices: { ...choices(header), options: null } })
 }
-
-/** Names the members of a group by their ids, in any order: one more, one fewer or one measured anew is another hash. */
-export const groupHash = (ids: readonly string[]): string => hashJson([...ids].sort())
 
 function write(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`

@@ -1,0 +1,33 @@
+/**
+ * A record as data: its schema, its identity, its text, the maps inside. Runs in a browser.
+ * @module
+ */
+export { checkAgreement, checkRecord } from './check.ts'
+export { RecordError } from './errors.ts'
+export {
+  canonicalJson,
+  choices,
+  groupKey,
+  hashJson,
+  hashText,
+  question,
+  questionId,
+  recordId,
+  recordKey,
+} from './hash.ts'
+export type { Json, JsonObject } from './json.ts'
+export { engineOf, methodLabel, positionOf, readsTruth, sliceLabel } from './labels.ts'
+export { agreementText, published, recordText, withoutMeasurements } from './layout.ts'
+export { decodeMap, type EncodedMap, encodeMap } from './quantise.ts'
+export {
+  type Agreement,
+  type AgreementFile,
+  type BenchRecord,
+  type DatasetSlice,
+  FORMAT,
+  type Identity,
+  type ImageColumns,
+  type RecordHeader,
+  type RecordStatus,
+  type Timing,
+} from './schema.ts'

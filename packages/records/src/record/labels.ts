@@ -1,0 +1,21 @@
+import type { BenchRecord } from './schema.ts'
+
+/** The engine as it is asked for: `onnx:cpu`. */
+export const engineOf = ({ backend }: Pick<BenchRecord, 'backend'>): string => `${backend.id}:${backend.engine}`
+
+/** The method with the options that differ from the defaults: `attention-rollout[discardRatio=0.9]`. */
+export function methodLabel({ variant, method }: Pick<BenchRecord, 'variant' | 'method'>): string {
+  const options = variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in method.options) ?? []
+  return options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`
+}
+
+/** Whether the method is shown the truth that others are judged by. */
+export const readsTruth = ({ method }: Pick<BenchRecord, 'method'>): boolean => method.details?.readsTruth === true
+
+/** The part of a dataset in words: `shard 2/4 of 100`; empty for its first images. */
+export const sliceLabel = ({ slice }: Pick<BenchRecord['dataset'], 'slice'>): string =>
+  slice ? `shard ${slice.shard}/${slice.of} of ${slice.images}` : ''
+
+/** The position in the dataset of a record's image: a shard takes every n-th. */
+export const positionOf = ({ slice }: Pick<BenchRecord['dataset'], 'slice'>, index: number): number =>
+  slice ? index * slice.of + slice.shard - 1 : index
