@@ -1,9 +1,9 @@
+import { targetsOfGroup } from './columns.ts'
 import { MetricError } from './errors.ts'
 import { type MetricId, metrics } from './metrics.ts'
 import type { Protocol } from './protocol.ts'
 import { spearman } from './spearman.ts'
 import { imageValues, type StoredRecord } from './statistics/columns.ts'
-import { targetsOfFamily } from './statistics/summary.ts'
 import type { Target } from './types.ts'
 
 /** How far two maps of the same question are apart. */
@@ -41,7 +41,7 @@ export function metricDifferences(reference: StoredRecord, other: StoredRecord):
   const differences: Record<string, (number | null)[]> = {}
   for (const metric of Object.keys(metrics) as MetricId[]) {
     const { family } = metrics[metric]
-    for (const target of targetsOfFamily(protocol, family)) {
+    for (const target of targetsOfGroup(protocol, family)) {
       const found = differencesOf(reference, other, metric, target)
       if (found) differences[`${family}.${target}.${metric}`] = found
     }

@@ -1,5 +1,6 @@
 export { type MapAgreement, mapAgreement, metricDifferences } from './agreement.ts'
 export { area } from './area.ts'
+export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
 export { MetricError } from './errors.ts'
 export {
   type Explained,
@@ -10,6 +11,7 @@ export {
   measurePair,
 } from './failures.ts'
 export type { PathValues } from './frozen/path-metric.ts'
+export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
 export { type ReadyMap, readyMap, type Size } from './heatmap.ts'
 export { type Localization, localize } from './localize.ts'
 export {
@@ -86,7 +88,7 @@ export {
   type Standing,
   standings,
 } from './statistics/standings.ts'
-export { type FailureSummary, intervalsOf, summarizeFailures, targetsOfFamily } from './statistics/summary.ts'
+export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
 export { type InputImage, type Scene, sceneOf } from './subject.ts'
 export {
@@ -101,4 +103,4 @@ export {
 } from './summarize.ts'
 export type { PixelMask } from './ties.ts'
 export { truthPixels } from './truth.ts'
-export type { Box, Counts, Curve, Curves, Heatmap, State, Target, Truth } from './types.ts'
+export type { Box, Counts, Curve, Curves, Heatmap, MetricGroup, State, Target, Truth } from './types.ts'

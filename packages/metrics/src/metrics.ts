@@ -16,20 +16,10 @@ import { backgroundEdges } from './texture/background-edges.ts'
 import { edgeCorrelation } from './texture/edge-correlation.ts'
 import { fineEnergy } from './texture/fine-energy.ts'
 import { totalVariation } from './texture/total-variation.ts'
-import type { Counts, Curve } from './types.ts'
+import type { Counts, Curve, MetricGroup } from './types.ts'
 
-/**
- * What a metric tells: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it fails: it
- * follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart.
- */
-export type Family =
-  | 'localization'
-  | 'faithfulness'
-  | 'pointing'
-  | 'texture'
-  | 'diffusion'
-  | 'frozen'
-  | 'discrimination'
+/** What a metric is about. */
+export type Family = MetricGroup
 
 /** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
 export type Cost = 'none' | 'curve-steps' | 'path-steps' | 'two-classes'

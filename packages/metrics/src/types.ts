@@ -47,3 +47,16 @@ export interface Curves {
 }
 
 export type Curve = keyof Curves
+
+/**
+ * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
+ * fails: it follows texture, spreads over everything, does not tell classes apart, or stays the same while the model changes its mind.
+ */
+export type MetricGroup =
+  | 'localization'
+  | 'faithfulness'
+  | 'pointing'
+  | 'texture'
+  | 'diffusion'
+  | 'discrimination'
+  | 'frozen'

@@ -1,8 +1,8 @@
+import { targetsOfGroup } from '../columns.ts'
 import { type MetricId, metrics } from '../metrics.ts'
 import type { Protocol } from '../protocol.ts'
 import { fixedThreshold } from './aggregates.ts'
 import type { Asked } from './columns.ts'
-import { targetsOfFamily } from './summary.ts'
 
 /** Of each pattern of failure the metrics that say most of it: records carry how these rank a group. */
 const failures: readonly MetricId[] = [
@@ -38,7 +38,7 @@ export function headlines(protocol: Protocol, thresholds: readonly number[]): Re
   if (how) found[`faithfulness.${how}.abpc`] = { metric: 'abpc', target: how }
   for (const metric of failures) {
     const { family } = metrics[metric]
-    const [target] = targetsOfFamily(protocol, family)
+    const [target] = targetsOfGroup(protocol, family)
     if (target) found[`${family}.${target}.${metric}`] = { metric, target }
   }
   return found

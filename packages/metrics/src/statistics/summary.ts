@@ -1,6 +1,7 @@
-import { type Family, faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
+import { targetsOfGroup } from '../columns.ts'
+import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
 import type { Protocol } from '../protocol.ts'
-import type { State, Target } from '../types.ts'
+import type { State } from '../types.ts'
 import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
 import { type At, imageValues, type StoredRecord } from './columns.ts'
 import { bootstrapIntervals, type ImageValues, type Interval, meanOf, type ResampleOptions } from './resample.ts'
@@ -13,15 +14,6 @@ export interface FailureSummary {
   readonly counts: Record<string, number>
 }
 
-/** The targets under which a family's columns are stored: a pair of classes under `label`, paths under `predicted`. */
-export function targetsOfFamily({ localization, faithfulness, failures }: Protocol, family: Family): readonly Target[] {
-  if (family === 'localization') return localization.targets
-  if (family === 'faithfulness') return faithfulness.targets
-  if (!failures) return []
-  const special: Partial<Record<Family, readonly Target[]>> = { frozen: ['predicted'], discrimination: ['label'] }
-  return special[family] ?? failures.targets
-}
-
 interface Named {
   readonly name: string
   readonly values: ImageValues
@@ -31,7 +23,7 @@ function valuesOf(record: StoredRecord, ids: readonly MetricId[], at?: At): Name
   const protocol = record.protocol.choices as Protocol
   return ids.flatMap(id => {
     const { family } = metrics[id]
-    return targetsOfFamily(protocol, family).flatMap(target => {
+    return targetsOfGroup(protocol, family).flatMap(target => {
       const values = imageValues(record, { metric: id, target, ...(at !== undefined && { at }) })
       return values ? [{ name: `${family}.${target}.${id}`, values }] : []
     })
@@ -57,7 +49,7 @@ function statesOf(record: StoredRecord): Record<string, number> {
   const families = new Set(failureMetrics.map(id => metrics[id].family))
   const counts: Record<string, number> = {}
   for (const family of families) {
-    for (const target of targetsOfFamily(protocol, family)) {
+    for (const target of targetsOfGroup(protocol, family)) {
       const states = record.columns[`${family}.${target}.state`]
       if (!states) continue
       for (const [state, name] of Object.entries(nameOfState)) {
@@ -74,7 +66,7 @@ function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
   const protocol = record.protocol.choices as Protocol
   return aggregateIds.flatMap(id => {
     const { family } = aggregates[id]
-    return targetsOfFamily(protocol, family).flatMap(target => {
+    return targetsOfGroup(protocol, family).flatMap(target => {
       const found = aggregate(id, record, target, options)
       return found ? [{ name: `${family}.${target}.${id}`, ...found }] : []
     })

@@ -1,0 +1,47 @@
+import type { Protocol } from './protocol.ts'
+import type { MetricGroup, Target } from './types.ts'
+
+/** Every class that a map may explain, in the order of the columns. */
+export const targets: readonly Target[] = ['predicted', 'label']
+
+/**
+ * The name of a stored column: group, explained class, and what it holds: a metric, `state`, or a part that metrics are computed from.
+ *
+ * @example
+ * columnName('localization', 'predicted', 'tp') // 'localization.predicted.tp'
+ */
+export const columnName = <G extends string, P extends string>(group: G, target: Target, part: P) =>
+  `${group}.${target}.${part}` as const
+
+/**
+ * The parts of a column's name; `null` for a column that belongs to no explained class, such as `correct`.
+ *
+ * @example
+ * partsOfColumn('texture.label.fine-energy') // { group: 'texture', target: 'label', part: 'fine-energy' }
+ */
+export function partsOfColumn(name: string): { group: string; target: Target; part: string } | null {
+  const [group = '', found, ...rest] = name.split('.')
+  const target = targets.find(known => known === found)
+  return target === undefined || rest.length === 0 ? null : { group, target, part: rest.join('.') }
+}
+
+/**
+ * The explained classes under which a protocol stores a group's columns: none for a group that it does not store. Maps of both classes
+ * of an image are stored under `label`, maps along paths under `predicted`.
+ */
+export function targetsOfGroup(
+  { localization, faithfulness, failures }: Protocol,
+  group: MetricGroup,
+): readonly Target[] {
+  const ofMaps = failures?.targets ?? []
+  const found: { readonly [G in MetricGroup]: readonly Target[] } = {
+    localization: localization.targets,
+    faithfulness: faithfulness.targets,
+    pointing: ofMaps,
+    texture: ofMaps,
+    diffusion: ofMaps,
+    discrimination: failures ? ['label'] : [],
+    frozen: failures ? ['predicted'] : [],
+  }
+  return found[group]
+}

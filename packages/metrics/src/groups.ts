@@ -1,0 +1,45 @@
+import { partsOfColumn, targetsOfGroup } from './columns.ts'
+import { version as diffusion } from './diffusion/version.ts'
+import { version as discrimination } from './discrimination/version.ts'
+import { version as faithfulness } from './faithfulness/version.ts'
+import { version as frozen } from './frozen/version.ts'
+import { version as localization } from './localization/version.ts'
+import { version as pointing } from './pointing/version.ts'
+import type { Protocol } from './protocol.ts'
+import { version as texture } from './texture/version.ts'
+import type { MetricGroup } from './types.ts'
+
+/**
+ * The version of each group's stored columns, part of the identity of every result. A change that alters a stored value raises the version of
+ * its group; a change that alters none (a comment, a name, a faster algorithm) raises nothing. `golden/` keeps the versions honest.
+ */
+export const groupVersions: { readonly [G in MetricGroup]: number } = {
+  localization,
+  faithfulness,
+  pointing,
+  texture,
+  diffusion,
+  discrimination,
+  frozen,
+}
+
+/** Every group. */
+export const metricGroups = Object.keys(groupVersions) as readonly MetricGroup[]
+
+const isGroup = (name: string): name is MetricGroup => Object.hasOwn(groupVersions, name)
+
+/** The groups whose columns a protocol stores. */
+export const groupsOf = (protocol: Protocol): MetricGroup[] =>
+  metricGroups.filter(group => targetsOfGroup(protocol, group).length > 0)
+
+/**
+ * The group of a stored column; `null` for a column that is of none of this package's groups.
+ *
+ * @example
+ * groupOfColumn('localization.predicted.tp') // 'localization'
+ * groupOfColumn('correct') // null
+ */
+export function groupOfColumn(name: string): MetricGroup | null {
+  const { group = '' } = partsOfColumn(name) ?? {}
+  return isGroup(group) ? group : null
+}

@@ -1,0 +1,2 @@
+/** Version of the stored columns of `pointing`. Raise it when one of their values changes, then run `pnpm golden`. */
+export const version = 1
