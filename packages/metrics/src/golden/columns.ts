@@ -1,0 +1,160 @@
+import { columnName } from '../columns.ts'
+import { followPaths, measureMap, measurePair } from '../failures.ts'
+import { localize } from '../localize.ts'
+import { boxOnInput, objectOnInput, removalMasks, sharedSteps } from '../paths.ts'
+import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../perturbation.ts'
+import type { Protocol, TieRule } from '../protocol.ts'
+import { sceneOf } from '../subject.ts'
+import type { Heatmap, MetricGroup } from '../types.ts'
+import {
+  cases,
+  fractions,
+  type GoldenCase,
+  irregular,
+  pairInput,
+  pairs,
+  pairTruths,
+  protocolsOf,
+  seedOf,
+} from './cases.ts'
+import { type Cell, masksText, text, valuesText } from './text.ts'
+
+/** What a case stores: per column (or per intermediate that decides columns) its exact value as text. */
+export type Columns = Readonly<Record<string, string>>
+export type Found = Readonly<Record<string, Columns>>
+
+/** The columns of a result that has a state and, where that is `ok`, values. */
+function columnsOf(group: MetricGroup, found: { state: string; values?: object }): Columns {
+  const values = Object.entries(found.values ?? {}) as [string, Cell][]
+  const name = (part: string) => columnName(group, 'predicted', part)
+  return {
+    [name('state')]: found.state,
+    ...Object.fromEntries(values.map(([part, value]) => [name(part), text(value)])),
+  }
+}
+
+type Variants = Readonly<Record<string, Protocol>>
+
+const each = (variants: Variants, columns: (protocol: Protocol, one: GoldenCase) => Columns): Found =>
+  Object.fromEntries(
+    Object.entries(variants).flatMap(([variant, protocol]) =>
+      cases.map(one => [`${one.name} (${variant})`, columns(protocol, one)]),
+    ),
+  )
+
+function localizationColumns({ paper, standard }: Variants & { paper: Protocol; standard: Protocol }): Found {
+  return each({ paper, standard }, (protocol, { heatmap, truth }) => {
+    const { state, counts } = localize(protocol, heatmap, truth)
+    return columnsOf('localization', counts ? { state, values: counts } : { state })
+  })
+}
+
+/** The two protocols, each with further rules that neither of them takes. */
+function faithfulnessVariants({ paper, standard }: { paper: Protocol; standard: Protocol }): Variants {
+  const withTies = (kind: TieRule['kind'], steps: readonly number[]): Protocol => ({
+    ...paper,
+    faithfulness: { ...paper.faithfulness, steps, ties: { kind } },
+  })
+  return {
+    paper,
+    standard,
+    'ties by index': withTies('index', [0, 0.4, 1]),
+    'few pixels': withTies('introselect', [0, 0.01, 1]),
+  }
+}
+
+function faithfulnessColumns(protocols: { paper: Protocol; standard: Protocol }): Found {
+  return each(faithfulnessVariants(protocols), (protocol, { name, heatmap, input }) => {
+    const found = perturbationMasks(protocol, rankMap(heatmap, input, irregular(seedOf(name), 9) - 500))
+    if (found.state !== 'ok') return columnsOf('faithfulness', found)
+    const { masks, uses } = distinctPerturbations([found])
+    const curves = curvesOf(uses[0] ?? { morf: [], lerf: [] }, fractions(masks.length, seedOf(name)))
+    return {
+      ...columnsOf('faithfulness', { state: found.state, values: curves }),
+      'masks morf': masksText(found.masks.morf),
+      'masks lerf': masksText(found.masks.lerf),
+      'perturbed input': valuesText([applyMask(input.values, found.masks.morf[1] ?? new Uint8Array())], 24),
+    }
+  })
+}
+
+const mapColumns =
+  (group: 'pointing' | 'texture' | 'diffusion') =>
+  ({ standard }: { standard: Protocol }): Found =>
+    each({ standard }, (protocol, { heatmap, truth, input }) => {
+      if (!protocol.failures) return {}
+      return columnsOf(group, measureMap(protocol.failures, heatmap, sceneOf(protocol, truth, input))[group])
+    })
+
+function discriminationColumns({ standard }: { standard: Protocol }): Found {
+  const [one, other] = pairTruths.map(truth => sceneOf(standard, truth, pairInput))
+  if (!one || !other) return {}
+  return Object.fromEntries(
+    pairs.map(({ name, first, second }) => [
+      name,
+      columnsOf('discrimination', measurePair({ heatmap: first, scene: one }, { heatmap: second, scene: other })),
+    ]),
+  )
+}
+
+/** Maps along paths: of what is left of a map, of other maps, of the same map, and of maps that rank nothing. */
+function followedColumns(): Found {
+  const own = fractions(30, 3)
+  const flat = own.map(() => 1)
+  const nan = own.map((value, i) => (i === 3 ? Number.NaN : value))
+  const ties = own.map((_, i) => i % 3)
+  const paths: Readonly<Record<string, readonly Heatmap['values'][]>> = {
+    'a map that changes': [own, ...[1, 2, 3, 4].map(step => own.map((value, i) => (i % 5 < step ? 0 : value)))],
+    'a map that stays': [own, own, own.map(value => 2 * value - 1), own],
+    'other maps': [own, fractions(30, 4), fractions(30, 5), own.map(value => -value)],
+    'maps with ties': [ties, own, ties.map(value => 2 - value), own.map((_, i) => i % 2)],
+    'steps that rank nothing': [own, flat, nan, own],
+    'a flat map': [flat, own],
+    'NaN in the map': [nan, own],
+    'no step': [own],
+  }
+  return Object.fromEntries(
+    Object.entries(paths).map(([name, maps]) => [
+      name,
+      columnsOf('frozen', followPaths(maps, fractions(maps.length, seedOf(name)))),
+    ]),
+  )
+}
+
+/** The pixels that the paths show the model, for every truth; and which pixels the method's own order takes away. */
+function pathColumns({ standard }: { standard: Protocol }): Found {
+  const chosen = cases.filter(({ name }) =>
+    ['smooth on a mask', 'smooth, grey input', 'no box', 'two boxes with fractional edges', 'NaN'].includes(name),
+  )
+  const distractors = { 'with a distractor': [13, 2.5, 17, 9], 'without one': null } as const
+  return Object.fromEntries(
+    chosen.flatMap(({ name, heatmap, truth, input }) =>
+      Object.entries(distractors).map(([kind, box]) => {
+        const { object, grid } = sceneOf(standard, truth, input)
+        const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
+        const distractor = box && boxOnInput(box, truth, input)
+        const walk = { image: input, object: shown, distractor, seed: irregular(seedOf(name), 4) - 500 }
+        const ranked = perturbationMasks(standard, rankMap(heatmap, input, 1))
+        const steps = (standard.failures?.paths ?? []).map(path => {
+          if (path.kind !== 'removal') return [path.kind, valuesText(sharedSteps(path, walk), 36)]
+          return [path.kind, ranked.masks ? masksText(removalMasks(standard, path, ranked.masks.morf)) : ranked.state]
+        })
+        const columns = { object: masksText([shown]), distractor: text(distractor), ...Object.fromEntries(steps) }
+        return [`paths of ${name}, ${kind}`, columns]
+      }),
+    ),
+  )
+}
+
+const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; standard: Protocol }) => Found } = {
+  localization: localizationColumns,
+  faithfulness: faithfulnessColumns,
+  pointing: mapColumns('pointing'),
+  texture: mapColumns('texture'),
+  diffusion: mapColumns('diffusion'),
+  discrimination: discriminationColumns,
+  frozen: protocols => ({ ...followedColumns(), ...pathColumns(protocols) }),
+}
+
+/** What the code makes of every case of a group. */
+export const goldenColumns = (group: MetricGroup, folder: URL): Found => found[group](protocolsOf(folder))
