@@ -1,23 +1,53 @@
-export { type MapAgreement, mapAgreement, metricDifferences } from './agreement.ts'
-export { area } from './area.ts'
 export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
+export { type Explained, measurePair } from './discrimination/measure-pair.ts'
+export type { PairQuestion } from './discrimination/pair-question.ts'
 export { MetricError } from './errors.ts'
+export { area } from './faithfulness/area.ts'
 export {
-  type Explained,
-  type FamilyColumns,
-  followPaths,
-  type MapFamily,
-  measureMap,
-  measurePair,
-} from './failures.ts'
-export type { PathValues } from './frozen/path-metric.ts'
+  applyMask,
+  curvesOf,
+  type DistinctPerturbations,
+  distinctPerturbations,
+  type Perturbation,
+  type Perturbations,
+  perturbationMasks,
+  type RankedMap,
+  rankMap,
+} from './faithfulness/perturbation.ts'
+export type { PixelMask } from './faithfulness/ties.ts'
+export { followPaths } from './frozen/follow-paths.ts'
+export type { PathValues } from './frozen/path-values.ts'
 export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
-export { type ReadyMap, readyMap, type Size } from './heatmap.ts'
-export { type Localization, localize } from './localize.ts'
+export { type Localization, localize } from './localization/localize.ts'
+export { truthPixels } from './localization/truth.ts'
+export type { ComparedMap } from './map/compared-map.ts'
+export { type ReadyMap, readyMap, type Size } from './map/heatmap.ts'
 export {
-  type Cost,
+  type ImageTruth,
+  type ImageTruth as Scene,
+  type InputImage,
+  imageTruth,
+  imageTruth as sceneOf,
+} from './map/image-truth.ts'
+export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
+export { resizeBilinear } from './map/resize.ts'
+export { spearman } from './map/spearman.ts'
+export type { MapGroup, MapGroup as MapFamily } from './metric.ts'
+export {
+  type AnyMetric,
+  type Confusion,
+  type FaithfulnessMetric,
+  type LocalizationMetric,
+  type MapMetric,
+  type MetricDefinition,
+  type MetricOf,
+  metric,
+  type PairMetric,
+  type PathMetric,
+  wordsOf,
+} from './metric.ts'
+export {
   type FaithfulnessMetricId,
-  type Family,
   faithfulnessMetrics,
   type LocalizationMetricId,
   localizationMetrics,
@@ -32,26 +62,8 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
-export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths.ts'
-export {
-  type Failure,
-  type IllustratedRecord,
-  type Pattern,
-  type PatternId,
-  patterns,
-  worstImages,
-} from './patterns.ts'
-export {
-  applyMask,
-  curvesOf,
-  type DistinctPerturbations,
-  distinctPerturbations,
-  type Perturbation,
-  type Perturbations,
-  perturbationMasks,
-  type RankedMap,
-  rankMap,
-} from './perturbation.ts'
+export { meanOf, median, nearestThreshold, nearestThreshold as fixedThreshold } from './numbers.ts'
+export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths/paths.ts'
 export type {
   AreaRule,
   Division,
@@ -67,13 +79,22 @@ export type {
   TruthRule,
 } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
-export { resizeBilinear } from './resize.ts'
+export { registry } from './registry.ts'
+export type { Cost, MetricRow } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
-export { spearman } from './spearman.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
-export { type Asked, type At, imageValues, type StoredRecord } from './statistics/columns.ts'
+export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
+export { type Asked, type At, imageValues, type StoredRecord } from './statistics/image-values.ts'
+export {
+  type Failure,
+  type IllustratedRecord,
+  type Pattern,
+  type PatternId,
+  patterns,
+  worstImages,
+} from './statistics/patterns.ts'
 export {
   bootstrapIntervals,
   type ImageValues,
@@ -88,9 +109,6 @@ export {
   type Standing,
   standings,
 } from './statistics/standings.ts'
-export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
-export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
-export { type InputImage, type Scene, sceneOf } from './subject.ts'
 export {
   type FaithfulnessColumns,
   type FaithfulnessSummary,
@@ -100,7 +118,20 @@ export {
   type LocalizationSummary,
   type Summary,
   summarize,
-} from './summarize.ts'
-export type { PixelMask } from './ties.ts'
-export { truthPixels } from './truth.ts'
-export type { Box, Counts, Curve, Curves, Heatmap, MetricGroup, State, Target, Truth } from './types.ts'
+} from './statistics/summarize.ts'
+export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
+export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
+export type {
+  Box,
+  Counts,
+  Curve,
+  Curves,
+  GroupColumns,
+  GroupColumns as FamilyColumns,
+  Heatmap,
+  MetricGroup,
+  MetricGroup as Family,
+  State,
+  Target,
+  Truth,
+} from './types.ts'

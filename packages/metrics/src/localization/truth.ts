@@ -1,0 +1,75 @@
+import { MetricError } from '../errors.ts'
+import type { Size } from '../map/heatmap.ts'
+import type { Grid, TruthRule } from '../protocol.ts'
+import type { Box, Truth } from '../types.ts'
+
+/** Sets the pixels of rows `[top, bottom)` and columns `[left, right)` to 1; what lies outside the grid is left out. */
+export function fill(pixels: Uint8Array, { width, height }: Size, [left, top, right, bottom]: Box): void {
+  const from = Math.max(0, left)
+  const to = Math.min(width, right)
+  if (from >= to) return
+  for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) pixels.fill(1, y * width + from, y * width + to)
+}
+
+/** A box filled up to and with its xmax and ymax. */
+export const inclusive = ([xmin, ymin, xmax, ymax]: Box): Box => [xmin, ymin, xmax + 1, ymax + 1]
+
+/** The grid on which the protocol compares map and truth. */
+export function gridOf(grid: Grid, { width, height }: Truth): Size {
+  return grid.kind === 'fixed' ? { width: grid.width, height: grid.height } : { width, height }
+}
+
+function check({ width, height, boxes, mask }: Truth): void {
+  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
+    throw new MetricError('truth', `expected a size in whole pixels, got ${width} x ${height}`)
+  }
+  if (mask !== undefined && mask.length !== width * height) {
+    throw new MetricError('truth', `expected a mask of ${width} x ${height} pixels, got ${mask.length}`)
+  }
+  for (const box of boxes) {
+    if (!box.every(Number.isFinite) || box[0] > box[2] || box[1] > box[3]) {
+      throw new MetricError('truth', `expected a box [xmin, ymin, xmax, ymax], got [${box.join(', ')}]`)
+    }
+  }
+}
+
+type Rasterize<Kind extends TruthRule['kind']> = (
+  rule: Extract<TruthRule, { kind: Kind }>,
+  truth: Truth,
+  grid: Size,
+) => Uint8Array
+
+const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
+  boxes(_, { width, height, boxes }, grid) {
+    const pixels = new Uint8Array(grid.width * grid.height)
+    for (const [xmin, ymin, xmax, ymax] of boxes) {
+      const across = (x: number) => Math.trunc((x / width) * grid.width)
+      const down = (y: number) => Math.trunc((y / height) * grid.height)
+      fill(pixels, grid, inclusive([across(xmin), down(ymin), across(xmax), down(ymax)]))
+    }
+    return pixels
+  },
+  'mask-or-boxes'(_, { width, height, boxes, mask }, grid) {
+    if (grid.width !== width || grid.height !== height) {
+      throw new MetricError('truth', `expected the annotation's own grid, got ${grid.width} x ${grid.height}`)
+    }
+    if (mask !== undefined) return mask
+    const pixels = new Uint8Array(width * height)
+    const firstCentre = (edge: number) => Math.ceil(edge - 0.5)
+    for (const [xmin, ymin, xmax, ymax] of boxes) {
+      fill(pixels, grid, [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)])
+    }
+    return pixels
+  },
+}
+
+/**
+ * The annotated pixels on the grid, `[grid height, grid width]` of 0 and 1; `null` if there are none.
+ *
+ * @throws {MetricError} if a box is inside out or the mask has the wrong size
+ */
+export function truthPixels(rule: TruthRule, truth: Truth, grid: Size): Uint8Array | null {
+  check(truth)
+  const pixels = (rasterize[rule.kind] as Rasterize<TruthRule['kind']>)(rule, truth, grid)
+  return pixels.includes(1) ? pixels : null
+}

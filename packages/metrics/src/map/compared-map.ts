@@ -1,0 +1,93 @@
+import type { Heatmap, State } from '../types.ts'
+import { readyMap, type Size } from './heatmap.ts'
+import type { ImageTruth } from './image-truth.ts'
+import { once } from './once.ts'
+import { type RankingCurve, rankingCurve } from './ranking-curve.ts'
+import { resizeBilinear } from './resize.ts'
+import { cellMeans } from './sobel.ts'
+
+/** Values `[rows, columns]`. */
+export interface Cells {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float64Array
+}
+
+/**
+ * A map and what it is held against. Two grids: the map's own cells, and the protocol's grid, on which the truth is. "Mass" is the
+ * evidence that a map claims, never negative: of a signed map its positive part, of a `relative` map the height above its least value, of a
+ * `unit` map the map.
+ */
+export interface ComparedMap {
+  /** The map as it came, on its own grid. */
+  readonly map: Cells
+  /** Mass of each cell. */
+  readonly mass: Cells
+  /** Mass of each pixel of the protocol's grid; of a resized signed map again the positive part. */
+  readonly fineMass: Float32Array
+  /** Pixels of the truth against the map's order, on the protocol's grid. */
+  readonly ranking: RankingCurve
+  /** 1 where the truth is, on the protocol's grid. */
+  readonly object: Uint8Array
+  readonly grid: Size
+  /** Share of each cell that the truth covers. */
+  readonly objectShare: Float64Array
+  /** Mean Sobel magnitude of the model's input in each cell. */
+  readonly contrast: Float64Array
+}
+
+export type FoundMap = { readonly state: 'ok'; readonly map: ComparedMap } | { readonly state: Exclude<State, 'ok'> }
+
+const positive = <T extends Float32Array | Float64Array>(values: T): T => values.map(v => Math.max(v, 0)) as T
+
+function cellMass({ values, scale, signed }: Heatmap): Float64Array {
+  const raw = Float64Array.from(values)
+  if (signed) return positive(raw)
+  if (scale === 'unit') return raw
+  const least = raw.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  return raw.map(value => value - least)
+}
+
+/**
+ * Holds a map against truth and image; what no metric asks for is not computed.
+ *
+ * @throws {MetricError} if the heatmap is malformed
+ */
+export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
+  const { grid, object, image } = truth
+  if (object === null) return { state: 'empty-truth' }
+  const ready = readyMap(heatmap, grid)
+  if (ready.state !== 'ok') return { state: ready.state }
+  const { rows, columns } = heatmap
+  const size = { width: columns, height: rows }
+  const cells = (values: Float64Array): Cells => ({ rows, columns, values })
+  const mass = once(() => cells(cellMass(heatmap)))
+  const fineMass = once(() => {
+    if (!heatmap.signed) return ready.values
+    return positive(resizeBilinear(Float32Array.from(heatmap.values), rows, columns, grid.height, grid.width))
+  })
+  const ranking = once(() => rankingCurve(ready.values, object))
+  const objectShare = once(() => cellMeans(object, grid, size))
+  const edges = once(() => cellMeans(truth.contrast, image, size))
+  const map: ComparedMap = {
+    map: cells(Float64Array.from(heatmap.values)),
+    object,
+    grid,
+    get mass() {
+      return mass()
+    },
+    get fineMass() {
+      return fineMass()
+    },
+    get ranking() {
+      return ranking()
+    },
+    get objectShare() {
+      return objectShare()
+    },
+    get contrast() {
+      return edges()
+    },
+  }
+  return { state: 'ok', map }
+}

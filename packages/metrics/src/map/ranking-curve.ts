@@ -1,0 +1,33 @@
+import { upTo } from '../faithfulness/introselect.ts'
+import { byValue } from './order.ts'
+
+/** The pixels from the highest value down, one step per distinct value: how many inside and outside the truth are above or at it. */
+export interface RankingCurve {
+  readonly inside: Uint32Array
+  readonly outside: Uint32Array
+}
+
+/**
+ * @param values not negative, and no negative zero
+ * @param object 0 or 1 per value
+ */
+export function rankingCurve(values: Float32Array, object: Uint8Array): RankingCurve {
+  const order = byValue(values, upTo(values.length), 'descending')
+  const inside = new Uint32Array(order.length)
+  const outside = new Uint32Array(order.length)
+  let [hits, misses, steps] = [0, 0, 0]
+  for (let i = 0; i < order.length; i++) {
+    const pixel = order[i]!
+    const hit = object[pixel]!
+    hits += hit
+    misses += 1 - hit
+    if (i + 1 < order.length && values[order[i + 1]!] === values[pixel]) continue
+    inside[steps] = hits
+    outside[steps] = misses
+    steps++
+  }
+  return { inside: inside.subarray(0, steps), outside: outside.subarray(0, steps) }
+}
+
+/** Share of the pixels with the greatest value that lie in the object. */
+export const hitShare = ({ inside, outside }: RankingCurve): number => inside[0]! / (inside[0]! + outside[0]!)

@@ -1,0 +1,129 @@
+import { columnName } from '../columns.ts'
+import { MetricError } from '../errors.ts'
+import { area } from '../faithfulness/area.ts'
+import type { PathValues } from '../frozen/path-values.ts'
+import {
+  type FaithfulnessMetricId,
+  type LocalizationMetricId,
+  type MetricId,
+  metrics,
+  type PathMetricId,
+  pathMetrics,
+} from '../metrics.ts'
+import { meanOf, nearestThreshold } from '../numbers.ts'
+import type { Protocol } from '../protocol.ts'
+import { faithfulnessScores, localizationScores } from '../scores.ts'
+import type { Counts, Curves, MetricGroup, Target } from '../types.ts'
+import type { ImageValues } from './resample.ts'
+
+/** What a record stores of its images, and how it was made: a record of the runner is one. */
+export interface StoredRecord {
+  /** Per name, one value per image: `correct`, `localization.predicted.tp`, … */
+  readonly columns: Readonly<Record<string, readonly unknown[]>>
+  readonly thresholds: readonly number[]
+  readonly protocol: { readonly choices: unknown }
+}
+
+/**
+ * Where a localization metric is read: at one of the record's thresholds, as the area over all, at the threshold nearest to 0.5 (`fixed`),
+ * or at the one where the mean over the images is best. The best one is chosen on the images it is reported for, so it flatters; its
+ * interval does not cover the choice.
+ */
+export type At = number | 'area' | 'fixed' | 'best'
+
+export interface Asked {
+  readonly metric: MetricId
+  readonly target: Target
+  /** For metrics with a value per threshold; the area by default. */
+  readonly at?: At
+}
+
+/** One entry per image: the parts stored under `group.target.*`, `null` for an image that is left out or has no numbers. */
+function rowsOf<T>(record: StoredRecord, group: string, target: Target, parts: readonly string[]): (T | null)[] | null {
+  const states = record.columns[columnName(group, target, 'state')]
+  if (states === undefined) return null
+  const columns = parts.map(part => [part, record.columns[columnName(group, target, part)]] as const)
+  return states.map((state, i) =>
+    state === 'ok' ? (Object.fromEntries(columns.map(([part, values]) => [part, values?.[i]])) as T) : null,
+  )
+}
+
+function localizationValues(record: StoredRecord, protocol: Protocol, id: LocalizationMetricId, asked: Asked) {
+  const rows = rowsOf<Counts>(record, 'localization', asked.target, ['tp', 'fp', 'fn', 'tn'])
+  const scores = rows?.map(counts => (counts ? localizationScores(protocol, counts)[id] : null))
+  if (!scores) return null
+  const { thresholds } = record
+  const atIndex = (t: number) => scores.map(list => list?.[t] ?? null)
+  const { at = 'area' } = asked
+  if (at === 'area') return scores.map(list => (list ? area(protocol.localization.area, thresholds, list) : null))
+  if (at === 'best')
+    return atIndex(
+      bestIndex(
+        thresholds.map((_, t) => meanOf(atIndex(t))),
+        metrics[id].direction,
+      ),
+    )
+  const index = at === 'fixed' ? nearestThreshold(thresholds) : thresholds.indexOf(at)
+  if (index < 0) {
+    throw new MetricError('statistics', `expected one of the thresholds ${thresholds.join(', ')}, got ${at}`)
+  }
+  return atIndex(index)
+}
+
+function bestIndex(means: readonly number[], direction: 'higher' | 'lower'): number {
+  const better = (a: number, b: number) => (direction === 'higher' ? a > b : a < b)
+  return means.reduce((best, mean, i) => (better(mean, means[best]!) ? i : best), 0)
+}
+
+function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: FaithfulnessMetricId, { target }: Asked) {
+  const rows = rowsOf<Curves>(record, 'faithfulness', target, ['morf', 'lerf'])
+  return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
+}
+
+function pathValues(record: StoredRecord, { failures }: Protocol, id: PathMetricId, { target }: Asked) {
+  const rows = rowsOf<PathValues>(record, 'frozen', target, ['probability', 'similarity'])
+  return rows?.map(path => (path && failures ? pathMetrics[id].measure(path, failures) : null)) ?? null
+}
+
+function storedValues(record: StoredRecord, _: Protocol, id: MetricId, { target }: Asked) {
+  const rows = rowsOf<{ readonly [Id in MetricId]?: number | null }>(record, metrics[id].group, target, [id])
+  return rows?.map(row => row?.[id] ?? null) ?? null
+}
+
+type Reader = (record: StoredRecord, protocol: Protocol, id: never, asked: Asked) => (number | null)[] | null
+
+const readers: { readonly [G in MetricGroup]: Reader } = {
+  localization: localizationValues,
+  faithfulness: faithfulnessValues,
+  frozen: pathValues,
+  pointing: storedValues,
+  texture: storedValues,
+  diffusion: storedValues,
+  discrimination: storedValues,
+}
+
+const imagesOf = (
+  { localization, faithfulness, failures }: Protocol,
+  group: MetricGroup,
+): 'all' | 'correct-prediction' => {
+  if (group === 'localization') return localization.images
+  return group === 'faithfulness' ? faithfulness.images : (failures?.images ?? 'all')
+}
+
+/**
+ * A metric's value on each image of a record, from what is stored. Images that the record's protocol leaves out of its means, and those
+ * without numbers (flat map, NaN, empty truth), are `null`. The answer is `null` if the record has no such column.
+ *
+ * @throws {MetricError} if a threshold is asked for that the record was not made with
+ *
+ * @example
+ * standings(records.map(r => ({ id: r.method.id, control: r.method.control, values: imageValues(r, { metric: 'iou', target: 'predicted', at: 0.5 }) ?? [] })), 'higher')
+ */
+export function imageValues(record: StoredRecord, asked: Asked): ImageValues | null {
+  const protocol = record.protocol.choices as Protocol
+  const { group } = metrics[asked.metric]
+  const values = readers[group](record, protocol, asked.metric as never, asked)
+  if (values === null || imagesOf(protocol, group) === 'all') return values
+  const correct = record.columns.correct ?? []
+  return values.map((value, i) => (correct[i] === true ? value : null))
+}
