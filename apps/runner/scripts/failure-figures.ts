@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { protocolOf } from '@vitrine/measure'
 import {
   type AggregateId,
   aggregate,
   bootstrapIntervals,
+  headlines,
   headlineTitle,
   type Interval,
   imageValues,
@@ -12,11 +14,11 @@ import {
   type Target,
   thresholdSweep,
 } from '@vitrine/metrics'
-import { type BenchRecord, readRecords } from '@vitrine/records'
+import { type BenchRecord, groupKey, methodLabel, readRecords, readsTruth } from '@vitrine/records'
 import sharp from 'sharp'
 import { fromHere } from '../src/cli/arguments.ts'
-import { methodLabel, shownNumber } from '../src/cli/text-table.ts'
-import { readsTruth } from '../src/compare/ranking.ts'
+import { shownNumber } from '../src/cli/text-table.ts'
+import { type Ranking, rank } from '../src/compare/ranking.ts'
 
 // Writes every figure and picture of docs/failure-patterns.md from the records and sheets that `bench --failures` left in a folder, `out` by
 // default.
@@ -93,16 +95,24 @@ function ranksOf(r: BenchRecord, group: readonly BenchRecord[]): string {
 /** The metrics for which it is shown which controls are not beaten. */
 const QUESTIONS: readonly MetricId[] = ['iou', 'abpc', 'outside-mass']
 
-/** Controls that a method does not beat by more than chance, from the records' standings. */
+/** Controls that a method does not beat by more than chance, from the records of each group. */
 function unbeaten(records: readonly BenchRecord[]): string {
   const judged = records.filter(r => !r.method.control)
-  const standing = judged.flatMap(r => Object.keys(r.standing?.metrics ?? {}))
-  const names = [...new Set(standing)].filter(name => QUESTIONS.some(id => name.split('@')[0]?.endsWith(`.${id}`)))
   const methods = [...Map.groupBy(judged, methodLabel).values()]
+  const rankings = new Map<string, Ranking[]>()
+  for (const group of Map.groupBy(records, groupKey).values()) {
+    const [first] = group
+    if (!first) continue
+    for (const [name, asked] of Object.entries(headlines(protocolOf(first), first.thresholds)))
+      if (QUESTIONS.includes(asked.metric))
+        rankings.set(name, [...(rankings.get(name) ?? []), rank(group, { name, ...asked })])
+  }
+  const names = [...rankings.keys()]
   const cell = (own: readonly BenchRecord[], name: string): string => {
     const found = own.flatMap(r => {
-      const short = r.standing?.metrics[name]?.controls.filter(({ beaten }) => !beaten) ?? []
-      return short.length > 0 ? [`${r.dataset.id}: ${short.map(({ method }) => method).join(', ')}`] : []
+      const ranking = rankings.get(name)?.find(({ standings }) => standings.has(r.id))
+      const short = ranking?.standings.get(r.id)?.notBeaten ?? []
+      return short.length > 0 ? [`${r.dataset.id}: ${short.map(id => ranking?.names.get(id) ?? id).join(', ')}`] : []
     })
     return found.join('; ') || 'all beaten'
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
 import { openDataset } from '@vitrine/datasets'
 import { explainers, type MethodChoice } from '@vitrine/explainers'
-import { openEngine } from '@vitrine/measure'
+import { openModelRun } from '@vitrine/measure'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, protocols, rankMap } from '@vitrine/metrics'
 import { type Model, normalise, openModel, openSafetensors, type TensorFile } from '@vitrine/models'
 import { imageBatch, largestDifference, relativeError, tinyReference } from '@vitrine/models/testing'
@@ -29,7 +29,7 @@ const references: Record<string, { model: Model; core: TensorFile; images: Float
 
 test('the bundled model agrees with PyTorch: logits within 1e-4, agcam and rollout within 1e-4 of the maximum', async () => {
   const { model, images } = references.icon ?? assert.fail()
-  const engine = openEngine(backend, model, 16)
+  const engine = openModelRun(backend, model, 16)
   const choices = ['agcam', 'attention-rollout'].map((id): MethodChoice => {
     const explainer = explainers.find(e => e.id === id) ?? assert.fail()
     return { key: id, explainer, options: {} }
@@ -64,7 +64,7 @@ for (const [name, { model, core, images }] of Object.entries(references))
   test(`perturbation curves of the reference's maps agree within 1e-4: ${name}`, async () => {
     const file = new URL(`../../../packages/metrics/fixtures/${name}.json`, import.meta.url)
     const { labels, abpc }: ReferenceCurves = JSON.parse(readFileSync(file, 'utf8'))
-    const engine = openEngine(backend, model, 16)
+    const engine = openModelRun(backend, model, 16)
     const { imageSize } = model.transformer.config
     for (const i of labels.keys()) {
       const image = Float32Array.from(imageBatch(model, images, [i]).data)
@@ -96,7 +96,7 @@ for (const [name, { model, core, images }] of Object.entries(references))
 
 test('the bundled model keeps its published accuracy on rendered scenes, within 3 points', async () => {
   const { model } = references.icon ?? assert.fail()
-  const engine = openEngine(backend, model, 8)
+  const engine = openModelRun(backend, model, 8)
   const dataset = await openDataset('icon-scenes')
   const count = 128
   const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.sample(i)))

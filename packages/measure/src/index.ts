@@ -3,14 +3,18 @@
  * No terminal and no files.
  * @module
  */
+export * from './agreement.ts'
 export * from './columns.ts'
-export * from './diagnostics.ts'
-export * from './explain.ts'
+export * from './faithfulness.ts'
 export * from './heatmap.ts'
+export * from './identity.ts'
 export * from './image.ts'
-export * from './method-code.ts'
+export * from './map-columns.ts'
 export * from './model-input.ts'
+export * from './model-run.ts'
+export * from './paths.ts'
 export * from './per-class.ts'
 export * from './plan.ts'
+export * from './rows.ts'
 export * from './timing.ts'
 export * from './truth.ts'

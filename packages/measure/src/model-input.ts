@@ -1,5 +1,6 @@
 import type { RgbImage } from '@vitrine/datasets'
 import { type Model, normalise, resizeBilinearAntialiased } from '@vitrine/models'
+import { sizeOf } from '@vitrine/tensor'
 
 /**
  * A picture at the size of the model's input: the whole picture, squashed as the study does (Pillow's bilinear filter), so that a map's
@@ -10,7 +11,16 @@ export function squash({ transformer }: Model, image: RgbImage): RgbImage {
   return resizeBilinearAntialiased(image, width, height)
 }
 
-/** Writes a picture of any size as the model's input, `[channel, row, column]`. */
-export function writeInput(model: Model, image: RgbImage, out: Float32Array): void {
+/**
+ * A picture of any size as the model's input, `[channel, row, column]`.
+ *
+ * @param out where it is written; a new array if absent
+ */
+export function writeInput(
+  model: Model,
+  image: RgbImage,
+  out = new Float32Array(sizeOf(model.transformer.imageShape(1))),
+): Float32Array {
   normalise(model.transformer.config, squash(model, image), out)
+  return out
 }

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Dataset } from '@vitrine/datasets'
 import {
   explanationProgram,
   type MethodChoice,
+  methodIdentity,
   resolveOptions,
   sampledOf,
   sampledProgram,
@@ -12,20 +10,15 @@ import {
 } from '@vitrine/explainers'
 import { type Protocol, passesOf } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
-import { hashJson, type RecordHeader } from '@vitrine/records'
+import { type DatasetSlice, hashText, type RecordHeader, sliceLabel } from '@vitrine/records/record'
 import { countFlops, input, print, program } from '@vitrine/tensor'
-import { codeHash } from './method-code.ts'
+import { versionsOf } from './identity.ts'
 
 /** One record to make: a method under a protocol; model, dataset and backend are the sweep's. */
 export interface PlannedUnit {
   readonly method: MethodChoice
   readonly protocol: Protocol
   readonly header: RecordHeader
-  /**
-   * Floating-point operations of one explanation as a multiple of the forward pass's. Undefined where the method decides while it
-   * runs how many passes it takes: then they are counted.
-   */
-  readonly relativeFlops: number | undefined
   /** Why the method cannot run on this model, where it cannot. */
   readonly unsupported: string | undefined
 }
@@ -33,8 +26,8 @@ export interface PlannedUnit {
 export interface Slice {
   /** Positions in the dataset. */
   readonly indices: readonly number[]
-  /** How to name them, where they are not simply the first ones. */
-  readonly name?: string
+  /** The part that they are, where they are not simply the first ones. */
+  readonly part?: DatasetSlice
 }
 
 /** The part of the first `images` images that a shard takes: every n-th. */
@@ -43,7 +36,7 @@ export function sliceOf(images: number, shard: { readonly index: number; readonl
   if (shard.of === 1) return { indices: all }
   return {
     indices: all.filter(i => i % shard.of === shard.index - 1),
-    name: `shard ${shard.index}/${shard.of} of ${images}`,
+    part: { shard: shard.index, of: shard.of, images },
   }
 }
 
@@ -54,6 +47,8 @@ export interface PlanOptions {
   readonly batch: number
   /** The machine that measures. */
   readonly environment: Omit<RecordHeader['environment'], 'versions'>
+  /** Hash of the code that measures. */
+  readonly measuringCode: string
   readonly defaults: { readonly images: number; readonly thresholds: readonly number[]; readonly seed: number }
 }
 
@@ -66,28 +61,72 @@ export interface EngineFacts {
 }
 
 /** What is measured and where. */
-interface Place {
-  readonly model: Model
-  readonly dataset: Dataset
+export interface Place {
+  readonly model: Pick<Model, 'id' | 'name' | 'hash' | 'transformer'>
+  readonly dataset: Pick<Dataset, 'id' | 'name' | 'hash' | 'licences'>
   readonly backend: EngineFacts
 }
 
-/** A method as it runs on a model. */
-export interface DescribedMethod {
-  readonly method: MethodChoice
-  readonly hash: string
-  readonly relativeFlops: number | undefined
+/** What a method is on a model: found by building its programs. Plain data. */
+export interface MethodFacts {
+  readonly key: string
+  /** Hash of its programs, and of its source where it works between them. */
+  readonly program: string
+  /** Operations of an explanation as a multiple of the forward pass's; `null` where the method decides while it runs. */
+  readonly relativeFlops: number | null
+  /** Why it cannot run on this model, where it cannot. */
   readonly unsupported: string | undefined
 }
 
-/** What each method is on a model: its hash, its cost, and why it cannot run where it cannot. */
-export function describeMethods(model: Model, methods: readonly MethodChoice[]): DescribedMethod[] {
-  const image = input('image', model.transformer.imageShape(1))
-  const forward = countFlops(program({ probabilities: model.transformer.trace(image).probabilities }))
-  return methods.map(method => {
-    const { hash, flops, unsupported } = describe(model, method)
-    return { method, hash, relativeFlops: flops === undefined ? undefined : flops / forward, unsupported }
+/** A method, its source where it declares no version, and what it is on a model. */
+export interface DescribedMethod {
+  readonly method: MethodChoice
+  readonly facts: MethodFacts
+  /** Hash of the source, of a method that declares no version. */
+  readonly code: string | null
+}
+
+/**
+ * What each method is on a model.
+ *
+ * @param codeOf hash of a method's source: a sampled one works between its programs too
+ */
+export function methodFacts(
+  { transformer }: Pick<Model, 'transformer'>,
+  methods: readonly MethodChoice[],
+  codeOf: (method: MethodChoice) => string,
+): MethodFacts[] {
+  const image = input('image', transformer.imageShape(1))
+  const forward = countFlops(program({ probabilities: transformer.trace(image).probabilities }))
+  return methods.map((method): MethodFacts => {
+    const { key } = method
+    try {
+      const [sampled] = sampledOf([method])
+      if (sampled) {
+        const text = `${codeOf(method)}\n${print(sampledProgram(transformer, sampled))}`
+        return { key, program: hashText(text), relativeFlops: null, unsupported: undefined }
+      }
+      const { program: p } = explanationProgram(transformer, [method], 1, 'given')
+      return { key, program: hashText(print(p)), relativeFlops: countFlops(p) / forward, unsupported: undefined }
+    } catch (error) {
+      if (!(error instanceof UnsupportedError)) throw error
+      return { key, program: hashText(error.message), relativeFlops: 0, unsupported: error.message }
+    }
   })
+}
+
+/** Methods that are not defined for a model, with the reason. */
+export const refusalsOf = (
+  model: Pick<Model, 'transformer'>,
+  methods: readonly MethodChoice[],
+): ReadonlyMap<MethodChoice, string> => {
+  const facts = methodFacts(model, methods, () => '')
+  return new Map(
+    methods.flatMap((method, i) => {
+      const reason = facts[i]?.unsupported
+      return reason === undefined ? [] : [[method, reason] as const]
+    }),
+  )
 }
 
 /** The records of one (model, dataset, backend): methods x protocols. */
@@ -97,14 +136,13 @@ export function planUnits(
   protocols: readonly Protocol[],
   options: PlanOptions,
 ): PlannedUnit[] {
-  return methods.flatMap(({ method, hash, relativeFlops, unsupported }) =>
+  return methods.flatMap(described =>
     protocols.map(
       (protocol): PlannedUnit => ({
-        method,
+        method: described.method,
         protocol,
-        relativeFlops,
-        unsupported,
-        header: header(place, method, hash, protocol, options),
+        unsupported: described.facts.unsupported,
+        header: header(place, described, protocol, options),
       }),
     ),
   )
@@ -129,8 +167,8 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
     const passes = passesOf(protocol)
     return sum + passes['path-steps'] + passes['two-classes']
   }, 0)
-  const dearest = Math.max(0, ...able.map(u => u.relativeFlops ?? 0))
-  const uncounted = new Set(able.filter(u => u.relativeFlops === undefined).map(u => u.method)).size
+  const dearest = Math.max(0, ...able.map(u => u.header.relativeFlops ?? 0))
+  const uncounted = new Set(able.filter(u => u.header.relativeFlops === null).map(u => u.method)).size
   const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
   return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
@@ -139,33 +177,18 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
 const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
   explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
 
-// The printed program is what a method computes, so its hash changes exactly when that does. What a sampled method does between its
-// programs is known by its source text.
-function describe(model: Model, method: MethodChoice): { hash: string; flops?: number; unsupported?: string } {
-  try {
-    const [sampled] = sampledOf([method])
-    if (sampled)
-      return { hash: sha256(`${codeHash(method.explainer)}\n${print(sampledProgram(model.transformer, sampled))}`) }
-    const { program: p } = explanationProgram(model.transformer, [method], 1, 'given')
-    return { hash: sha256(print(p)), flops: countFlops(p) }
-  } catch (error) {
-    if (!(error instanceof UnsupportedError)) throw error
-    return { hash: sha256(error.message), flops: 0, unsupported: error.message }
-  }
-}
-
 function header(
   { model, dataset, backend }: Place,
-  { explainer, options: values }: MethodChoice,
-  hash: string,
+  { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,
-  { thresholds, seed, slice, batch, environment, defaults }: PlanOptions,
+  { thresholds, seed, slice, batch, environment, measuringCode, defaults }: PlanOptions,
 ): RecordHeader {
   const { config, grid, prefix } = model.transformer
   const presets = resolveOptions(explainer.id, explainer.options)
+  const part = slice.part && sliceLabel({ slice: slice.part })
   const changed = [
     ...Object.entries(values).flatMap(([name, value]) => (value === presets[name] ? [] : [`${name}=${value}`])),
-    ...(slice.name ? [slice.name] : slice.indices.length === defaults.images ? [] : [`images=${slice.indices.length}`]),
+    ...(part ? [part] : slice.indices.length === defaults.images ? [] : [`images=${slice.indices.length}`]),
     ...(thresholds.join() === defaults.thresholds.join() ? [] : [`thresholds=${thresholds.join('/')}`]),
     ...(seed === defaults.seed ? [] : [`seed=${seed}`]),
   ]
@@ -191,7 +214,7 @@ function header(
       name: dataset.name,
       hash: dataset.hash,
       images: slice.indices.length,
-      ...(slice.name && { slice: slice.name }),
+      ...(slice.part && { slice: slice.part }),
       seed,
       licences: dataset.licences.map(licence => `${licence.work} (${licence.author}, ${licence.title})`),
     },
@@ -200,7 +223,8 @@ function header(
       name: explainer.name,
       family: explainer.family,
       options: { ...values },
-      hash,
+      version: methodIdentity(explainer)?.version ?? null,
+      code,
       classSpecific: explainer.classSpecific,
       control: explainer.family === 'control',
       details: {
@@ -215,34 +239,12 @@ function header(
       },
     },
     backend: { id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
-    protocol: {
-      id: protocol.id,
-      hash: hashJson({ choices: protocol, code: metricsCode() }),
-      choices: JSON.parse(JSON.stringify(protocol)),
-    },
+    protocol: { id: protocol.id, choices: JSON.parse(JSON.stringify(protocol)) },
+    versions: versionsOf(protocol),
     thresholds: [...thresholds],
     seed,
+    relativeFlops: facts.relativeFlops,
+    provenance: { program: facts.program, measuring: measuringCode },
     environment: { ...environment, versions: { [backend.id]: backend.version } },
   }
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-let metricsDigest: string | undefined
-
-/** SHA-256 of the metrics' source files: how numbers are made from maps. */
-function metricsCode(): string {
-  if (metricsDigest === undefined) {
-    const folder = new URL('.', import.meta.resolve('@vitrine/metrics'))
-    const files = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' }).filter(
-      name => /(?<!\.test)\.ts$/.test(name) && !name.startsWith('testing'),
-    )
-    metricsDigest = sha256(
-      files
-        .sort()
-        .map(name => readFileSync(new URL(name, folder), 'utf8'))
-        .join('\0'),
-    )
-  }
-  return metricsDigest
 }

@@ -1,8 +1,9 @@
 import type { Executable } from '@vitrine/backends'
 import { type Draw, drawNumbers, explanationProgram, type MethodChoice, sampledOf } from '@vitrine/explainers'
+import { median } from '@vitrine/metrics'
 import { type HostTensors, sizeOf } from '@vitrine/tensor'
 import { Bench } from 'tinybench'
-import type { Engine } from './explain.ts'
+import type { ModelRun } from './model-run.ts'
 
 /** Milliseconds, one sample per round, in the order taken. */
 export interface Samples {
@@ -43,9 +44,9 @@ export interface Timing {
  * Compiles the plain forward pass and each method alone, on images of sines; undefined without methods. A sampled method explains
  * one image, and as it explains the images of a batch one after the other, its sample is that time for each of them.
  */
-export async function startTiming(engine: Engine, methods: readonly MethodChoice[]): Promise<Timing | undefined> {
+export async function startTiming(run: ModelRun, methods: readonly MethodChoice[]): Promise<Timing | undefined> {
   if (methods.length === 0) return undefined
-  const { backend, model, batch } = engine
+  const { backend, model, batch } = run
   const shape = model.transformer.imageShape(batch)
   const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i))
   const executables: Executable[] = []
@@ -53,7 +54,7 @@ export async function startTiming(engine: Engine, methods: readonly MethodChoice
     const [sampled] = sampledOf(list)
     if (sampled) {
       return {
-        run: () => engine.sample(sampled, pixels.subarray(0, pixels.length / batch)),
+        run: () => run.sample(sampled, pixels.subarray(0, pixels.length / batch)),
         samples: [],
         scale: batch,
         long: true,
@@ -99,16 +100,9 @@ async function sampleRun(run: () => Promise<unknown>): Promise<number> {
   const result = task?.result
   if (!result || !('latency' in result) || result.latency.samples === undefined)
     throw new Error(
-      `[vitrine] [runner] timing: the run failed${result && 'error' in result ? `: ${result.error}` : ''}`,
+      `[vitrine] [measure] timing: the run failed${result && 'error' in result ? `: ${result.error}` : ''}`,
     )
   return result.latency.samples[0] ?? Number.NaN
-}
-
-/** The middle of a list of numbers. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }
 
 /** How many forward passes a method costs: the median over rounds of the ratio within each round. */

@@ -6,6 +6,8 @@ export interface Progress {
   passes(count: number): void
   /** A line of its own above the progress. */
   note(text: string): void
+  /** How long so many more take at the rate so far, as `, about 20s`; empty where that is not known. */
+  pace(count: number): string
   end(): void
 }
 
@@ -46,6 +48,10 @@ export function startProgress(label: string, total: number, unit: string, quiet:
     passes(count) {
       passes += count
       show(false)
+    },
+    pace(count) {
+      const seconds = (performance.now() - start) / 1000
+      return done === 0 ? '' : `, about ${duration((count * seconds) / done)}`
     },
     note(text) {
       if (!quiet) process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}${text}\n`)

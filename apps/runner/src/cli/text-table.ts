@@ -1,4 +1,4 @@
-import type { BenchRecord } from '@vitrine/records'
+import { type BenchRecord, methodLabel } from '@vitrine/records/record'
 
 export type Align = 'left' | 'right'
 
@@ -17,15 +17,6 @@ export function textTable(rows: readonly (readonly string[])[], align: readonly 
 /** A number, without the sign of a zero, and a dash for none. */
 export const shownNumber = (value: unknown, digits = 3): string =>
   typeof value === 'number' ? value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1') : '-'
-
-/** The engine as it is asked for: `onnx:cpu`. */
-export const engineOf = (r: BenchRecord): string => `${r.backend.id}:${r.backend.engine}`
-
-/** The method with the options that differ from the defaults. */
-export const methodLabel = (r: Pick<BenchRecord, 'variant' | 'method'>): string => {
-  const options = r.variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in r.method.options) ?? []
-  return options.length === 0 ? r.method.id : `${r.method.id}[${options.join(',')}]`
-}
 
 /** Its label, controls in brackets. */
 export const shownName = (r: BenchRecord): string => (r.method.control ? `(${methodLabel(r)})` : methodLabel(r))

@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { groupHash, openStore, readRecords, withoutMeasurements } from '@vitrine/records'
+import { costOf, engineAgreement, resultsOf } from '@vitrine/measure'
+import {
+  type BenchRecord,
+  openStore,
+  readAgreement,
+  readRecords,
+  recordFile,
+  withoutMeasurements,
+} from '@vitrine/records'
 import sharp from 'sharp'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -54,8 +62,8 @@ test('a run measures, stores, prints and draws; a second one measures nothing ag
   for (const r of records) {
     assert.equal(r.images.id.length, 6)
     assert.equal(r.timing?.method.length, 2)
-    assert.ok((r.cost.perturbationPassesPerImage ?? 99) <= 2 * 19)
-    if (r.protocol.id === 'paper') assert.ok((r.cost.perturbationPassesPerImage ?? 99) <= 19)
+    const passes = costOf(r).perturbationPassesPerImage
+    assert.ok(passes <= (r.protocol.id === 'paper' ? 19 : 2 * 19), `${passes} passes`)
   }
   const sheet = await sharp(join(out, 'contact-sheet.png')).metadata()
   assert.ok((sheet.width ?? 0) > 500 && (sheet.height ?? 0) > 400)
@@ -167,18 +175,19 @@ test('a store is published as files and rebuilt from them by one command each', 
   assert.deepEqual([...store.records()].map(r => r.id).sort(), [...readRecords(to)].map(r => r.id).sort())
 })
 
-test('a method that is added later changes the published standing of those before it; a rebuilt store has the same', async () => {
+test('a method that is added later adds its files and changes no other', async () => {
   const out = folder()
   const args = [...small, '--images', '2', '--protocols', 'paper', '--rounds', '1', '--quiet', '--out', out]
   await run('bench', ...args, '--methods', 'random')
-  await run('bench', ...args, '--methods', 'center-gaussian')
-  const [center, random] = [...readRecords(join(out, 'results'))]
-  const group = groupHash([center?.id ?? '', random?.id ?? ''])
-  assert.deepEqual([center?.standing?.group, random?.standing?.group], [group, group])
+  const [random] = [...readRecords(join(out, 'results'))]
+  const file = join(out, 'results', random ? recordFile(random) : '')
+  const before = readFileSync(file, 'utf8')
+  await run('bench', ...args, '--methods', 'random,center-gaussian')
   assert.deepEqual(
-    random?.standing?.metrics['faithfulness.label.abpc']?.controls.map(({ method }) => method),
-    ['center-gaussian'],
+    [...readRecords(join(out, 'results'))].map(({ method }) => method.id),
+    ['center-gaussian', 'random'],
   )
+  assert.equal(readFileSync(file, 'utf8'), before)
   await run('rebuild', '--from', join(out, 'results'), '--to', join(out, 'again.sqlite'))
   const again = await run('publish', '--from', join(out, 'again.sqlite'), '--to', join(out, 'results'))
   assert.match(again.stdout, /0 written, 2 unchanged/)
@@ -261,7 +270,7 @@ test('a method that fails while it runs costs its own rows and no others', async
     file,
     `import { explainer } from '@vitrine/explainers'
     import { parameter, add, reshape, sum } from '@vitrine/tensor'
-    const source = { authors: 'nobody', venue: '', url: '' }
+    const source = { authors: 'nobody', venue: '', url: 'https://example.org' }
     export default explainer({ id: 'broken', name: 'Broken', source, family: 'control', classSpecific: false,
       explain: ({ random }) => add(random('map', [14, 14]), reshape(sum(parameter('no.such.weight', [3]), [0]), [])) })`,
   )
@@ -273,7 +282,7 @@ test('a method that fails while it runs costs its own rows and no others', async
   assert.match(stdout, /broken: failed: .*no\.such\.weight/)
 })
 
-test('two engines are compared image by image: the records carry it, and a table says it', async () => {
+test('two engines are compared image by image: a file beside the record has the maps, and a table says it', async () => {
   const out = folder()
   const args = ['bench', ...small, '--images', '2', '--methods', 'agcam,whole-image', '--out', out]
   const { code, stdout, stderr } = await run(...args, '--backends', 'onnx:cpu,tfjs:wasm')
@@ -281,11 +290,14 @@ test('two engines are compared image by image: the records carry it, and a table
   assert.match(stdout, /icon-vit · tfjs:wasm against onnx:cpu/)
   assert.match(stdout, /On every image: agcam, whole-image\./)
   const records = [...readRecords(join(out, 'results'))]
-  for (const r of records.filter(r => r.backend.id === 'onnx')) assert.deepEqual(r.agreement, [])
+  const agreement = (r: BenchRecord) => readAgreement(join(out, 'results', recordFile(r)), r.id)
+  for (const r of records.filter(r => r.backend.id === 'onnx')) assert.deepEqual(agreement(r), [])
   for (const r of records.filter(r => r.backend.id === 'tfjs')) {
-    const [against] = r.agreement
-    assert.equal(against?.engine, 'onnx:cpu')
-    assert.ok(records.some(other => other.id === against.record && other.method.id === r.method.id))
+    const [stored] = agreement(r)
+    assert.equal(stored?.engine, 'onnx:cpu')
+    const reference = records.find(other => other.id === stored.record && other.method.id === r.method.id)
+    assert.ok(reference)
+    const against = engineAgreement(stored, reference, r)
     assert.ok((against.summary['map.predicted.absolute']?.worst ?? 1) < 1e-5)
     assert.ok(against.columns['faithfulness.label.abpc'])
     assert.deepEqual(r.timing?.alongside, ['onnx:cpu'])
@@ -312,7 +324,7 @@ test('a method that kills the process it runs in costs its own rows and no other
   writeFileSync(
     file,
     `import { explainer } from '@vitrine/explainers'
-    const source = { authors: 'nobody', venue: '', url: '' }
+    const source = { authors: 'nobody', venue: '', url: 'https://example.org' }
     export default explainer({ id: 'deadly', name: 'Deadly', source, family: 'control', classSpecific: false,
       explain({ image, random }) {
         if (image.shape[0] === 2) process.kill(process.pid, 'SIGKILL')
@@ -322,7 +334,8 @@ test('a method that kills the process it runs in costs its own rows and no other
   const args = ['bench', ...small, '--images', '4', '--protocols', 'paper', '--out', out]
   const { code, stdout, stderr } = await run(...args, '--explainer', file, '--methods', 'random,deadly,center-gaussian')
   assert.equal(code, 1)
-  assert.match(stderr, /icon-scenes, onnx:cpu: .* was ended by SIGKILL.*; each method goes on alone/)
+  assert.match(stderr, /icon-scenes: .* was ended by SIGKILL.*; the batch is tried again/)
+  assert.match(stderr, /icon-scenes: .* was ended by SIGKILL.*; each method goes on alone/)
   assert.match(stdout, /deadly: failed: the process of icon-vit on onnx was ended by SIGKILL/)
   assert.deepEqual(
     [...readRecords(join(out, 'results'))].map(r => `${r.method.id} ${r.status} ${r.images.index.length}`),
@@ -342,7 +355,7 @@ test("a tree of one's own images is measured beside the scenes, with its broken 
   assert.match(stdout, /icon-vit · ilsvrc · onnx:cpu · paper/)
   assert.match(stdout, /1 of 3 images cannot be read: ilsvrc\/ILSVRC2012_val_00000002 \(\S/)
   const [, photographs] = [...readRecords(join(out, 'results'))]
-  assert.deepEqual([photographs?.dataset.id, photographs?.counts.unreadable], ['ilsvrc', 1])
+  assert.deepEqual([photographs?.dataset.id, photographs && resultsOf(photographs).counts.unreadable], ['ilsvrc', 1])
   assert.deepEqual(photographs?.images.label, [0, 1, 2])
   assert.ok(!JSON.stringify(photographs).includes(copy), 'no path of this machine is published')
 })

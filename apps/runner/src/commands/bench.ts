@@ -1,8 +1,20 @@
 import { mkdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { checkBackend, UnknownBackendError } from '@vitrine/backends'
-import { sliceOf } from '@vitrine/measure'
+import type { Dataset } from '@vitrine/datasets'
+import {
+  costOf,
+  type DescribedMethod,
+  describePlan,
+  intervalsOfRecord,
+  methodFacts,
+  planUnits,
+  resultsOf,
+  sliceOf,
+} from '@vitrine/measure'
+import { codeHash, measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
+import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
 import {
@@ -17,16 +29,18 @@ import {
 } from '../cli/arguments.ts'
 import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
 import { duration } from '../cli/progress.ts'
-import { agreementTables, compareEngines } from '../compare/agreement.ts'
-import { standGroups } from '../compare/standing.ts'
-import { chooseMethods, loadExplainers } from '../open/methods.ts'
+import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
+import { withClassesOf } from '../open/classes.ts'
+import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
 import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
 import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
 import { failureSheets } from '../report/failure-sheet.ts'
 import { resultTables } from '../report/table.ts'
+import { engineFacts } from '../sweep/engine-facts.ts'
 import { environment } from '../sweep/environment.ts'
-import { type Assignment, openJob } from '../sweep/job.ts'
-import { measureModel } from '../sweep/orchestrate.ts'
+import { forkedWorkers } from '../sweep/forked.ts'
+import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { placesOf } from '../sweep/places.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -44,6 +58,7 @@ export interface BenchArguments {
   readonly seed: number
   readonly shard: string
   readonly rounds: number
+  readonly patience: number
   readonly out: string
   readonly format: string
   readonly quiet: boolean
@@ -65,6 +80,7 @@ export const benchDefaults = {
   seed: 0,
   shard: '1/1',
   rounds: 3,
+  patience: 300,
   out: 'out',
   format: 'text',
 } as const
@@ -103,6 +119,13 @@ export function register(vitrine: Command): void {
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
     .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
+    .addOption(
+      count(
+        '--patience <seconds>',
+        'how long a process may run without a forward pass or an answer before it is ended',
+        benchDefaults.patience,
+      ),
+    )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
     .addOption(quietOption())
@@ -129,67 +152,51 @@ Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong us
     })
 }
 
-/** Sweeps methods x thresholds x protocols over models, datasets and backends. Answers with the exit code. */
+/** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
-  const { models, datasets, backends, sources, ...plan } = await readPlan(args)
-  const out = fromHere(args.out)
-  const assign = (model: string, backend: string): Assignment => ({
-    ...plan,
-    model,
-    backend,
-    store: resolve(out, 'vitrine.sqlite'),
-  })
-  if (args.dryRun)
-    return dryRun(
-      [...models.values()].flatMap(model => backends.map(backend => assign(model, backend))),
-      datasets,
-    )
+  const { sources, ...plan } = await readPlan(args)
+  const { models, datasets } = sources
+  const all = [...datasets.values()]
+  if (args.dryRun) return dryRun(models, all, plan)
 
+  const out = fromHere(args.out)
   mkdirSync(out, { recursive: true })
   using store = openStore(resolve(out, 'vitrine.sqlite'))
+  const transport = forkedWorkers({ patience: args.patience })
   const ids: string[] = []
   let complete = true
   for (const model of models) {
-    const measured = await measureModel(
-      backends.map(backend => assign(model, backend)),
-      datasets,
-      args,
-    )
+    const fitting = all.map(dataset => withClassesOf(model, dataset))
+    const measured = await measureModel(transport, store, model, fitting, plan, args.quiet)
     if (measured === 'interrupted') {
       process.stderr.write('Stopped. Everything measured so far is kept: the same command goes on from here.\n')
       return 130
     }
-    for (const { id, reason } of measured.failed) store.fail(id, reason)
     ids.push(...measured.ids)
     complete &&= measured.complete
   }
 
   compareEngines(store, ids)
-  const compared = standGroups(store, ids)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
-  publish(store, folder, { id: [...ids, ...compared] })
-  await report(args, datasets, records, { ...sources, slice: plan.slice }, out, folder)
+  publish(store, folder, { id: ids })
+  await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
   return complete && records.every(r => r.status !== 'failed') ? 0 : 1
 }
 
-interface Plan extends Omit<Assignment, 'model' | 'backend' | 'store'> {
-  /** As `openModel` takes them. */
-  readonly models: readonly string[]
-  readonly datasets: readonly string[]
-  readonly backends: readonly string[]
+interface Plan extends SweepPlan {
   readonly sources: Sources
 }
 
 /** What the arguments ask for, checked before anything is started. */
 async function readPlan(args: BenchArguments): Promise<Plan> {
-  chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const slice = sliceOf(args.images, parseShard(args.shard))
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
   if (args.format !== 'text' && args.format !== 'json')
     throw new UsageError(`--format: expected text or json, got "${args.format}"`)
-  const backends = [...new Set(splitList(args.backends))]
-  for (const spec of backends) {
+  const engines = [...new Set(splitList(args.backends))]
+  for (const spec of engines) {
     try {
       await checkBackend(spec)
     } catch (error) {
@@ -199,24 +206,18 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
   const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[])
   const thresholds = parseThresholds(args.thresholds)
-  const models = chooseModels(args.models, args.checkpoint)
-  const datasets = chooseDatasets(args.datasets)
-  const sources = await openSources(models, datasets, args)
+  const sources = await openSources(chooseModels(args.models, args.checkpoint), chooseDatasets(args.datasets), args)
   return {
-    models: sources.models.map(model => model.spec),
-    datasets,
-    sources,
-    backends,
-    methods: args.methods,
-    explainer: args.explainer,
-    protocols: chosen,
-    thresholds,
-    slice,
+    ...{ sources, methods, engines, thresholds, slice },
+    places: placesOf(sources.datasets, methods),
+    protocols: chosen.map(id => protocols[id]),
     batch: args.batch,
     threads: args.threads,
     processes: args.processes,
+    rounds: args.rounds,
     seed: args.seed,
     environment: environment(),
+    measuringCode: measuringCode(),
     defaults: {
       images: benchDefaults.images,
       thresholds: parseThresholds(benchDefaults.thresholds),
@@ -225,13 +226,25 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
 }
 
-async function dryRun(assignments: readonly Assignment[], datasets: readonly string[]): Promise<number> {
+/** Prints what a sweep would measure and cost; builds the methods' programs and runs nothing. */
+async function dryRun(models: readonly Model[], datasets: readonly Dataset[], plan: SweepPlan): Promise<number> {
   let complete = true
-  for (const assignment of assignments) {
-    const job = await openJob(assignment, { images: () => {}, passes: () => {}, note: () => {} })
-    for (const dataset of datasets) process.stdout.write(`${await job.describe(dataset)}\n`)
-    complete &&= job.unavailable === undefined
-    await job.close()
+  for (const model of models) {
+    const facts = methodFacts(model, plan.methods, ({ explainer }) => codeHash(explainer))
+    for (const spec of plan.engines) {
+      const engine = await engineFacts(spec, plan.threads)
+      complete &&= engine.unavailable === undefined
+      const described = plan.methods.map((method, i): DescribedMethod => {
+        const own = facts[i] ?? { key: method.key, program: '', relativeFlops: null, unsupported: undefined }
+        const code = codeOf(method.explainer)
+        return { method, code, facts: { ...own, unsupported: engine.unavailable ?? own.unsupported } }
+      })
+      for (const dataset of datasets) {
+        const units = planUnits({ model, dataset, backend: engine }, described, plan.protocols, plan)
+        const cost = describePlan(units, plan.slice)
+        process.stdout.write(`${model.id} on ${dataset.id}, ${engine.id}:${engine.engine}: ${cost}\n`)
+      }
+    }
   }
   process.stdout.write('Nothing was run.\n')
   return complete ? 0 : 1
@@ -239,20 +252,22 @@ async function dryRun(assignments: readonly Assignment[], datasets: readonly str
 
 async function report(
   args: BenchArguments,
-  datasets: readonly string[],
-  records: readonly BenchRecord[],
   sources: SheetSources,
+  records: readonly BenchRecord[],
+  compared: readonly Compared[],
   out: string,
   folder: string,
 ): Promise<void> {
   const sheet = resolve(out, 'contact-sheet.png')
   await contactSheet(records, sources, sheet)
-  const models = new Map(sources.models.map(({ id, spec }) => [id, spec]))
   const failures = args.failures
-    ? await failureSheets(records, { datasets, models, seed: args.seed }, resolve(out, 'failures'))
+    ? await failureSheets(records, sources, args.seed, resolve(out, 'failures'))
     : undefined
   if (args.format === 'json') {
-    const rows = records.map(({ images: _, columns: __, ...rest }) => rest)
+    const rows = records.map(record => {
+      const { images: _, columns: __, ...rest } = record
+      return { ...rest, ...resultsOf(record), intervals: intervalsOfRecord(record), cost: costOf(record) }
+    })
     process.stdout.write(
       `${JSON.stringify({ records: rows, contactSheet: sheet, failures, results: folder }, null, 1)}\n`,
     )
@@ -260,6 +275,6 @@ async function report(
   }
   const elapsed = duration(performance.now() / 1000)
   process.stdout.write(
-    `${[resultTables(records), agreementTables(records)].filter(Boolean).join('\n\n')}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\n${failures ? `failures       ${relative(here(), failures)}\n` : ''}finished in    ${elapsed}\n`,
+    `${[resultTables(records), agreementTables(compared, records)].filter(Boolean).join('\n\n')}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\n${failures ? `failures       ${relative(here(), failures)}\n` : ''}finished in    ${elapsed}\n`,
   )
 }

@@ -1,5 +1,5 @@
 import { openBackend } from '@vitrine/backends'
-import { openEngine } from '@vitrine/measure'
+import { openModelRun } from '@vitrine/measure'
 import { type Model, parameterShapes } from '@vitrine/models'
 import type { Command } from 'commander'
 import { explainerOption, threadsOption } from '../cli/options.ts'
@@ -45,7 +45,7 @@ export async function doctor(spec: string, args: DoctorArguments): Promise<numbe
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const model = await openModel(spec)
   const backend = await openBackend(args.backend, { threads: args.threads })
-  const engine = openEngine(backend, model, 1)
+  const engine = openModelRun(backend, model, 1)
   try {
     const { checks, methods: tried, pass } = await examine(model, engine, methods)
     const cost = `${(pass.flops / 1e9).toPrecision(3)} GFLOP, ${Number(pass.milliseconds.toPrecision(3))} ms on ${backend.id}:${backend.engine} with ${backend.threads} threads`
@@ -68,10 +68,10 @@ export async function doctor(spec: string, args: DoctorArguments): Promise<numbe
   }
 }
 
-const mark = (verdict: Check['verdict']): string => (verdict === 'no' ? '✗' : verdict === 'yes' ? '✓' : '·')
+const MARKS: Readonly<Record<Check['verdict'], string>> = { yes: '✓', no: '✗', refused: '✗', 'not tried': '·' }
+const mark = (verdict: Check['verdict']): string => MARKS[verdict]
 
-// A method that is not defined for a model is no fault of the model.
-const isWrong = ({ verdict, note }: Check): boolean => verdict === 'no' && !note.startsWith('[vitrine]')
+const isWrong = ({ verdict }: Check): boolean => verdict === 'no'
 
 function summary(tried: readonly Check[]): string[] {
   const named = (verdict: Check['verdict']) => tried.filter(check => check.verdict === verdict)

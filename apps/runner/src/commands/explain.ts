@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
 import { isSampled, type MethodChoice, mapSize } from '@vitrine/explainers'
-import { describeMethods, type Engine, largest, openEngine } from '@vitrine/measure'
+import { largest, type ModelRun, openModelRun, refusalsOf } from '@vitrine/measure'
 import { type Model, ModelError, normalise } from '@vitrine/models'
 import type { Command } from 'commander'
 import { splitList, UsageError } from '../cli/arguments.ts'
@@ -89,22 +89,20 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   const said = (text: string) => process.stderr.write(`${text}\n`)
   for (const { caution } of model.facts) if (caution !== undefined) said(caution)
 
-  const refusals = describeMethods(model, all).flatMap(({ method, unsupported }) =>
-    unsupported === undefined ? [] : [[method, unsupported] as const],
-  )
+  const refusals = refusalsOf(model, all)
   const toldTruth = all.filter(({ explainer }) => explainer.readsTruth)
-  const methods = all.filter(m => !toldTruth.includes(m) && !refusals.some(([refused]) => refused === m))
+  const methods = all.filter(m => !toldTruth.includes(m) && !refusals.has(m))
   for (const [method, why] of refusals) said(`${method.key}: ${why}`)
   for (const { key } of toldTruth) said(`${key}: is told where the object is; left out`)
   if (methods.length === 0) throw new UsageError('expected a method that can explain the model')
-  let sound = args.methods.includes('all') || (refusals.length === 0 && toldTruth.length === 0)
+  let sound = args.methods.includes('all') || (refusals.size === 0 && toldTruth.length === 0)
 
   const here = process.env.INIT_CWD ?? process.cwd()
   const out = resolve(here, args.out)
   if (!args.json) mkdirSync(out, { recursive: true })
   for (const spec of splitList(args.backends)) {
     const backend = await openBackend(spec, { threads: args.threads })
-    const engine = openEngine(backend, model, 1)
+    const engine = openModelRun(backend, model, 1)
     const name = `${backend.id}:${backend.engine}`
     try {
       for (const subject of subjects) {
@@ -137,7 +135,7 @@ export async function explain(images: readonly string[], args: ExplainArguments)
 
 /** Runs the methods for each asked class. Those of one pass go together; each of the others tells that it is done. */
 async function ask(
-  engine: Engine,
+  engine: ModelRun,
   methods: readonly MethodChoice[],
   { name, picture }: Subject,
   {

@@ -7,7 +7,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
 import { explainerConformance } from '@vitrine/explainers/conformance'
-import { codeHash } from '@vitrine/measure'
+import { costOf } from '@vitrine/measure'
+import { codeHash } from '@vitrine/measure/node'
 import { readRecords } from '@vitrine/records'
 import { loadExplainer } from '../open/methods.ts'
 import onePass from '../templates/one-pass.ts'
@@ -50,7 +51,7 @@ test('methods that a stranger starts from are measured from their files, and one
   assert.match(stdout, /their-gradient +0\.\d{3}/)
   assert.match(stdout, /their-masks\[passes=6\] +0\.\d{3}/)
   assert.match(stdout, /refusing: unsupported: .*expected a model of another kind/)
-  const costs = new Map([...readRecords(join(out, 'results'))].map(r => [r.method.id, r.cost.relativeFlops]))
+  const costs = new Map([...readRecords(join(out, 'results'))].map(r => [r.method.id, costOf(r).relativeFlops]))
   // Six masked passes, counted as they ran; a pass of one token row less than the plain one is allowed for.
   assert.ok(Math.abs((costs.get('their-masks') ?? 0) - 6) < 0.1, `${costs.get('their-masks')}`)
 })

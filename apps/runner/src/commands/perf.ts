@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Backend, type Executable, openBackend } from '@vitrine/backends'
 import { explanationProgram, hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
-import { drawInputs, median, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
+import { drawInputs, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
+import { median } from '@vitrine/metrics'
 import {
   fileWeights,
   type Model,

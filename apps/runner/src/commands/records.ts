@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import { openStore, publish, rebuild } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere } from '../cli/arguments.ts'
-import { standGroups } from '../compare/standing.ts'
 import { benchDefaults } from './bench.ts'
 
 const STORE = `${benchDefaults.out}/vitrine.sqlite`
@@ -32,7 +31,6 @@ export function register(vitrine: Command): void {
 /** Writes the finished records of a store as JSON files. */
 export function publishRecords({ from, to }: { readonly from: string; readonly to: string }): number {
   using store = openStore(fromHere(from))
-  standGroups(store)
   const { written, unchanged, superseded } = publish(store, fromHere(to))
   process.stdout.write(
     `${written.length} written, ${unchanged.length} unchanged, ${superseded.length} superseded in ${to}\n`,
@@ -45,7 +43,6 @@ export function rebuildStore({ from, to }: { readonly from: string; readonly to:
   mkdirSync(dirname(fromHere(to)), { recursive: true })
   using store = openStore(fromHere(to))
   const count = rebuild(store, fromHere(from))
-  standGroups(store)
   process.stdout.write(`${count} records from ${from} in ${to}\n`)
   return 0
 }

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { sliceOf } from '@vitrine/measure'
-import { type BenchRecord, openStore, recordText } from '@vitrine/records'
+import { openDataset } from '@vitrine/datasets'
+import { protocols } from '@vitrine/metrics'
+import { openModel } from '@vitrine/models'
+import { type BenchRecord, recordId, recordText } from '@vitrine/records'
 import { judge } from '../compare/verdict.ts'
-import { environment } from '../sweep/environment.ts'
-import { openJob } from '../sweep/job.ts'
+import { measured, smallPlan } from '../sweep/testing.ts'
 import { verify } from './verify.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-verify-test-'))
@@ -16,32 +17,10 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 let record: BenchRecord
 
 before(async () => {
-  const thresholds = [0.25, 0.5]
-  const store = join(folder, 'store.sqlite')
-  const slice = sliceOf(2, { index: 1, of: 1 })
-  const job = await openJob(
-    {
-      ...{ model: 'icon-vit', backend: 'onnx:cpu', methods: 'random', explainer: [], protocols: ['paper'] },
-      ...{
-        thresholds,
-        slice,
-        batch: 2,
-        threads: 2,
-        processes: 1,
-        seed: 3,
-        store,
-        environment: environment(),
-        defaults: { images: 2, thresholds, seed: 0 },
-      },
-    },
-    { images: () => {}, passes: () => {}, note: () => {} },
-  )
-  const { records, missing } = await job.begin('icon-scenes')
-  await job.sweep('icon-scenes', ['random'], missing)
-  await job.finish('icon-scenes', ['random'])
-  await job.close()
-  using opened = openStore(store)
-  record = opened.record(records[0]?.id ?? '') ?? assert.fail()
+  const plan = await smallPlan('random', [protocols.paper], { images: 2, thresholds: [0.25, 0.5], seed: 3 })
+  const dataset = await openDataset('icon-scenes', { seed: 3 })
+  const [found] = await measured(await openModel('icon-vit'), dataset, plan)
+  record = found ?? assert.fail()
 })
 
 async function printed(published: BenchRecord): Promise<{ code: number; text: string }> {
@@ -57,19 +36,20 @@ async function printed(published: BenchRecord): Promise<{ code: number; text: st
 test('a published record holds when it is run again', async () => {
   const { code, text } = await printed(record)
   assert.equal(code, 0, text)
-  assert.match(text, /inputs {3}weights, images, program and protocol are those of the record/)
+  assert.match(text, /inputs {3}weights, images, method, protocol and versions are those of the record/)
   assert.match(text, /images {3}2 of 2 predicted as recorded/)
   assert.match(text, /\n1 of 1 hold\n$/)
 })
 
 test('a number that was changed does not hold, and is named', async () => {
-  const summary = {
-    ...record.summary,
-    'faithfulness.label.abpc': Number(record.summary['faithfulness.label.abpc']) + 0.01,
-  }
-  const { code, text } = await printed({ ...record, summary })
+  const name = 'faithfulness.label.lerf'
+  const curves = record.columns[name] as number[][]
+  // ABPC of the paper protocol is a mean over the steps, so it rises by what every step rises.
+  const raised = curves.map(curve => curve.map(probability => probability + 0.01))
+  const { code, text } = await printed({ ...record, columns: { ...record.columns, [name]: raised } })
   assert.equal(code, 1)
-  assert.match(text, /1 beyond 0\.001; farthest faithfulness\.label\.abpc by 0\.010/)
+  assert.match(text, /beyond 0\.001; farthest faithfulness\.label\.[a-z.-]+(\[\d+\])? by 0\.010/)
+  assert.match(text, /faithfulness\.label\.abpc by 0\.010/)
 })
 
 const judged = (again: Partial<BenchRecord>) => judge(record, { ...record, ...again }, 0.001)
@@ -87,7 +67,18 @@ test('a method that fails now does not hold', () => {
 })
 
 test('a number that is no longer there does not hold, one that is new is no fault', () => {
-  const { 'faithfulness.label.abpc': _, ...fewer } = record.summary
-  assert.equal(judged({ summary: fewer }).holds, false)
-  assert.equal(judged({ summary: { ...record.summary, new: 1 } }).holds, true)
+  const { 'faithfulness.label.lerf': _, ...fewer } = record.columns
+  assert.equal(judged({ columns: fewer }).holds, false)
+  assert.equal(judged({ columns: { ...record.columns, new: record.images.index } }).holds, true)
+})
+
+test('a record opens nothing that is not bundled unless it is allowed to', async () => {
+  for (const [field, id, advice] of [
+    ['model', 'hf:evil/model', /--hub allows to download it, --model FILE names a copy/],
+    ['model', '/etc/passwd', /--model FILE says where it is/],
+    ['dataset', 'ilsvrc:/etc', /--dataset KIND:FOLDER says where they are/],
+  ] as const) {
+    const { id: __, ...forged } = { ...record, [field]: { ...record[field], id } }
+    await assert.rejects(printed({ ...forged, id: recordId(forged) }), { name: 'UsageError', message: advice })
+  }
 })

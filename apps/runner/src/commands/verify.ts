@@ -1,23 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { datasetIds } from '@vitrine/datasets'
 import { sliceOf } from '@vitrine/measure'
+import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
-import { type BenchRecord, openStore, readRecord } from '@vitrine/records'
+import { modelIds } from '@vitrine/models'
+import { type BenchRecord, engineOf, methodLabel, openStore, readRecord } from '@vitrine/records'
 import type { Command } from 'commander'
-import { fromHere, known, parseShard, UsageError } from '../cli/arguments.ts'
+import { fromHere, known, UsageError } from '../cli/arguments.ts'
 import { explainerOption, quietOption } from '../cli/options.ts'
-import { startProgress } from '../cli/progress.ts'
-import { engineOf, methodLabel } from '../cli/text-table.ts'
 import { judge } from '../compare/verdict.ts'
+import { withClassesOf } from '../open/classes.ts'
+import { choiceOf, loadExplainers } from '../open/methods.ts'
+import { openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
-import { type Assignment, openJob } from '../sweep/job.ts'
+import { inProcess } from '../sweep/in-process.ts'
+import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { placesOf } from '../sweep/places.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {
   readonly explainer: readonly string[]
   readonly model?: string
   readonly dataset?: string
+  readonly hub?: boolean
   readonly tolerance: number
   readonly quiet: boolean
 }
@@ -31,8 +36,9 @@ export function register(vitrine: Command): void {
     .description('run published records again and say whether their numbers hold')
     .argument('<file...>', 'record files, such as results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json')
     .addOption(explainerOption())
-    .option('--model <spec>', 'where the model is, if not at the id in the record')
-    .option('--dataset <spec>', 'where the images are, if not at the id in the record')
+    .option('--model <spec>', 'where the model is, unless it is a bundled one')
+    .option('--dataset <spec>', 'where the images are, unless they are bundled')
+    .option('--hub', 'download models that records name on the hub', false)
     .option('--tolerance <n>', 'how far a number may be from the published one', parseTolerance, TOLERANCE)
     .addOption(quietOption())
     .addHelpText(
@@ -41,6 +47,7 @@ export function register(vitrine: Command): void {
 Example:
   pnpm vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
 
+A record opens nothing but what is bundled: other models and images are named with --model and --dataset, or allowed with --hub.
 Times are not compared. Exit code: 0 every record holds, 1 one does not, 2 wrong usage.`,
     )
     .action(async (files: string[], options: VerifyArguments) => {
@@ -56,7 +63,7 @@ function parseTolerance(text: string): number {
   return value
 }
 
-/** Measures each record anew and prints a verdict. Answers with the exit code. */
+/** Measures each record anew and prints a verdict. Returns the exit code. */
 export async function verify(
   files: readonly string[],
   args: VerifyArguments,
@@ -76,54 +83,67 @@ export async function verify(
 }
 
 async function runAgain(record: BenchRecord, args: VerifyArguments): Promise<BenchRecord> {
-  const folder = mkdtempSync(join(tmpdir(), 'vitrine-verify-'))
-  const store = join(folder, 'vitrine.sqlite')
-  const progress = startProgress(methodLabel(record), record.dataset.images, 'images', args.quiet)
-  try {
-    const { advance: images, passes, note } = progress
-    const job = await openJob(assignmentOf(record, args, store), { images, passes, note })
-    try {
-      const spec = args.dataset ?? record.dataset.id
-      const { records, missing } = await job.begin(spec)
-      const methods = records.map(({ method }) => method)
-      const [failed] = await job.sweep(spec, methods, missing)
-      using opened = openStore(store)
-      if (failed) opened.fail(failed.id, failed.reason)
-      else await job.finish(spec, methods)
-      const found = opened.record(records[0]?.id ?? '')
-      if (!found) throw new Error(`[vitrine] [verify] ${record.id}: expected a new record, got none`)
-      return found
-    } finally {
-      await job.close()
-    }
-  } finally {
-    progress.end()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const { dataset: asked, seed } = record
+  const images = asked.slice?.images ?? asked.images
+  const sources = await openSources([modelSpec(record, args)], [datasetSpec(record, args)], { seed, images })
+  const [model] = sources.models
+  if (!model) throw new Error(`[vitrine] [verify] ${record.id}: expected a model, got none`)
+  const datasets = [...sources.datasets.values()].map(dataset => withClassesOf(model, dataset))
+  using store = openStore(':memory:')
+  const plan = await planOf(record, args)
+  const places = placesOf(sources.datasets, plan.methods)
+  const measured = await measureModel(inProcess, store, model, datasets, { ...plan, places }, args.quiet)
+  const found = measured === 'interrupted' ? undefined : store.record(measured.ids[0] ?? '')
+  if (!found) throw new Error(`[vitrine] [verify] ${record.id}: expected a new record, got none`)
+  return found
 }
 
-/** What made the record, as a job of one method and one protocol. */
-function assignmentOf(record: BenchRecord, { explainer, model }: VerifyArguments, store: string): Assignment {
-  const { backend, dataset, method, protocol, seed, thresholds } = record
-  const options = Object.entries(method.options).map(([name, value]) => `${name}=${value}`)
-  const shard = /^shard (\d+\/\d+) of (\d+)$/.exec(dataset.slice ?? '')
-  if (dataset.slice !== undefined && !shard) {
-    throw new UsageError(`${record.id}: expected a slice such as "shard 1/2 of 8", got "${dataset.slice}"`)
-  }
+/** A record names its model; only what is bundled is opened unasked. */
+function modelSpec({ model: { id } }: BenchRecord, { model, hub }: VerifyArguments): string {
+  if (model !== undefined) return model
+  if (modelIds.includes(id) || (hub === true && /^(hf|timm):/.test(id))) return id
+  throw new UsageError(
+    /^(hf|timm):/.test(id)
+      ? `the record is of ${id}: --hub allows to download it, --model FILE names a copy`
+      : `the record is of the model "${id}", which is not bundled: --model FILE says where it is`,
+  )
+}
+
+function datasetSpec({ dataset: { id } }: BenchRecord, { dataset }: VerifyArguments): string {
+  if (dataset !== undefined) return dataset
+  if (datasetIds.includes(id)) return id
+  throw new UsageError(
+    `the record is of the images of "${id}", which are not bundled: --dataset KIND:FOLDER says where they are`,
+  )
+}
+
+/** What made the record: one method, one protocol, one engine. */
+async function planOf(
+  { backend, dataset, method, protocol, seed, thresholds, ...record }: BenchRecord,
+  { explainer }: VerifyArguments,
+): Promise<Omit<SweepPlan, 'places'>> {
+  const all = await loadExplainers(explainer)
+  const id = known(
+    'method',
+    method.id,
+    all.map(e => e.id),
+  )
+  const found = all.find(e => e.id === id)
+  if (!found) throw new UsageError(`unknown method "${method.id}"`)
+  const { shard = 1, of = 1, images = dataset.images } = dataset.slice ?? {}
   return {
-    model: model ?? record.model.id,
-    backend: engineOf(record),
-    methods: options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`,
-    explainer,
-    protocols: [known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])],
+    methods: [choiceOf(found, method.options)],
+    protocols: [protocols[known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])]],
+    engines: [engineOf({ ...record, backend })],
     thresholds,
-    slice: sliceOf(Number(shard?.[2] ?? dataset.images), parseShard(shard?.[1] ?? '1/1')),
+    slice: sliceOf(images, { index: shard, of }),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
     processes: 1,
+    rounds: 0,
     seed,
-    store,
     environment: environment(),
+    measuringCode: measuringCode(),
     defaults: { images: benchDefaults.images, thresholds, seed: benchDefaults.seed },
   }
 }

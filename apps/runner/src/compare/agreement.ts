@@ -1,66 +1,65 @@
-import { median, relativeTime } from '@vitrine/measure'
-import { mapAgreement, metricDifferences } from '@vitrine/metrics'
-import { type Agreement, type BenchRecord, hashJson, recordKey, type Store } from '@vitrine/records'
-import { engineOf, methodLabel, textTable } from '../cli/text-table.ts'
+import { type EngineAgreement, engineAgreement, mapsAgreement, type RawMaps, relativeTime } from '@vitrine/measure'
+import { median } from '@vitrine/metrics'
+import { type BenchRecord, engineOf, hashJson, methodLabel, recordKey, type Store } from '@vitrine/records'
+import { textTable } from '../cli/text-table.ts'
 
-/** The classes whose maps are stored. */
-const MAPS = ['predicted', 'label'] as const
-const MAP_COLUMNS = ['absolute', 'relative', 'spearman'] as const
-
-/** Compares the records that different engines made of the same question; each carries how far it is from those named before it. */
+/**
+ * Compares the maps of records that different engines made of the same question; the store keeps how far each is from those named before it. A record
+ * whose maps the store does not have (it was rebuilt from files) keeps what is known.
+ */
 export function compareEngines(store: Store, ids: readonly string[]): void {
-  const records = ids.flatMap(id => store.record(id) ?? []).filter(r => r.status === 'ok')
-  for (const group of Map.groupBy(records, r => hashJson({ ...recordKey(r), backend: null })).values())
+  for (const group of sameQuestion(ids.flatMap(id => store.record(id) ?? [])).values())
     group.forEach((record, i) => {
-      const before = group.slice(0, i)
-      if (before.length > 0)
-        store.saveAgreement(
-          record.id,
-          before.map(reference => compare(store, reference, record)),
-        )
+      const before = group.slice(0, i).filter(reference => hasMaps(store, reference))
+      if (before.length === 0 || !hasMaps(store, record)) return
+      store.saveAgreement(
+        record.id,
+        before.map(reference => mapsAgreement(reference, rawMaps(store, reference), record, rawMaps(store, record))),
+      )
     })
 }
 
-function compare(store: Store, reference: BenchRecord, record: BenchRecord): Agreement {
-  const columns: Agreement['columns'] = {
-    'prediction.changed': record.images.predicted.map((p, i) => Number(p !== reference.images.predicted[i])),
-    ...metricDifferences(reference, record),
-  }
-  for (const name of MAPS) {
-    const [a, b] = [store.maps(reference.id, name), store.maps(record.id, name)]
-    const found = record.images.index.map((position, i) => {
-      const [x, y] = [a.get(position), b.get(position)]
-      const sameClass = name === 'label' || columns['prediction.changed']?.[i] === 0
-      const finite = [x, y].every(map => map?.every(Number.isFinite))
-      return x && y && sameClass && finite ? mapAgreement(x, y) : undefined
-    })
-    for (const column of MAP_COLUMNS)
-      columns[`map.${name}.${column}`] = found.map(agreement => agreement?.[column] ?? null)
-  }
-  const summary: Agreement['summary'] = {}
-  for (const [name, values] of Object.entries(columns)) {
-    const known = values.filter(value => value !== null)
-    const worst = name.endsWith('.spearman') ? Math.min(...known) : Math.max(...known)
-    if (known.length > 0) summary[name] = { median: median(known), worst }
-  }
-  return { engine: engineOf(reference), record: reference.id, columns, summary }
+/** Finished records by their question, whatever the engine. */
+const sameQuestion = (records: readonly BenchRecord[]) =>
+  Map.groupBy(
+    records.filter(r => r.status === 'ok'),
+    r => hashJson({ ...recordKey(r), backend: null }),
+  )
+
+const hasMaps = (store: Store, { id }: BenchRecord): boolean => store.maps(id, 'predicted').size > 0
+
+/** The maps as they left the engine; the label's is the predicted class's where the store has no other. */
+function rawMaps(store: Store, { id }: BenchRecord): RawMaps {
+  const predicted = store.maps(id, 'predicted')
+  return { predicted, label: store.maps(id, 'label') }
+}
+
+/** A record with all that it differs in from those of other engines. */
+export interface Compared {
+  readonly record: BenchRecord
+  readonly agreement: EngineAgreement
+}
+
+/** Every comparison that the store knows between records of a run. */
+export function agreementsOf(store: Store, records: readonly BenchRecord[]): Compared[] {
+  const byId = new Map(records.map(record => [record.id, record]))
+  return records.flatMap(record =>
+    store.agreement(record.id).flatMap(stored => {
+      const reference = byId.get(stored.record)
+      return reference ? [{ record, agreement: engineAgreement(stored, reference, record) }] : []
+    }),
+  )
 }
 
 /** What two engines should agree to: on the ranks of every map, and on the metrics of where it points and how faithful it is. */
 const GOAL = { spearman: 0.999, difference: 0.001, families: ['localization', 'faithfulness'] }
 
 /** How far each method's maps and metrics are apart on every two engines, over all datasets and protocols; empty for one engine. */
-export function agreementTables(records: readonly BenchRecord[]): string {
-  const pairs = records.flatMap(record => record.agreement.map(agreement => ({ record, agreement })))
+export function agreementTables(pairs: readonly Compared[], records: readonly BenchRecord[]): string {
   const groups = Map.groupBy(pairs, ({ record, agreement }) =>
     [record.model.id, `${engineOf(record)} against ${agreement.engine}`].join(' · '),
   )
   return [...groups].map(([title, group]) => [title, ...describePair(group, records)].join('\n')).join('\n\n')
-}
-
-interface Compared {
-  readonly record: BenchRecord
-  readonly agreement: Agreement
 }
 
 function describePair(group: readonly Compared[], records: readonly BenchRecord[]): string[] {
@@ -127,7 +126,7 @@ function describePair(group: readonly Compared[], records: readonly BenchRecord[
 const inGoal = (name: string): boolean => GOAL.families.some(family => name.startsWith(`${family}.`))
 
 /** The share of images, over all records, on which the goal is met. */
-function shareInGoal(agreements: readonly Agreement[]): number {
+function shareInGoal(agreements: readonly EngineAgreement[]): number {
   const images = agreements.flatMap(({ columns }) => {
     const entries = Object.entries(columns)
     const misses = (name: string, value: number | null | undefined) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends'
 import { explainer, explainers, type OnePassExplainer } from '@vitrine/explainers'
-import { openEngine } from '@vitrine/measure'
+import { openModelRun } from '@vitrine/measure'
 import { type Model, openModel } from '@vitrine/models'
 import { tinyReference } from '@vitrine/models/testing'
 import { constant, log, mul, neg, reshape, sliceAxis, zeros } from '@vitrine/tensor'
@@ -14,7 +14,7 @@ const backend = await openBackend('onnx', { threads: 1 })
 after(() => backend.dispose())
 
 async function examined(subject: Model, methods: string, given: readonly OnePassExplainer[] = []) {
-  const engine = openEngine(backend, subject, 1)
+  const engine = openModelRun(backend, subject, 1)
   try {
     return await examine(subject, engine, chooseMethods(methods, [...explainers, ...given]))
   } finally {

@@ -1,13 +1,15 @@
 import { openDataset } from '@vitrine/datasets'
 import { isSampled, type MethodChoice, onePassOf } from '@vitrine/explainers'
-import { describeMethods, type Engine, largest, median } from '@vitrine/measure'
+import { largest, type ModelRun, refusalsOf } from '@vitrine/measure'
+import { median } from '@vitrine/metrics'
 import { fitPicture, type Model, normalise, parameterShapes } from '@vitrine/models'
 import { countFlops, input, program } from '@vitrine/tensor'
 
 /** Something that was tried: whether it is as it should be, and in words what was seen, or what to do. */
 export interface Check {
   readonly what: string
-  readonly verdict: 'yes' | 'no' | 'not tried'
+  /** `refused`: the method is not defined for the model, which is no fault of the model. */
+  readonly verdict: 'yes' | 'no' | 'refused' | 'not tried'
   readonly note: string
 }
 
@@ -54,7 +56,7 @@ async function testPicture({ transformer, fit }: Model): Promise<Float32Array> {
 const ROUNDS = 3
 
 /** Tries a model out: its weights, a forward pass, and each method that explains in one pass, for two classes. */
-export async function examine(model: Model, engine: Engine, methods: readonly MethodChoice[]): Promise<Examination> {
+export async function examine(model: Model, engine: ModelRun, methods: readonly MethodChoice[]): Promise<Examination> {
   const pixels = await testPicture(model)
   const times: number[] = []
   let probabilities = new Float32Array(0)
@@ -87,12 +89,12 @@ export async function examine(model: Model, engine: Engine, methods: readonly Me
 
 async function checkMethods(
   model: Model,
-  engine: Engine,
+  engine: ModelRun,
   methods: readonly MethodChoice[],
   pixels: Float32Array,
   top: number,
 ): Promise<Check[]> {
-  const refusals = new Map(describeMethods(model, methods).map(d => [d.method, d.unsupported]))
+  const refusals = refusalsOf(model, methods)
   const able = onePassOf(methods).filter(m => refusals.get(m) === undefined)
   const { classes } = model.transformer.config
   const other = (top + 1) % classes
@@ -102,7 +104,7 @@ async function checkMethods(
   return methods.map((method): Check => {
     const { key, explainer } = method
     const refusal = refusals.get(method)
-    if (refusal !== undefined) return { what: key, verdict: 'no', note: refusal }
+    if (refusal !== undefined) return { what: key, verdict: 'refused', note: refusal }
     if (explainer.readsTruth) return { what: key, verdict: 'not tried', note: 'needs images whose object is known' }
     if (isSampled(explainer)) return { what: key, verdict: 'not tried', note: 'many passes an image' }
     const map = own.get(key)?.[0] ?? new Float32Array(0)

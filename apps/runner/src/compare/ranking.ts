@@ -1,6 +1,6 @@
 import { type Asked, imageValues, metrics, type Standing, standings } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
-import { methodLabel } from '../cli/text-table.ts'
+import { methodLabel, readsTruth } from '@vitrine/records/record'
 
 /** A metric by which the methods of a group are ranked. */
 export interface Measure extends Asked {
@@ -14,9 +14,6 @@ export interface Ranking {
   /** Names by the record's id. */
   readonly names: ReadonlyMap<string, string>
 }
-
-/** Whether the method is shown the truth that others are judged by. */
-export const readsTruth = (r: Pick<BenchRecord, 'method'>): boolean => r.method.details?.readsTruth === true
 
 /** Ranks the finished records of one group: same model, dataset, backend and protocol. */
 export function rank(group: readonly BenchRecord[], measure: Measure): Ranking {

@@ -1,5 +1,6 @@
+import { resultsOf } from '@vitrine/measure'
 import { metricDifferences } from '@vitrine/metrics'
-import type { BenchRecord, Json } from '@vitrine/records'
+import { type BenchRecord, hashJson, type Json, recordKey } from '@vitrine/records/record'
 
 /** Whether a record holds against another run of the same question, and why. */
 export interface Verdict {
@@ -21,7 +22,7 @@ export function judge(published: BenchRecord, again: BenchRecord, tolerance: num
   const changed = changedInputs(published, again)
   const inputs =
     changed.length === 0
-      ? 'inputs   weights, images, program and protocol are those of the record'
+      ? 'inputs   weights, images, method, protocol and versions are those of the record'
       : `inputs   not those of the record: ${changed.join(', ')} changed, so its numbers are of something else`
   if (published.status !== again.status) {
     const reason = again.reason === null ? '' : ` (${again.reason})`
@@ -36,7 +37,8 @@ export function judge(published: BenchRecord, again: BenchRecord, tolerance: num
     return { holds: false, lines: [inputs, line] }
   }
   const alike = predicted.filter((p, i) => p === again.images.predicted[i]).length
-  const numbers = [...compare('', published.summary, again.summary), ...compare('', published.counts, again.counts)]
+  const [was, is] = [resultsOf(published), resultsOf(again)]
+  const numbers = [...compare('', was.summary, is.summary), ...compare('', was.counts, is.counts)]
   const off = numbers.filter(({ difference }) => !(difference <= tolerance))
   const [farthest] = numbers.toSorted(byDifference)
   const [image] = Object.entries(metricDifferences(published, again))
@@ -64,8 +66,17 @@ const shown = ({ name, difference }: Compared): string =>
   `${name} by ${Number.isFinite(difference) ? difference.toPrecision(2) : 'all: it is no longer there'}`
 
 function changedInputs(published: BenchRecord, again: BenchRecord): string[] {
-  const parts = { weights: 'model', images: 'dataset', program: 'method', protocol: 'protocol' } as const
-  return Object.entries(parts).flatMap(([word, part]) => (published[part].hash === again[part].hash ? [] : [word]))
+  const [was, is] = [recordKey(published), recordKey(again)]
+  const parts = {
+    weights: 'model',
+    images: 'dataset',
+    method: 'method',
+    engine: 'backend',
+    protocol: 'protocol',
+    choices: 'choices',
+    versions: 'versions',
+  } as const
+  return Object.entries(parts).flatMap(([word, part]) => (hashJson(was[part]) === hashJson(is[part]) ? [] : [word]))
 }
 
 function compare(name: string, a: Json | undefined, b: Json | undefined): Compared[] {

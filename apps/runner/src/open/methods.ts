@@ -1,8 +1,16 @@
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { type Explainer, ExplainerError, explainers, type MethodChoice, resolveOptions } from '@vitrine/explainers'
-import { rememberModule } from '@vitrine/measure'
+import {
+  type Explainer,
+  ExplainerError,
+  explainers,
+  type MethodChoice,
+  methodIdentity,
+  resolveOptions,
+} from '@vitrine/explainers'
+import { codeHash, moduleOf, rememberModule, sourceOf } from '@vitrine/measure/node'
 import { fromHere, known, splitList, UsageError } from '../cli/arguments.ts'
+import type { MethodRef } from '../sweep/task.ts'
 
 /** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
 export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
@@ -54,12 +62,23 @@ export function chooseMethods(text: string, all: readonly Explainer[]): MethodCh
     const id = known('method', match[1] ?? '', names)
     const explainer = all.find(e => e.id === id)
     if (!explainer) throw new UsageError(`unknown method "${id}"`)
-    return choose(explainer, parseOptions(match[2] ?? ''))
+    return choiceOf(explainer, parseOptions(match[2] ?? ''))
   })
   return choices.filter((c, i) => choices.findIndex(other => other.key === c.key) === i)
 }
 
-function choose(explainer: Explainer, given: Readonly<Record<string, unknown>>): MethodChoice {
+/** A method with its options, as a worker is told of it: a bundled one by its version, any other by its source. */
+export function methodRef({ explainer, options }: MethodChoice): MethodRef {
+  const version = methodIdentity(explainer)?.version ?? null
+  const source = moduleOf(explainer) ? sourceOf(explainer) : undefined
+  return { id: explainer.id, options: { ...options }, version, code: codeOf(explainer), source }
+}
+
+/** Hash of the source of a method that declares no version. */
+export const codeOf = (explainer: Explainer): string | null => (methodIdentity(explainer) ? null : codeHash(explainer))
+
+/** A method with options: those that are not given have their defaults. */
+export function choiceOf(explainer: Explainer, given: Readonly<Record<string, unknown>>): MethodChoice {
   try {
     const options = resolveOptions(explainer.id, explainer.options, given)
     const changed = Object.entries(options).filter(([name, value]) => value !== explainer.options[name]?.default)

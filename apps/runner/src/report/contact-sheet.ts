@@ -1,8 +1,9 @@
 import { creditLine, type Sample } from '@vitrine/datasets'
 import type { Slice } from '@vitrine/measure'
+import { imageValues, nearestThreshold } from '@vitrine/metrics'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
+import { engineOf, methodLabel } from '@vitrine/records/record'
 import sharp, { type OverlayOptions } from 'sharp'
-import { engineOf, methodLabel } from '../cli/text-table.ts'
 import { withClassesOf } from '../open/classes.ts'
 import type { Sources } from '../open/sources.ts'
 import { overlay, type Picture, textPath, wrapText } from './draw.ts'
@@ -124,12 +125,7 @@ export function outline(sample: Sample, left: number, top: number, side = CELL):
 /** IoU of one image at the threshold nearest to 0.5, from the stored counts. */
 function scoreOf(record: BenchRecord | undefined, k: number): string | undefined {
   if (!record) return undefined
-  const at = record.thresholds.findIndex(t => t >= 0.5)
-  const counts = (['tp', 'fp', 'fn'] as const).map(name => {
-    const list = record.columns[`localization.predicted.${name}`]?.[k]
-    return Array.isArray(list) ? Number(list[at]) : Number.NaN
-  })
-  const [tp = 0, fp = 0, fn = 0] = counts
-  const iou = tp / (tp + fp + fn)
-  return Number.isFinite(iou) ? `IoU ${iou.toFixed(2)}` : undefined
+  const at = record.thresholds[nearestThreshold(record.thresholds)]
+  const iou = imageValues(record, { metric: 'iou', target: 'predicted', ...(at !== undefined && { at }) })?.[k]
+  return typeof iou === 'number' ? `IoU ${iou.toFixed(2)}` : undefined
 }

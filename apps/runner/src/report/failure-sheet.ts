@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { creditLine, type Dataset, openDataset, type Sample } from '@vitrine/datasets'
+import { creditLine, type Dataset, type Sample } from '@vitrine/datasets'
 import { hash32 } from '@vitrine/explainers'
 import { otherClass, walkOf, writeInput } from '@vitrine/measure'
 import {
@@ -16,12 +16,19 @@ import {
   worstImages,
 } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
-import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
+import {
+  type BenchRecord,
+  decodeMap,
+  type EncodedMap,
+  engineOf,
+  methodLabel,
+  positionOf,
+} from '@vitrine/records/record'
 import { sizeOf } from '@vitrine/tensor'
 import sharp, { type OverlayOptions } from 'sharp'
-import { engineOf, methodLabel, shownNumber } from '../cli/text-table.ts'
+import { shownNumber } from '../cli/text-table.ts'
 import { withClassesOf } from '../open/classes.ts'
-import { openModel } from '../open/model.ts'
+import type { Sources } from '../open/sources.ts'
 import { outline, tile } from './contact-sheet.ts'
 import { overlay, type Picture, textPath, wrapText } from './draw.ts'
 
@@ -35,14 +42,6 @@ interface Example extends Failure {
   readonly sample: Sample
 }
 
-/** By what a run opened what it measured. */
-export interface RunSpecs {
-  readonly datasets: readonly string[]
-  /** As `openModel` takes it, by the model's id. */
-  readonly models: ReadonlyMap<string, string>
-  readonly seed: number
-}
-
 /**
  * Shows how the maps of a run fail, on the records of its first model and engine: a picture per pattern with each method's worst images,
  * and `failures.md` with their numbers and what to see.
@@ -51,7 +50,8 @@ export interface RunSpecs {
  */
 export async function failureSheets(
   records: readonly BenchRecord[],
-  { datasets: specs, models, seed }: RunSpecs,
+  sources: Sources,
+  seed: number,
   folder: string,
 ): Promise<string | undefined> {
   const done = records.filter(
@@ -60,12 +60,9 @@ export async function failureSheets(
   const [first] = done
   if (!first) return undefined
   const same = done.filter(r => r.model.id === first.model.id && engineOf(r) === engineOf(first))
-  const model = await openModel(models.get(first.model.id) ?? first.model.id)
-  const datasets = new Map<string, Dataset>()
-  for (const spec of specs) {
-    const dataset = withClassesOf(model, await openDataset(spec, { seed }))
-    datasets.set(dataset.id, dataset)
-  }
+  const model = sources.models.find(({ id }) => id === first.model.id)
+  if (!model) return undefined
+  const datasets = new Map([...sources.datasets.values()].map(dataset => [dataset.id, withClassesOf(model, dataset)]))
   const credits = [...new Set([...datasets.values()].map(dataset => creditLine(dataset)))].filter(Boolean)
 
   mkdirSync(folder, { recursive: true })
@@ -105,18 +102,15 @@ async function examplesOf(
   for (const [method, own] of Map.groupBy(records, methodLabel)) {
     const examples: Example[] = []
     for (const failure of worstImages(pattern, own, EXAMPLES, className)) {
-      const sample = await datasets.get(failure.record.dataset.id)?.sample(positionOf(failure.record, failure.image))
+      const { record, image } = failure
+      const sample = await datasets
+        .get(record.dataset.id)
+        ?.sample(positionOf(record.dataset, record.images.index[image] ?? 0))
       if (sample) examples.push({ ...failure, sample })
     }
     if (examples.length > 0) rows.push({ method, examples })
   }
   return rows
-}
-
-/** Position in the dataset of a record's image: a shard takes every n-th. */
-function positionOf({ dataset, images }: BenchRecord, image: number): number {
-  const [, part = '1', of = '1'] = /^shard (\d+)\/(\d+) /.exec(dataset.slice ?? '') ?? []
-  return Number(images.index[image]) * Number(of) + Number(part) - 1
 }
 
 async function drawSheet(

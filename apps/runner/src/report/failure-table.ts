@@ -1,3 +1,4 @@
+import { costOf, resultsOf } from '@vitrine/measure'
 import { type FailureRules, type MetricId, metrics, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { shownName, shownNumber, textTable } from '../cli/text-table.ts'
@@ -21,14 +22,14 @@ const shown: readonly (readonly [head: string, metric: MetricId, target: Target]
 export function failureTable(group: readonly BenchRecord[], { fall, similar }: FailureRules): string[] {
   const done = group.filter(r => r.status === 'ok')
   const name = ([, metric, target]: (typeof shown)[number]) => `${metrics[metric].family}.${target}.${metric}`
-  const columns = shown.filter(column => done.some(r => typeof r.summary[name(column)] === 'number'))
+  const columns = shown.filter(column => done.some(r => typeof resultsOf(r).summary[name(column)] === 'number'))
   if (columns.length === 0) return []
   const arrow = ([, metric]: (typeof shown)[number]) => (metrics[metric].direction === 'higher' ? '+' : '-')
   const head = ['failures', ...columns.map(column => `${column[0]} ${arrow(column)}`), 'extra maps']
   const rows = done.map(r => [
     shownName(r),
-    ...columns.map(column => shownNumber(r.summary[name(column)])),
-    shownNumber(r.cost.furtherExplanationsPerImage, 1),
+    ...columns.map(column => shownNumber(resultsOf(r).summary[name(column)])),
+    shownNumber(costOf(r).furtherExplanationsPerImage, 1),
   ])
   return [
     textTable(

@@ -1,7 +1,8 @@
-import { median, relativeTime, unreadableIn } from '@vitrine/measure'
-import { metrics, type Protocol, protocols, type Target } from '@vitrine/metrics'
+import { costOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
+import { median, metrics, nearestThreshold, type Protocol, protocols, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
-import { type Align, engineOf, methodLabel, shownName, shownNumber, textTable } from '../cli/text-table.ts'
+import { engineOf, methodLabel } from '@vitrine/records/record'
+import { type Align, shownName, shownNumber, textTable } from '../cli/text-table.ts'
 import { againstControls, type Ranking, rank } from '../compare/ranking.ts'
 import { failureTable } from './failure-table.ts'
 
@@ -17,11 +18,11 @@ function describeGroup(group: readonly BenchRecord[]): string[] {
   const protocol: Protocol = protocols[first.protocol.id as keyof typeof protocols]
   const { localization, faithfulness } = protocol
   const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
-  const at = Math.max(0, nearest(first.thresholds, 0.5))
+  const at = Math.max(0, nearestThreshold(first.thresholds))
   const fixed = first.thresholds[at] ?? 0.5
   const labelToo = localization.targets.includes('label')
   const perThreshold = (r: BenchRecord, id: string, target: Target = where): unknown => {
-    const values = r.summary[`localization.${target}.${id}`]
+    const values = resultsOf(r).summary[`localization.${target}.${id}`]
     return Array.isArray(values) ? values[at] : undefined
   }
   const iou = rank(group, { name: `IoU at ${fixed}`, metric: 'iou', target: where, at: fixed })
@@ -45,10 +46,10 @@ function describeGroup(group: readonly BenchRecord[]): string[] {
       greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
       ...(labelToo ? [shownNumber(perThreshold(r, 'iou', 'label'))] : []),
       ...standingCells(abpc, r),
-      shownNumber(r.cost.perturbationPassesPerImage, 1),
+      shownNumber(costOf(r).perturbationPassesPerImage, 1),
       r.timing ? shownNumber(median(r.timing.method) / r.timing.batch, 1) : '-',
       r.timing ? shownNumber(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
-      String(r.counts[`localization.${where}.included`] ?? '-'),
+      String(resultsOf(r).counts[`localization.${where}.included`] ?? '-'),
     ]
   })
   const align = head.map((_, c): Align => (c === 0 ? 'left' : 'right'))
@@ -74,19 +75,13 @@ function standingCells({ standings }: Ranking, r: BenchRecord): [mean: string, i
 }
 
 function bestThreshold(r: BenchRecord, target: Target): { value: number; threshold: number } | undefined {
-  const values = r.summary[`localization.${target}.iou`]
+  const values = resultsOf(r).summary[`localization.${target}.iou`]
   if (!Array.isArray(values)) return undefined
   const numbers = values.map(Number)
   const value = Math.max(...numbers)
   const threshold = r.thresholds[numbers.indexOf(value)]
   return threshold === undefined ? undefined : { value, threshold }
 }
-
-const nearest = (list: readonly number[], value: number): number =>
-  list.reduce(
-    (best, x, i) => (Math.abs(x - value) < Math.abs((list[best] ?? Number.POSITIVE_INFINITY) - value) ? i : best),
-    0,
-  )
 
 const FAMILIES = [...new Set(Object.values(metrics).map(metric => metric.family))]
 
@@ -97,7 +92,10 @@ function exceptions(group: readonly BenchRecord[]): string[] {
     const states = ['flat', 'nan', 'emptyTruth', 'tooDear'].flatMap(state => {
       const counted = FAMILIES.map(family => ({
         family,
-        count: Math.max(0, ...['predicted', 'label'].map(target => r.counts[`${family}.${target}.${state}`] ?? 0)),
+        count: Math.max(
+          0,
+          ...['predicted', 'label'].map(target => resultsOf(r).counts[`${family}.${target}.${state}`] ?? 0),
+        ),
       }))
       const byCount = Map.groupBy(
         counted.filter(({ count }) => count > 0),

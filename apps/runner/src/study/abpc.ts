@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { openHeatmapFile, type SavedHeatmap } from '@vitrine/datasets'
-import type { Engine } from '@vitrine/measure'
+import type { ModelRun } from '@vitrine/measure'
 import {
   applyMask,
   curvesOf,
@@ -104,7 +104,7 @@ async function abpc(args: AbpcArguments): Promise<number> {
 }
 
 /** Both curves of each saved heatmap, the perturbed images of all in batches of the engine's size. */
-async function perturb(engine: Engine, saved: readonly SavedHeatmap[]): Promise<Measured[]> {
+async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promise<Measured[]> {
   const { imageSize, mean, std } = engine.model.transformer.config
   const images = saved.map(({ name, width, height, image, cam }) => {
     if (width !== imageSize.width || height !== imageSize.height)

@@ -1,5 +1,6 @@
-import { measureBatch } from '@vitrine/measure'
-import { type ImageColumns, protocols, summarize } from '@vitrine/metrics'
+import { columnsFrom, fromColumns, measureBatch } from '@vitrine/measure'
+import { protocols, summarize } from '@vitrine/metrics'
+import type { Cell } from '@vitrine/records'
 import type { Command } from 'commander'
 import { parseThresholds } from '../cli/arguments.ts'
 import {
@@ -52,12 +53,13 @@ async function localization(args: LocalizationArguments): Promise<number> {
   const thresholds = parseThresholds(args.threshold)
   return withStudy(args, async ({ engine, method }) => {
     const dataset = await openData(engine.model, args)
-    const images: ImageColumns[] = []
+    const images: Record<string, Cell>[] = []
     await forEachBatch(dataset, `${method.key} on ${dataset.id}`, args, async samples => {
-      const measured = await measureBatch(engine, [method], samples, { protocols: [protocol], thresholds, seed: 0 })
-      images.push(...measured.flatMap(image => image.measurements.map(({ columns }) => columns)))
+      const options = { protocols: [protocol], thresholds, seed: 0, groups: new Set(['localization'] as const) }
+      for await (const { measurements } of measureBatch(engine, [method], samples, options))
+        images.push(...measurements.map(({ cells }) => cells))
     })
-    const found = summarize(protocol, images, thresholds).localization.predicted
+    const found = summarize(protocol, fromColumns(columnsFrom(images)), thresholds).localization.predicted
     if (!found) throw new Error('[vitrine] [runner] localization: the protocol has no scores of the predicted class')
     const { counts, means } = found
     const left = [

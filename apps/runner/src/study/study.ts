@@ -1,7 +1,7 @@
 import { type Backend, openBackend, type Precision, PrecisionError, UnknownBackendError } from '@vitrine/backends'
 import { type Dataset, datasetIds, datasetKinds, openDataset, type Sample, SampleError } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
-import { type Engine, openEngine } from '@vitrine/measure'
+import { type ModelRun, openModelRun, readSamples } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { type Command, Option } from 'commander'
 import { known, UsageError } from '../cli/arguments.ts'
@@ -11,7 +11,6 @@ import { withClassesOf } from '../open/classes.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel } from '../open/model.ts'
 import { chooseDatasets, chooseModels } from '../open/sources.ts'
-import { readSamples } from '../sweep/sweep.ts'
 
 // What the commands of the study's own workflow share: `localization`, `save-heatmaps` and `abpc`.
 
@@ -65,7 +64,7 @@ export const dataOptions = (command: Command): Command =>
 /** Opens model and engine, works, and closes the engine whatever happens. */
 export async function withStudy<T>(
   args: StudyArguments,
-  work: (study: { readonly engine: Engine; readonly method: MethodChoice }) => Promise<T>,
+  work: (study: { readonly engine: ModelRun; readonly method: MethodChoice }) => Promise<T>,
 ): Promise<T> {
   const [method, ...others] = chooseMethods(ALIASES[args.method] ?? args.method, await loadExplainers(args.explainer))
   if (!method || others.length > 0) throw new UsageError(`--method: expected one method, got "${args.method}"`)
@@ -73,7 +72,7 @@ export async function withStudy<T>(
   if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
   const model = await openModel(spec)
   const backend = await open(args.backends, args.threads, args.precision ?? needed(method))
-  const engine = openEngine(backend, model, args.batch)
+  const engine = openModelRun(backend, model, args.batch)
   try {
     return await work({ engine, method })
   } finally {

@@ -2,42 +2,24 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { openBackend } from '@vitrine/backends'
+import { before, test } from 'node:test'
 import { openDataset } from '@vitrine/datasets'
-import { describeMethods, openEngine, planUnits, sliceOf } from '@vitrine/measure'
+import { costOf, intervalsOfRecord, resultsOf } from '@vitrine/measure'
 import { imageValues, patterns, protocols } from '@vitrine/metrics'
 import { openModel } from '@vitrine/models'
-import { type BenchRecord, openStore } from '@vitrine/records'
+import type { BenchRecord } from '@vitrine/records'
 import sharp from 'sharp'
-import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { failureSheets } from '../report/failure-sheet.ts'
-import { environment } from './environment.ts'
-import { finish, missingOf, openUnits, sweep } from './sweep.ts'
+import { measured, smallPlan } from './testing.ts'
 
 const { standard, paper } = protocols
 const records = new Map<string, BenchRecord>()
-const backend = await openBackend('onnx:cpu', { threads: 2 })
-after(() => backend.dispose())
 
 before(async () => {
-  const model = await openModel('icon-vit')
+  const plan = await smallPlan('agcam,attention-rollout,center-gaussian,whole-image', [paper, standard], { images: 2 })
   const dataset = await openDataset('icon-scenes-pairs')
-  const methods = chooseMethods('agcam,attention-rollout,center-gaussian,whole-image', await loadExplainers([]))
-  const slice = sliceOf(2, { index: 1, of: 1 })
-  const thresholds = [0.3, 0.5]
-  const defaults = { images: 2, thresholds, seed: 0 }
-  const units = planUnits({ model, dataset, backend }, describeMethods(model, methods), [paper, standard], {
-    ...{ thresholds, seed: 0, slice, batch: 2, environment: environment(), defaults },
-  })
-  using store = openStore(':memory:')
-  const engine = openEngine(backend, model, 2)
-  const options = { thresholds, seed: 0, slice, onImages: () => {}, stopped: () => false }
-  const pending = openUnits(store, units, 2)
-  await sweep(engine, dataset, store, pending, missingOf(pending), options)
-  for (const p of pending) finish(store, p, thresholds)
-  await engine.dispose()
-  for (const record of store.records()) records.set(`${record.method.id} ${record.protocol.id}`, record)
+  for (const record of await measured(await openModel('icon-vit'), dataset, plan))
+    records.set(`${record.method.id} ${record.protocol.id}`, record)
 })
 
 const of = (method: string, protocol = 'standard'): BenchRecord => records.get(`${method} ${protocol}`) ?? assert.fail()
@@ -102,13 +84,15 @@ test("a path begins with the image's own confidence, and removal goes along the 
 })
 
 test('flat maps have states, and records carry means, intervals and what it cost', () => {
-  const { columns, counts } = of('whole-image')
+  const { columns } = of('whole-image')
+  const { counts } = resultsOf(of('whole-image'))
   assert.deepEqual(columns['texture.predicted.state'], ['flat', 'flat'])
   assert.deepEqual(columns['frozen.predicted.state'], ['flat', 'flat'])
   assert.equal(columns['texture.predicted.fine-energy'], undefined)
   assert.equal(counts['texture.predicted.flat'], 2)
   assert.deepEqual(columns['diffusion.predicted.effective-area'], [0.9, 0.9])
-  const { summary, intervals, cost } = of('agcam')
+  const agcam = of('agcam')
+  const [{ summary }, intervals, cost] = [resultsOf(agcam), intervalsOfRecord(agcam), costOf(agcam)]
   const [low, high] = intervals['diffusion.predicted.outside-mass'] as number[]
   const mean = Number(summary['diffusion.predicted.outside-mass'])
   assert.ok(Number(low) <= mean && mean <= Number(high))
@@ -122,8 +106,9 @@ test('flat maps have states, and records carry means, intervals and what it cost
 
 test('the worst images are drawn for every pattern, with what to see', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-failures-'))
-  const run = { datasets: ['icon-scenes-pairs'], models: new Map(), seed: 0 }
-  const listing = await failureSheets([...records.values()], run, folder)
+  const opened = await openDataset('icon-scenes-pairs')
+  const sources = { models: [await openModel('icon-vit')], datasets: new Map([[opened.id, opened]]) }
+  const listing = await failureSheets([...records.values()], sources, 0, folder)
   const text = readFileSync(listing ?? assert.fail(), 'utf8')
   for (const { id, title } of patterns) {
     const { width = 0, height = 0 } = await sharp(join(folder, `${id}.png`)).metadata()
@@ -132,5 +117,5 @@ test('the worst images are drawn for every pattern, with what to see', async () 
   }
   assert.match(text, /attention-rollout\*\*\n.*it does not tell them apart\./)
   assert.doesNotMatch(text, /center-gaussian/)
-  assert.equal(await failureSheets([of('agcam', 'paper')], run, folder), undefined)
+  assert.equal(await failureSheets([of('agcam', 'paper')], sources, 0, folder), undefined)
 })

@@ -1,121 +1,178 @@
+import type { Dataset } from '@vitrine/datasets'
+import type { MethodChoice } from '@vitrine/explainers'
+import { type EngineFacts, type PlanOptions, planUnits } from '@vitrine/measure'
+import type { Protocol } from '@vitrine/metrics'
+import type { Model } from '@vitrine/models'
+import { RecordError, type Store } from '@vitrine/records'
 import { type Progress, startProgress } from '../cli/progress.ts'
-import type { Assignment, Failed, JobEvents, Work } from './job.ts'
-import { type Member, sweepTogether } from './pool.ts'
-import { type Supervisor, superviseJob, WorkerLostError } from './supervisor.ts'
+import { codeOf, methodRef } from '../open/methods.ts'
+import { interruptible } from './interrupt.ts'
+import { type Failed, messageOf, openPool, type Pool, type PoolEvents } from './pool.ts'
+import type { LocalPlaces, Transport } from './task.ts'
+import { timeEngines } from './time-engines.ts'
+import { batchesOf, missingOf, type OpenUnit, openUnits } from './units.ts'
 
-export interface Measured {
+/** What is measured of a model: everything but the model itself and the engine. */
+export interface SweepPlan extends PlanOptions {
+  readonly methods: readonly MethodChoice[]
+  readonly protocols: readonly Protocol[]
+  /** As `openBackend` takes them. */
+  readonly engines: readonly string[]
+  readonly threads: number
+  /** How many workers may share the threads of an engine. */
+  readonly processes: number
+  /** Rounds of the timing; 0 for none. */
+  readonly rounds: number
+  readonly places: LocalPlaces
+}
+
+export interface SweepResult {
   /** The records, in the order in which they were asked for. */
   readonly ids: readonly string[]
-  /** Those of them that cannot be measured. */
-  readonly failed: readonly Failed[]
-  /** Whether every engine could be had. */
+  /** Whether every engine could be had and everything that was measured was timed. */
   readonly complete: boolean
 }
 
+/** An engine with its workers, and the records that it makes. */
+export interface EngineSweep {
+  readonly pool: Pool
+  readonly engine: string
+  readonly units: readonly (readonly [Dataset, readonly OpenUnit[]])[]
+}
+
 /**
- * One model: the sweeps of all engines side by side, each in several processes where its threads can be shared out; then their timing
- * in common rounds, each engine in one process with all threads.
+ * Measures one model: the sweeps of all engines side by side, each with several workers where its threads can be shared out; then their timing in
+ * common rounds, each engine with one worker and all threads. Workers return rows; only this function plans, stores and finishes records.
  */
 export async function measureModel(
-  assignments: readonly Assignment[],
-  datasets: readonly string[],
-  { rounds, quiet }: { readonly rounds: number; readonly quiet: boolean },
-): Promise<Measured | 'interrupted'> {
+  transport: Transport,
+  store: Store,
+  model: Model,
+  datasets: readonly Dataset[],
+  plan: SweepPlan,
+  quiet: boolean,
+): Promise<SweepResult | 'interrupted'> {
   let progress: Progress | undefined
   const note = (text: string) => (progress ? progress.note(text) : void process.stderr.write(`${text}\n`))
-  const noteLoss = (error: unknown): undefined => {
-    if (!(error instanceof WorkerLostError)) throw error
-    note(error.message)
-  }
-  const events: JobEvents = {
+  const events: PoolEvents = {
+    rows: rows => store.saveImages(rows),
     images: count => progress?.advance(count),
     passes: count => progress?.passes(count),
     note,
   }
-
-  async function enlist(assignment: Assignment): Promise<Member | undefined> {
-    try {
-      const job = await superviseJob(assignment, events)
-      if (job.unavailable !== undefined) note(job.unavailable)
-      const begun: { dataset: string; work: Work }[] = []
-      for (const dataset of datasets) begun.push({ dataset, work: await job.begin(dataset) })
-      return { assignment, job, begun }
-    } catch (error) {
-      return noteLoss(error)
-    }
-  }
-
-  const crew = (await Promise.all(assignments.map(enlist))).filter(member => member !== undefined)
-  const interruption = new AbortController()
-  const interrupt = () => {
-    interruption.abort()
-    for (const { job } of crew) job.stop()
-  }
-  process.once('SIGINT', interrupt)
+  const pools: Pool[] = []
+  const interruption = interruptible(() => {
+    const batches = pools.reduce((sum, { inFlight }) => sum + inFlight, 0)
+    note(
+      batches === 0
+        ? 'Stopping.'
+        : `Stopping after the ${batches === 1 ? 'image' : `${batches} images`} being measured${progress?.pace(batches) ?? ''}; once more to stop at once.`,
+    )
+  })
+  const { stopped } = interruption
   try {
-    const able = crew.filter(({ job }) => job.unavailable === undefined)
-    const all = able.flatMap(({ begun }) => begun.map(({ work }) => work))
-    const images = all.reduce((sum, work) => sum + work.images, 0)
-    const missing = all.reduce((sum, work) => sum + work.missing.length, 0)
-    const failed: Failed[] = []
+    const opened = await Promise.allSettled(
+      plan.engines.map(async engine => {
+        const pool = await openPool(
+          transport,
+          {
+            model: { spec: model.spec, hash: model.hash },
+            ...{ engine, threads: plan.threads, batch: plan.batch, places: plan.places },
+          },
+          events,
+          plan,
+        )
+        pools.push(pool)
+        return beginEngine(pool, store, model, datasets, plan, note)
+      }),
+    )
+    const sweeps = opened.flatMap((one): EngineSweep[] => {
+      if (one.status === 'fulfilled') return [one.value]
+      if (one.reason instanceof RecordError) throw one.reason
+      note(messageOf(one.reason))
+      return []
+    })
+    if (stopped.aborted) return 'interrupted'
+    const able = sweeps.filter(({ pool }) => pool.facts.unavailable === undefined)
+    const all = able.flatMap(({ units }) => units.map(([, own]) => own))
+    const missing = all.reduce((sum, own) => sum + missingOf(own), 0)
+    const images = all.length * plan.slice.indices.length
     if (missing > 0) {
-      progress = startProgress(able.map(({ job }) => job.engine).join(', '), missing, 'images', quiet)
+      progress = startProgress(able.map(({ engine }) => engine).join(', '), missing, 'images', quiet)
       if (missing !== images) progress.note(`${images - missing} images are there already`)
     }
-    await Promise.all(
-      able.map(async member => failed.push(...(await sweepTogether(member, events, interruption.signal)))),
-    )
+    const swept = await Promise.allSettled(able.map(sweep => sweepEngine(sweep, store, plan, stopped)))
     progress?.end()
     progress = undefined
-    if (!interruption.signal.aborted)
-      await timeTogether(
-        able.map(({ job }) => job),
-        rounds,
-        quiet,
-      )
-    if (interruption.signal.aborted) return 'interrupted'
+    for (const one of swept) if (one.status === 'rejected') throw one.reason
+    if (stopped.aborted) return 'interrupted'
+    const timed = await timeEngines(able, store, plan, { quiet, note, stopped })
+    if (stopped.aborted) return 'interrupted'
     return {
-      ids: crew.flatMap(({ begun }) => begun.flatMap(({ work }) => work.records.map(r => r.id))),
-      failed,
-      complete: able.length === assignments.length,
+      ids: sweeps.flatMap(({ units }) => units.flatMap(([, own]) => own.map(({ id }) => id))),
+      complete: able.length === plan.engines.length && timed,
     }
   } finally {
-    process.removeListener('SIGINT', interrupt)
-    await Promise.all(crew.map(({ job }) => job.close()))
+    interruption.end()
+    await Promise.all(pools.map(pool => pool.close()))
   }
 }
 
-/**
- * Rounds in which every engine times its methods, each round from another engine on. A method that one engine has no timing of is timed
- * on all of them, so that the samples are of the same rounds.
- */
-async function timeTogether(crew: readonly Supervisor[], rounds: number, quiet: boolean): Promise<void> {
-  let timed: readonly Supervisor[] = crew
-  const each = async (work: (job: Supervisor) => Promise<unknown>, from = 0) => {
-    const kept: Supervisor[] = []
-    for (const job of [...timed.slice(from), ...timed.slice(0, from)]) {
-      try {
-        if ((await work(job)) !== false) kept.push(job)
-      } catch (error) {
-        if (!(error instanceof WorkerLostError)) throw error
-        process.stderr.write(`timing on ${job.engine}: ${error.message}\n`)
-      }
+/** Plans the records of one engine and opens them in the store. */
+async function beginEngine(
+  pool: Pool,
+  store: Store,
+  model: Model,
+  datasets: readonly Dataset[],
+  plan: SweepPlan,
+  note: (text: string) => void,
+): Promise<EngineSweep> {
+  const { engine: backend, unavailable } = pool.facts
+  if (unavailable !== undefined) note(unavailable)
+  const broken = new Map<MethodChoice, string>()
+  const found = await pool.describe(plan.methods.map(methodRef))
+  const described = plan.methods.map((method, i) => {
+    const one = found[i]
+    if (!one || 'reason' in one) broken.set(method, one?.reason ?? 'the worker did not describe it')
+    const none = { key: method.key, program: 'unknown', relativeFlops: null, unsupported: undefined }
+    const facts = one && 'facts' in one ? one.facts : none
+    return {
+      method,
+      code: codeOf(method.explainer),
+      facts: { ...facts, unsupported: unavailable ?? facts.unsupported },
     }
-    timed = timed.filter(job => kept.includes(job))
-  }
-  const needed = new Set<string>()
-  await each(async job => {
-    for (const method of await job.untimed()) needed.add(method)
   })
-  if (needed.size === 0) return
-  await each(job => job.startTiming([...needed]))
-  if (timed.length === 0) return
-  const progress = startProgress(`timing ${timed.map(job => job.engine).join(', ')}`, rounds, 'rounds', quiet)
-  for (let round = 0; round < rounds; round++) {
-    await each(job => job.timeRound(round), round % timed.length)
-    progress.advance(1)
-  }
-  progress.end()
-  const engines = timed.map(job => job.engine)
-  await each(job => job.saveTiming(engines.filter(engine => engine !== job.engine)))
+  const units = datasets.map((dataset): readonly [Dataset, readonly OpenUnit[]] => {
+    const planned = planUnits({ model, dataset, backend }, described, plan.protocols, plan)
+    const open = openUnits(store, planned, plan.slice.indices.length)
+    for (const { id, planned } of open) {
+      const reason = broken.get(planned.method)
+      if (reason !== undefined && unavailable === undefined) store.fail(id, reason)
+    }
+    const able = open.map(unit =>
+      broken.has(unit.planned.method) ? { ...unit, missing: new Map(), settled: true } : unit,
+    )
+    return [dataset, able]
+  })
+  return { pool, engine: nameOf(backend), units }
 }
+
+/** Measures what the records of an engine lack, and finishes those that have all of their images. */
+async function sweepEngine(
+  { pool, units }: EngineSweep,
+  store: Store,
+  plan: SweepPlan,
+  stopped: AbortSignal,
+): Promise<void> {
+  const batches = units.flatMap(([dataset, own]) => {
+    const ref = { id: dataset.id, hash: dataset.hash, seed: plan.seed }
+    return batchesOf(own, ref, plan.slice, plan.batch)
+  })
+  const failed: Failed[] = batches.length > 0 ? await pool.sweep(batches, plan, stopped) : []
+  for (const { id, reason } of failed) store.fail(id, reason)
+  if (stopped.aborted) return
+  const reasons = new Set(failed.map(({ id }) => id))
+  for (const [, own] of units) for (const { id, settled } of own) if (!settled && !reasons.has(id)) store.finish(id)
+}
+
+export const nameOf = ({ id, engine }: Pick<EngineFacts, 'id' | 'engine'>): string => `${id}:${engine}`

@@ -1,49 +1,22 @@
-// The process of one model on one backend. It is started by `startWorker` and takes its orders from there.
+// A worker in a process of its own. It is started by `forkedWorkers` and takes its tasks from there.
+import { Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
-import { type Assignment, type Job, type JobEvents, openJob } from './job.ts'
-
-/** What is known of a job once it is opened. */
-export type JobFacts = Pick<Job, 'engine' | 'unavailable' | 'threads'>
-
-/** What a worker can be asked to do: all of a job, once it is opened. */
-export interface WorkerFunctions extends Omit<Job, keyof JobFacts> {
-  open(assignment: Assignment): Promise<JobFacts>
-}
+import type { WorkerEvents, WorkerFunctions } from './task.ts'
+import { workplace } from './workplace.ts'
 
 if (import.meta.main) {
-  let job: Job | undefined
-  const opened = (): Job => {
-    if (!job) throw new Error('[vitrine] [runner] worker: asked to work before it was opened')
-    return job
-  }
-  const functions: WorkerFunctions = {
-    async open(assignment) {
-      job = await openJob(assignment, {
-        images: count => void parent.images.asEvent(count),
-        passes: count => void parent.passes.asEvent(count),
-        note: text => void parent.note.asEvent(text),
-      })
-      const { engine, unavailable, threads } = job
-      return { engine, unavailable, threads }
-    },
-    describe: dataset => opened().describe(dataset),
-    begin: dataset => opened().begin(dataset),
-    sweep: (dataset, methods, positions) => opened().sweep(dataset, methods, positions),
-    finish: (dataset, methods) => opened().finish(dataset, methods),
-    untimed: () => opened().untimed(),
-    startTiming: methods => opened().startTiming(methods),
-    timeRound: round => opened().timeRound(round),
-    saveTiming: others => opened().saveTiming(others),
-    stop: () => job?.stop(),
-    close: async () => job?.close(),
-  }
-  const parent = createBirpc<JobEvents, WorkerFunctions>(functions, {
-    // What can no longer be sent has no reader: that the parent is gone, `disconnect` says.
+  new Worker(new URL('./watch-parent.ts', import.meta.url), { workerData: process.ppid }).unref()
+  const functions: WorkerFunctions = workplace({
+    rows: rows => void parent.rows.asEvent(rows),
+    passes: count => void parent.passes.asEvent(count),
+  })
+  const parent = createBirpc<WorkerEvents, WorkerFunctions>(functions, {
+    // Errors of sending are ignored: `disconnect` says that the parent is gone.
     post: message => process.send?.(message, undefined, undefined, () => {}),
     on: listen => process.on('message', listen),
     timeout: -1,
   })
   // A terminal interrupts every process of a command; the parent says when to stop.
-  process.on('SIGINT', () => {})
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   process.on('disconnect', () => process.exit())
 }

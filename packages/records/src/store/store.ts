@@ -72,6 +72,8 @@ export interface Store extends Disposable {
   fail(id: string, reason: string): void
   /** Makes the unit `unsupported`, unless another process has made it `ok`. */
   unsupported(id: string, reason: string): void
+  /** The images that a unit has so far. */
+  images(id: string): ImageColumns
   /** The maps of a name that a unit has, as they left the engine, by the position of their image. */
   maps(id: string, name: string): ReadonlyMap<number, Float32Array>
   /** How far a unit's maps are from those of other engines; empty where they were not compared. */
@@ -258,6 +260,7 @@ function storeIn(db: Database, path: string): Store {
 
     fail: (id, reason) => settle(id, 'failed', reason),
     unsupported: (id, reason) => settle(id, 'unsupported', reason),
+    images: id => collect(unitOf(id).number),
     maps: (id, name) =>
       new Map(
         statements.maps

@@ -32,7 +32,7 @@ export interface Explanations {
 }
 
 /** A model on a backend, run in batches of one size; a shorter batch is filled up and its surplus dropped. */
-export interface Engine {
+export interface ModelRun {
   readonly backend: Backend
   readonly model: Model
   readonly batch: number
@@ -53,12 +53,12 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-export function openEngine(
+export function openModelRun(
   backend: Backend,
   model: Model,
   batch: number,
   onPasses: (count: number) => void = () => {},
-): Engine {
+): ModelRun {
   const shape = model.transformer.imageShape(batch)
   const imageSize = sizeOf(shape) / batch
   const compiled = new Map<string, Promise<{ executable: Executable; program: Program; draws: readonly Draw[] }>>()

@@ -1,0 +1,30 @@
+import { type Backend, EngineUnavailableError, openBackend } from '@vitrine/backends'
+import type { EngineFacts } from '@vitrine/measure'
+
+/** An opened engine, or what records say of one that cannot be had and why. */
+export type FoundEngine = { readonly backend: Backend } | { readonly unavailable: string; readonly facts: EngineFacts }
+
+/** Opens an engine; one that cannot be had is an answer and no error. */
+export async function findEngine(spec: string, threads: number): Promise<FoundEngine> {
+  try {
+    return { backend: await openBackend(spec, { threads }) }
+  } catch (error) {
+    if (!(error instanceof EngineUnavailableError)) throw error
+    const [id = '', engine = ''] = error.engine.split(':', 2)
+    return { unavailable: error.message, facts: { id, engine, version: 'none', threads: null } }
+  }
+}
+
+export const factsOf = ({ id, engine, version, threads }: Backend): EngineFacts => ({ id, engine, version, threads })
+
+/** What an engine is, without keeping it open. */
+export async function engineFacts(
+  spec: string,
+  threads: number,
+): Promise<EngineFacts & { readonly unavailable: string | undefined }> {
+  const found = await findEngine(spec, threads)
+  if (!('backend' in found)) return { ...found.facts, unavailable: found.unavailable }
+  const facts = factsOf(found.backend)
+  await found.backend.dispose()
+  return { ...facts, unavailable: undefined }
+}

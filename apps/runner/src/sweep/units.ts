@@ -1,0 +1,73 @@
+import type { PlannedUnit, Position, Slice } from '@vitrine/measure'
+import { metricGroups } from '@vitrine/metrics'
+import type { Store } from '@vitrine/records'
+import { methodRef } from '../open/methods.ts'
+import type { Batch } from './pool.ts'
+import type { DatasetRef, TaskUnit } from './task.ts'
+
+/** A planned record in the store. */
+export interface OpenUnit {
+  readonly planned: PlannedUnit
+  readonly id: string
+  /** By position in the slice, the groups of columns that an image lacks: all of them, or those whose version was raised. */
+  readonly missing: ReadonlyMap<number, readonly string[] | 'all'>
+  /** Whether nothing is left to do: measured and finished, or unsupported. */
+  readonly settled: boolean
+}
+
+/** Opens every planned record in the store and says what each still needs; finished ones need nothing. */
+export function openUnits(store: Store, planned: readonly PlannedUnit[], count: number): OpenUnit[] {
+  return planned.map((unit): OpenUnit => {
+    const { id, status, done, lacking } = store.begin(unit.header)
+    if (unit.unsupported !== undefined) {
+      if (status !== 'unsupported') store.unsupported(id, unit.unsupported)
+      return { planned: unit, id, missing: new Map(), settled: true }
+    }
+    const positions = status === 'ok' ? [] : Array.from({ length: count }, (_, i) => i).filter(i => !done.has(i))
+    return {
+      planned: unit,
+      id,
+      missing: new Map(positions.map(i => [i, lacking.get(i) ?? 'all'])),
+      settled: status === 'ok',
+    }
+  })
+}
+
+/** The images of the slice that some record lacks. */
+export const missingOf = (units: readonly OpenUnit[]): number =>
+  new Set(units.flatMap(({ missing }) => [...missing.keys()])).size
+
+/**
+ * Cuts what records lack into batches. An image is always in the same batch, whoever measures it and whatever is there already, so that its numbers
+ * do not depend on who shares the work. Images that lack only some groups of columns are in batches of their own.
+ */
+export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { indices }: Slice, size: number): Batch[] {
+  const needs = units.flatMap(({ planned, id, missing }) => {
+    const unit: TaskUnit = {
+      id,
+      method: methodRef(planned.method),
+      protocol: planned.protocol,
+      versions: planned.header.versions,
+    }
+    return [...missing].map(([index, lacking]) => {
+      const groups: readonly string[] = lacking === 'all' ? metricGroups : lacking
+      return { unit, index, groups }
+    })
+  })
+  const batches = Map.groupBy(
+    needs,
+    ({ index, groups }) => `${Math.floor(index / size)} ${[...groups].sort().join(' ')}`,
+  )
+  return [...batches.values()]
+    .map((needed): Batch => {
+      const groups = needed[0]?.groups ?? []
+      const positions = [...new Set(needed.map(({ index }) => index))].sort((a, b) => a - b)
+      return {
+        dataset,
+        units: [...new Map(needed.map(({ unit }) => [unit.id, unit])).values()],
+        groups: metricGroups.filter(group => groups.includes(group)),
+        positions: positions.map((index): Position => ({ index, at: indices[index] ?? index })),
+      }
+    })
+    .sort((a, b) => (a.positions[0]?.index ?? 0) - (b.positions[0]?.index ?? 0))
+}

@@ -1,0 +1,130 @@
+import type { Sample } from '@vitrine/datasets'
+import type { MethodChoice } from '@vitrine/explainers'
+import {
+  columnName,
+  type FailureRules,
+  type GroupColumns,
+  type ImageTruth,
+  type InputImage,
+  imageTruth,
+  type LocalizationColumns,
+  localize,
+  type MetricGroup,
+  measureMap,
+  measurePair,
+  type Protocol,
+  type Target,
+} from '@vitrine/metrics'
+import type { VisionTransformer } from '@vitrine/models'
+import type { Cell } from '@vitrine/records'
+import { localizationCells } from './columns.ts'
+import { heatmapOf } from './heatmap.ts'
+import { perClass } from './per-class.ts'
+import { truthOf } from './truth.ts'
+
+/** Groups of columns, by name. */
+export type Groups = ReadonlySet<MetricGroup>
+
+/** Groups whose columns are computed from the maps of an image and its truth alone: no pass of the model is needed. */
+export const mapOnlyGroups = [
+  'localization',
+  'pointing',
+  'texture',
+  'diffusion',
+  'discrimination',
+] as const satisfies readonly MetricGroup[]
+
+/** An image as the model sees it, with the classes that its maps explain. */
+export interface MeasuredSample {
+  readonly sample: Sample
+  /** `[3, height, width]`, normalised. */
+  readonly pixels: Float32Array
+  readonly classes: Readonly<Record<Target, number>>
+}
+
+/** The raw maps of one method; `other` explains the other object's class of a two-object image. */
+export interface MapsOfImage extends Readonly<Record<Target, Float32Array>> {
+  readonly other?: Float32Array | undefined
+}
+
+/** The class of another object of a two-object image. */
+export const otherClass = ({ objects, label }: Sample): number | undefined =>
+  objects.find(o => o.label !== label)?.label
+
+/** The stored cells of one group: its state, and its values where that is `ok`. */
+export function groupCells<Values extends object>(
+  group: string,
+  target: Target,
+  found: GroupColumns<Values>,
+): Record<string, Cell> {
+  const values = found.state === 'ok' ? Object.entries(found.values) : []
+  return Object.fromEntries([
+    [columnName(group, target, 'state'), found.state],
+    ...values.map(([name, value]) => [columnName(group, target, name), value as Cell]),
+  ])
+}
+
+/**
+ * What is computed from maps alone, of one image under one protocol: a function from a method's maps to the cells of the wanted groups. What
+ * methods share, the truth of each class, is computed once.
+ */
+export function mapColumns(
+  transformer: VisionTransformer,
+  protocol: Protocol,
+  { sample, pixels, classes }: MeasuredSample,
+  thresholds: readonly number[],
+  groups: Groups,
+): (method: MethodChoice, maps: MapsOfImage) => Record<string, Cell> {
+  const input: InputImage = { ...transformer.config.imageSize, values: pixels }
+  const truths = new Map<number, ImageTruth>()
+  const truthAt = (explained: number): ImageTruth => {
+    const known = truths.get(explained)
+    const truth = known ?? imageTruth(protocol, truthOf(sample, protocol.localization.objects, explained), input)
+    truths.set(explained, truth)
+    return truth
+  }
+  const rules = protocol.failures
+  const other = otherClass(sample)
+
+  return ({ explainer }, maps) => {
+    const heatmap = (values: Float32Array) => heatmapOf(transformer, explainer, values)
+    const cells: Record<string, Cell> = {}
+    if (groups.has('localization')) {
+      const localized = perClass((explained, target): LocalizationColumns => {
+        const truth = truthOf(sample, protocol.localization.objects, explained)
+        const { state, counts } = localize(protocol, heatmap(maps[target]), truth, thresholds)
+        return state === 'ok' ? { state, ...counts } : { state }
+      }, classes)
+      for (const target of protocol.localization.targets)
+        Object.assign(cells, localizationCells(target, localized(target)))
+    }
+    if (rules) Object.assign(cells, diagnosticCells(rules, maps, heatmap))
+    return cells
+  }
+
+  function diagnosticCells(
+    rules: FailureRules,
+    maps: MapsOfImage,
+    heatmap: (values: Float32Array) => ReturnType<typeof heatmapOf>,
+  ): Record<string, Cell> {
+    const cells: Record<string, Cell> = {}
+    const measured = perClass(
+      (explained, target) => measureMap(rules, heatmap(maps[target]), truthAt(explained)),
+      classes,
+    )
+    const wanted = (['pointing', 'texture', 'diffusion'] as const).filter(group => groups.has(group))
+    if (wanted.length > 0)
+      for (const target of rules.targets) {
+        const found = measured(target)
+        for (const group of wanted) Object.assign(cells, groupCells(group, target, found[group]))
+      }
+    if (other !== undefined && groups.has('discrimination')) {
+      const pair = measurePair(
+        { heatmap: heatmap(maps.label), scene: truthAt(sample.label) },
+        { heatmap: heatmap(maps.other ?? maps.predicted), scene: truthAt(other) },
+      )
+      Object.assign(cells, groupCells('discrimination', 'label', pair))
+    }
+    return cells
+  }
+}

@@ -1,0 +1,214 @@
+import type { Sample, Thing } from '@vitrine/datasets'
+import { hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
+import {
+  applyMask,
+  boxOnInput,
+  type FailureRules,
+  followPaths,
+  type InputImage,
+  imageTruth,
+  objectOnInput,
+  type Path,
+  type PixelMask,
+  type Protocol,
+  sharedSteps,
+  type Walk,
+} from '@vitrine/metrics'
+import type { Cell } from '@vitrine/records'
+import { groupCells, type MeasuredSample } from './map-columns.ts'
+import type { ModelRun } from './model-run.ts'
+import { objectMask, truthOf } from './truth.ts'
+
+/** An image of a batch, and what is known of it before its maps are followed along paths. */
+export interface PathStart extends MeasuredSample {
+  /** Of the predicted class. */
+  readonly probability: number
+  /** Per method key, the raw map of the predicted class. */
+  readonly predicted: ReadonlyMap<string, Float32Array>
+  /** The masks that a removal path takes along a method's own order; none where its map ranks nothing. */
+  removal(method: MethodChoice, path: Path & { readonly kind: 'removal' }): readonly PixelMask[]
+  /** Per method key, what an explanation took as a multiple of a forward pass, where that was counted. */
+  readonly costs: ReadonlyMap<string, number>
+}
+
+/** One more explanation to make. */
+export interface Step<Image extends MeasuredSample> {
+  readonly image: Image
+  readonly pixels: Float32Array
+  readonly target: number
+}
+
+interface ExplainedStep<Image extends MeasuredSample> {
+  readonly image: Image
+  /** Of the step's target. */
+  readonly probability: number
+  readonly maps: ReadonlyMap<string, Float32Array>
+}
+
+/** Explains steps in full batches, drawing them only as they are needed. */
+export async function* explainSteps<Image extends MeasuredSample>(
+  run: ModelRun,
+  methods: readonly MethodChoice[],
+  steps: Iterable<Step<Image>>,
+  seed: number,
+): AsyncGenerator<ExplainedStep<Image>> {
+  const explain = async (batch: readonly Step<Image>[]): Promise<ExplainedStep<Image>[]> => {
+    const size = batch[0]?.pixels.length ?? 0
+    const pixels = new Float32Array(batch.length * size)
+    batch.forEach((step, i) => {
+      pixels.set(step.pixels, i * size)
+    })
+    const images = {
+      ids: batch.map(({ image }) => image.sample.id),
+      pixels,
+      truth: (i: number, target: number) => {
+        const step = batch[i]
+        if (!step) throw new RangeError(`[vitrine] [measure] no step ${i} among ${batch.length}`)
+        return objectMask(step.image.sample, target)
+      },
+    }
+    const targets = Int32Array.from(batch, ({ target }) => target)
+    const { probabilities, maps } = await run.explain(methods, images, seed, targets)
+    return batch.map(({ image, target }, i) => ({
+      image,
+      probability: probabilities[i]?.[target] ?? Number.NaN,
+      maps: new Map(methods.map(({ key }) => [key, maps.get(key)?.[i] ?? new Float32Array(0)])),
+    }))
+  }
+  let batch: Step<Image>[] = []
+  for (const step of steps) {
+    batch.push(step)
+    if (batch.length < run.batch) continue
+    yield* await explain(batch)
+    batch = []
+  }
+  if (batch.length > 0) yield* await explain(batch)
+}
+
+/** What the paths that all methods share need of an image. */
+export function walkOf(protocol: Protocol, sample: Sample, predicted: number, input: InputImage, seed: number): Walk {
+  const { object, grid } = imageTruth(protocol, truthOf(sample, protocol.localization.objects, predicted), input)
+  const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
+  const distractor = greatestDistractor(sample)
+  return {
+    image: input,
+    object: shown,
+    distractor: distractor ? boxOnInput(distractor.box, sample.image, input) : null,
+    seed: hash32(`${seed} ${sample.id} noise`),
+  }
+}
+
+/** Of the things of no class, the one with the greatest box, as it has the most to cover an object with. */
+const greatestDistractor = ({ distractors = [] }: Sample): Thing | undefined =>
+  distractors.toSorted((a, b) => areaOf(b) - areaOf(a))[0]
+
+const areaOf = ({ box: [xmin, ymin, xmax, ymax] }: Thing): number => (xmax - xmin) * (ymax - ymin)
+
+/** What covers the object of a sample along the path of occlusion. */
+function occluderOf(sample: Sample): 'distractor' | 'elsewhere' | null {
+  if (sample.objects.length === 0) return null
+  return greatestDistractor(sample) ? 'distractor' : 'elsewhere'
+}
+
+/** Maps and confidence of a method on an image: of the image itself, then of each step of the paths. */
+interface Followed {
+  readonly maps: Float32Array[]
+  readonly probability: number[]
+}
+
+async function follow<Image extends PathStart>(
+  run: ModelRun,
+  protocol: Protocol,
+  rules: FailureRules,
+  methods: readonly MethodChoice[],
+  images: readonly Image[],
+  seed: number,
+): Promise<ReadonlyMap<Image, ReadonlyMap<string, Followed>>> {
+  const { imageSize } = run.model.transformer.config
+  const followed = new Map(
+    images.map(image => [
+      image,
+      new Map(
+        methods.map(({ key }): [string, Followed] => [
+          key,
+          { maps: [image.predicted.get(key) ?? new Float32Array(0)], probability: [image.probability] },
+        ]),
+      ),
+    ]),
+  )
+
+  function* stepsOf(path: Path, method?: MethodChoice): Generator<Step<Image>> {
+    for (const image of images) {
+      const target = image.classes.predicted
+      if (path.kind !== 'removal') {
+        const walk = walkOf(protocol, image.sample, target, { ...imageSize, values: image.pixels }, seed)
+        for (const pixels of sharedSteps(path, walk)) yield { image, pixels, target }
+      } else if (method) {
+        for (const mask of image.removal(method, path)) yield { image, pixels: applyMask(image.pixels, mask), target }
+      }
+    }
+  }
+
+  for (const path of rules.paths) {
+    const rounds = path.kind === 'removal' ? methods.map(method => [method]) : [methods]
+    for (const round of rounds) {
+      for await (const { image, probability, maps } of explainSteps(run, round, stepsOf(path, round[0]), seed)) {
+        for (const [key, map] of maps) {
+          const entry = followed.get(image)?.get(key)
+          entry?.maps.push(map)
+          entry?.probability.push(probability)
+        }
+      }
+    }
+  }
+  return followed
+}
+
+/** What is stored of the maps of one method along the paths of one image. */
+export interface PathCells {
+  readonly cells: Readonly<Record<string, Cell>>
+  /** How many more explanations it took. */
+  readonly explanations: number
+}
+
+/**
+ * Follows maps and confidence along a protocol's paths: one explanation for each step. A sampled method whose explanation takes more passes
+ * than the protocol's budget is not followed, and its images are in the state `too-dear`.
+ *
+ * @returns per image, per method key
+ */
+export async function measurePaths(
+  run: ModelRun,
+  protocol: Protocol,
+  rules: FailureRules,
+  methods: readonly MethodChoice[],
+  images: readonly PathStart[],
+  seed: number,
+): Promise<ReadonlyMap<string, PathCells>[]> {
+  // A method that is one program costs a few passes; what a sampled one takes was counted.
+  const dear = ({ key, explainer }: MethodChoice): boolean =>
+    isSampled(explainer) && images.some(({ costs }) => (costs.get(key) ?? 0) > rules.pathBudget)
+  const followed = await follow(
+    run,
+    protocol,
+    rules,
+    methods.filter(method => !dear(method)),
+    images,
+    seed,
+  )
+  const occludes = rules.paths.some(({ kind }) => kind === 'occlusion')
+  return images.map(
+    image =>
+      new Map(
+        methods.map(({ key }): [string, PathCells] => {
+          const path = followed.get(image)?.get(key)
+          if (!path) return [key, { cells: groupCells('frozen', 'predicted', { state: 'too-dear' }), explanations: 0 }]
+          const cells = groupCells('frozen', 'predicted', followPaths(path.maps, path.probability))
+          const covered: Record<string, Cell> = occludes
+            ? { 'frozen.predicted.occluder': occluderOf(image.sample) }
+            : {}
+          return [key, { cells: { ...cells, ...covered }, explanations: path.maps.length - 1 }]
+        }),
+      ),
+  )
+}
