@@ -8,6 +8,12 @@ export class BackendError extends Error {
   }
 }
 
+/** An error that is ours as it is; any other as a `BackendError` that says what was being done. */
+export const asBackendError = (backend: string, what: string, error: unknown): BackendError =>
+  error instanceof BackendError ? error : new BackendError(backend, `${what}: ${messageOf(error)}`, { cause: error })
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** The engine exists in this project, but not on this machine or in the installed library. */
 export class EngineUnavailableError extends BackendError {
   override readonly name = 'EngineUnavailableError'
@@ -22,11 +28,17 @@ export class EngineUnavailableError extends BackendError {
   }
 }
 
-/** The engine computes in float32 only. */
+/** The engine does not compute in the precision that was asked for. */
 export class PrecisionError extends BackendError {
   override readonly name = 'PrecisionError'
-  constructor(backend: string, engine: string) {
-    super(backend, `open: expected an engine that computes in double precision, onnx:cpu, got ${backend}:${engine}`)
+  /** Engines that do, as `onnx:cpu`. */
+  readonly able: readonly string[]
+  constructor(backend: string, engine: string, precision: string, able: readonly string[]) {
+    super(
+      backend,
+      `open: expected an engine with ${precision} precision (${able.join(', ')}), got ${backend}:${engine}`,
+    )
+    this.able = able
   }
 }
 

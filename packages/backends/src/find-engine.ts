@@ -1,55 +1,35 @@
-import { EngineUnavailableError, UnknownBackendError } from './errors.ts'
+import type { BackendFacts } from './backend.ts'
+import { EngineUnavailableError } from './errors.ts'
 
-export interface Engines<E extends string> {
-  readonly backend: 'onnx' | 'tfjs'
-  /** Every engine and how to get it, a sentence. */
-  readonly how: Readonly<Record<E, string>>
-  /** Tried in this order where no engine is named; the last one always works. */
-  readonly preferred: readonly E[]
-  /** Why an engine cannot be used here, proven by a run; undefined if it can. */
-  readonly probe: (engine: E) => Promise<string | undefined>
-}
+/** Why an engine cannot be used here, proven by a run; undefined if it can. */
+export type Probe<E extends string> = (engine: E) => Promise<string | undefined>
 
-/** The engines of a backend. */
-export interface EngineFinder<E extends string> {
-  readonly names: readonly E[]
-  /**
-   * The engine of a name, or the best one that works here where none is named. Each engine is probed once.
-   *
-   * @throws EngineUnavailableError, UnknownBackendError
-   */
-  find(name?: string): Promise<E>
-}
+/**
+ * The engine of this name, or the best one that works here where none is named. Each engine is probed once.
+ *
+ * @throws EngineUnavailableError
+ */
+export type FindEngine<E extends string> = (name?: E) => Promise<E>
 
-export function engineFinder<E extends string>({ backend, how, preferred, probe }: Engines<E>): EngineFinder<E> {
+export function engineFinder<E extends string>(
+  backend: string,
+  { engines, preferred }: BackendFacts<E>,
+  probe: Probe<E>,
+): FindEngine<E> {
   const answers = new Map<E, Promise<string | undefined>>()
   const missing = (engine: E): Promise<string | undefined> => {
     const answer = answers.get(engine) ?? probe(engine)
     answers.set(engine, answer)
     return answer
   }
-  const names = Object.keys(how) as E[]
-  return {
-    names,
-    async find(name) {
-      if (name === undefined) {
-        for (const engine of preferred) if (!(await missing(engine))) return engine
-      }
-      const engine = name === undefined ? preferred.at(-1) : known(backend, name, names)
-      if (engine === undefined) throw new RangeError(`[vitrine] [${backend}] no engine is preferred`)
-      const reason = await missing(engine)
-      if (reason) throw new EngineUnavailableError(backend, engine, reason, how[engine])
-      return engine
-    },
+  return async name => {
+    if (name === undefined) {
+      for (const engine of preferred) if (!(await missing(engine))) return engine
+    }
+    const engine = name ?? preferred.at(-1)
+    if (engine === undefined) throw new RangeError(`[vitrine] [${backend}] no engine is preferred`)
+    const reason = await missing(engine)
+    if (reason) throw new EngineUnavailableError(backend, engine, reason, engines[engine].how)
+    return engine
   }
-}
-
-/** An engine by its name; throws an UnknownBackendError that lists the known ones. */
-export function known<E extends string>(backend: string, name: string, names: readonly E[]): E {
-  const found = names.find(engine => engine === name)
-  if (found !== undefined) return found
-  throw new UnknownBackendError(
-    `${backend}:${name}`,
-    names.map(engine => `${backend}:${engine}`),
-  )
 }

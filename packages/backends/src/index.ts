@@ -1,8 +1,6 @@
 /**
- * Inference engines that run tensor programs.
+ * Inference engines that run tensor programs: `core.ts`, which also runs in a browser, and `node.ts`, which opens engines by name.
  * @module
  */
-export type { Backend, BackendOptions, Executable, Precision, WeightLocation, Weights } from './backend.ts'
-export * from './errors.ts'
-export { checkBackend, openBackend } from './open.ts'
-export { hostWeights } from './weights.ts'
+export * from './core.ts'
+export * from './node.ts'

@@ -1,12 +1,11 @@
 import { type HostTensor, type HostTensors, type Program, show, sizeOf, type TensorOf } from '@vitrine/tensor'
 import { InputError } from './errors.ts'
 
+/** An input of a program with its numbers, which have its shape and number type. */
+export type GivenInput = readonly [node: TensorOf<'input'>, numbers: HostTensor]
+
 /** Checks that `given` is exactly what a program reads: names, shapes, number types. */
-export function checkInputs(
-  backend: string,
-  { inputs }: Program,
-  given: HostTensors,
-): [TensorOf<'input'>, HostTensor][] {
+export function checkInputs(backend: string, { inputs }: Program, given: HostTensors): GivenInput[] {
   const names = inputs.map(t => t.params.name)
   for (const name of Object.keys(given))
     if (!names.includes(name))

@@ -1,21 +1,21 @@
 import type { Backend, BackendOptions } from './backend.ts'
-import { UnknownBackendError } from './errors.ts'
-import { type EngineFinder, known } from './find-engine.ts'
+import { type BackendId, type backends, parseSpec } from './registry.ts'
 
-/** What the module of a backend exports. It is loaded when it is asked for. */
-interface BackendModule {
-  readonly engines: Pick<EngineFinder<string>, 'names'>
-  open(engine: string | undefined, options: BackendOptions): Promise<Backend>
-}
+/** Opens an engine of a backend, or the best one that works here where none is named. */
+type Open<B extends BackendId> = (
+  engine: keyof (typeof backends)[B]['engines'] | undefined,
+  options: BackendOptions,
+) => Promise<Backend>
 
-const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
-  onnx: () => import('./onnx/index.ts'),
-  tfjs: () => import('./tfjs/index.ts'),
+/** How each backend is opened in Node.js. Its module, and with it the engine, is loaded when it is asked for. */
+const openers: { readonly [B in BackendId]: () => Promise<Open<B>> } = {
+  onnx: async () => (await import('./onnx/node.ts')).openOnnxNode,
+  tfjs: async () => (await import('./tfjs/node.ts')).openTfjsNode,
 }
 
 /**
  * Opens a backend by name: `onnx`, or with an engine `onnx:cuda`. Without one the best engine that works here is taken; the
- * result's `engine` says which.
+ * result's `engine` says which. Nothing of an engine is loaded before.
  *
  * @throws EngineUnavailableError where this machine lacks the engine, UnknownBackendError where the name is wrong
  *
@@ -27,8 +27,10 @@ const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
  * await backend.dispose()
  */
 export async function openBackend(spec: string, options: BackendOptions = {}): Promise<Backend> {
-  const { module, engine } = await locate(spec)
-  return module.open(engine, options)
+  const { id, engine } = parseSpec(spec)
+  const open = (await openers[id]()) as Open<BackendId>
+  // `parseSpec` has looked the engine up in the table of this backend.
+  return open(engine as Parameters<Open<BackendId>>[0], options)
 }
 
 /**
@@ -37,13 +39,5 @@ export async function openBackend(spec: string, options: BackendOptions = {}): P
  * @throws UnknownBackendError
  */
 export async function checkBackend(spec: string): Promise<void> {
-  const { id, module, engine } = await locate(spec)
-  if (engine !== undefined) known(id, engine, module.engines.names)
-}
-
-async function locate(spec: string): Promise<{ id: string; module: BackendModule; engine: string | undefined }> {
-  const [id = '', engine] = spec.split(':', 2)
-  const load = backends[id]
-  if (!load) throw new UnknownBackendError(spec, Object.keys(backends))
-  return { id, module: await load(), engine }
+  parseSpec(spec)
 }

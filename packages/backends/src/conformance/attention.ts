@@ -1,6 +1,5 @@
 import { matmul, mul, neg, type Shape, softmax, sum, type Tensor, transpose } from '@vitrine/tensor'
-import type { Leaves } from './case.ts'
-import type { Build, Cases } from './cases.ts'
+import type { Build, Cases, Leaves } from './case.ts'
 import { random } from './random.ts'
 
 interface Geometry {

@@ -33,6 +33,11 @@ export interface Leaves {
 /** Outputs to compare: one tensor, or several by name. */
 export type Outputs = Tensor | Readonly<Record<string, Tensor>>
 
+export type Build = (leaves: Leaves) => Outputs
+
+/** Cases by what they show. */
+export type Cases = Readonly<Record<string, Build>>
+
 export function leavesFrom(numbers: Random): Leaves & { readonly inputs: HostTensors; readonly weights: HostTensors } {
   const inputs: Record<string, HostTensor> = {}
   const weights: Record<string, HostTensor> = {}
@@ -60,7 +65,7 @@ export function leavesFrom(numbers: Random): Leaves & { readonly inputs: HostTen
   }
 }
 
-export function makeCase(build: (leaves: Leaves) => Outputs, seed = 1): Case {
+export function makeCase(build: Build, seed = 1): Case {
   const leaves = leavesFrom(random(seed))
   const built = build(leaves)
   const outputs = isTensor(built) ? { y: built } : built

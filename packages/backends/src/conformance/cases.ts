@@ -42,13 +42,8 @@ import {
   where,
 } from '@vitrine/tensor'
 import { attentionCases } from './attention.ts'
-import type { Leaves, Outputs } from './case.ts'
+import type { Cases, Leaves } from './case.ts'
 import { matmulCases } from './matmul.ts'
-
-export type Build = (leaves: Leaves) => Outputs
-
-/** Cases by what they show. */
-export type Cases = Readonly<Record<string, Build>>
 
 const ANY = [-100, -20, -3, -1, -0.5, -1e-3, 0, 1e-3, 0.25, 1, 3, 20, 80]
 const POSITIVE = [1e-30, 1e-6, 0.25, 1, 1.5, 3, 1e3, 1e30]

@@ -84,6 +84,17 @@ export function conformance(
       await assert.rejects(executable.run({}), DisposedError)
       await assert.rejects(own.compile(program({ y: scalar(1) })), DisposedError)
     })
+
+    test('dispose waits for what has begun', async () => {
+      const own = await open()
+      const executable = await own.compile(program({ y: scalar(1) }))
+      const running = executable.run({})
+      const compiling = own.compile(program({ y: scalar(2) }))
+      const disposed = own.dispose()
+      await assert.rejects(compiling, DisposedError)
+      await disposed
+      assert.deepEqual((await running).y?.data, Float32Array.of(1))
+    })
   })
 }
 

@@ -12,7 +12,7 @@ import {
   type Shape,
   transpose,
 } from '@vitrine/tensor'
-import type { Cases } from './cases.ts'
+import type { Cases } from './case.ts'
 
 const FLAGS = [
   [false, false],

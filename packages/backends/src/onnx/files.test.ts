@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { add, input, linear, matmul, parameter, program, reshape } from '@vitrine/tensor'
-import type { Weights } from '../backend.ts'
 import { WeightError } from '../errors.ts'
 import { openBackend } from '../open.ts'
+import type { Weights } from '../weights.ts'
 
 // 8 bytes of something else, then a [2, 3] matrix and a bias of 2.
 const MATRIX = [1, 2, 3, 4, 5, 6]

@@ -1,6 +1,6 @@
 import { dim, type Op, only, operandsOf, scalarValue, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, type Facts, isBiasOf } from '../facts.ts'
-import type { Step } from './lower.ts'
+import type { Step } from './step.ts'
 
 /**
  * Several ops as one node of `com.microsoft`, where nothing else reads what lies between them: an explanation or a derivative that

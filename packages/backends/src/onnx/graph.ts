@@ -38,11 +38,20 @@ export type Attributes = Readonly<Record<string, number | readonly number[] | { 
 /** The name of a value in an ONNX graph. */
 export type Value = string
 
-/** A range of a file in the folder given to ONNX Runtime beside the model. */
+/** A range of a file that lies beside the model, or in the folder that ONNX Runtime is given for such files. */
 export interface ExternalRange {
   readonly file: string
   readonly offset: number
   readonly length: number
+}
+
+export interface GraphSettings {
+  /** `single` if absent. */
+  readonly precision?: Precision | undefined
+  /** Whether it keeps to the ops of the ONNX standard, which other libraries than ONNX Runtime have too; false if absent. */
+  readonly standard?: boolean | undefined
+  /** Names of inputs and outputs: no other value gets them. */
+  readonly reserved?: Iterable<string>
 }
 
 /**
@@ -51,19 +60,21 @@ export interface ExternalRange {
  */
 export interface Graph {
   readonly precision: Precision
+  readonly standard: boolean
   /** Adds a node with one result. A type with a dot names its domain: `com.microsoft.FusedMatMul`. */
   op(type: string, operands: readonly Value[], attributes?: Attributes): Value
   /** Adds a node with several results. */
-  ops(type: string, operands: readonly Value[], results: number, attributes?: Attributes): readonly Value[]
+  ops(type: string, operands: readonly Value[], count: number, attributes?: Attributes): readonly Value[]
   reshape(x: Value, shape: Shape): Value
   cast(x: Value, to: DType | 'bool'): Value
-  /** Declares an input; the value that nodes read may have another name. */
+  /** Declares an input under a reserved name; the value that nodes read may have another name. */
   input(name: string, dtype: DType, shape: Shape): Value
-  /** Declares an output, once; answers with its name. */
-  output(x: Value, dtype: DType, shape: Shape): Value
-  floats(data: Float32Array | Float64Array, shape: Shape): Value
+  /** Declares a value as the output of a reserved name. */
+  output(name: string, x: Value, dtype: DType, shape: Shape): void
+  /** Numbers inside the model. A name is for readers of the file. */
+  floats(data: Float32Array | Float64Array, shape: Shape, name?: string): Value
   /** Float32 numbers that stay in a file. */
-  external(range: ExternalRange, shape: Shape): Value
+  external(range: ExternalRange, shape: Shape, name?: string): Value
   ints(values: readonly number[]): Value
   int(value: number): Value
   /** The model in ONNX's binary format. */
@@ -72,15 +83,34 @@ export interface Graph {
 
 type Payload = Pick<MessageInitShape<typeof TensorProtoSchema>, 'rawData' | 'dataLocation' | 'externalData'>
 
-export function newGraph(precision: Precision = 'single'): Graph {
-  const nodes: NodeProto[] = []
+interface Node {
+  readonly type: string
+  readonly operands: readonly Value[]
+  readonly outputs: readonly Value[]
+  readonly attributes: Attributes
+}
+
+export function newGraph({ precision = 'single', standard = false, reserved = [] }: GraphSettings = {}): Graph {
+  const nodes: Node[] = []
   const initializers: TensorProto[] = []
   const inputs: ValueInfoProto[] = []
   const outputs: ValueInfoProto[] = []
   const known = new Map<string, readonly Value[]>()
   const reshaped = new Map<Value, Value>()
-  let count = 0
+  /** The results of nodes; the other values are inputs and stored numbers. */
+  const results = new Set<Value>()
+  /** Results that are outputs, and the names that they have in the encoded model. */
+  const renamed = new Map<Value, string>()
+  const taken = new Set(reserved)
+  let values = 0
 
+  const unused = (wanted: string): string => {
+    let name = wanted
+    while (taken.has(name)) name += '_'
+    taken.add(name)
+    return name
+  }
+  const newName = (prefix: string): string => unused(`${prefix}${values++}`)
   const once = (key: string, make: () => readonly Value[]): readonly Value[] => {
     const values = known.get(key) ?? make()
     known.set(key, values)
@@ -88,10 +118,21 @@ export function newGraph(precision: Precision = 'single'): Graph {
   }
   const only = ([value = '']: readonly Value[]): Value => value
 
-  const initializer = (dims: Shape, dataType: TensorProto_DataType, rest: Payload): Value => {
-    const name = `c${count++}`
+  const initializer = (dims: Shape, dataType: TensorProto_DataType, rest: Payload, wanted?: string): Value => {
+    const name = wanted ? unused(wanted) : newName('c')
     initializers.push(create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType, ...rest }))
     return name
+  }
+  const addNode = (
+    type: string,
+    operands: readonly Value[],
+    count: number,
+    attributes: Attributes,
+  ): readonly Value[] => {
+    const outputs = Array.from({ length: count }, () => newName('v'))
+    nodes.push({ type, operands, outputs, attributes })
+    for (const value of outputs) results.add(value)
+    return outputs
   }
   const computed = precision === 'double' ? TensorProto_DataType.DOUBLE : TensorProto_DataType.FLOAT
   const cast = (x: Value, to: TensorProto_DataType): Value => graph.op('Cast', [x], { to })
@@ -106,23 +147,12 @@ export function newGraph(precision: Precision = 'single'): Graph {
 
   const graph: Graph = {
     precision,
+    standard,
     op: (type, operands, attributes) => only(graph.ops(type, operands, 1, attributes)),
-    ops: (type, operands, results, attributes = {}) =>
-      once(`${type} ${results} ${operands} ${JSON.stringify(attributes)}`, () => {
-        const dot = type.lastIndexOf('.')
-        const output = Array.from({ length: results }, () => `v${count++}`)
-        nodes.push(
-          create(NodeProtoSchema, {
-            name: `${type}_${nodes.length}`,
-            opType: type.slice(dot + 1),
-            domain: dot < 0 ? '' : type.slice(0, dot),
-            input: [...operands],
-            output,
-            attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-          }),
-        )
-        return output
-      }),
+    ops: (type, operands, count, attributes = {}) =>
+      once(`${type} ${count} ${operands} ${JSON.stringify(attributes)}`, () =>
+        addNode(type, operands, count, attributes),
+      ),
     reshape(x, shape) {
       const source = reshaped.get(x) ?? x
       const value = graph.op('Reshape', [source, graph.ints(shape)])
@@ -134,41 +164,39 @@ export function newGraph(precision: Precision = 'single'): Graph {
       inputs.push(valueInfo(name, dtype, shape))
       return dtype === 'float' ? widened(name) : name
     },
-    output(x, dtype, shape) {
+    output(name, x, dtype, shape) {
       const value = dtype === 'float' && precision === 'double' ? cast(x, elementTypes.float) : x
-      if (!outputs.some(({ name }) => name === value)) outputs.push(valueInfo(value, dtype, shape))
-      return value
+      // ONNX Runtime wants an output to be the result of a node, and each has one name.
+      const own = results.has(value) && !renamed.has(value) ? value : only(addNode('Identity', [value], 1, {}))
+      renamed.set(own, name)
+      outputs.push(valueInfo(name, dtype, shape))
     },
-    floats(data, shape) {
+    floats(data, shape, name) {
       if (precision === 'double' && data instanceof Float64Array)
-        return initializer(shape, computed, { rawData: new Uint8Array(data.slice().buffer) })
+        return initializer(shape, computed, { rawData: new Uint8Array(data.slice().buffer) }, name)
       const rawData = new Uint8Array(Float32Array.from(data).buffer)
-      return widened(initializer(shape, TensorProto_DataType.FLOAT, { rawData }))
+      return widened(initializer(shape, TensorProto_DataType.FLOAT, { rawData }, name))
     },
-    external: ({ file, offset, length }, shape) =>
-      widened(
-        only(
-          once(`external ${file} ${offset} ${length} [${shape}]`, () => [
-            initializer(shape, TensorProto_DataType.FLOAT, {
-              dataLocation: TensorProto_DataLocation.EXTERNAL,
-              externalData: Object.entries({ location: file, offset, length }).map(([key, value]) => ({
-                key,
-                value: String(value),
-              })),
-            }),
-          ]),
-        ),
-      ),
+    external({ file, offset, length }, shape, name) {
+      const place = Object.entries({ location: file, offset, length })
+      const externalData = place.map(([key, value]) => ({ key, value: String(value) }))
+      const dataLocation = TensorProto_DataLocation.EXTERNAL
+      const values = once(`external ${file} ${offset} ${length} [${shape}]`, () => [
+        initializer(shape, TensorProto_DataType.FLOAT, { dataLocation, externalData }, name),
+      ])
+      return widened(only(values))
+    },
     ints: values => integers(values, [values.length]),
     int: value => integers([value], []),
     encode() {
+      const final = (value: Value) => renamed.get(value) ?? value
       const model = create(ModelProtoSchema, {
         irVersion: IR_VERSION,
         producerName: 'vitrine',
-        opsetImport: OPSETS,
+        opsetImport: standard ? OPSETS.slice(0, 1) : OPSETS,
         graph: create(GraphProtoSchema, {
           name: 'program',
-          node: nodes,
+          node: nodes.map((node, i) => nodeProto(node, i, final)),
           initializer: initializers,
           input: inputs,
           output: outputs,
@@ -178,6 +206,22 @@ export function newGraph(precision: Precision = 'single'): Graph {
     },
   }
   return graph
+}
+
+function nodeProto(
+  { type, operands, outputs, attributes }: Node,
+  i: number,
+  final: (value: Value) => Value,
+): NodeProto {
+  const dot = type.lastIndexOf('.')
+  return create(NodeProtoSchema, {
+    name: `${type}_${i}`,
+    opType: type.slice(dot + 1),
+    domain: dot < 0 ? '' : type.slice(0, dot),
+    input: operands.map(final),
+    output: outputs.map(final),
+    attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  })
 }
 
 function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoProto {

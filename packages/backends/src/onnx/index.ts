@@ -1,42 +1,41 @@
-import { availableParallelism } from 'node:os'
-import { env } from 'onnxruntime-node'
-import type { Backend, BackendOptions, Executable } from '../backend.ts'
-import { DisposedError, PrecisionError } from '../errors.ts'
-import { engines } from './engines.ts'
-import { openSession } from './session.ts'
+/**
+ * Tensor programs on ONNX Runtime, whichever is handed in: this face loads no engine and runs in Node.js and in a browser.
+ * @module
+ */
+import type { Backend } from '../backend.ts'
+import { backendOf } from '../backend-of.ts'
+import { requirePrecision } from '../registry.ts'
+import { providerOf } from './engines.ts'
+import { openSession, type SessionSettings } from './session.ts'
 
-export { engines }
+export type { Engine as OnnxEngine } from './engines.ts'
+export { type OnnxFile, type OnnxFileOptions, onnxFile } from './file.ts'
+export type { MapFile } from './mapped.ts'
+export type { OnnxRuntime } from './session.ts'
 
-/** ONNX Runtime with one of its execution providers; the best one that works here where none is named. */
-export async function open(
-  name?: string,
-  { threads = availableParallelism(), pack, precision = 'single' }: BackendOptions = {},
-): Promise<Backend> {
-  const engine = await engines.find(name)
-  if (precision === 'double' && engine !== 'cpu') throw new PrecisionError('onnx', engine)
-  const alive = new Set<Executable>()
-  let disposed = false
-  return {
+export interface OnnxOptions extends SessionSettings {
+  /** The version of the library, for records. */
+  readonly version: string
+}
+
+/**
+ * A backend on an ONNX Runtime that is loaded already. `openOnnxNode` and `openOnnxWeb` load or set up theirs.
+ *
+ * @throws PrecisionError where the engine computes in float32 only
+ *
+ * @example
+ * import * as runtime from 'onnxruntime-web'
+ * const backend = onnxBackend({ runtime, version: runtime.env.versions.web ?? '', engine: 'wasm', threads: 1 })
+ */
+export function onnxBackend({ version, ...settings }: OnnxOptions): Backend {
+  const { engine, threads, precision = 'single' } = settings
+  requirePrecision('onnx', engine, precision)
+  return backendOf({
     id: 'onnx',
     engine,
-    version: env.versions.node ?? 'unknown',
+    version,
     threads,
-    async compile(program, weights) {
-      if (disposed) throw new DisposedError('onnx', 'compile')
-      const session = await openSession(program, weights, { engine, threads, pack, precision })
-      alive.add(session)
-      return {
-        run: inputs => session.run(inputs),
-        dispose() {
-          alive.delete(session)
-          return session.dispose()
-        },
-      }
-    },
-    async dispose() {
-      disposed = true
-      await Promise.all([...alive].map(session => session.dispose()))
-      alive.clear()
-    },
-  }
+    capabilities: providerOf(engine).capabilities,
+    compile: (program, weights) => openSession(program, weights, settings),
+  })
 }

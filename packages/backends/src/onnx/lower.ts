@@ -1,24 +1,10 @@
-import { dim, type Op, only, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
+import { dim, type Op, only, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, type Facts, isBiasOf, unrepeated } from '../facts.ts'
 import * as double from './double.ts'
 import { fusions } from './fused.ts'
 import type { Graph, Value } from './graph.ts'
 import { isLinear, linear, product } from './matmul.ts'
-
-/** How one op becomes ONNX: the tensors it reads (not always its operands) and the nodes it adds. */
-export interface Step {
-  readonly reads: readonly Tensor[]
-  emit(graph: Graph, operands: readonly Value[], leaves: Leaves): Value
-}
-
-/** How the leaves of a program enter its graph. */
-export interface Leaves {
-  input(node: TensorOf<'input'>): Value
-  parameter(node: TensorOf<'parameter'>, shape: Shape): Value
-  constant(node: TensorOf<'constant'>): Value
-}
-
-export type Lowering<O extends Op = Op> = (node: TensorOf<O>, facts: Facts) => Step
+import type { Lowering, Step } from './step.ts'
 
 const unary =
   (type: string, attributes = {}): Lowering =>
@@ -157,7 +143,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
 }
 
 /** The nodes of an op, or of it and the ops before it as far as one kernel does them all. */
-export function stepOf(node: Tensor, facts: Facts, fused: boolean): Step {
+export function stepOf(node: Tensor, facts: Facts, fuses: boolean): Step {
   const fusion = fusions[node.op] as ((node: Tensor, facts: Facts) => Step | undefined) | undefined
-  return (fused ? fusion?.(node, facts) : undefined) ?? (lowerings[node.op] as Lowering)(node, facts)
+  return (fuses ? fusion?.(node, facts) : undefined) ?? (lowerings[node.op] as Lowering)(node, facts)
 }

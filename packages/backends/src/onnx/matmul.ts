@@ -1,7 +1,7 @@
 import { dim, only, operandsOf, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, isWeightMatrix, unrepeated } from '../facts.ts'
 import type { Graph, Value } from './graph.ts'
-import type { Step } from './lower.ts'
+import type { Step } from './step.ts'
 
 /** Whether a product is a linear layer: rows of anything times a matrix that is the same at every run. */
 export function isLinear(node: TensorOf<'matmul'>): boolean {
@@ -62,7 +62,7 @@ export function product(node: TensorOf<'matmul'>): Step {
     emit(g, operands) {
       if (!transposeA && !transposeB) return g.op('MatMul', operands)
       // ONNX Runtime's own op is for float32.
-      if (g.precision === 'single')
+      if (g.precision === 'single' && !g.standard)
         return g.op('com.microsoft.FusedMatMul', operands, { transA: Number(transposeA), transB: Number(transposeB) })
       const turns = [transposeA, transposeB]
       return g.op(

@@ -1,36 +1,51 @@
-import type { HostTensor, HostTensors, Program, Tensor } from '@vitrine/tensor'
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import type { Executable, Precision, Weights } from '../backend.ts'
-import { BackendError, DisposedError } from '../errors.ts'
-import { checkInputs } from '../inputs.ts'
-import type { Engine } from './engines.ts'
-import { type Model, modelOf } from './model.ts'
+import type { HostTensor, Program, Tensor } from '@vitrine/tensor'
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
+import type { Precision } from '../backend.ts'
+import type { Compiled } from '../backend-of.ts'
+import { BackendError } from '../errors.ts'
+import type { Weights } from '../weights.ts'
+import { type Engine, providerOf } from './engines.ts'
+import { type MapFile, mappedWeights } from './mapped.ts'
+import { modelOf } from './model.ts'
+
+/** What both onnxruntime-node and onnxruntime-web export. */
+export type OnnxRuntime = Pick<typeof import('onnxruntime-common'), 'InferenceSession' | 'Tensor'>
 
 export interface SessionSettings {
+  readonly runtime: OnnxRuntime
   readonly engine: Engine
   readonly threads: number
   readonly pack?: boolean | undefined
-  readonly precision: Precision
+  readonly precision?: Precision | undefined
+  /** How ONNX Runtime reaches a file of weights; if absent, weights are copied into the model. */
+  readonly mapFile?: MapFile | undefined
 }
 
 /**
- * Below this many bytes of weights a program packs them: 3 to 8 percent faster for products of many rows, twice as fast for a few
- * rows. Above it they are mapped from their file and shared with the other programs of the process.
+ * Programs with weights up to this many bytes pack them: 3 to 8 percent faster for products of many rows, twice as fast for a few
+ * rows. Larger weights are mapped from their file and shared with the other programs of the process.
  */
 const PACKED_BYTES = 64 * 2 ** 20
 
+/** What a session must know of the weights of its program. */
+interface WeightFacts {
+  /** The folder of the files that are mapped, if any are. */
+  readonly folder: string | undefined
+  readonly weightBytes: number
+}
+
 /**
  * ONNX Runtime's options for one program. What is absent is its default, which measured best: all graph optimizations, the arena
- * (faster than without), denormals kept (flushing would change the arithmetic of the calling thread).
+ * (faster than without), denormals kept (flushing them would change the arithmetic of the calling thread).
  */
 export function sessionOptions(
-  { engine, threads, pack }: Omit<SessionSettings, 'precision'>,
-  { folder, weightBytes }: Pick<Model, 'folder' | 'weightBytes'>,
+  { engine, threads, pack }: Pick<SessionSettings, 'engine' | 'threads' | 'pack'>,
+  { folder, weightBytes }: WeightFacts,
 ): InferenceSession.SessionOptions {
   const packed = pack ?? (folder === undefined || weightBytes <= PACKED_BYTES)
   return {
     executionProviders: [engine],
-    // Off: the pattern of a long program claims its whole peak a second time.
+    // Disabled: ONNX Runtime's memory-pattern planner reserves the program's peak memory twice.
     enableMemPattern: false,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -40,47 +55,43 @@ export function sessionOptions(
     extra: {
       session: {
         ...(packed ? {} : { disable_prepacking: '1' }),
-        // Without a folder the paths of a model in memory would be those of the working directory.
+        // Without a folder, ONNX Runtime looks for the files of a model in memory in the working directory.
         ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
       },
     },
   }
 }
 
+/** Lowers a program and creates its session. */
 export async function openSession(
   program: Program,
   weights: Weights | undefined,
   settings: SessionSettings,
-): Promise<Executable> {
-  const model = modelOf(program, settings.engine, weights, settings.precision)
-  const { inputs, outputs } = model
-  const session = await InferenceSession.create(model.bytes, sessionOptions(settings, model)).catch(
-    (cause: unknown) => {
-      throw new BackendError('onnx', `compile: ${cause instanceof Error ? cause.message : cause}`, { cause })
-    },
-  )
-  let disposed = false
+): Promise<Compiled> {
+  const { runtime, engine, precision, mapFile } = settings
+  const mapped = mappedWeights(weights, mapFile)
+  const { fuses } = providerOf(engine)
+  const { bytes, weightBytes, inputs, outputs } = modelOf(program, weights, {
+    precision,
+    fuses,
+    external: mapped.range,
+  })
+  const options = sessionOptions(settings, { folder: mapped.folder(), weightBytes })
+  const session = await runtime.InferenceSession.create(bytes, options)
   return {
-    async run(given: HostTensors): Promise<HostTensors> {
-      if (disposed) throw new DisposedError('onnx', 'run')
-      const feeds = Object.fromEntries(
-        checkInputs('onnx', program, given).map(([t, host]) => [inputs[t.params.name] ?? '', toOrt(t, host)]),
-      )
-      const results = await session.run(feeds)
-      const answer = Object.entries(program.outputs).map(([name, t]) => [name, toHost(t, results[outputs[name] ?? ''])])
-      return Object.fromEntries(answer)
+    async run(given) {
+      const feeds = given.map(([t, host]) => [inputs[t.params.name], toOrt(runtime, t, host)])
+      const results = await session.run(Object.fromEntries(feeds))
+      const read = Object.entries(program.outputs).map(([name, t]) => [name, toHost(t, results[outputs[name] ?? name])])
+      return Object.fromEntries(read)
     },
-    async dispose() {
-      if (disposed) return
-      disposed = true
-      await session.release()
-    },
+    dispose: () => session.release(),
   }
 }
 
-function toOrt({ dtype }: Tensor, { shape, data }: HostTensor): OrtTensor {
-  if (dtype === 'int') return new OrtTensor('int64', BigInt64Array.from(data, BigInt), shape)
-  return new OrtTensor('float32', data instanceof Float32Array ? data : new Float32Array(data), shape)
+function toOrt(runtime: OnnxRuntime, { dtype }: Tensor, { shape, data }: HostTensor): OrtTensor {
+  if (dtype === 'int') return new runtime.Tensor('int64', BigInt64Array.from(data, BigInt), shape)
+  return new runtime.Tensor('float32', data instanceof Float32Array ? data : new Float32Array(data), shape)
 }
 
 function toHost({ dtype, shape }: Tensor, result: OrtTensor | undefined): HostTensor {

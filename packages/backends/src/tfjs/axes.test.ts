@@ -17,8 +17,7 @@ import {
   where,
 } from '@vitrine/tensor'
 import type { Backend } from '../backend.ts'
-import { actual, difference, expected, makeCase } from '../conformance/case.ts'
-import type { Cases } from '../conformance/cases.ts'
+import { actual, type Cases, difference, expected, makeCase } from '../conformance/case.ts'
 import { openBackend } from '../open.ts'
 import { transpositions } from './axes.ts'
 

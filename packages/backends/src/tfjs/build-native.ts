@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { BackendError } from '../errors.ts'
-import { engines } from './engines.ts'
-import { nativeHome, packages, RELEASE } from './native.ts'
+import { packages, RELEASE } from './engines.ts'
+import { findEngine } from './find.ts'
+import { nativeHome } from './native.ts'
 
 /** The release of TensorFlow whose C library is used: the wheel of Python's package index for CPython 3.11 on Linux x64. */
 const WHEEL = {
@@ -68,7 +69,7 @@ export async function buildNative({ libtensorflow, log }: BuildOptions): Promise
   }
   log('running an op on it')
   try {
-    await engines.find('node')
+    await findEngine('node')
   } catch (error) {
     rmSync(home, { recursive: true, force: true })
     throw error

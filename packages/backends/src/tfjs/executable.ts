@@ -1,8 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core'
 import { type HostTensor, type HostTensors, isFixed, type Program, type Tensor } from '@vitrine/tensor'
-import type { Executable, Weights } from '../backend.ts'
-import { BackendError, DisposedError } from '../errors.ts'
-import { checkInputs } from '../inputs.ts'
+import type { Compiled } from '../backend-of.ts'
+import type { Weights } from '../weights.ts'
 import { type FixedTensors, fresh } from './fixed.ts'
 import { type Leaves, type Step, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'
@@ -23,8 +22,8 @@ interface Planned {
   readonly last: readonly Tensor[]
 }
 
-/** Computes what is the same at every run, and keeps it until the executable is disposed. */
-export function executable(program: Program, weights: Weights | undefined, host: Host): Executable {
+/** Computes what is the same at every run, and keeps it until the program is disposed. */
+export function compiled(program: Program, weights: Weights | undefined, host: Host): Compiled {
   const outputs = Object.entries(program.outputs)
   const { plan, fixed } = planOf(program, host.arithmetic)
   const kept = new Map<Tensor, Value>()
@@ -37,9 +36,7 @@ export function executable(program: Program, weights: Weights | undefined, host:
     for (const t of fixed) kept.set(t, host.fixed.acquire(t, weights))
   } catch (error) {
     release()
-    throw error instanceof BackendError
-      ? error
-      : new BackendError('tfjs', `compile: ${messageOf(error)}`, { cause: error })
+    throw error
   }
 
   const compute = (leaves: Leaves): HostTensors => {
@@ -62,35 +59,23 @@ export function executable(program: Program, weights: Weights | undefined, host:
     return Object.fromEntries(outputs.map(([name, t]) => [name, toHost(t, read(t))]))
   }
 
-  let disposed = false
   return {
-    // From `activate` to the results nothing is awaited: another engine of this process cannot come in between.
-    async run(given) {
-      if (disposed) throw new DisposedError('tfjs', 'run')
-      const inputs = new Map<Tensor, HostTensor>(checkInputs('tfjs', program, given))
+    // From `activate` to the results nothing is awaited: no other engine of this process can be set in between.
+    run(given) {
+      const inputs = new Map<Tensor, HostTensor>(given)
       const leaves: Leaves = {
         input: node => toEngine(node, inputs.get(node)),
         parameter: notFixed,
         constant: notFixed,
       }
       host.activate()
-      const results: HostTensors[] = []
-      try {
-        tidy(() => {
-          results.push(compute(leaves))
-        })
-      } catch (error) {
-        throw error instanceof BackendError
-          ? error
-          : new BackendError('tfjs', `run: ${messageOf(error)}`, { cause: error })
-      }
-      return results[0] ?? {}
+      let results: HostTensors = {}
+      tidy(() => {
+        results = compute(leaves)
+      })
+      return results
     },
-    async dispose() {
-      if (disposed) return
-      disposed = true
-      release()
-    },
+    dispose: release,
   }
 }
 
@@ -130,5 +115,3 @@ function toHost({ dtype, shape }: Tensor, value: Value): HostTensor {
   const data = value.dataSync()
   return { shape, data: dtype === 'int' ? Int32Array.from(data) : Float32Array.from(data) }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

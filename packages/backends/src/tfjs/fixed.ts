@@ -1,7 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core'
 import { sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
-import type { Weights } from '../backend.ts'
-import { WeightError } from '../errors.ts'
+import { numbersOf, type Weights } from '../weights.ts'
 import { type Leaves, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'
 import { floats, reshape, shaped, type Value } from './values.ts'
@@ -34,7 +33,7 @@ export function fixedTensors(arithmetic: Arithmetic): FixedTensors {
     for (const [t, { value }] of of(weights))
       if (t.op === 'parameter' && t.params.name === node.params.name && sizeOf(t.shape) === sizeOf(node.shape))
         return reshape(value, node.shape)
-    return floats(numbersOf(node, weights), node.shape)
+    return floats(numbersOf('tfjs', node, weights), node.shape)
   }
 
   const fixed: FixedTensors = {
@@ -83,18 +82,3 @@ export function fixedTensors(arithmetic: Arithmetic): FixedTensors {
 /** A result in the shape of its node, and not one of the operands: each tensor is disposed for itself. */
 export const fresh = (value: Value, operands: readonly Value[], { shape }: Tensor): Value =>
   operands.includes(value) ? reshape(value, shape) : shaped(value, shape)
-
-function numbersOf({ params: { name }, shape }: TensorOf<'parameter'>, weights: Weights | undefined): Float32Array {
-  if (!weights) throw new WeightError('tfjs', name, shape, 'no weights were given')
-  const lookup = () => {
-    try {
-      return weights.get(name)
-    } catch (cause) {
-      throw new WeightError('tfjs', name, shape, cause instanceof Error ? cause.message : String(cause), { cause })
-    }
-  }
-  const { data } = lookup()
-  if (data.length !== sizeOf(shape))
-    throw new WeightError('tfjs', name, shape, `expected ${sizeOf(shape)} numbers, got ${data.length}`)
-  return data instanceof Float32Array ? data : Float32Array.from(data)
-}

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { engine, memory } from '@tensorflow/tfjs-core'
 import { add, gather, type HostTensor, input, linear, matmul, mul, parameter, program, reshape } from '@vitrine/tensor'
-import type { Backend, Weights } from '../backend.ts'
+import type { Backend } from '../backend.ts'
 import { randomCase } from '../conformance/programs.ts'
 import { BackendError } from '../errors.ts'
 import { openBackend } from '../open.ts'
-import { hostWeights } from '../weights.ts'
+import { hostWeights, type Weights } from '../weights.ts'
 
 /** What TensorFlow.js and the engine hold. */
 const held = () => ({ tensors: memory().numTensors, data: engine().backend.numDataIds() })

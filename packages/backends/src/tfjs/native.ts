@@ -3,15 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import util from 'node:util'
-import { backend } from '@tensorflow/tfjs-core'
-
-/** The release that @tensorflow/tfjs-core has here: others register other kernels. */
-export const RELEASE = '4.22.0'
-
-/** Packages that run TensorFlow's C library. */
-export const packages = { 'node-gpu': '@tensorflow/tfjs-node-gpu', node: '@tensorflow/tfjs-node' } as const
-
-export type NativeEngine = keyof typeof packages
+import { type NativeEngine, packages, RELEASE } from './engines.ts'
 
 /** The name under which both packages register their engine. */
 export const NATIVE = 'tensorflow'
@@ -34,14 +26,8 @@ export function locate(engine: NativeEngine): string | undefined {
 /** Loads a native package, which registers its engine. It may end the process where its library is broken. */
 export async function loadNative(engine: NativeEngine): Promise<void> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  // Node.js 23 removed it, and every op calls it.
+  // Every op of the native packages calls this function, which Node.js 23 removed.
   if (!('isNullOrUndefined' in util))
     Object.assign(util, { isNullOrUndefined: (x: unknown): boolean => x === null || x === undefined })
   await import(locate(engine) ?? packages[engine])
-}
-
-/** Whether the engine that is set computes on a GPU: the GPU package runs on a library without CUDA too. */
-export function usesGpu(): boolean {
-  const current = backend()
-  return 'isUsingGpuDevice' in current && current.isUsingGpuDevice === true
 }

@@ -1,6 +1,7 @@
 // Runs one op on the native engine named by the argument, in a process of its own.
-import { getBackend, setBackend } from '@tensorflow/tfjs-core'
-import { loadNative, NATIVE, packages, usesGpu } from './native.ts'
+import { backend, getBackend, setBackend } from '@tensorflow/tfjs-core'
+import { packages } from './engines.ts'
+import { loadNative, NATIVE } from './native.ts'
 import { binary, number } from './values.ts'
 
 /** What a probe prints as its last line. */
@@ -20,6 +21,12 @@ async function probe(): Promise<Finding> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     return { kind: 'fails', code, message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Whether the engine that is set computes on a GPU: the GPU package also runs on a library without CUDA. */
+function usesGpu(): boolean {
+  const current = backend()
+  return 'isUsingGpuDevice' in current && current.isUsingGpuDevice === true
 }
 
 if (import.meta.main) console.log(JSON.stringify(await probe()))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { EngineUnavailableError, UnknownBackendError } from '../errors.ts'
 import { openBackend } from '../open.ts'
-import { reasonOf } from './engines.ts'
+import { reasonOf } from './find.ts'
 
 const fails = (code: string, message: string) => ({
   stdout: `a line of the library\n${JSON.stringify({ kind: 'fails', code, message })}\n`,

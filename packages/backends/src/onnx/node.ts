@@ -1,0 +1,77 @@
+/**
+ * Tensor programs on onnxruntime-node, which is loaded when a backend is opened.
+ * @module
+ */
+import { realpathSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, dirname } from 'node:path'
+import type { Backend, BackendOptions } from '../backend.ts'
+import { messageOf } from '../errors.ts'
+import { engineFinder } from '../find-engine.ts'
+import { type Engine, onnx, providerOf } from './engines.ts'
+import { newGraph } from './graph.ts'
+import { onnxBackend } from './index.ts'
+import type { MapFile } from './mapped.ts'
+
+/**
+ * onnxruntime-node, without its telemetry: unless told otherwise it sends usage data with an id of the device, and leaves a log in the
+ * folder for temporary files and a queue in the user's cache. It reads the variable when it is loaded, so this is the only place that
+ * loads it.
+ */
+function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  process.env.ORT_DISABLE_TELEMETRY ??= '1'
+  return import('onnxruntime-node')
+}
+
+const findEngine = engineFinder<Engine>('onnx', onnx, probe)
+
+/**
+ * ONNX Runtime with one of its execution providers; the best one that works here where none is named.
+ *
+ * @throws EngineUnavailableError, PrecisionError
+ */
+export async function openOnnxNode(
+  name?: Engine,
+  { threads = availableParallelism(), pack, precision }: BackendOptions = {},
+): Promise<Backend> {
+  const engine = await findEngine(name)
+  const runtime = await loadRuntime()
+  const version = runtime.env.versions.node ?? 'unknown'
+  return onnxBackend({ runtime, version, engine, threads, pack, precision, mapFile })
+}
+
+const mapFile: MapFile = path => {
+  // ONNX Runtime refuses symbolic links.
+  const real = realpathSync(path)
+  return { folder: dirname(real), file: basename(real) }
+}
+
+/** Multiplies a matrix on the engine alone. */
+async function probe(engine: Engine): Promise<string | undefined> {
+  try {
+    const { env, InferenceSession, listSupportedBackends, Tensor } = await loadRuntime()
+    // The default level also prints the errors that it throws.
+    env.logLevel = 'fatal'
+    if (!listSupportedBackends().some(({ name }) => name === engine))
+      return `onnxruntime-node ${env.versions.node} for ${process.platform} ${process.arch} is built without it`
+    for (const [name, value] of Object.entries(providerOf(engine).environment ?? {})) process.env[name] ??= value
+    const graph = newGraph({ reserved: ['x', 'y'] })
+    const x = graph.input('x', 'float', [2, 2])
+    graph.output('y', graph.op('MatMul', [x, x]), 'float', [2, 2])
+    const session = await InferenceSession.create(graph.encode(), {
+      executionProviders: [engine],
+      logSeverityLevel: 4,
+      // Without this, ONNX Runtime silently gives the ops that a provider refuses to the CPU.
+      extra: engine === 'cpu' ? {} : { session: { disable_cpu_ep_fallback: '1' } },
+    })
+    await session.run({ x: new Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]) })
+    await session.release()
+    return undefined
+  } catch (error) {
+    // ONNX Runtime's messages begin with the condition in its source that failed.
+    return messageOf(error)
+      .trim()
+      .replace(/\s+/g, ' ')
+      .replace(/^.* was (?:true|false)\. /, '')
+  }
+}

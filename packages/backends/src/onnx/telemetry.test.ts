@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const script = `
+  import { input, mul, program } from '@vitrine/tensor'
+  import { openBackend } from '@vitrine/backends/node'
+  const backend = await openBackend('onnx:cpu', { threads: 1 })
+  const executable = await backend.compile(program({ y: mul(input('x', [1]), 2) }))
+  const { y } = await executable.run({ x: { shape: [1], data: Float32Array.of(3) } })
+  await backend.dispose()
+  console.log(y.data[0])`
+
+test('a run leaves nothing in the folders of the user', () => {
+  const root = mkdtempSync(join(tmpdir(), 'vitrine-'))
+  try {
+    const folders = Object.fromEntries(['HOME', 'TMPDIR', 'XDG_CACHE_HOME'].map(name => [name, join(root, name)]))
+    for (const folder of Object.values(folders)) mkdirSync(folder)
+    // ONNX Runtime is silent where one of these is set, as they are on a CI server.
+    const { CI, ORT_DISABLE_TELEMETRY, ...environment } = process.env
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      env: { ...environment, ...folders },
+    })
+    assert.equal(printed.trim(), '6')
+    assert.deepEqual(readdirSync(root, { recursive: true }).sort(), Object.keys(folders).sort())
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+})
