@@ -12,16 +12,7 @@ import { type Engine, onnx, providerOf } from './engines.ts'
 import { newGraph } from './graph.ts'
 import { onnxBackend } from './index.ts'
 import type { MapFile } from './mapped.ts'
-
-/**
- * onnxruntime-node, without its telemetry: unless told otherwise it sends usage data with an id of the device, and leaves a log in the
- * folder for temporary files and a queue in the user's cache. It reads the variable when it is loaded, so this is the only place that
- * loads it.
- */
-function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
-  process.env.ORT_DISABLE_TELEMETRY ??= '1'
-  return import('onnxruntime-node')
-}
+import { loadRuntime } from './runtime.ts'
 
 const findEngine = engineFinder<Engine>('onnx', onnx, probe)
 
