@@ -47,7 +47,7 @@ export class UnknownBackendError extends BackendError {
   override readonly name = 'UnknownBackendError'
   readonly known: readonly string[]
   constructor(spec: string, known: readonly string[]) {
-    super('backends', `"${spec}" is not a backend; known: ${known.join(', ')}`)
+    super('backends', `expected one of ${known.join(', ')}, got "${spec}"`)
     this.known = known
   }
 }
