@@ -19,7 +19,7 @@ test('a run leaves nothing in the folders of the user', () => {
   try {
     const folders = Object.fromEntries(['HOME', 'TMPDIR', 'XDG_CACHE_HOME'].map(name => [name, join(root, name)]))
     for (const folder of Object.values(folders)) mkdirSync(folder)
-    // ONNX Runtime is silent where one of these is set, as they are on a CI server.
+    // Without these, which switch its telemetry off: CI servers set the first.
     const { CI, ORT_DISABLE_TELEMETRY, ...environment } = process.env
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: import.meta.dirname,
