@@ -12,6 +12,11 @@ for (const face of ['core', 'onnx', 'onnx-web', 'tfjs'])
     assert.equal(loads('@tensorflow/'), face === 'tfjs')
   })
 
+test('a page with onnxruntime-web runs in a browser', async () => {
+  const { files } = await browserBundle(import.meta.resolve('./onnx/testing/page.ts'))
+  assert.ok(files.some(file => file.includes('onnxruntime-web')))
+})
+
 test('no engine is loaded before it is opened', () => {
   const script = `
     const { backends, capabilitiesOf, checkBackend } = await import('@vitrine/backends')
