@@ -102,7 +102,7 @@ export function newGraph({ precision = 'single', standard = false, reserved = []
   /** Results that are outputs, and the names that they have in the encoded model. */
   const renamed = new Map<Value, string>()
   const taken = new Set(reserved)
-  let values = 0
+  let made = 0
 
   const unused = (wanted: string): string => {
     let name = wanted
@@ -110,7 +110,7 @@ export function newGraph({ precision = 'single', standard = false, reserved = []
     taken.add(name)
     return name
   }
-  const newName = (prefix: string): string => unused(`${prefix}${values++}`)
+  const newName = (prefix: string): string => unused(`${prefix}${made++}`)
   const once = (key: string, make: () => readonly Value[]): readonly Value[] => {
     const values = known.get(key) ?? make()
     known.set(key, values)
