@@ -87,7 +87,7 @@ class Pending {
   }
 }
 
-/** Does something; an error that is not ours is told in the name of the backend. */
+/** Does the work, and wraps errors that are not ours. */
 async function named<T>(backend: string, what: string, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work()

@@ -1,6 +1,6 @@
 import { show } from '@vitrine/tensor'
 
-/** Any complaint of a backend; the message names the backend and the place. */
+/** Any error of a backend. The message names the backend and what it was doing. */
 export class BackendError extends Error {
   override readonly name: string = 'BackendError'
   constructor(backend: string, problem: string, options?: ErrorOptions) {
@@ -8,13 +8,13 @@ export class BackendError extends Error {
   }
 }
 
-/** An error that is ours as it is; any other as a `BackendError` that says what was being done. */
+/** Leaves an error of ours as it is, and wraps any other in a `BackendError` that says what was being done. */
 export const asBackendError = (backend: string, what: string, error: unknown): BackendError =>
   error instanceof BackendError ? error : new BackendError(backend, `${what}: ${messageOf(error)}`, { cause: error })
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** The engine exists in this project, but not on this machine or in the installed library. */
+/** The engine is known, but this machine or the installed library does not have it. */
 export class EngineUnavailableError extends BackendError {
   override readonly name = 'EngineUnavailableError'
   /** As it was asked for: `onnx:cuda`. */
@@ -47,7 +47,7 @@ export class UnknownBackendError extends BackendError {
   override readonly name = 'UnknownBackendError'
   readonly known: readonly string[]
   constructor(spec: string, known: readonly string[]) {
-    super('backends', `"${spec}" is not a backend; known: ${known.join(', ')}`)
+    super('backends', `expected one of ${known.join(', ')}, got "${spec}"`)
     this.known = known
   }
 }
@@ -72,7 +72,7 @@ export class WeightError extends BackendError {
   }
 }
 
-/** Used after `dispose`. */
+/** The backend or executable was disposed before. */
 export class DisposedError extends BackendError {
   override readonly name = 'DisposedError'
   constructor(backend: string, what: string) {

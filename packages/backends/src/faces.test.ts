@@ -4,13 +4,18 @@ import { test } from 'node:test'
 import { browserBundle } from '@vitrine/tensor/testing'
 
 for (const face of ['core', 'onnx', 'onnx-web', 'tfjs'])
-  test(`the face ${face} runs in a browser`, async () => {
+  test(`the face ${face} bundles for a browser`, async () => {
     const { files } = await browserBundle(import.meta.resolve(`@vitrine/backends/${face}`))
     assert.ok(files.some(file => file.endsWith('src/errors.ts')))
     const loads = (name: string) => files.some(file => file.includes(`node_modules/${name}`))
     assert.ok(!loads('onnxruntime-'), 'ONNX Runtime is handed in')
     assert.equal(loads('@tensorflow/'), face === 'tfjs')
   })
+
+test('a page with onnxruntime-web bundles for a browser', async () => {
+  const { files } = await browserBundle(import.meta.resolve('./onnx/testing/page.ts'))
+  assert.ok(files.some(file => file.includes('onnxruntime-web')))
+})
 
 test('no engine is loaded before it is opened', () => {
   const script = `

@@ -24,8 +24,8 @@ export function factsOf({ nodes, outputs }: Program): Facts {
 }
 
 /**
- * The operands of an element-wise op or a product without the repeats that broadcasting makes anyway: `add(broadcast(x), y)` reads x
- * where y alone has the result's shape.
+ * The operands of an op whose kernel broadcasts, without the explicit repeats that it needs no more: `add(broadcast(x), y)` can read x
+ * if y alone has the shape of the result. `broadcasts` says whether operands of these shapes give that shape.
  */
 export function unrepeated(operands: readonly Tensor[], broadcasts: (shapes: readonly Shape[]) => boolean): Tensor[] {
   const read = [...operands]

@@ -44,7 +44,7 @@ export function parseSpec(spec: string): BackendSpec {
  */
 export function capabilitiesOf(spec: string): Capabilities {
   const { id, engine } = parseSpec(spec)
-  const facts = engine === undefined ? undefined : factsOf(backends[id], engine)
+  const facts = engine === undefined ? undefined : engineFacts(backends[id], engine)
   if (!facts)
     throw new UnknownBackendError(
       spec,
@@ -56,11 +56,11 @@ export function capabilitiesOf(spec: string): Capabilities {
 /** Throws a PrecisionError that names the engines that have it. */
 export function requirePrecision(id: BackendId, engine: string, precision: Precision): void {
   const has = ({ precisions }: Capabilities) => precisions.includes(precision)
-  const facts = factsOf(backends[id], engine)
+  const facts = engineFacts(backends[id], engine)
   if (!facts || !has(facts.capabilities)) throw new PrecisionError(id, engine, precision, enginesWith(has))
 }
 
-const factsOf = ({ engines }: BackendFacts, engine: string): EngineFacts | undefined => engines[engine]
+const engineFacts = ({ engines }: BackendFacts, engine: string): EngineFacts | undefined => engines[engine]
 
 /** The specs of all engines that can do something. */
 const enginesWith = (can: (capabilities: Capabilities) => boolean): string[] =>

@@ -31,7 +31,7 @@ export function hostWeights(tensors: Readonly<Record<string, HostTensor>>, id: s
 }
 
 /**
- * The numbers of a parameter of a program. Only their count must fit: a weight may be read under another shape.
+ * The float32 numbers of a parameter of a program. Only their count must fit: a weight may be read under another shape.
  *
  * @throws WeightError, in the name of the backend, where the weights lack it or have another count
  */

@@ -7,7 +7,7 @@ interface Geometry {
   readonly heads: number
   readonly queries: number
   readonly keys: number
-  /** Of queries and keys, and of values. */
+  /** Numbers for each token: of queries and keys, and of values. */
   readonly sizes: readonly [number, number]
 }
 
@@ -44,7 +44,7 @@ function drawn(seed: number): Build {
   return attention(geometry, products => mul(products, scale))
 }
 
-/** Attention as models and explanations of them form it: engines have kernels for all of it where nothing else is read. */
+/** Attention as models and explanations compute it. Engines may run it as one kernel where nothing else reads a part of it. */
 export const attentionCases: Cases = {
   attention: attention(),
   'attention without a scale': attention({}, products => products),

@@ -22,7 +22,7 @@ export interface Case {
   readonly weights: HostTensors
 }
 
-/** Makes leaves that have values; numbers are drawn where none are given. */
+/** Makes inputs and weights with their numbers, random ones where none are given. */
 export interface Leaves {
   float(shape: Shape, values?: readonly number[]): Tensor
   weight(shape: Shape, values?: readonly number[]): Tensor
@@ -35,7 +35,7 @@ export type Outputs = Tensor | Readonly<Record<string, Tensor>>
 
 export type Build = (leaves: Leaves) => Outputs
 
-/** Cases by what they show. */
+/** Cases by the name of what they test. */
 export type Cases = Readonly<Record<string, Build>>
 
 export function leavesFrom(numbers: Random): Leaves & { readonly inputs: HostTensors; readonly weights: HostTensors } {
@@ -74,7 +74,7 @@ export function makeCase(build: Build, seed = 1): Case {
 
 const isTensor = (outputs: Outputs): outputs is Tensor => typeof (outputs as Tensor).op === 'string'
 
-/** The values of those leaves that a program has kept. */
+/** The values of the inputs that a program reads: an op may be simplified until it reads less. */
 export const read = ({ inputs }: Program, values: HostTensors): HostTensors =>
   Object.fromEntries(
     inputs.flatMap(({ params: { name } }) => {
@@ -85,12 +85,12 @@ export const read = ({ inputs }: Program, values: HostTensors): HostTensors =>
 
 export const contains = ({ program }: Case, op: Op): boolean => program.nodes.some(node => node.op === op)
 
-/** What float64 says. */
+/** The results in float64. */
 export function expected({ program, inputs, weights }: Case): HostTensors {
   return interpret(program, inputs, hostWeights(weights).get)
 }
 
-/** What a backend says. */
+/** The results of a backend. */
 export async function actual(backend: Backend, { program, inputs, weights }: Case): Promise<HostTensors> {
   const executable = await backend.compile(program, hostWeights(weights))
   try {
@@ -101,9 +101,11 @@ export async function actual(backend: Backend, { program, inputs, weights }: Cas
 }
 
 /**
- * The largest difference between two results. `absolute`: relative to the expected number, or to 1 where that is smaller.
- * `relative`: relative to the largest number of the output, which is what the rounding of a sum is proportional to, or to 0.01 where
- * that is smaller: a gradient that is zero comes out as the rounding of what cancels.
+ * The largest difference between two results.
+ *
+ * `absolute`: relative to each expected number, or to 1 where that is smaller.
+ * `relative`: relative to the largest number of the output, to which the rounding error of a sum is proportional, or to 0.01 where that
+ * is smaller. A gradient that is exactly zero is computed as terms that cancel, so only their rounding errors are left of it.
  */
 export function difference(got: HostTensors, want: HostTensors, kind: 'absolute' | 'relative'): number {
   let worst = 0

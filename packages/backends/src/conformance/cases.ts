@@ -91,7 +91,7 @@ const binary = (f: (a: Tensor, b: Tensor) => Tensor, values?: readonly number[],
   'a weight': l => f(l.weight([2, 2], values), l.float([2], divisors)),
 })
 
-/** Small whole numbers: equal ones occur, and every engine has them exactly. */
+/** Small whole numbers, some of them equal: every engine represents them exactly. */
 const TIES = [-1, 0, 2, 2, 0, -1, 1]
 
 const reductions = (f: (x: Tensor, axes: readonly number[]) => Tensor): Cases => ({

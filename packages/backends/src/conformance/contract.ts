@@ -14,7 +14,7 @@ const good = {
 }
 const both = program({ y: add(x, 1), i })
 
-/** Inputs that do not fit, and what the complaint must say. */
+/** Inputs that do not fit, and what the error must say. */
 const misfits = {
   'a missing input': [{ x: good.x }, /"i".*missing/],
   'a surplus input': [{ ...good, z: good.x }, /"z".*not read/],

@@ -17,7 +17,7 @@ export interface ConformanceOptions {
    * engines approximate exp, tanh and erf by polynomials to about 2e-7.
    */
   readonly tolerance?: number
-  /** Names of tests that this backend cannot pass, `sigmoid: rank 4` or `sigmoid`, with the reason that is printed. */
+  /** Tests that this backend cannot pass, by name (`sigmoid` or `sigmoid: rank 4`), each with its reason, which is printed. */
   readonly skip?: Readonly<Record<string, string>>
   /** How many random programs are run, of seeds 1, 2, …; 150 if absent. */
   readonly programs?: number

@@ -57,7 +57,7 @@ const weights: Cases = Object.fromEntries(
   ),
 )
 
-/** Products as models, their gradients and relevance rules form them. */
+/** Products as they occur in models, gradients and relevance rules. */
 export const matmulCases: Cases = {
   ...plain,
   ...weights,

@@ -3,7 +3,7 @@ import * as t from '@vitrine/tensor'
 import { type Case, difference, expected, type Leaves, leavesFrom, read } from './case.ts'
 import { type Random, random } from './random.ts'
 
-/** What a random program is drawn from. */
+/** What the next op of a random program can be made of. */
 interface Draw extends Leaves, Random {
   /** Any float tensor so far. */
   any(): Tensor
@@ -43,7 +43,7 @@ const reduction =
     )
   }
 
-/** How each op is drawn; arguments are kept where the op is well conditioned. */
+/** How each op is drawn. Operands are limited to where the op is well conditioned. */
 const drawings: { readonly [O in Op]: Drawing } = {
   input: d => d.float(shape(d)),
   parameter: d => d.weight(shape(d)),
@@ -147,8 +147,8 @@ const shape = (d: Random): number[] => Array.from({ length: d.below(4) }, () => 
 const LARGEST = 2000
 
 /**
- * A program of 3 to 14 random ops and, every other time, gradients of its last tensor. Those whose float64 result is ill
- * conditioned are not drawn: they say nothing about an engine.
+ * A program of 3 to 14 random ops and, every other time, gradients of its last tensor. Ill-conditioned programs are drawn again, because
+ * their errors say nothing about an engine.
  */
 export function randomCase(seed: number): Case {
   for (let attempt = 0; attempt < 50; attempt++) {

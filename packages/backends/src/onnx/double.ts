@@ -1,9 +1,10 @@
 import { erf as erfOf, input, interpret, program } from '@vitrine/tensor'
 import type { Graph, Value } from './graph.ts'
 
-// ONNX Runtime has erf and its fused GELU in float32 only, and its layer norm reads epsilon as float32. These are the same in double.
+// ONNX Runtime has Erf and Gelu in float32 only, and its LayerNormalization reads epsilon as float32. These build them from ops that it
+// has in double.
 
-/** Taylor series are taken around multiples of 1 / 128, six terms each: what is left out is below 3e-16. */
+/** erf is a Taylor series of six terms around the nearest multiple of 1 / 128. The terms left out are below 3e-16. */
 const PER_UNIT = 128
 const TERMS = 6
 /** erf(6) is 1 in double. */

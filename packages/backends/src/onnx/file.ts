@@ -26,9 +26,9 @@ export interface OnnxFile {
   readonly graph: Uint8Array
   /** The contents of `weightsFile`, in pieces to be written one after the other; none without one. */
   readonly weights: readonly Uint8Array[]
-  /** The graph's names of the program's inputs: their own, unless two names of the program are equal. */
+  /** The graph's names of the program's inputs: the same names. */
   readonly inputs: Readonly<Record<string, string>>
-  /** The graph's names of the program's outputs. */
+  /** The graph's names of the program's outputs: the same names, but `x_` for an output `x` where an input is called so too. */
   readonly outputs: Readonly<Record<string, string>>
 }
 

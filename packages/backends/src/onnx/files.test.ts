@@ -8,7 +8,7 @@ import { WeightError } from '../errors.ts'
 import { openBackend } from '../open.ts'
 import type { Weights } from '../weights.ts'
 
-// 8 bytes of something else, then a [2, 3] matrix and a bias of 2.
+// The file: 8 other bytes, then a matrix [2, 3] and a bias [2].
 const MATRIX = [1, 2, 3, 4, 5, 6]
 const BIAS = [10, 20]
 

@@ -3,17 +3,18 @@ import { broadcastTo, type Facts, isBiasOf } from '../facts.ts'
 import type { Step } from './step.ts'
 
 /**
- * Several ops as one node of `com.microsoft`, where nothing else reads what lies between them: an explanation or a derivative that
- * does keeps the plain ops. Of the providers only the one for CPUs is known to have these kernels, in float32. Together they take 5
- * percent off a forward pass of a ViT of width 128 on one thread; at width 768, where products are nearly all of it, no gain could be
- * measured.
+ * Several ops as one node of `com.microsoft`. Only where nothing else reads the tensors between them: an explanation or a derivative
+ * that reads one gets the plain ops. `fuses` in `engines.ts` says which engines have these kernels; they compute in float32.
+ *
+ * Together they take 5 percent off a forward pass of a ViT of width 128 on one thread. At width 768 matrix products take nearly all of
+ * the time, and no gain could be measured.
  */
 export const fusions: { readonly [O in Op]?: (node: TensorOf<O>, facts: Facts) => Step | undefined } = {
   gelu: biasGelu,
   transpose: attention,
 }
 
-/** gelu(x + bias): `Gemm` would write the bias into every row of its result before it multiplies, and on one thread. */
+/** gelu(x + bias). With a bias, `Gemm` first copies it into every row of its result, on one thread; BiasGelu adds it as it computes. */
 function biasGelu(node: TensorOf<'gelu'>, facts: Facts): Step | undefined {
   const sum = only(node)
   if (sum.op !== 'add' || !facts.onlyFor(sum, node)) return undefined
@@ -29,8 +30,8 @@ function biasGelu(node: TensorOf<'gelu'>, facts: Facts): Step | undefined {
 }
 
 /**
- * softmax(q k^T scale) v for `[batch, heads, tokens, size]`, with the heads side by side before and after it. The kernel goes through
- * blocks of queries and stores neither scores nor attention (Dao et al., NeurIPS 2022).
+ * softmax(q k^T scale) v for `[batch, heads, tokens, size]`. Operands and result of the kernel are `[batch, tokens, heads * size]`. It
+ * works on blocks of queries and stores neither scores nor attention (Dao et al., NeurIPS 2022).
  */
 function attention(node: TensorOf<'transpose'>, facts: Facts): Step | undefined {
   const context = only(node)
@@ -40,7 +41,7 @@ function attention(node: TensorOf<'transpose'>, facts: Facts): Step | undefined 
   const scores = only(weights)
   const { product, scale } = unscaled(scores)
   if (!facts.onlyFor(scores, weights) || (product !== scores && !facts.onlyFor(product, scores))) return undefined
-  // The kernel takes a scale of 0 for none given.
+  // The kernel reads a scale of 0 as "no scale given".
   if (!isProduct(product, true) || scale === 0) return undefined
   const [query, key] = operandsOf(product)
   const operands = [query, key, value]

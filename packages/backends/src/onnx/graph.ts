@@ -17,7 +17,7 @@ import {
 } from 'onnx-buf'
 import type { Precision } from '../backend.ts'
 
-/** The operator sets that a lowered program may use. `com.microsoft` is ONNX Runtime's own. */
+/** The operator sets that a lowered program may use: first that of the ONNX standard, then ONNX Runtime's own. */
 const OPSETS = [
   { domain: '', version: 20n },
   { domain: 'com.microsoft', version: 1n },
@@ -26,16 +26,16 @@ const OPSETS = [
 /** The first version of the file format with opset 20. */
 const IR_VERSION = 9n
 
-/** Of inputs and outputs. */
+/** The types of inputs and outputs. */
 const elementTypes: { readonly [D in DType]: TensorProto_DataType } = {
   float: TensorProto_DataType.FLOAT,
   int: TensorProto_DataType.INT64,
 }
 
-/** Integers by default; floats and strings say so. */
+/** Attributes of a node. A plain number is an integer; a floating-point number is written as `{ float: 0.5 }`. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number } | string>>
 
-/** The name of a value in an ONNX graph. */
+/** The name of a value while a graph is built. */
 export type Value = string
 
 /** A range of a file that lies beside the model, or in the folder that ONNX Runtime is given for such files. */
@@ -102,7 +102,7 @@ export function newGraph({ precision = 'single', standard = false, reserved = []
   /** Results that are outputs, and the names that they have in the encoded model. */
   const renamed = new Map<Value, string>()
   const taken = new Set(reserved)
-  let values = 0
+  let made = 0
 
   const unused = (wanted: string): string => {
     let name = wanted
@@ -110,7 +110,7 @@ export function newGraph({ precision = 'single', standard = false, reserved = []
     taken.add(name)
     return name
   }
-  const newName = (prefix: string): string => unused(`${prefix}${values++}`)
+  const newName = (prefix: string): string => unused(`${prefix}${made++}`)
   const once = (key: string, make: () => readonly Value[]): readonly Value[] => {
     const values = known.get(key) ?? make()
     known.set(key, values)

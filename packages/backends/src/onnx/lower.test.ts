@@ -134,7 +134,7 @@ test('erf in double is right to 15 digits', async () => {
     2: 0.9953222650189527,
   }
   const xs = Object.keys(values).map(Number)
-  // What float32 would leave of the numbers is subtracted first.
+  // The difference is taken in double and scaled up, because results are returned as float32.
   const error = sub(erf(constant(xs)), constant(Object.values(values)))
   const executable = await backend.compile(program({ error: mul(error, 1e15) }))
   const { error: found } = await executable.run({})

@@ -10,7 +10,7 @@ const unary =
   (type: string, attributes = {}): Lowering =>
   node => ({ reads: node.inputs, emit: (g, x) => g.op(type, x, attributes) })
 
-/** An element-wise op that ONNX Runtime has in float32 only, and what it is in double. */
+/** An element-wise op that ONNX Runtime has in float32 only, and what replaces it in double. */
 const inDouble =
   (type: string, instead: (g: Graph, x: Value) => Value): Lowering =>
   node => ({
@@ -18,7 +18,7 @@ const inDouble =
     emit: (g, [x = '']) => (g.precision === 'double' ? instead(g, x) : g.op(type, [x])),
   })
 
-/** The element-wise ops of ONNX repeat their operands by themselves. */
+/** What an element-wise op reads. Those of ONNX broadcast by themselves, so repeated operands are read without their repeats. */
 const operandsOf = ({ inputs, shape }: TensorOf<Op>): Tensor[] =>
   unrepeated(inputs, shapes => broadcastTo(shapes, shape))
 
@@ -74,7 +74,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   where: node => {
     const [condition, ...branches] = operandsOf(node)
     const test = condition?.op === 'greater' ? 'Greater' : condition?.op === 'equal' ? 'Equal' : undefined
-    // A comparison is read as it is, a boolean; its shape is its operands' broadcast shape.
+    // `Where` reads the boolean of a comparison, which saves casting it to float and back.
     if (condition && test)
       return {
         reads: [...condition.inputs, ...branches],
@@ -98,7 +98,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   }),
   reshape: node => {
     const x = only(node)
-    // A weight under another shape is the same bytes of the file.
+    // A reshaped weight is the same bytes of the file under another shape.
     if (x.op === 'parameter') return { reads: [], emit: (_g, _x, leaves) => leaves.parameter(x, node.shape) }
     return { reads: [x], emit: (g, [v = '']) => g.reshape(v, node.shape) }
   },
@@ -142,7 +142,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   }),
 }
 
-/** The nodes of an op, or of it and the ops before it as far as one kernel does them all. */
+/** How an op becomes nodes: fused with ops before it where `fuses` allows and a kernel does them all, else by itself. */
 export function stepOf(node: Tensor, facts: Facts, fuses: boolean): Step {
   const fusion = fusions[node.op] as ((node: Tensor, facts: Facts) => Step | undefined) | undefined
   return (fuses ? fusion?.(node, facts) : undefined) ?? (lowerings[node.op] as Lowering)(node, facts)

@@ -3,20 +3,20 @@ import { broadcastTo, isWeightMatrix, unrepeated } from '../facts.ts'
 import type { Graph, Value } from './graph.ts'
 import type { Step } from './step.ts'
 
-/** Whether a product is a linear layer: rows of anything times a matrix that is the same at every run. */
+/** Whether a product is a linear layer: any rows times a matrix that is the same at every run. */
 export function isLinear(node: TensorOf<'matmul'>): boolean {
   const [x, matrix] = operandsOf(node)
   return isWeightMatrix(matrix) && (x.shape.length === 2 || !node.params.transposeA)
 }
 
 /**
- * `Gemm` over all rows at once, with the bias if there is one: the form whose matrix ONNX Runtime reads from the file as it is, or
- * packs when the session is created.
+ * One `Gemm` over all rows, with the bias if there is one. ONNX Runtime can read the matrix of a `Gemm` straight from a mapped file, or
+ * pack it when the session is created.
  */
 export function linear(node: TensorOf<'matmul'>, bias?: Tensor): Step {
   const { transposeA, transposeB } = node.params
   const [x, matrix] = operandsOf(node)
-  // A transposition of the matrix would be a copy of it.
+  // The transposition becomes a flag of Gemm: a `Transpose` node would copy the matrix.
   const turned = matrix.op === 'transpose'
   const weight = turned ? only(matrix) : matrix
   const attributes = { transA: Number(transposeA), transB: Number(transposeB !== turned) }
@@ -33,8 +33,8 @@ export function linear(node: TensorOf<'matmul'>, bias?: Tensor): Step {
 }
 
 /**
- * A product of two tensors that change from run to run. `FusedMatMul` reads an operand transposed, which was as
- * fast as or faster than `Transpose` and `MatMul` on attention's shapes.
+ * A product of two tensors that change from run to run. `FusedMatMul` reads an operand as if it were transposed. On the shapes of
+ * attention it measured as fast as `Transpose` and `MatMul`, or faster.
  */
 export function product(node: TensorOf<'matmul'>): Step {
   const { transposeA, transposeB } = node.params
@@ -61,7 +61,7 @@ export function product(node: TensorOf<'matmul'>): Step {
     reads,
     emit(g, operands) {
       if (!transposeA && !transposeB) return g.op('MatMul', operands)
-      // ONNX Runtime's own op is for float32.
+      // FusedMatMul is an op of ONNX Runtime, and for float32 only.
       if (g.precision === 'single' && !g.standard)
         return g.op('com.microsoft.FusedMatMul', operands, { transA: Number(transposeA), transB: Number(transposeB) })
       const turns = [transposeA, transposeB]

@@ -6,7 +6,7 @@ import { realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname } from 'node:path'
 import type { Backend, BackendOptions } from '../backend.ts'
-import { messageOf } from '../errors.ts'
+import { BackendError, messageOf } from '../errors.ts'
 import { engineFinder } from '../find-engine.ts'
 import { type Engine, onnx, providerOf } from './engines.ts'
 import { newGraph } from './graph.ts'
@@ -59,6 +59,7 @@ async function probe(engine: Engine): Promise<string | undefined> {
     await session.release()
     return undefined
   } catch (error) {
+    if (error instanceof BackendError) throw error
     // ONNX Runtime's messages begin with the condition in its source that failed.
     return messageOf(error)
       .trim()

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 
 const script = `
   import { input, mul, program } from '@vitrine/tensor'
@@ -19,7 +20,7 @@ test('a run leaves nothing in the folders of the user', () => {
   try {
     const folders = Object.fromEntries(['HOME', 'TMPDIR', 'XDG_CACHE_HOME'].map(name => [name, join(root, name)]))
     for (const folder of Object.values(folders)) mkdirSync(folder)
-    // ONNX Runtime is silent where one of these is set, as they are on a CI server.
+    // Without these, which switch its telemetry off: CI servers set the first.
     const { CI, ORT_DISABLE_TELEMETRY, ...environment } = process.env
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: import.meta.dirname,
@@ -31,4 +32,18 @@ test('a run leaves nothing in the folders of the user', () => {
   } finally {
     rmSync(root, { recursive: true })
   }
+})
+
+test('a worker thread, which cannot switch telemetry off, refuses to load ONNX Runtime', async () => {
+  const face = JSON.stringify(import.meta.resolve('@vitrine/backends/node'))
+  const open = `
+    import(${face})
+      .then(({ openBackend }) => openBackend('onnx:cpu'))
+      .then(({ engine }) => engine, error => error.name + ': ' + error.message)
+      .then(said => require('node:worker_threads').parentPort.postMessage(said))`
+  const said = (env: NodeJS.ProcessEnv) =>
+    new Promise((resolve, reject) => new Worker(open, { eval: true, env }).on('message', resolve).on('error', reject))
+  assert.match(String(await said({})), /^BackendError: .*set ORT_DISABLE_TELEMETRY=1 in the main thread/)
+  process.env.ORT_DISABLE_TELEMETRY ??= '1'
+  assert.equal(await said(process.env), 'cpu')
 })

@@ -18,8 +18,8 @@ export interface OnnxWebOptions extends BackendOptions {
 
 /**
  * ONNX Runtime in a browser, or its WebAssembly build in Node.js. The page says where the WebAssembly files are
- * (`ort.env.wasm.wasmPaths`). onnxruntime-web reads the number of threads once, when the first backend of the page compiles its first program; more
- * than one thread needs a page that is isolated from other origins.
+ * (`ort.env.wasm.wasmPaths`). onnxruntime-web starts its threads with the first session of the page, so their number cannot change
+ * later; more than one needs a page that is isolated from other origins.
  *
  * @throws PrecisionError
  *

@@ -23,7 +23,7 @@ import { transpositions } from './axes.ts'
 
 const RANK_6: Shape = [2, 3, 2, 4, 2, 3]
 
-/** More axes than the kernels can do. */
+/** Ops with more axes than the kernels support. */
 const cases: Cases = {
   'the patches of an image': l => transpose(l.float([2, 3, 2, 4, 2, 4]), [0, 2, 4, 1, 3, 5]),
   'a permutation of 7 axes': l => transpose(l.float([2, 3, 2, 1, 2, 3, 2]), [6, 1, 4, 3, 0, 5, 2]),

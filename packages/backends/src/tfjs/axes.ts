@@ -1,9 +1,9 @@
 import { dim, type Shape, sizeOf } from '@vitrine/tensor'
 
-// Kernels are fast up to rank 4 and wrong or missing somewhere above it, so an op is brought to few axes: axes of size 1 are left
-// out, and neighbours that move together become one.
+// Kernels are fast up to rank 4; above it some are wrong and some are missing. So ops are rewritten on fewer axes: axes of size 1 are
+// dropped, and neighbouring axes that move together become one.
 
-/** Neighbours of one kind merged, axes of size 1 left out. */
+/** Merges neighbouring axes of one kind and drops axes of size 1. */
 export function merged<K>(shape: Shape, kindOf: (axis: number) => K): { readonly size: number; readonly kind: K }[] {
   const groups: { size: number; kind: K }[] = []
   shape.forEach((size, axis) => {
@@ -21,7 +21,7 @@ export interface Permutation {
   readonly permutation: readonly number[]
 }
 
-/** The same movement on as few axes as it has. */
+/** The same permutation of the numbers, written on as few axes as possible. */
 export function mergedPermutation({ shape, permutation }: Permutation): Permutation {
   const wide = permutation.filter(axis => shape[axis] !== 1)
   const blocks: { readonly first: number; last: number; size: number }[] = []
@@ -37,7 +37,7 @@ export function mergedPermutation({ shape, permutation }: Permutation): Permutat
   return { shape: sorted.map(b => b.size), permutation: blocks.map(b => sorted.indexOf(b)) }
 }
 
-/** Transpositions of at most 4 axes that do a permutation one after the other; what is between them is a reshape. */
+/** Splits a permutation into transpositions of at most 4 axes each, with a reshape before each. */
 export function transpositions(movement: Permutation): Permutation[] {
   const { shape, permutation } = mergedPermutation(movement)
   if (permutation.every((axis, i) => axis === i)) return []

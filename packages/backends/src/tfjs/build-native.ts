@@ -44,7 +44,7 @@ interface Library {
 /**
  * Makes the engine `node` work where the vendor's download of its library is gone or blocked: compiles the binding of
  * @tensorflow/tfjs-node against a C library of TensorFlow. Everything is made beside its place and moved there when it works, so that
- * a step that fails leaves what was there before. Answers with the folder.
+ * a step that fails leaves what was there before. Returns the folder.
  *
  * @throws BackendError that says which step failed, and what it needs
  */
@@ -61,7 +61,7 @@ export async function buildNative({ libtensorflow, log }: BuildOptions): Promise
     })
     log(`compiling its binding against ${library.files.join(' and ')} in ${library.folder}`)
     await compile(making, library)
-    // The loader finds the library where the binding was linked with it, so the folder can be moved.
+    // The folder can be moved: the binding stores the absolute path of the library.
     rmSync(home, { recursive: true, force: true })
     renameSync(making, home)
   } finally {
@@ -155,7 +155,7 @@ function findLibrary(folder: string): Library {
   )
 }
 
-/** Runs a program; what it prints is in the error where it fails. */
+/** Runs a program. If it fails, the error holds what it printed. */
 async function run(program: string, args: readonly string[], { needs }: { readonly needs: string }): Promise<void> {
   try {
     await promisify(execFile)(program, args, { maxBuffer: 2 ** 26 })

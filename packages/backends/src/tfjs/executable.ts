@@ -7,7 +7,7 @@ import { type Leaves, type Step, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'
 import { floats, ints, type Value } from './values.ts'
 
-/** An opened engine as a program needs it. */
+/** What a program needs of an opened engine. */
 export interface Host {
   readonly arithmetic: Arithmetic
   readonly fixed: FixedTensors
@@ -15,7 +15,7 @@ export interface Host {
   activate(): void
 }
 
-/** A step with the tensors that nobody reads after it. */
+/** A step, and the tensors that can be freed after it because no later step reads them. */
 interface Planned {
   readonly node: Tensor
   readonly step: Step
@@ -110,7 +110,7 @@ function toEngine({ dtype, shape }: Tensor, host: HostTensor | undefined): Value
   return floats(data instanceof Float32Array ? data : Float32Array.from(data), shape)
 }
 
-/** A copy: the engine `cpu` answers with the numbers that it holds. */
+/** Copies the result, because the engine `cpu` returns the array that it holds. */
 function toHost({ dtype, shape }: Tensor, value: Value): HostTensor {
   const data = value.dataSync()
   return { shape, data: dtype === 'int' ? Int32Array.from(data) : Float32Array.from(data) }

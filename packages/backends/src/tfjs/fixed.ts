@@ -5,11 +5,11 @@ import { type Leaves, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'
 import { floats, reshape, shaped, type Value } from './values.ts'
 
-/** Tensors that depend on no input: weights and what is computed from them, once for all programs that read them. */
+/** Tensors that depend on no input: weights and what is computed from them. All programs that read one share it. */
 export interface FixedTensors {
-  /** The value of a fixed tensor, uploaded or computed if it is not there yet. Each call is matched by a `release`. */
+  /** The value of a fixed tensor, which is uploaded or computed at the first call. Each call needs a `release` later. */
   acquire(t: Tensor, weights: Weights | undefined): Value
-  /** Frees a value that nobody else reads. */
+  /** Frees the value when nobody else has acquired it. */
   release(t: Tensor, weights: Weights | undefined): void
 }
 
@@ -19,7 +19,7 @@ interface Entry {
 }
 
 export function fixedTensors(arithmetic: Arithmetic): FixedTensors {
-  // Equal tensors are the same object, so those of equal weights are told apart by the tensor.
+  // By the id of the weights, then by the tensor: equal tensors are the same object.
   const entries = new Map<string, Map<Tensor, Entry>>()
 
   const of = (weights: Weights | undefined): Map<Tensor, Entry> => {
@@ -79,6 +79,6 @@ export function fixedTensors(arithmetic: Arithmetic): FixedTensors {
   return fixed
 }
 
-/** A result in the shape of its node, and not one of the operands: each tensor is disposed for itself. */
+/** The result in the shape of its node. Never the operand itself: each tensor is disposed on its own. */
 export const fresh = (value: Value, operands: readonly Value[], { shape }: Tensor): Value =>
   operands.includes(value) ? reshape(value, shape) : shaped(value, shape)

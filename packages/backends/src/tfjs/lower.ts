@@ -5,10 +5,10 @@ import { broadcasting, padded, reduced, repeated, transposed } from './movement.
 import type { Arithmetic } from './portable.ts'
 import { binary, kernel, kernels, matrixOf, number, shaped, sideBySide, unary, type Value } from './values.ts'
 
-/** How one op becomes kernels: the tensors it reads (not always its operands) and what it runs. */
+/** How one op becomes kernels: the tensors that it reads (not always its operands) and what it runs. */
 export interface Step {
   readonly reads: readonly Tensor[]
-  /** The result under any shape with as many numbers. What it allocates besides is freed by the caller. */
+  /** Returns the result under any shape with as many numbers. The caller frees everything else that it allocates. */
   run(operands: readonly Value[], leaves: Leaves): Value
 }
 
@@ -42,7 +42,7 @@ const elementwise =
   node =>
     of(node, x => unary(name, x))
 
-/** The binary kernels repeat their operands by themselves. */
+/** A binary op. The kernels broadcast by themselves, so repeated operands are read without their repeats. */
 const binaryWith =
   (f: (a: Value, b: Value) => Value): Lowering =>
   node => {
@@ -84,7 +84,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   where: node => ({
     reads: node.inputs,
     run: operands => {
-      // The kernel repeats nothing.
+      // The kernel does not broadcast.
       const flat = (x: Value) => shaped(repeated(x, node.shape), [sizeOf(node.shape)])
       const [t, e] = pair(operands.slice(1))
       return kernel('Select', {
@@ -97,7 +97,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   matmul: (node, { product }) => {
     const { transposeA, transposeB } = node.params
     const [a, b] = operandsOf(node)
-    // A weight is transposed once.
+    // A transposed weight is a fixed tensor, computed once, so that no run has to transpose it.
     const turn = transposeB && isWeightMatrix(b)
     const batch = node.shape.slice(0, -2)
     return {
@@ -171,7 +171,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   oneHot: node =>
     of(node, x => {
       const indices = shaped(x, [x.size])
-      // The kernel in WebAssembly writes integers whatever type it is asked for.
+      // The kernel of WebAssembly ignores its dtype and writes integers.
       const rows = kernel('OneHot', { indices }, { depth: node.params.depth, onValue: 1, offValue: 0, dtype: 'int32' })
       return kernel('Cast', { x: rows }, { dtype: 'float32' })
     }),

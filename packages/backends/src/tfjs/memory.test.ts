@@ -8,7 +8,7 @@ import { BackendError } from '../errors.ts'
 import { openBackend } from '../open.ts'
 import { hostWeights, type Weights } from '../weights.ts'
 
-/** What TensorFlow.js and the engine hold. */
+/** How many tensors TensorFlow.js holds, and how many arrays the engine. */
 const held = () => ({ tensors: memory().numTensors, data: engine().backend.numDataIds() })
 
 const x = input('x', [2, 3])
@@ -79,7 +79,7 @@ for (const name of ['wasm', 'cpu'])
       const forward = await backend.compile(program({ y: linear(x, w) }), model)
       const { tensors } = held()
       const both = await backend.compile(program({ y: mul(linear(x, w), 2) }), model)
-      // Only the constant is new.
+      // The only new tensor is the constant 2.
       assert.equal(held().tensors, tensors + 1)
       assert.deepEqual(model.reads, { w: 1 })
       await forward.dispose()

@@ -9,7 +9,7 @@ export const transposed = (x: Value, steps: readonly Permutation[]): Value =>
     x,
   )
 
-/** x repeated along axes of size 1, or new leading ones, up to a shape. */
+/** Repeats x along axes of size 1 and new leading axes, as broadcasting to a shape does. */
 export function repeated(x: Value, shape: Shape): Value {
   if (sizeOf(x.shape) === sizeOf(shape)) return shaped(x, shape)
   let groups = broadcastAxes([x.shape], shape)
@@ -20,7 +20,7 @@ export function repeated(x: Value, shape: Shape): Value {
     const sizes = groups.map(g => (g.varies[0] ? g.size : 1))
     const [outer, inner] = [sizeOf(sizes.slice(0, i)), sizeOf(sizes.slice(i + 1))]
     const parts = reshape(y, [outer, 1, inner])
-    // A product with ones is exact and much faster than Tile, whose kernel in WebAssembly computes every index.
+    // A product with ones is exact, and much faster than Tile, whose kernel of WebAssembly computes every index.
     y =
       x.dtype === 'int32'
         ? kernel('Tile', { x: parts }, { reps: [1, group.size, 1] })
@@ -45,7 +45,7 @@ export function sliceByAxes(x: Value, starts: readonly number[], ends: readonly 
   }, x)
 }
 
-/** Surrounds with zeros, one axis at a time. */
+/** Adds zeros before and after each axis, one axis at a time. */
 export function padded(x: Value, before: readonly number[], after: readonly number[]): Value {
   const shape = [...x.shape]
   let y = x

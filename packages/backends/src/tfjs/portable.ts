@@ -16,18 +16,18 @@ export interface Product {
 export interface Arithmetic {
   /** Products of matrices, `[batch..., rows, columns]` under any shape with as many numbers. */
   product(product: Product): Value
-  /** The part between starts and ends, under any shape. */
+  /** The part between starts and ends. Its numbers may come under any shape: the caller reshapes. */
   slice(x: Value, starts: readonly number[], ends: readonly number[]): Value
   /** Rows of an axis: `[outer, size, inner], [n] -> [outer, n, inner]`, under any shape. */
   gather(x: Value, view: AxisView, indices: Value): Value
   erf(x: Value): Value
   /** x / 2 * (1 + erf(x / sqrt(2))) */
   gelu(x: Value): Value
-  /** Throws where a result is known to be broken. */
+  /** Throws where the engine has failed without an error, as WebAssembly does when its memory is full. */
   check(x: Value): void
 }
 
-/** What every engine can do with kernels of TensorFlow.js alone. */
+/** Made of kernels that every engine of TensorFlow.js has. */
 export const portable: Arithmetic = {
   product({ a, b, transposeA, transposeB, batch }) {
     const times = (x: Value, y: Value) => kernel('BatchMatMul', { a: x, b: y }, { transposeA, transposeB })

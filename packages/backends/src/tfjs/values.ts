@@ -35,7 +35,7 @@ export function matrixOf(x: Value): Value {
 
 /** Matrices `[rows, ...]` side by side. */
 export function sideBySide(parts: readonly Value[]): Value {
-  // The kernel reads an array, which the type does not say.
+  // The type of `runKernel` forbids an array, but this kernel needs one.
   const operands = parts as unknown as NamedTensorMap
   return engine().runKernel<Value>('Concat', operands, { axis: 1 })
 }

@@ -9,14 +9,15 @@ import { type Arithmetic, type Product, portable } from './portable.ts'
 import { kernel, shaped, type Value } from './values.ts'
 
 /**
- * Below this many multiplications a product takes less time in the kernel's plain loops over a stack than the calls for it
- * alone.
+ * Products with fewer multiplications than this go through the kernel's own loop over a stack: calling the kernel once for each matrix
+ * would take longer than the arithmetic.
  */
 const SMALL = 2 ** 13
 
 /**
- * WebAssembly with its heap at hand. The kernel multiplies fast (XNNPACK) only single matrices that are not transposed, a tenth of
- * the speed otherwise; its `Slice` copies the whole operand, and its `GatherV2` computes the index of every number.
+ * Arithmetic of WebAssembly that reads and writes its heap. Three of its kernels are slow: `BatchMatMul` uses the fast library (XNNPACK)
+ * for single matrices that are not transposed only, and has a tenth of that speed otherwise; `Slice` copies the whole operand;
+ * `GatherV2` computes the index of every number.
  */
 export const wasm: Arithmetic = {
   product(given) {
@@ -70,12 +71,12 @@ function mapped(x: Value, f: 'erf' | 'gelu'): Value {
 
 type Sizes = readonly [m: number, k: number, n: number]
 
-/** Shapes under which the numbers of a tensor have been the right operand of a product. */
+/** For numbers that have been the right operand of a product, by their data id: the shape that they had. */
 const packed = new WeakMap<object, string>()
 
 /**
- * `[m, k] x [k, n]`. The kernel packs the right operand, and keeps it so for the next product with the same numbers, whatever
- * shape they have then.
+ * `[m, k] x [k, n]`. The kernel packs the right operand for its shape and caches that by the data id alone. Numbers that come again under
+ * another shape are therefore copied, which gives them another id.
  */
 function rowsTimesMatrix(x: Value, y: Value, [m, k, n]: Sizes): Value {
   const shape = `${k} ${n}`
@@ -89,10 +90,10 @@ function rowsTimesMatrix(x: Value, y: Value, [m, k, n]: Sizes): Value {
   )
 }
 
-/** Names of places in the heap, from the end that the counter of the engine does not reach. */
+/** Ids for matrices inside a stack. The engine counts its own ids up from 0 and does not reach these. */
 const [A, B, OUT] = [0x7ffffffd, 0x7ffffffe, 0x7fffffff]
 
-/** One product of single matrices after the other, where they lie in the heap. */
+/** Multiplies a stack matrix by matrix, in place in the heap. */
 function products(x: Value, y: Value, [m, k, n]: Sizes, { batch }: Product): Value {
   const { wasm } = engineOf()
   const count = sizeOf(batch)
@@ -111,7 +112,7 @@ function products(x: Value, y: Value, [m, k, n]: Sizes, { batch }: Product): Val
   return out
 }
 
-/** For each matrix of the result, which matrix of an operand it is made of. */
+/** For each matrix of the result, the index of the matrix of an operand that it is made of. */
 function matricesOf(x: Value, batch: readonly number[]): number[] {
   const own = x.shape.slice(0, -2)
   const lead = batch.length - own.length
@@ -153,7 +154,7 @@ type Multiply = (
 
 const multipliers = new WeakMap<BackendWasm, Multiply>()
 
-/** The C function behind the kernel `BatchMatMul`; it takes places in the heap by their ids. */
+/** The C function behind the kernel `BatchMatMul`. It takes the ids of tensors in the heap. */
 function multiplier(): Multiply {
   const own = engineOf()
   const { cwrap } = own.wasm as unknown as {
@@ -169,10 +170,10 @@ const bytesOf = (shape: Shape): Uint8Array => new Uint8Array(Int32Array.from(sha
 
 const addressOf = (x: Value): number => engineOf().getMemoryOffset(x.dataId)
 
-/** The numbers of a tensor in the heap, until the next allocation. */
+/** A view of a tensor's numbers in the heap. The next allocation may move the heap and end it. */
 const heapOf = (x: Value) => engineOf().typedArrayFromHeap(x)
 
-/** A tensor whose numbers are yet to be written. */
+/** A new tensor with undefined numbers. */
 const empty = (shape: Shape, dtype: Value['dtype'] = 'float32'): Value =>
   engine().makeTensorFromTensorInfo(engineOf().makeOutput([...shape], dtype))
 
