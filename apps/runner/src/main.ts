@@ -9,10 +9,12 @@ import * as bench from './commands/bench.ts'
 import * as conformance from './commands/conformance.ts'
 import * as doctor from './commands/doctor.ts'
 import * as explain from './commands/explain.ts'
+import * as migrate from './commands/migrate.ts'
 import * as models from './commands/models.ts'
 import * as fresh from './commands/new.ts'
 import * as perf from './commands/perf.ts'
 import * as records from './commands/records.ts'
+import * as remeasure from './commands/remeasure.ts'
 import * as tfjsNative from './commands/tfjs-native.ts'
 import * as verify from './commands/verify.ts'
 import * as abpc from './study/abpc.ts'
@@ -25,7 +27,21 @@ const vitrine = new Command('vitrine')
   .exitOverride()
 
 const study = [localization, saveHeatmaps, abpc]
-for (const command of [bench, explain, ...study, doctor, models, perf, records, verify, fresh, conformance, tfjsNative])
+for (const command of [
+  bench,
+  explain,
+  ...study,
+  doctor,
+  models,
+  perf,
+  records,
+  remeasure,
+  migrate,
+  verify,
+  fresh,
+  conformance,
+  tfjsNative,
+])
   command.register(vitrine)
 
 // A reader such as `head` that has seen enough is no failure.

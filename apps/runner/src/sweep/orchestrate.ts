@@ -6,6 +6,7 @@ import type { Model } from '@vitrine/models'
 import { RecordError, type Store } from '@vitrine/records'
 import { type Progress, startProgress } from '../cli/progress.ts'
 import { codeOf, methodRef } from '../open/methods.ts'
+import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
 import { type Failed, messageOf, openPool, type Pool, type PoolEvents } from './pool.ts'
 import type { LocalPlaces, Transport } from './task.ts'
@@ -142,7 +143,8 @@ async function beginEngine(
       facts: { ...facts, unsupported: unavailable ?? facts.unsupported },
     }
   })
-  const units = datasets.map((dataset): readonly [Dataset, readonly OpenUnit[]] => {
+  const units: (readonly [Dataset, readonly OpenUnit[]])[] = []
+  for (const dataset of datasets) {
     const planned = planUnits({ model, dataset, backend }, described, plan.protocols, plan)
     const open = openUnits(store, planned, plan.slice.indices.length)
     for (const { id, planned } of open) {
@@ -152,8 +154,10 @@ async function beginEngine(
     const able = open.map(unit =>
       broken.has(unit.planned.method) ? { ...unit, missing: new Map(), settled: true } : unit,
     )
-    return [dataset, able]
-  })
+    const computed = await computeFromMaps(store, model, dataset, plan.slice, plan.thresholds, able)
+    if (computed.images > 0) note(`${dataset.id}: ${computed.images} maps measured again, without an engine`)
+    units.push([dataset, computed.units])
+  }
   return { pool, engine: nameOf(backend), units }
 }
 

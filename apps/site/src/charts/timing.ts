@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
+import { engineOf } from '@vitrine/records'
 import { median, multiples } from '../data/boards/plain.ts'
-import { type Entry, engineOf } from '../data/load/records.ts'
+import type { Entry } from '../data/load/records.ts'
 import { list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink } from './draw.ts'

@@ -12,7 +12,7 @@ import {
   type Target,
   type Truth,
 } from '@vitrine/metrics'
-import { decodeMap } from '../../../../packages/records/src/quantise.ts'
+import { decodeMap } from '@vitrine/records/record'
 import type { ImageData as Drill } from '../data/maps/drilldown.ts'
 import { type Colour, colourAt, painted } from '../shared/colour.ts'
 import { fixed, significant } from '../shared/format.ts'

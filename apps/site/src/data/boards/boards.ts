@@ -1,7 +1,9 @@
 import type { Target } from '@vitrine/metrics'
+import { nearestThreshold } from '@vitrine/metrics'
+import { engineOf } from '@vitrine/records'
 import { plural } from '../../shared/format.ts'
 import { allMeasures, type Measure, measuresFor } from '../load/measures.ts'
-import { type Entry, engineOf, middle } from '../load/records.ts'
+import type { Entry } from '../load/records.ts'
 import { slug } from './slug.ts'
 
 /** What must be equal for rows to be comparable. */
@@ -43,7 +45,8 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
       e.dataset.images,
       e.dataset.slice,
       e.dataset.seed,
-      e.protocol.hash,
+      e.protocol.choices,
+      e.versions,
       e.thresholds,
       e.seed,
     ]),
@@ -68,7 +71,7 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
         done,
         measures: allMeasures(done),
         thresholds: first.thresholds,
-        at: middle(first.thresholds),
+        at: nearestThreshold(first.thresholds),
         images: (done[0] ?? first).images,
       },
     ]

@@ -1,6 +1,5 @@
-import { decodeMap } from '@vitrine/records'
+import { decodeMap, readAgreement } from '@vitrine/records'
 import type { Entry } from '../load/records.ts'
-import { wholeRecord } from '../load/whole-record.ts'
 import type { Method } from '../words/methods.ts'
 import { type EngineTable, pairsOf } from './engines.ts'
 
@@ -55,7 +54,7 @@ function mapsOf(entry: Entry, other: Entry, worst: number) {
     [other, entry],
   ] as const
   const values = stored.flatMap(([own, theirs]) =>
-    wholeRecord(own.file).agreement.flatMap(({ record, columns }) =>
+    readAgreement(own.file, own.id).flatMap(({ record, columns }) =>
       record === theirs.id ? [columns['map.predicted.relative'] ?? []] : [],
     ),
   )[0]

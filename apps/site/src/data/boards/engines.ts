@@ -1,4 +1,5 @@
-import { type EngineAgreement, type Entry, engineOf } from '../load/records.ts'
+import { engineOf } from '@vitrine/records'
+import type { AgreementSummary, Entry } from '../load/records.ts'
 import { type Method, methodOf } from '../words/methods.ts'
 import type { Board } from './boards.ts'
 
@@ -55,7 +56,7 @@ export interface EnginePair {
     readonly row: string
     readonly method: Method
     readonly slug: string
-    readonly summary: EngineAgreement['summary']
+    readonly summary: AgreementSummary['summary']
   }[]
 }
 

@@ -1,7 +1,8 @@
+import { engineOf } from '@vitrine/records'
 import { type Board, boardsOf } from '../boards/boards.ts'
 import { type MapSet, mapSetsOf } from '../maps/maps.ts'
 import { type Method, methodOf } from '../words/methods.ts'
-import { type Entry, engineOf, loadEntries } from './records.ts'
+import { type Entry, loadEntries } from './records.ts'
 
 export interface Site {
   readonly entries: readonly Entry[]

@@ -1,5 +1,5 @@
+import type { Results } from '@vitrine/measure'
 import { type Metric, type MetricId, metrics, type Target } from '@vitrine/metrics'
-import type { BenchRecord } from '@vitrine/records'
 
 /** A metric for one explained class: what a column of the board shows. */
 export interface Measure {
@@ -14,7 +14,7 @@ export interface Measure {
 const targets: readonly Target[] = ['predicted', 'label']
 
 /** The measures that a record has values of, in the order of the metric table. */
-export function measuresOf(record: Pick<BenchRecord, 'summary'>): Measure[] {
+export function measuresOf(record: { readonly summary: Results['summary'] }): Measure[] {
   return (Object.keys(metrics) as MetricId[]).flatMap(id =>
     targets.flatMap(target => {
       const metric: Metric = metrics[id]
@@ -26,7 +26,7 @@ export function measuresOf(record: Pick<BenchRecord, 'summary'>): Measure[] {
 }
 
 /** The measures of several records, each once, in the order of the metric table. */
-export function allMeasures(records: Iterable<Pick<BenchRecord, 'summary'>>): Measure[] {
+export function allMeasures(records: Iterable<{ readonly summary: Results['summary'] }>): Measure[] {
   const found = new Map<string, Measure>()
   for (const record of records) for (const measure of measuresOf(record)) found.set(measure.key, measure)
   const order = Object.keys(metrics)

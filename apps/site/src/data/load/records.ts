@@ -2,23 +2,38 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { explainers } from '@vitrine/explainers'
-import { type ImageValues, imageValues } from '@vitrine/metrics'
 import {
-  type Agreement,
+  costOf,
+  type EngineAgreement,
+  engineAgreement,
+  type Intervals,
+  type RecordCost,
+  type Results,
+} from '@vitrine/measure'
+import { type ImageValues, imageValues, nearestThreshold } from '@vitrine/metrics'
+import {
   type BenchRecord,
   type EncodedMap,
+  methodLabel,
   RecordError,
+  readAgreement,
   readRecord,
   recordFile,
   recordFiles,
 } from '@vitrine/records'
+import type { Derived } from './derive.worker.ts'
 import { type Measure, measuresOf } from './measures.ts'
 import { inThreads } from './threads.ts'
+import { wholeRecord } from './whole-record.ts'
 
 /** A record without what only its own page shows and most of its columns: thousands of records are in memory at once. */
-export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement' | 'standing' | 'counts'> {
+export interface Entry extends Omit<BenchRecord, 'columns'> {
+  /** Means by metric, and their intervals: computed from the columns. */
+  readonly summary: Results['summary']
+  readonly intervals: Intervals
+  readonly cost: RecordCost
   /** How far it is from the records of other engines, without the values per image. */
-  readonly agreement: readonly EngineAgreement[]
+  readonly agreement: readonly AgreementSummary[]
   /** Name of its page. */
   readonly slug: string
   readonly file: string
@@ -35,11 +50,7 @@ export interface Entry extends Omit<BenchRecord, 'columns' | 'agreement' | 'stan
 }
 
 /** Two engines' records of the same question; which of them is taken as right does not matter to how far they are apart. */
-export type EngineAgreement = Omit<Agreement, 'columns'>
-
-/** The position of the threshold nearest to one half, where boards begin. */
-export const middle = (thresholds: readonly number[]): number =>
-  thresholds.reduce((best, t, i) => (Math.abs(t - 0.5) < Math.abs((thresholds[best] ?? 9) - 0.5) ? i : best), 0)
+export type AgreementSummary = Omit<EngineAgreement, 'columns'>
 
 /**
  * Reads every record below `dir`, in the order of their paths, while other threads check them.
@@ -51,36 +62,43 @@ export async function loadEntries(dir: string): Promise<Entry[]> {
   if (files.length === 0) {
     throw new RecordError({ file: dir, field: '', expected: 'at least one record', found: 'none' })
   }
-  const checked = inThreads<string, string | undefined>(new URL('./check.worker.ts', import.meta.url), files)
-  const [entries, damaged] = await Promise.allSettled([entriesIn(dir, files), checked])
-  if (damaged.status === 'rejected') throw damaged.reason
-  // Reading it again says what is wrong with it.
-  for (const file of damaged.value) if (file !== undefined) readRecord(file)
-  if (entries.status === 'rejected') throw entries.reason
-  return entries.value
-}
-
-async function entriesIn(dir: string, files: readonly string[]): Promise<Entry[]> {
+  const derived = await inThreads<string, Derived[]>(new URL('./derive.worker.ts', import.meta.url), files)
   const entries: Entry[] = []
-  for (const file of files) {
-    entries.push(entryIn(dir, file))
-    // Threads are given their next part in between.
+  for (const [i, found] of derived.flat().entries()) {
+    const file = files[i] ?? ''
+    // Reading it again says what is wrong with it.
+    if (!found) readRecord(file)
+    else entries.push(entryIn(dir, file, found))
     await setImmediate()
   }
-  return entries
+  return withAgreement(entries)
 }
 
-function entryIn(dir: string, file: string): Entry {
-  const entry = entryOf(JSON.parse(readFileSync(file, 'utf8')), file)
+function entryIn(dir: string, file: string, derived: NonNullable<Derived>): Entry {
+  const entry = entryOf(JSON.parse(readFileSync(file, 'utf8')), file, derived)
   const place = join(dir, recordFile(entry))
   if (place === file) return entry
   throw new RecordError({ file, field: 'id', expected: `${entry.id} in ${place}`, found: 'it in another file' })
 }
 
-function entryOf(record: BenchRecord, file: string): Entry {
-  const { columns, agreement, standing: _, counts: __, ...rest } = record
-  const measures = measuresOf(record)
-  const at = record.thresholds[middle(record.thresholds)]
+/** Adds how far each record is from those of other engines: their maps from the file beside it, every number from both records. */
+function withAgreement(entries: readonly Entry[]): Entry[] {
+  const byId = new Map(entries.map(entry => [entry.id, entry]))
+  return entries.map(entry => ({
+    ...entry,
+    agreement: readAgreement(entry.file, entry.id).flatMap(stored => {
+      const reference = byId.get(stored.record)
+      if (!reference) return []
+      const { columns: _, ...summary } = engineAgreement(stored, wholeRecord(reference.file), wholeRecord(entry.file))
+      return [summary]
+    }),
+  }))
+}
+
+function entryOf(record: BenchRecord, file: string, { summary, intervals }: NonNullable<Derived>): Entry {
+  const { columns, ...rest } = record
+  const measures = measuresOf({ summary })
+  const at = record.thresholds[nearestThreshold(record.thresholds)]
   const values = measures.flatMap(({ key, metric, target, perThreshold }) => {
     const found = imageValues(record, { metric: metric.id, target, ...(perThreshold && { at }) })
     return found ? [[key, found] as const] : []
@@ -95,10 +113,10 @@ function entryOf(record: BenchRecord, file: string): Entry {
     protocol: shared(rest.protocol),
     environment: shared(rest.environment),
     images: shared(rest.images),
-    agreement: agreement.map(({ engine, record, summary }) => ({ engine, record, summary })),
+    ...{ summary, intervals, cost: costOf(record), agreement: [] },
     slug: record.id.slice(0, 16),
     file,
-    row: rowName(record),
+    row: methodLabel(record),
     measures,
     values: new Map(values),
     maps: new Map(maps),
@@ -116,19 +134,8 @@ function shared<Value>(value: Value): Value {
   return known.get(text) as Value
 }
 
-function rowName({ variant, method }: BenchRecord): string {
-  const options = variant?.split(' ').filter(part => (part.split('=')[0] ?? '') in method.options) ?? []
-  return options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`
-}
-
-/** The engine as it is asked for: `onnx:cpu`. */
-export const engineOf = ({ backend }: Pick<BenchRecord, 'backend'>): string => `${backend.id}:${backend.engine}`
-
 /** The 95 % interval of one of a record's numbers; `null` without one, or where it has one per threshold. */
-export function intervalOf(
-  { intervals }: Pick<BenchRecord, 'intervals'>,
-  key: string,
-): readonly [number, number] | null {
+export function intervalOf({ intervals }: Pick<Entry, 'intervals'>, key: string): readonly [number, number] | null {
   const [low, high] = [intervals[key]].flat()
   return typeof low === 'number' && typeof high === 'number' ? [low, high] : null
 }

@@ -1,20 +1,21 @@
 import { relative } from 'node:path'
-import { type Entry, engineOf } from '../load/records.ts'
+import { engineOf } from '@vitrine/records'
+import type { Entry } from '../load/records.ts'
 
 /** The command that measures a record's row again. */
 export function benchCommand(entry: Entry): string {
   const { method, model, dataset, protocol, backend, thresholds, seed } = entry
   const options = Object.entries(method.options).map(([name, value]) => `${name}=${value}`)
   const name = options.length === 0 ? method.id : `'${method.id}[${options.join(',')}]'`
-  const shard = /^shard (\S+) of (\d+)$/.exec(dataset.slice ?? '')
+  const { slice } = dataset
   const flags: readonly (readonly [string, string | number | undefined | null])[] = [
     ['methods', name],
     ['models', model.id],
     ['datasets', dataset.id],
     ['protocols', protocol.id],
     ['backends', engineOf(entry)],
-    ['images', shard?.[2] ?? dataset.images],
-    ['shard', shard?.[1]],
+    ['images', slice?.images ?? dataset.images],
+    ['shard', slice && `${slice.shard}/${slice.of}`],
     ['thresholds', thresholds.join(',')],
     ['seed', seed],
     ['batch', backend.batch],

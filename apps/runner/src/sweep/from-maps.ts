@@ -1,0 +1,68 @@
+import type { Dataset } from '@vitrine/datasets'
+import { SampleError } from '@vitrine/datasets'
+import { cellsFromMaps, mapOnlyGroups, type Slice } from '@vitrine/measure'
+import { type MetricGroup, metricGroups } from '@vitrine/metrics'
+import type { Model } from '@vitrine/models'
+import type { Store } from '@vitrine/records'
+import type { OpenUnit } from './units.ts'
+
+/**
+ * Computes columns whose version was raised from the maps that the store keeps, without an engine: of images that lack only such groups. Records whose
+ * maps the store does not have are left to the sweep.
+ *
+ * @returns the records with what each still needs, and how many images were computed
+ */
+export async function computeFromMaps(
+  store: Store,
+  model: Model,
+  dataset: Dataset,
+  { indices }: Slice,
+  thresholds: readonly number[],
+  units: readonly OpenUnit[],
+): Promise<{ readonly units: readonly OpenUnit[]; readonly images: number }> {
+  let images = 0
+  const left: OpenUnit[] = []
+  for (const unit of units) {
+    const missing = new Map(unit.missing)
+    const able = [...missing].filter(([, lacking]) => lacking !== 'all' && lacking.every(needsNoEngine))
+    if (able.length > 0) {
+      const maps = {
+        predicted: store.maps(unit.id, 'predicted'),
+        label: store.maps(unit.id, 'label'),
+        other: store.maps(unit.id, 'other'),
+      }
+      const before = store.images(unit.id).images
+      for (const [index, lacking] of able) {
+        const predicted = maps.predicted.get(index)
+        const k = before.index.indexOf(index)
+        const sample = await readable(dataset, indices[index] ?? index)
+        if (!predicted || k < 0 || !sample) continue
+        const row = {
+          ...{ unit: unit.id, index, id: before.id[k] ?? sample.id, label: before.label[k] ?? sample.label },
+          predicted: before.predicted[k] ?? -1,
+          probability: before.probability[k] ?? 0,
+        }
+        const groups = new Set(metricGroups.filter(group => lacking !== 'all' && lacking.includes(group)))
+        const stored = { predicted, label: maps.label.get(index), other: maps.other.get(index) }
+        const options = { thresholds, groups }
+        const values = cellsFromMaps(model, unit.planned, sample, row.predicted, stored, options)
+        store.saveImages([{ ...row, values }])
+        missing.delete(index)
+        images++
+      }
+    }
+    left.push({ ...unit, missing })
+  }
+  return { units: left, images }
+}
+
+const needsNoEngine = (group: string): boolean => mapOnlyGroups.some((known: MetricGroup) => known === group)
+
+async function readable(dataset: Dataset, at: number) {
+  try {
+    return await dataset.sample(at)
+  } catch (error) {
+    if (error instanceof SampleError) return undefined
+    throw error
+  }
+}

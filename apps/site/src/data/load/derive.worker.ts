@@ -1,0 +1,18 @@
+import { type Intervals, intervalsOfRecord, type Results, resultsOf } from '@vitrine/measure'
+import { RecordError, readRecord } from '@vitrine/records'
+
+/** What follows from a record's columns; `null` for a file that is damaged or foreign. */
+export type Derived = (Results & { readonly intervals: Intervals }) | null
+
+/** Checks record files, and computes what follows from their columns. */
+export default (files: readonly string[]): Derived[] => files.map(derive)
+
+function derive(file: string): Derived {
+  try {
+    const record = readRecord(file)
+    return { ...resultsOf(record), intervals: intervalsOfRecord(record) }
+  } catch (error) {
+    if (error instanceof RecordError) return null
+    throw error
+  }
+}
