@@ -64,9 +64,7 @@ test('a record that was not measured is a row that says why', async t => {
     ...rest,
     status: 'unsupported',
     reason: 'needs attention',
-    summary: {},
     timing: null,
-    standing: null,
     images: none,
     columns: {},
   })
