@@ -55,7 +55,11 @@ export function choices({ dataset, method, thresholds, seed }: Identity) {
 export function recordKey(header: Identity) {
   const { version, code } = header.method
   const asked = question(header)
-  return { ...asked, method: { ...asked.method, ...(version === null ? { code } : { version }) }, versions: header.versions }
+  return {
+    ...asked,
+    method: { ...asked.method, ...(version === null ? { code } : { version }) },
+    versions: header.versions,
+  }
 }
 
 /** The hash of the `recordKey`: another question, or a raised version, is another id. */

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
-import { openStore, type Store, withoutMeasurements } from './index.ts'
-import { folder, header, results, rows } from './testing/samples.ts'
+import { openStore, type Store, withoutMeasurements } from '../index.ts'
+import { folder, header, rows } from '../testing/samples.ts'
 
-const saver = fileURLToPath(new URL('./testing/saver.ts', import.meta.url))
+const saver = fileURLToPath(new URL('../testing/saver.ts', import.meta.url))
 
 /** Runs `saver.ts`, killed after `kill` batches where that is given, and says how many batches it has reported. */
 function save(args: (string | number)[], kill = Number.POSITIVE_INFINITY) {
@@ -28,7 +28,7 @@ function save(args: (string | number)[], kill = Number.POSITIVE_INFINITY) {
 function complete(store: Store, images: number) {
   const { id, done } = store.begin(header(images))
   store.saveImages(rows(id, 0, images).filter(image => !done.has(image.index)))
-  store.finish(id, results)
+  store.finish(id)
   const record = store.record(id)
   assert.ok(record)
   return withoutMeasurements(record)
@@ -84,7 +84,7 @@ test('a database of a later version is refused', t => {
   client.close()
   assert.throws(
     () => openStore(path),
-    /migrations: expected .* found 0123456789ab of another version; update, or remove/,
+    /migrations: expected .* found 0123456789ab of another version; update, or put back/,
   )
 })
 
