@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { encodeMap, type ImageRow, type RecordHeader } from '../index.ts'
+import { type BenchRecord, encodeMap, FORMAT, type ImageRow, type RecordHeader, recordId } from '../index.ts'
+import { rowColumns } from '../store/rows.ts'
 
 /** A folder that is removed after the test. */
 export function folder(t: TestContext): string {
@@ -65,4 +66,16 @@ export function row(unit: string, index: number): ImageRow {
 
 export function rows(unit: string, from: number, to: number): ImageRow[] {
   return Array.from({ length: to - from }, (_, i) => row(unit, from + i))
+}
+
+/** A finished record of two images. */
+export function record(): BenchRecord {
+  const { environment, ...identity } = header(2)
+  const columns = rowColumns()
+  for (const { index, id, values, ...image } of rows('', 0, 2)) {
+    columns.add({ position: index, image: id, ...image, cells: values })
+  }
+  const status = { status: 'ok' as const, reason: null }
+  const rest = { ...status, ...identity, timing: null, environment, ...columns.done() }
+  return { format: FORMAT, id: recordId(identity), previously: [], ...rest }
 }
