@@ -1,4 +1,5 @@
 import { SqliteError } from 'better-sqlite3'
+import { DrizzleError } from 'drizzle-orm'
 import { type Fault, RecordError } from '../record/errors.ts'
 
 type Meaning = Required<Pick<Fault, 'expected' | 'remedy'>> & Partial<Pick<Fault, 'found'>>
@@ -69,9 +70,11 @@ export function guarded<T>(file: string, work: () => T): T {
 }
 
 function asRecordError(error: unknown, file: string): unknown {
-  const meaning = meaningOf(error)
-  if (!meaning || !(error instanceof Error)) return error
-  return new RecordError({ file, field: '', found: error.message, ...meaning }, { cause: error })
+  // Drizzle puts an error of its own around some of SQLite's.
+  const origin = error instanceof DrizzleError ? error.cause : error
+  const meaning = meaningOf(origin)
+  if (!meaning || !(origin instanceof Error)) return error
+  return new RecordError({ file, field: '', found: origin.message, ...meaning }, { cause: error })
 }
 
 function meaningOf(error: unknown): Meaning | undefined {

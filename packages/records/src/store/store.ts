@@ -111,7 +111,12 @@ const PAGE = 1000
  */
 export function openStore(path: string, options: OpenOptions = {}): Store {
   const db = openDatabase(path, options)
-  return guarded(path, () => storeIn(db, path))
+  try {
+    return guarded(path, () => storeIn(db, path))
+  } catch (error) {
+    db.$client.close()
+    throw error
+  }
 }
 
 function storeIn(db: Database, path: string): Store {
