@@ -33,7 +33,7 @@ export function firstForeign(value: unknown): { path: PropertyKey[]; value: unkn
 /** How many lists and objects of a record may lie in each other. A column holds lists of lists at most; options a few levels more. */
 export const DEEPEST = 64
 
-/** Whether lists and objects lie in each other more than `levels` deep. Everything below may then walk the value by recursion. */
+/** Whether lists and objects lie in each other more than `levels` deep. A value that does not can be walked by recursion. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
   if (levels === 0) return true

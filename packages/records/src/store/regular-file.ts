@@ -3,7 +3,7 @@ import { RecordError } from '../record/errors.ts'
 import { guarded } from './faults.ts'
 
 /**
- * The size of a file in bytes; `undefined` where there is none. Reading anything else than a regular file may never end.
+ * The size of a regular file in bytes; `undefined` where there is no file. Reading a pipe or a device may never end.
  *
  * @throws {RecordError} for a folder, a pipe, a device, a socket
  */

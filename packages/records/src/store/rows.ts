@@ -26,7 +26,7 @@ export interface ImageRow {
   maps?: Readonly<Record<string, Float32Array>>
 }
 
-/** What keeps a row out of the store: a value that SQLite or JSON would silently change. */
+/** What is wrong with a row, if anything: a value that SQLite or JSON would silently change, or a text with control characters. */
 export function rowFault(row: ImageRow, images: number): Fault | undefined {
   const whole = { index: row.index, label: row.label, predicted: row.predicted }
   for (const [field, value] of Object.entries(whole)) {
