@@ -11,6 +11,7 @@
  * @module
  */
 export * from './record/index.ts'
+export type { OpenOptions } from './store/database.ts'
 export {
   agreementFile,
   currentUnits,

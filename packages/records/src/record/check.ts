@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { fieldName, RecordError, shown } from './errors.ts'
 import { recordId } from './hash.ts'
-import { firstForeign, type Json } from './json.ts'
+import { DEEPEST, firstForeign, isDeeperThan, isPrintableJson, type Json } from './json.ts'
 import { type AgreementFile, agreementFileSchema, type BenchRecord, FORMAT, recordSchema } from './schema.ts'
 
 /** `value` as the schema reads it, or a `RecordError` for the first field at fault. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, file?: string): z.infer<S> {
+  if (isDeeperThan(value, DEEPEST)) {
+    const expected = `lists and objects at most ${DEEPEST} deep in each other`
+    throw new RecordError({ file, field: 'the whole', expected, found: 'more' })
+  }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
@@ -31,8 +35,8 @@ export function checkRecord(value: unknown, file?: string): BenchRecord {
 function expectThisFormat(value: unknown, file: string | undefined): void {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
   if (typeof format !== 'string' || format === FORMAT || !format.startsWith('vitrine-record/')) return
-  const found = `"${format}"; \`vitrine migrate FOLDER\` carries records of the first format over without measuring`
-  throw new RecordError({ file, field: 'format', expected: `"${FORMAT}"`, found })
+  const remedy = '`vitrine migrate FOLDER` carries records of the first format over without measuring'
+  throw new RecordError({ file, field: 'format', expected: `"${FORMAT}"`, found: shown(format), remedy })
 }
 
 /** `value` as the file that lies beside a record and says how far its maps are from those of other engines. */
@@ -43,15 +47,11 @@ export function checkAgreement(value: unknown, file?: string): AgreementFile {
 type Found = { field: string; expected: string; found: string }
 
 function firstFault(record: BenchRecord): Found | undefined {
-  const { status, reason, images, columns, method } = record
+  const { status, reason, images, columns } = record
   const length = images.index.length
   if ((status === 'ok') !== (reason === null)) {
     const expected = status === 'ok' ? 'null, as the status is ok' : `a reason, as the status is ${status}`
     return { field: 'reason', expected, found: shown(reason) }
-  }
-  if ((method.version === null) === (method.code === null)) {
-    const expected = 'a hash where the method has no version, and null where it has one'
-    return { field: 'method.code', expected, found: shown(method.code) }
   }
   const id = recordId(record)
   if (record.id !== id) return { field: 'id', expected: `${id}, the hash of the fields it covers`, found: record.id }
@@ -83,6 +83,10 @@ function firstOddCell(name: string, values: Json[]): Found | undefined {
     if (foreign) {
       const field = fieldName(['columns', name, i, ...foreign.path])
       return { field, expected: 'a finite number or other JSON value', found: shown(foreign.value) }
+    }
+    if (!isPrintableJson(value)) {
+      const field = fieldName(['columns', name, i])
+      return { field, expected: 'text without control characters', found: shown(value) }
     }
     kind ??= kindOf(value)
     if (kindOf(value) !== kind) {
@@ -139,6 +143,8 @@ function expectation(issue: z.core.$ZodIssue): string {
       return issue.values.map(shown).join(' or ')
     case 'unrecognized_keys':
       return 'no such field'
+    case 'invalid_key':
+      return 'a name without control characters'
     case 'too_small':
       return issue.origin === 'string' ? 'a text that is not empty' : `a number of at least ${issue.minimum}`
     default:

@@ -42,15 +42,15 @@ export function question(header: Identity) {
   }
 }
 
-/** What a user chose, apart from the places a record belongs to; two choices are two files. */
+/** What a user chose other than model, dataset, method, engine and protocol. Records that differ in it lie in files of their own. */
 export function choices({ dataset, method, thresholds, seed }: Identity) {
   const { images, slice, seed: datasetSeed } = dataset
   return { images, slice, datasetSeed, options: method.options, thresholds, seed }
 }
 
 /**
- * The identity of a record: what was asked, the version of the method, and the versions of the groups of columns that answer. No names,
- * threads, machine, and no hash of code but that of a method which declares no version.
+ * What a record's id covers: the question, the version of the method and the versions of the groups of columns. A method that declares no
+ * version is known by the hash of its code. Names, threads and the machine are not covered.
  */
 export function recordKey(header: Identity) {
   const { version, code } = header.method

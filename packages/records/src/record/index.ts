@@ -3,6 +3,7 @@
  * @module
  */
 export { checkAgreement, checkRecord } from './check.ts'
+export { escapeControls, isPrintable, printable } from './controls.ts'
 export { RecordError } from './errors.ts'
 export {
   canonicalJson,
@@ -16,6 +17,7 @@ export {
   recordKey,
 } from './hash.ts'
 export type { Json, JsonObject } from './json.ts'
+export { agreementJsonSchema, type JsonSchema, recordJsonSchema } from './json-schema.ts'
 export { engineOf, methodLabel, positionOf, readsTruth, sliceLabel } from './labels.ts'
 export { agreementText, published, recordText, withoutMeasurements } from './layout.ts'
 export { decodeMap, type EncodedMap, encodeMap } from './quantise.ts'

@@ -1,3 +1,5 @@
+import { isPrintable } from './controls.ts'
+
 /** What a JSON file can hold without loss. `NaN` and the infinities are not in it: a value that does not exist is `null`. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 export type JsonObject = { [name: string]: Json }
@@ -26,6 +28,23 @@ export function firstForeign(value: unknown): { path: PropertyKey[]; value: unkn
     if (foreign) return { path: [name, ...foreign.path], value: foreign.value }
   }
   return undefined
+}
+
+/** How many lists and objects of a record may lie in each other. A column holds lists of lists at most; options a few levels more. */
+export const DEEPEST = 64
+
+/** Whether lists and objects lie in each other more than `levels` deep. A value that does not can be walked by recursion. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  if (levels === 0) return true
+  return Object.values(value).some(inner => isDeeperThan(inner, levels - 1))
+}
+
+/** Whether all texts in a JSON value, names included, are printable. */
+export function isPrintableJson(value: Json): boolean {
+  if (typeof value === 'string') return isPrintable(value)
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, inner]) => isPrintable(name) && isPrintableJson(inner))
 }
 
 /** Entries by name in code unit order, which, unlike a locale's order, is the same on every machine. */

@@ -9,7 +9,7 @@ export function methodLabel({ variant, method }: Pick<BenchRecord, 'variant' | '
   return options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`
 }
 
-/** Whether the method is shown the truth that others are judged by. */
+/** Whether the method gets the ground truth as an input, as some controls do. */
 export const readsTruth = ({ method }: Pick<BenchRecord, 'method'>): boolean => method.details?.readsTruth === true
 
 /** The part of a dataset in words: `shard 2/4 of 100`; empty for its first images. */

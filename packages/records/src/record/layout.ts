@@ -3,7 +3,7 @@ import { type Json, sorted } from './json.ts'
 import { toSixDigits } from './quantise.ts'
 import { AGREEMENT_FORMAT, type Agreement, type BenchRecord } from './schema.ts'
 
-/** Numbers on one line of a file; a fixed count, so a changed number changes its own line only. */
+/** How many numbers stand on one line of a file. The count is fixed, so that a changed number changes its own line only. */
 const PER_LINE = 16
 
 /**
@@ -28,7 +28,7 @@ export function published(record: BenchRecord): BenchRecord {
   }
 }
 
-/** The text of a record file: one field per line; of a column, one list or map, or up to 16 numbers per line. */
+/** The text of a record file: one field per line. A column has one list or map per line, or up to 16 numbers. */
 export function recordText(record: BenchRecord): string {
   return `${layout(published(record), '')}\n`
 }

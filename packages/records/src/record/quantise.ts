@@ -10,7 +10,7 @@ export type EncodedMap = { rows: number; columns: number; min: number; max: numb
  * Quantises a heatmap to one byte per value. `min` and `max` are the map's, rounded outwards to 6 significant digits, so
  * publishing leaves them alone and `decodeMap` is off by at most `(max - min) / 510`.
  *
- * A map with a value that is not finite has no picture: it is a `RecordError`, and its place in a record is `null`.
+ * A map with a value that is not finite cannot be encoded and is a `RecordError`; its place in a record is `null`.
  *
  * @example
  * const cell = encodeMap(heatmap, 14, 14)          // 196 values in, about 330 characters in a record

@@ -1,12 +1,28 @@
 import { z } from 'zod'
-import { firstForeign, isPlainObject, type Json, type JsonObject, sortedEntries, sortedObject } from './json.ts'
+import { isPrintable, PRINTABLE_LINE } from './controls.ts'
+import {
+  firstForeign,
+  isPlainObject,
+  isPrintableJson,
+  type Json,
+  type JsonObject,
+  sortedEntries,
+  sortedObject,
+} from './json.ts'
 
-// The message of a custom check is the text behind "expected".
+// The message of a check is the text behind "expected".
+const NO_CONTROLS = 'text without control characters'
+const line = z.string().regex(PRINTABLE_LINE, NO_CONTROLS)
+const name = line.min(1)
+const hash = name
 const jsonObject = z
-  .custom<JsonObject>(value => isPlainObject(value) && firstForeign(value) === undefined, 'an object of JSON values')
+  .custom<JsonObject>(value => isPlainObject(value) && firstForeign(value) === undefined, {
+    error: 'an object of JSON values',
+    abort: true,
+  })
+  .refine(isPrintableJson, NO_CONTROLS)
   .transform(object => sortedObject(object))
-const name = z.string().min(1)
-const hash = z.string().min(1)
+  .meta({ type: 'object' })
 const count = z.int().min(0)
 const version = z.int().min(1)
 
@@ -31,18 +47,12 @@ export const timingSchema = z.strictObject({
 })
 
 /** Every `of`-th of the first `images` images of a dataset, the `shard`-th of these parts, counted from 1. */
-export const sliceSchema = z.strictObject({
-  shard: z.int().min(1),
-  of: z.int().min(2),
-  images: z.int().min(1),
-})
+export const sliceSchema = z
+  .strictObject({ shard: z.int().min(1), of: z.int().min(2), images: z.int().min(1) })
+  .refine(({ shard, of }) => shard <= of, { path: ['shard'], error: 'the number of a part, at most `of`' })
 
-/** Everything that is known before the first image: what is measured, how and where. */
-export const headerSchema = z.strictObject({
-  /** What the run chose differently from the defaults, as a short label; `null` for the default choice. */
-  variant: name.nullable(),
-  model: z.strictObject({ id: name, name, hash, classes: z.int().min(1), details: jsonObject.optional() }),
-  dataset: z.strictObject({
+const datasetSchema = z
+  .strictObject({
     id: name,
     name,
     hash,
@@ -53,8 +63,20 @@ export const headerSchema = z.strictObject({
     seed: z.int(),
     licences: z.array(name).optional(),
     details: jsonObject.optional(),
-  }),
-  method: z.strictObject({
+  })
+  .refine(({ images, slice }) => !slice || images === Math.floor((slice.images - slice.shard) / slice.of) + 1, {
+    path: ['images'],
+    error: 'the number of images in the slice',
+  })
+
+/** The address of a method's source becomes a link on a page, so it must not be a script. Controls have none: an empty text. */
+function hasSafeSource({ source }: JsonObject): boolean {
+  if (!isPlainObject(source) || source.url === undefined || source.url === '') return true
+  return typeof source.url === 'string' && URL.parse(source.url)?.protocol === 'https:'
+}
+
+const methodSchema = z
+  .strictObject({
     id: name,
     name,
     family: name,
@@ -65,8 +87,22 @@ export const headerSchema = z.strictObject({
     code: hash.nullable(),
     classSpecific: z.boolean(),
     control: z.boolean(),
-    details: jsonObject.optional(),
-  }),
+    details: jsonObject
+      .refine(hasSafeSource, { path: ['source', 'url'], error: 'an address that begins with https:' })
+      .optional(),
+  })
+  .refine(({ version, code }) => (version === null) !== (code === null), {
+    path: ['code'],
+    error: 'a hash where the method has no version, and null where it has one',
+  })
+
+/** Everything that is known before the first image: what is measured, how and where. */
+export const headerSchema = z.strictObject({
+  /** What the run chose differently from the defaults, as a short label; `null` for the default choice. */
+  variant: name.nullable(),
+  model: z.strictObject({ id: name, name, hash, classes: z.int().min(1), details: jsonObject.optional() }),
+  dataset: datasetSchema,
+  method: methodSchema,
   backend: z.strictObject({
     id: name,
     engine: name,
@@ -77,7 +113,7 @@ export const headerSchema = z.strictObject({
   }),
   protocol: z.strictObject({ id: name, choices: jsonObject }),
   /** Per group of stored columns, the version of the code that makes them. */
-  versions: z.record(z.string(), version).transform(sortNames),
+  versions: z.record(name, version).transform(sortNames),
   thresholds: z.array(z.number()),
   seed: z.int(),
   /**
@@ -86,16 +122,16 @@ export const headerSchema = z.strictObject({
    */
   relativeFlops: z.number().nullable(),
   /** Hashes of code and programs: where the numbers came from. They are no part of the record's identity. */
-  provenance: z.record(z.string(), z.string()).transform(sortNames),
+  provenance: z.record(name, line).transform(sortNames),
   environment: z.strictObject({
     node: name,
     os: name,
     arch: name,
-    cpu: z.string(),
+    cpu: line,
     cores: z.int().min(1),
     /** Bytes. */
     memory: count,
-    versions: z.record(z.string(), z.string()).transform(sortNames),
+    versions: z.record(name, line).transform(sortNames),
   }),
 })
 
@@ -109,7 +145,7 @@ export const recordSchema = z.strictObject({
   previously: z.array(hash).default([]),
   status: z.enum(['ok', 'unsupported', 'failed']),
   /** Why the status is not `ok`. */
-  reason: name.nullable(),
+  reason: z.string().min(1).refine(isPrintable, NO_CONTROLS).nullable(),
   ...identity,
   timing: timingSchema.nullable(),
   environment,
@@ -123,7 +159,7 @@ export const recordSchema = z.strictObject({
     probability: z.array(z.number()),
   }),
   /** One value per finished image under each name, all of one kind or `null`; `map.*` holds `EncodedMap`s. */
-  columns: z.record(z.string(), z.array(z.custom<Json>())).transform(sortNames),
+  columns: z.record(name, z.array(z.custom<Json>())).transform(sortNames),
 })
 
 /** How far a record's maps are from those of another engine's record of the same question, from the maps as they left the engines. */
@@ -132,7 +168,7 @@ export const agreementSchema = z.strictObject({
   engine: name,
   record: hash,
   /** Per image: `map.predicted.absolute`, `map.predicted.relative`, `map.predicted.spearman`, likewise of `label`. */
-  columns: z.record(z.string(), z.array(z.number().nullable())).transform(sortNames),
+  columns: z.record(name, z.array(z.number().nullable())).transform(sortNames),
 })
 
 export const AGREEMENT_FORMAT = 'vitrine-agreement/1'

@@ -5,12 +5,16 @@ import { RecordError } from '../record/errors.ts'
 import { choices, hashJson } from '../record/hash.ts'
 import { agreementText, recordText } from '../record/layout.ts'
 import type { Agreement, BenchRecord, Identity } from '../record/schema.ts'
+import { guarded } from './faults.ts'
+import { sizeOfFile } from './regular-file.ts'
 import type { RecordFilter, Store, Unit } from './store.ts'
 
 /** What `publish` did: paths below its folder, and the ids that lost their file to a record asked for later. */
 export interface Published {
   written: string[]
   unchanged: string[]
+  /** Files of agreement that lay beside a record that was replaced. */
+  removed: string[]
   superseded: string[]
 }
 
@@ -31,30 +35,43 @@ export function recordFile(header: Identity): string {
   return `${folder}/${safe(method.id, word)}.${engine}${suffix}.json`
 }
 
+const AGREEMENT = '.agreement.json'
+
 /** The file beside a record's that says how far its maps are from those of other engines. */
 export const agreementFile = (record: string): string => record.replace(/\.json$/, AGREEMENT)
 
-const AGREEMENT = '.agreement.json'
-
 /**
- * Writes the finished records of the store below `dir`, one file each, and what is known of their maps on other engines beside them. A file is replaced in one step and only when its
- * text changes. Of records with the same file name (the code changed in between) the one asked for last is written.
+ * Writes the finished records of the store below `dir`, one file each, and what is known of their maps on other engines beside them. A file
+ * is replaced in one step and only when its text changes. Of records with the same file name (the code changed in between) the one asked
+ * for last is written.
+ *
+ * @throws {RecordError} for a file that cannot be written, and for a record that is damaged in the store
  *
  * @example
  * publish(store, 'results', { protocol: 'paper' })
  */
 export function publish(store: Store, dir: string, filter?: RecordFilter): Published {
-  const result: Published = { written: [], unchanged: [], superseded: [] }
+  const result: Published = { written: [], unchanged: [], removed: [], superseded: [] }
+  const write = (path: string, text: string) =>
+    result[replaceFile(join(dir, path), text) ? 'written' : 'unchanged'].push(path)
   for (const [file, [current, ...older]] of unitsByFile(store, filter)) {
     result.superseded.push(...older.map(({ id }) => id))
     const record = current && store.record(current.id)
     if (!record) continue
-    const texts = new Map([[file, recordText(record)]])
+    write(file, recordText(record))
+    const beside = agreementFile(file)
     const agreement = store.agreement(record.id)
-    if (agreement.length > 0) texts.set(agreementFile(file), agreementText(record.id, agreement))
-    for (const [path, text] of texts) result[replaceFile(join(dir, path), text) ? 'written' : 'unchanged'].push(path)
+    if (agreement.length > 0) write(beside, agreementText(record.id, agreement))
+    else if (removeForeign(join(dir, beside), record.id)) result.removed.push(beside)
   }
   return result
+}
+
+/** Removes the agreement of a record that has lost its file to the record `id`. That of the same record is as true as before. */
+function removeForeign(file: string, id: string): boolean {
+  if (sizeOfFile(file) === undefined || checkAgreement(readJson(file), file).record === id) return false
+  guarded(file, () => rmSync(file))
+  return true
 }
 
 /** The finished units whose records `publish` writes. */
@@ -68,7 +85,15 @@ function unitsByFile(store: Store, filter?: RecordFilter): Map<string, Unit[]> {
   return Map.groupBy(finished, ({ header }) => recordFile(header))
 }
 
-/** Reads one record file. A damaged or foreign one is a `RecordError` with the file, the field, what was expected and found. */
+/** The largest file that is read, in bytes: about 100,000 images. */
+const LARGEST = 256 * 2 ** 20
+
+/**
+ * Reads one record file.
+ *
+ * @throws {RecordError} for a file that is damaged, foreign, larger than 256 MiB, missing or no regular file, with the file, the field, what
+ * was expected and found
+ */
 export const readRecord = (file: string): BenchRecord => checkRecord(readJson(file), file)
 
 /**
@@ -79,14 +104,20 @@ export const readRecord = (file: string): BenchRecord => checkRecord(readJson(fi
  */
 export function readAgreement(file: string, record: string): readonly Agreement[] {
   const beside = agreementFile(file)
-  if (textOf(beside) === undefined) return []
+  if (sizeOfFile(beside) === undefined) return []
   const found = checkAgreement(readJson(beside), beside)
   if (found.record === record) return found.agreement
-  throw new RecordError({ file: beside, field: 'record', expected: record, found: found.record })
+  const remedy = 'remove it, or publish the record again'
+  throw new RecordError({ file: beside, field: 'record', expected: record, found: found.record, remedy })
 }
 
 function readJson(file: string): unknown {
-  const text = readFileSync(file, 'utf8')
+  const size = sizeOfFile(file)
+  if (size !== undefined && size > LARGEST) {
+    const expected = `a record of at most ${LARGEST / 2 ** 20} MiB`
+    throw new RecordError({ file, field: '', expected, found: `${Math.ceil(size / 2 ** 20)} MiB` })
+  }
+  const text = guarded(file, () => readFileSync(file, 'utf8'))
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -103,13 +134,17 @@ function readJson(file: string): unknown {
  * for (const record of readRecords('results')) console.log(record.method.name, record.status)
  */
 export function* readRecords(dir: string): Generator<BenchRecord> {
+  for (const { record } of readFiles(dir)) yield record
+}
+
+function* readFiles(dir: string): Generator<{ file: string; record: BenchRecord }> {
   const files = new Map<string, string>()
   for (const file of recordFiles(dir)) {
     const record = readRecord(file)
     const twin = files.get(record.id)
     if (twin) throw new RecordError({ file, field: 'id', expected: 'a record of its own', found: `the one in ${twin}` })
     files.set(record.id, file)
-    yield record
+    yield { file, record }
   }
 }
 
@@ -118,12 +153,15 @@ export function* readRecords(dir: string): Generator<BenchRecord> {
  * give the same files. Units without a file stay as they are.
  */
 export function rebuild(store: Store, dir: string): number {
-  const count = store.put(readRecords(dir))
-  for (const file of recordFiles(dir)) {
-    const { id } = readRecord(file)
-    const agreement = readAgreement(file, id)
-    if (agreement.length > 0) store.saveAgreement(id, agreement)
+  const agreements: [string, readonly Agreement[]][] = []
+  function* records(): Generator<BenchRecord> {
+    for (const { file, record } of readFiles(dir)) {
+      agreements.push([record.id, readAgreement(file, record.id)])
+      yield record
+    }
   }
+  const count = store.put(records())
+  for (const [id, agreement] of agreements) if (agreement.length > 0) store.saveAgreement(id, agreement)
   return count
 }
 
@@ -148,26 +186,20 @@ export function recordFiles(dir: string): string[] {
 
 /** Whether the file had to change. */
 function replaceFile(file: string, text: string): boolean {
-  if (textOf(file) === text) return false
-  mkdirSync(dirname(file), { recursive: true })
+  if (sizeOfFile(file) === Buffer.byteLength(text) && guarded(file, () => readFileSync(file, 'utf8')) === text)
+    return false
   const draft = `${file}.${process.pid}.tmp`
-  try {
-    writeFileSync(draft, text)
-    renameSync(draft, file)
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
-  }
+  guarded(file, () => {
+    try {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(draft, text)
+      renameSync(draft, file)
+    } catch (error) {
+      rmSync(draft, { force: true })
+      throw error
+    }
+  })
   return true
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** Names that Windows keeps for devices. */

@@ -1,5 +1,6 @@
+import { PRINTABLE_LINE } from '../record/controls.ts'
 import { type Fault, fieldName, shown } from '../record/errors.ts'
-import { firstForeign, type Json, type JsonObject } from '../record/json.ts'
+import { firstForeign, isPrintableJson, type Json, type JsonObject } from '../record/json.ts'
 import type { EncodedMap } from '../record/quantise.ts'
 import type { ImageColumns } from '../record/schema.ts'
 
@@ -25,7 +26,7 @@ export interface ImageRow {
   maps?: Readonly<Record<string, Float32Array>>
 }
 
-/** What keeps a row out of the store: a value that SQLite or JSON would silently change. */
+/** What is wrong with a row, if anything: a value that SQLite or JSON would silently change, or a text with control characters. */
 export function rowFault(row: ImageRow, images: number): Fault | undefined {
   const whole = { index: row.index, label: row.label, predicted: row.predicted }
   for (const [field, value] of Object.entries(whole)) {
@@ -37,10 +38,18 @@ export function rowFault(row: ImageRow, images: number): Fault | undefined {
   if (!Number.isFinite(row.probability)) {
     return { field: 'probability', expected: 'a finite number', found: shown(row.probability) }
   }
+  if (row.id === '' || !PRINTABLE_LINE.test(row.id)) {
+    return { field: 'id', expected: 'a name without control characters', found: shown(row.id) }
+  }
   const foreign = firstForeign(row.values)
-  if (!foreign) return undefined
-  const field = fieldName(['values', ...foreign.path])
-  return { field, expected: 'a finite number, null or other JSON value', found: shown(foreign.value) }
+  if (foreign) {
+    const field = fieldName(['values', ...foreign.path])
+    return { field, expected: 'a finite number, null or other JSON value', found: shown(foreign.value) }
+  }
+  const acting = Object.entries(row.values).find(([, value]) => !isPrintableJson(value))
+  if (!acting) return undefined
+  const [name, value] = acting
+  return { field: fieldName(['values', name]), expected: 'text without control characters', found: shown(value) }
 }
 
 interface StoredRow {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { openStore, type RecordError, type Store } from './index.ts'
-import { folder, header, results, row, rows, standing } from './testing/samples.ts'
+import { openStore, type RecordError, type Store } from '../index.ts'
+import { folder, header, row, rows } from '../testing/samples.ts'
 
 function open(t: TestContext): Store {
   const store = openStore(join(folder(t), 'records.sqlite'))
@@ -13,8 +13,14 @@ function open(t: TestContext): Store {
 function finished(store: Store, images: number, method?: string): string {
   const { id } = store.begin(header(images, method))
   store.saveImages(rows(id, 0, images))
-  store.finish(id, results)
+  store.finish(id)
   return id
+}
+
+/** What a unit has so far, through the record that it gives when it fails. */
+function partOf(store: Store, id: string) {
+  store.fail(id, 'looked at')
+  return store.record(id) ?? assert.fail('no record')
 }
 
 test('a unit that begins has no images', t => {
@@ -32,8 +38,8 @@ test('a unit that begins again names the images it has', t => {
     reason: null,
     header: header(4),
     timed: false,
-    group: null,
     done: new Set([1, 3]),
+    lacking: new Map(),
   })
 })
 
@@ -42,23 +48,23 @@ test('one call saves images of several units', t => {
   const a = store.begin(header(4, 'a')).id
   const b = store.begin(header(4, 'b')).id
   store.saveImages([row(a, 0), row(b, 0), row(b, 1)])
-  assert.deepEqual([store.images(a).images.index, store.images(b).images.index], [[0], [0, 1]])
+  assert.deepEqual([partOf(store, a).images.index, partOf(store, b).images.index], [[0], [0, 1]])
 })
 
 test('a row at fault keeps its whole batch out', t => {
   const store = open(t)
   const { id } = store.begin(header(4))
   assert.throws(() => store.saveImages([row(id, 0), row(id, 4)]), /index: expected a position below 4, found 4/)
-  assert.deepEqual(store.images(id).images.index, [])
+  assert.deepEqual(partOf(store, id).images.index, [])
 })
 
 test('a NaN is refused, never stored as null', t => {
   const store = open(t)
   const { id } = store.begin(header(4))
-  const bad = { ...row(id, 0), values: { 'predicted.iou': [0.5, Number.NaN] } }
+  const bad = { ...row(id, 0), values: { 'texture.label.energy': [0.5, Number.NaN] } }
   assert.throws(() => store.saveImages([bad]), {
     name: 'RecordError',
-    field: 'values["predicted.iou"][1]',
+    field: 'values["texture.label.energy"][1]',
     found: 'NaN',
   })
 })
@@ -68,7 +74,7 @@ test('an image that is saved twice keeps its first values', t => {
   const { id } = store.begin(header(1))
   store.saveImages([{ ...row(id, 0), values: { iou: 0.5 } }])
   store.saveImages([{ ...row(id, 0), values: { iou: 0.6 } }])
-  assert.deepEqual(store.images(id).columns, { iou: [0.5] })
+  assert.deepEqual(partOf(store, id).columns, { iou: [0.5] })
 })
 
 test('columns follow the position of the images, not the order in which they were saved', t => {
@@ -76,7 +82,7 @@ test('columns follow the position of the images, not the order in which they wer
   const { id } = store.begin(header(3))
   store.saveImages([row(id, 2), row(id, 0)])
   store.saveImages([row(id, 1)])
-  assert.deepEqual(store.images(id).images.id, ['scene-0', 'scene-1', 'scene-2'])
+  assert.deepEqual(partOf(store, id).images.id, ['scene-0', 'scene-1', 'scene-2'])
 })
 
 test('a column that an image lacks is null there', t => {
@@ -87,7 +93,7 @@ test('a column that an image lacks is null there', t => {
     { ...row(id, 1), values: { b: 'x' } },
     { ...row(id, 2), values: {} },
   ])
-  assert.deepEqual(store.images(id).columns, { a: [1, null, null], b: [null, 'x', null] })
+  assert.deepEqual(partOf(store, id).columns, { a: [1, null, null], b: [null, 'x', null] })
 })
 
 test('maps are kept as they left the engine, and are no part of the record', t => {
@@ -102,7 +108,7 @@ test('maps are kept as they left the engine, and are no part of the record', t =
   assert.deepEqual([...store.maps(id, 'predicted').keys()], [0, 2])
   assert.deepEqual(store.maps(id, 'predicted').get(0), predicted)
   assert.deepEqual(store.maps(id, 'label'), new Map([[2, predicted]]))
-  assert.doesNotMatch(JSON.stringify(store.images(id)), /predicted":\{"/)
+  assert.doesNotMatch(JSON.stringify(partOf(store, id)), /predicted":\{"/)
 })
 
 test('a finished record holds what was saved, in full precision', t => {
@@ -117,28 +123,17 @@ test('a finished record holds what was saved, in full precision', t => {
     method: [3.5, 3.125],
   }
   store.saveImages(rows(id, 0, 2))
-  const agreement = [
-    {
-      engine: 'onnx:cpu',
-      record: 'another',
-      columns: { 'map.predicted.spearman': [0.9999, null] },
-      summary: { 'map.predicted.spearman': { median: 0.9999, worst: 0.9999 } },
-    },
-  ]
   store.saveTiming(id, timing)
-  store.saveAgreement(id, agreement)
-  store.finish(id, results)
+  store.finish(id)
   const expected = rows(id, 0, 2)
   assert.deepEqual(store.record(id), {
-    format: 'vitrine-record/1',
+    format: 'vitrine-record/2',
     id,
+    previously: [],
     status: 'ok',
     reason: null,
     ...header(2),
-    ...results,
     timing,
-    agreement,
-    standing: null,
     images: {
       index: [0, 1],
       id: ['scene-0', 'scene-1'],
@@ -147,26 +142,28 @@ test('a finished record holds what was saved, in full precision', t => {
       probability: [1 / 1.5, 1 / 2.5],
     },
     columns: {
-      'label.morf': expected.map(image => image.values['label.morf']),
-      'map.predicted': expected.map(image => image.values['map.predicted']),
-      'predicted.iou': [null, 1 / 7],
-      'predicted.tp': [
+      'localization.label.curve': expected.map(image => image.values['localization.label.curve']),
+      'localization.predicted.tp': [
         [0, 1, 2],
         [1, 2, 3],
       ],
+      'map.predicted': expected.map(image => image.values['map.predicted']),
+      'texture.label.energy': [null, 1 / 7],
     },
   })
 })
 
-test('a standing is kept with the group that it holds for, and replaced by a new one', t => {
+test('agreement is kept, is no part of the record, and is replaced by a new one', t => {
   const store = open(t)
   const id = finished(store, 1)
-  assert.deepEqual([store.units()[0]?.group, store.record(id)?.standing], [null, null])
-  store.saveStanding(id, standing)
-  assert.deepEqual([store.units()[0]?.group, store.record(id)?.standing], ['g1', standing])
-  assert.equal(store.begin(header(1)).group, 'g1')
-  store.saveStanding(id, { ...standing, group: 'g2' })
-  assert.equal(store.units()[0]?.group, 'g2')
+  assert.deepEqual(store.agreement(id), [])
+  const agreement = (spearman: number) => [
+    { engine: 'onnx:cpu', record: 'another', columns: { 'map.predicted.spearman': [spearman] } },
+  ]
+  store.saveAgreement(id, agreement(0.5))
+  store.saveAgreement(id, agreement(0.9999))
+  assert.deepEqual(store.agreement(id), agreement(0.9999))
+  assert.ok(!('agreement' in (store.record(id) ?? {})))
 })
 
 test('a running unit is no record', t => {
@@ -180,18 +177,10 @@ test('an incomplete unit cannot be finished', t => {
   const { id } = store.begin(header(4))
   store.saveImages(rows(id, 0, 3))
   assert.throws(
-    () => store.finish(id, results),
+    () => store.finish(id),
     (error: RecordError) => error.found === '3',
   )
   assert.equal(store.begin(header(4)).status, 'running')
-})
-
-test('results with a NaN are refused and the metric is named', t => {
-  const store = open(t)
-  const { id } = store.begin(header(1))
-  store.saveImages([row(id, 0)])
-  const bad = { ...results, summary: { iou: Number.NaN } }
-  assert.throws(() => store.finish(id, bad), /summary.iou: expected a finite number or other JSON value, found NaN/)
 })
 
 test('an ok unit is found as it is', t => {
@@ -269,7 +258,7 @@ test('10 units x 1,000 images with curves are saved and read in seconds', { time
       ids.flatMap(id => rows(id, from, from + 8).map(image => ({ ...image, values: { ...image.values, curve } }))),
     )
   }
-  for (const id of ids) store.finish(id, results)
+  for (const id of ids) store.finish(id)
   assert.deepEqual(
     [...store.records()].map(record => record.columns.curve?.length),
     Array(10).fill(1000),

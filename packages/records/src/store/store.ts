@@ -1,5 +1,6 @@
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, ne } from 'drizzle-orm'
 import { check, checkRecord } from '../record/check.ts'
+import { printable } from '../record/controls.ts'
 import { RecordError } from '../record/errors.ts'
 import { questionId, recordId } from '../record/hash.ts'
 import {
@@ -14,10 +15,15 @@ import {
   type Timing,
   timingSchema,
 } from '../record/schema.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, type OpenOptions, openDatabase } from './database.ts'
+import { guarded } from './faults.ts'
+import { bytesOf, floatsOf } from './floats.ts'
 import { type ImageRow, rowColumns, rowFault } from './rows.ts'
-import { type Predecessor, staleGroups } from './stale.ts'
-import { images, maps, units } from './tables.ts'
+import { isOfGroups, UNREADABLE } from './stale.ts'
+import { matching, nextTurn, placeOf, prepare } from './statements.ts'
+import { storedImage, storedRecord, storedUnit } from './stored.ts'
+import { images, units } from './tables.ts'
+import { takeOver } from './take-over.ts'
 
 /** One piece of work: a record that is finished or on its way. */
 export interface Unit {
@@ -72,8 +78,6 @@ export interface Store extends Disposable {
   fail(id: string, reason: string): void
   /** Makes the unit `unsupported`, unless another process has made it `ok`. */
   unsupported(id: string, reason: string): void
-  /** The images that a unit has so far. */
-  images(id: string): ImageColumns
   /** The maps of a name that a unit has, as they left the engine, by the position of their image. */
   maps(id: string, name: string): ReadonlyMap<number, Float32Array>
   /** How far a unit's maps are from those of other engines; empty where they were not compared. */
@@ -93,9 +97,11 @@ export interface Store extends Disposable {
 const PAGE = 1000
 
 /**
- * Opens the store in the SQLite file at `path`, which is created where it is missing.
+ * Opens the store in the SQLite file at `path`, which is created where it is missing. An empty file becomes a new store too, since another
+ * process may be creating it, unless `existing` is set.
  *
- * @throws {RecordError} for a file that is no store, or that holds records of the first format
+ * @throws {RecordError} for a file that is no store, is damaged or locked, cannot be written, or holds records of the first format. So does
+ * every method, naming the file and what to do.
  *
  * @example
  * using store = openStore('out/records.sqlite')
@@ -103,40 +109,56 @@ const PAGE = 1000
  * for (const batch of batches) store.saveImages(rowsOf(id, batch.filter(image => !done.has(image.index))))
  * store.finish(id)
  */
-export function openStore(path: string): Store {
-  const db = openDatabase(path)
-  const old = db.select({ id: units.id }).from(units).where(isNull(units.question)).limit(1).all()
-  if (old.length > 0) {
+export function openStore(path: string, options: OpenOptions = {}): Store {
+  const db = openDatabase(path, options)
+  try {
+    return guarded(path, () => storeIn(db, path))
+  } catch (error) {
     db.$client.close()
-    const found = 'records of the first format; `vitrine migrate FILE` carries them over without measuring'
-    throw new RecordError({ file: path, field: 'format', expected: FORMAT, found })
+    throw error
   }
-  return storeIn(db, path)
 }
 
 function storeIn(db: Database, path: string): Store {
   const statements = prepare(db)
   const known = new Map<string, { number: number; images: number }>()
 
+  /** A function whose errors of SQLite name the file and say what to do. */
+  const on =
+    <A extends unknown[], R>(work: (...of: A) => R) =>
+    (...of: A): R =>
+      guarded(path, () => work(...of))
+
+  function findUnit(id: string) {
+    const row = statements.unit.get({ id })
+    return row && storedUnit(row, path)
+  }
+
   function unitOf(id: string): { number: number; images: number } {
     const cached = known.get(id)
     if (cached) return cached
-    const row = statements.unit.get({ id })
+    const row = findUnit(id)
     if (!row) throw new RecordError({ file: path, field: 'id', expected: 'a unit that was begun', found: id })
     const unit = { number: row.number, images: row.header.dataset.images }
     known.set(id, unit)
     return unit
   }
 
-  function write(work: () => void): void {
-    db.transaction(work, { behavior: 'immediate' })
+  function write<T>(work: () => T): T {
+    try {
+      return db.transaction(work, { behavior: 'immediate' })
+    } catch (error) {
+      // A unit that was created and rolled back has no number.
+      known.clear()
+      throw error
+    }
   }
 
   function settle(id: string, status: 'failed' | 'unsupported', reason: string): void {
     unitOf(id)
     const open = and(eq(units.id, id), ne(units.status, 'ok'))
     db.update(units)
-      .set({ status, reason: reason || 'no reason was given' })
+      .set({ status, reason: printable(reason) || 'no reason was given' })
       .where(open)
       .run()
   }
@@ -145,57 +167,57 @@ function storeIn(db: Database, path: string): Store {
     const columns = rowColumns()
     for (let after = -1, more = true; more; ) {
       const page = statements.page.all({ unit: number, after, limit: PAGE })
-      for (const row of page) columns.add(row)
+      for (const row of page) columns.add(storedImage(row, path))
       after = page.at(-1)?.position ?? after
       more = page.length === PAGE
     }
     return columns.done()
   }
 
-  /** Copies what an earlier version has of a new unit, without the columns of stale groups. */
-  function takeOver(from: Predecessor, number: number, stale: readonly string[]): void {
-    const dropped = (name: string) => stale.some(group => name.startsWith(`${group}.`))
-    for (const row of db.select().from(images).where(eq(images.unit, from.number)).all()) {
-      const cells = Object.fromEntries(Object.entries(row.cells).filter(([name]) => !dropped(name)))
-      const lacking = 'unreadable' in cells ? null : [...new Set([...stale, ...(row.lacking ?? [])])]
-      db.insert(images)
-        .values({ ...row, unit: number, cells, lacking })
-        .run()
+  function saveImage(row: ImageRow): void {
+    const unit = unitOf(row.unit)
+    const fault = rowFault(row, unit.images)
+    if (fault) throw new RecordError(fault)
+    const { index, id, label, predicted, probability, values, maps: own = {} } = row
+    const place = { unit: unit.number, position: index }
+    const saved = statements.save.run({ ...place, image: id, label, predicted, probability, cells: values })
+    if (saved.changes === 0) complete(place, values)
+    for (const [name, map] of Object.entries(own)) {
+      statements.saveMap.run({ ...place, name, values: bytesOf(map) })
     }
-    for (const row of db.select().from(maps).where(eq(maps.unit, from.number)).all())
-      db.insert(maps)
-        .values({ ...row, unit: number })
-        .run()
-    const previously = [from.id, ...(from.previously ?? [])]
-    db.update(units).set({ timing: from.timing, previously }).where(eq(units.number, number)).run()
+  }
+
+  /** Gives an image that is there already the columns of the groups that it lacks. */
+  function complete(place: { unit: number; position: number }, values: ImageRow['values']): void {
+    const row = statements.image.get(place)
+    const { lacking, cells } = row ? storedImage(row, path) : { lacking: null, cells: {} }
+    if (lacking === null) return
+    const missing = Object.entries(values).filter(([name]) => name === UNREADABLE || isOfGroups(name, lacking))
+    db.update(images)
+      .set({ cells: { ...cells, ...Object.fromEntries(missing) }, lacking: null })
+      .where(and(eq(images.unit, place.unit), eq(images.position, place.position)))
+      .run()
   }
 
   const store: Store = {
-    begin(header) {
+    begin: on(header => {
       const valid = check(headerSchema, header)
-      const [id, question] = [recordId(valid), questionId(valid)]
+      const id = recordId(valid)
       write(() => {
         const row = { id, header: valid, status: 'running' as const, reason: null }
         const created = db
           .insert(units)
-          .values({ ...row, ...placeOf(valid), question, turn: 0 })
+          .values({ ...row, ...placeOf(valid), question: questionId(valid), turn: 0 })
           .onConflictDoNothing()
           .run()
-        if (created.changes > 0) {
-          const before = db.select().from(units).where(eq(units.question, question)).orderBy(desc(units.turn)).all()
-          const found = before.flatMap(unit => {
-            const stale = unit.id === id ? undefined : staleGroups(unit.header, valid)
-            return stale ? [{ unit, stale }] : []
-          })[0]
-          if (found) takeOver(found.unit, unitOf(id).number, found.stale)
-        }
+        if (created.changes > 0) takeOver(db, path, { id, number: unitOf(id).number, header: valid })
         const open = and(eq(units.id, id), ne(units.status, 'ok'))
         db.update(units).set(row).where(open).run()
         db.update(units).set({ turn: nextTurn }).where(eq(units.id, id)).run()
       })
       const { number } = unitOf(id)
-      const unit = statements.unit.get({ id })
-      const stored = statements.positions.all({ unit: number })
+      const unit = findUnit(id)
+      const stored = statements.positions.all({ unit: number }).map(row => storedImage(row, path))
       return {
         id,
         status: unit?.status ?? 'running',
@@ -205,88 +227,61 @@ function storeIn(db: Database, path: string): Store {
         done: new Set(stored.flatMap(({ position, lacking }) => (lacking === null ? [position] : []))),
         lacking: new Map(stored.flatMap(({ position, lacking }) => (lacking === null ? [] : [[position, lacking]]))),
       }
-    },
+    }),
 
-    saveImages(rows) {
-      write(() => {
-        for (const row of rows) {
-          const unit = unitOf(row.unit)
-          const fault = rowFault(row, unit.images)
-          if (fault) throw new RecordError(fault)
-          const { index, id, label, predicted, probability, values, maps: own = {} } = row
-          const stored = { unit: unit.number, position: index, image: id, label, predicted, probability, cells: values }
-          statements.save.run(stored)
-          const incomplete = statements.incomplete.get({ unit: unit.number, position: index })
-          if (incomplete) {
-            const cells = { ...values, ...incomplete.cells }
-            db.update(images)
-              .set({ cells, lacking: null })
-              .where(and(eq(images.unit, unit.number), eq(images.position, index)))
-              .run()
-          }
-          for (const [name, map] of Object.entries(own))
-            statements.saveMap.run({ unit: unit.number, position: index, name, values: bytesOf(map) })
-        }
-      })
-    },
+    saveImages: on(rows => write(() => rows.forEach(saveImage))),
 
-    saveTiming(id, timing) {
+    saveTiming: on((id, timing) => {
       unitOf(id)
       const valid = check(timingSchema, timing)
       db.update(units).set({ timing: valid }).where(eq(units.id, id)).run()
-    },
+    }),
 
-    saveAgreement(id, agreement) {
+    saveAgreement: on((id, agreement) => {
       unitOf(id)
       const valid = agreement.map(one => check(agreementSchema, one))
       db.update(units).set({ agreement: valid }).where(eq(units.id, id)).run()
-    },
+    }),
 
-    finish(id) {
+    finish: on(id => {
       const unit = unitOf(id)
       write(() => {
         const found = statements.finished.get({ unit: unit.number })?.count ?? 0
         if (found !== unit.images) {
-          throw new RecordError({
-            file: path,
-            field: 'images',
-            expected: `${unit.images} of ${id}`,
-            found: String(found),
-          })
+          const expected = `${unit.images} of ${id}`
+          throw new RecordError({ file: path, field: 'images', expected, found: String(found) })
         }
         db.update(units).set({ status: 'ok', reason: null }).where(eq(units.id, id)).run()
       })
-    },
+    }),
 
-    fail: (id, reason) => settle(id, 'failed', reason),
-    unsupported: (id, reason) => settle(id, 'unsupported', reason),
-    images: id => collect(unitOf(id).number),
-    maps: (id, name) =>
-      new Map(
-        statements.maps
-          .all({ unit: unitOf(id).number, name })
-          .map(({ position, values }) => [position, floatsOf(values)]),
-      ),
-    agreement: id => statements.unit.get({ id })?.agreement ?? [],
+    fail: on((id, reason) => settle(id, 'failed', reason)),
+    unsupported: on((id, reason) => settle(id, 'unsupported', reason)),
 
-    record(id) {
-      return db.transaction(() => {
-        const row = statements.unit.get({ id })
+    maps: on((id, name) => {
+      const rows = statements.maps.all({ unit: unitOf(id).number, name })
+      return new Map(rows.map(({ position, values }) => [position, floatsOf(values, path)]))
+    }),
+
+    agreement: on(id => findUnit(id)?.agreement ?? []),
+
+    record: on(id =>
+      db.transaction(() => {
+        const row = findUnit(id)
         if (!row || row.status === 'running') return undefined
+        const { status, reason, timing } = row
         const { environment, ...identity } = row.header
-        return {
+        const kept = { status, reason, ...identity, timing, environment }
+        const record = {
           format: FORMAT,
           id,
           previously: row.previously ?? [],
-          status: row.status,
-          reason: row.reason,
-          ...identity,
-          timing: row.timing,
-          environment,
+          ...kept,
           ...collect(row.number),
-        }
-      })
-    },
+        } as const
+        return storedRecord(record, path)
+      }),
+    ),
 
     *records(filter) {
       for (const { id } of store.units(filter)) {
@@ -295,125 +290,50 @@ function storeIn(db: Database, path: string): Store {
       }
     },
 
-    units(filter = {}) {
-      const { id, status, reason, header, timing } = units
-      const timed = sql<boolean>`${timing} IS NOT NULL`.mapWith(Boolean)
-      return db
-        .select({ id, status, reason, header, timed })
+    units: on((filter = {}) =>
+      db
+        .select()
         .from(units)
         .where(matching(filter))
         .orderBy(desc(units.turn))
         .all()
-    },
+        .map(row => {
+          const { id, status, reason, header, timing } = storedUnit(row, path)
+          return { id, status, reason, header, timed: timing !== null }
+        }),
+    ),
 
-    put(records) {
-      let stored = 0
+    put: on(records =>
       write(() => {
+        let stored = 0
         for (const record of records) {
-          replace(db, checkRecord(record))
-          const { number } = unitOf(record.id)
-          db.delete(images).where(eq(images.unit, number)).run()
-          const { index, id, label, predicted, probability } = record.images
-          const columns = Object.entries(record.columns)
-          for (let i = 0; i < index.length; i++) {
-            const cells = Object.fromEntries(columns.map(([name, values]) => [name, values[i] ?? null]))
-            const row = { image: id[i], label: label[i], predicted: predicted[i], probability: probability[i] }
-            statements.save.run({ unit: number, position: index[i], ...row, cells })
-          }
+          putRecord(checkRecord(record))
           stored++
         }
-      })
-      return stored
-    },
+        return stored
+      }),
+    ),
 
     close: () => void db.$client.close(),
     [Symbol.dispose]: () => store.close(),
   }
+
+  function putRecord(record: BenchRecord): void {
+    const { format: _, id, status, reason, previously, timing, images: found, columns, ...header } = record
+    const row = { status, reason, header, timing, previously, agreement: null, turn: nextTurn }
+    db.insert(units)
+      .values({ id, question: questionId(header), ...placeOf(header), ...row })
+      .onConflictDoUpdate({ target: units.id, set: row })
+      .run()
+    const { number } = unitOf(id)
+    db.delete(images).where(eq(images.unit, number)).run()
+    for (let i = 0; i < found.index.length; i++) {
+      const cells = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[i] ?? null]))
+      const { label, predicted, probability } = found
+      const image = { image: found.id[i], label: label[i], predicted: predicted[i], probability: probability[i] }
+      statements.save.run({ unit: number, position: found.index[i], ...image, cells })
+    }
+  }
+
   return store
 }
-
-const nextTurn = sql`(SELECT coalesce(max(${units.turn}), 0) + 1 FROM ${units})`
-
-function placeOf({ model, dataset, method, backend, protocol }: RecordHeader) {
-  return {
-    model: model.id,
-    dataset: dataset.id,
-    method: method.id,
-    backend: backend.id,
-    engine: backend.engine,
-    protocol: protocol.id,
-  }
-}
-
-function replace(db: Database, record: BenchRecord): void {
-  const { format: _, id, status, reason, previously, timing, images: __, columns: ___, ...header } = record
-  const row = { status, reason, header, timing, previously, turn: nextTurn }
-  db.insert(units)
-    .values({ id, question: questionId(header), ...placeOf(header), ...row })
-    .onConflictDoUpdate({ target: units.id, set: row })
-    .run()
-}
-
-function matching(filter: RecordFilter) {
-  const conditions = Object.entries(filter).map(([name, allowed]) => {
-    const column = units[name as keyof RecordFilter]
-    return allowed === undefined ? undefined : inArray(column, [allowed].flat())
-  })
-  return and(...conditions)
-}
-
-function prepare(db: Database) {
-  const hole = sql.placeholder
-  const ofUnit = eq(images.unit, hole('unit'))
-  const row = { unit: hole('unit'), position: hole('position'), image: hole('image'), label: hole('label') }
-  return {
-    unit: db
-      .select()
-      .from(units)
-      .where(eq(units.id, hole('id')))
-      .prepare(),
-    positions: db.select({ position: images.position, lacking: images.lacking }).from(images).where(ofUnit).prepare(),
-    finished: db
-      .select({ count: count() })
-      .from(images)
-      .where(and(ofUnit, isNull(images.lacking)))
-      .prepare(),
-    incomplete: db
-      .select({ cells: images.cells })
-      .from(images)
-      .where(and(ofUnit, eq(images.position, hole('position')), isNotNull(images.lacking)))
-      .prepare(),
-    page: db
-      .select()
-      .from(images)
-      .where(and(ofUnit, gt(images.position, hole('after'))))
-      .orderBy(asc(images.position))
-      .limit(hole('limit'))
-      .prepare(),
-    save: db
-      .insert(images)
-      .values({ ...row, predicted: hole('predicted'), probability: hole('probability'), cells: hole('cells') })
-      .onConflictDoNothing()
-      .prepare(),
-    saveMap: db
-      .insert(maps)
-      .values({ unit: hole('unit'), position: hole('position'), name: hole('name'), values: hole('values') })
-      .onConflictDoNothing()
-      .prepare(),
-    maps: db
-      .select({ position: maps.position, values: maps.values })
-      .from(maps)
-      .where(and(eq(maps.unit, hole('unit')), eq(maps.name, hole('name'))))
-      .prepare(),
-  }
-}
-
-/** Little-endian, whatever the machine. */
-function bytesOf(map: Float32Array): Buffer {
-  const bytes = Buffer.alloc(4 * map.length)
-  for (const [i, value] of map.entries()) bytes.writeFloatLE(value, 4 * i)
-  return bytes
-}
-
-const floatsOf = (bytes: Buffer): Float32Array =>
-  Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i))

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { encodeMap, type ImageRow, type RecordHeader, type Results, type Standing } from '../index.ts'
+import { type BenchRecord, encodeMap, FORMAT, type ImageRow, type RecordHeader, recordId } from '../index.ts'
+import { rowColumns } from '../store/rows.ts'
 
 /** A folder that is removed after the test. */
 export function folder(t: TestContext): string {
@@ -21,14 +22,18 @@ export function header(images: number, method = 'agcam'): RecordHeader {
       name: method.toUpperCase(),
       family: 'gradient',
       options: { headFusion: 'sum', layerFusion: 'sum' },
-      hash: 'c1',
+      version: 1,
+      code: null,
       classSpecific: true,
       control: false,
     },
     backend: { id: 'onnx', engine: 'cpu', version: '1.30.0', threads: 2, batch: 8 },
-    protocol: { id: 'paper', hash: 'p1', choices: { strict: true, resize: { kind: 'bilinear', alignCorners: false } } },
+    protocol: { id: 'paper', choices: { strict: true, resize: { kind: 'bilinear', alignCorners: false } } },
+    versions: { pipeline: 1, localization: 1, texture: 1 },
     thresholds: [0.1, 0.5, 0.9],
     seed: 1,
+    relativeFlops: 1.0456789,
+    provenance: { program: 'h1' },
     environment: {
       node: 'v24.0.0',
       os: 'linux',
@@ -51,9 +56,9 @@ export function row(unit: string, index: number): ImageRow {
     predicted: (index * 7) % 40,
     probability: 1 / (index + 1.5),
     values: {
-      'predicted.tp': [index, index + 1, index + 2],
-      'predicted.iou': index % 5 === 0 ? null : index / 7,
-      'label.morf': [1, 1 / 3, Math.sin(index) ** 2],
+      'localization.predicted.tp': [index, index + 1, index + 2],
+      'texture.label.energy': index % 5 === 0 ? null : index / 7,
+      'localization.label.curve': [1, 1 / 3, Math.sin(index) ** 2],
       'map.predicted': index < 2 ? encodeMap([index, 0.25, 0.5, 1 / 3], 2, 2) : null,
     },
   }
@@ -63,28 +68,14 @@ export function rows(unit: string, from: number, to: number): ImageRow[] {
   return Array.from({ length: to - from }, (_, i) => row(unit, from + i))
 }
 
-export const results: Results = {
-  summary: { 'predicted.iou': [2 / 3, 0.5, 1 / 7], 'label.abpc': null, accuracy: 0.975 },
-  intervals: { iou: [0.25, 0.75] },
-  counts: { images: 12, flat: 0 },
-  cost: { forwardRows: 197, flops: 17563829760, relative: 1.0456789 },
-}
-
-/** Second of three, not told from the first. */
-export const standing: Standing = {
-  group: 'g1',
-  members: 3,
-  resamples: 10_000,
-  seed: 0,
-  level: 0.95,
-  thresholdRanks: [1, 2, 3],
-  metrics: {
-    iou: {
-      rank: 2,
-      ranks: [1, 3],
-      best: { method: 'rollout', difference: -1 / 3, interval: [-2 / 3, 0] },
-      tiedWithBest: true,
-      controls: [{ method: 'random', difference: 0.5, interval: null, beaten: false }],
-    },
-  },
+/** A finished record of two images. */
+export function record(): BenchRecord {
+  const { environment, ...identity } = header(2)
+  const columns = rowColumns()
+  for (const { index, id, values, ...image } of rows('', 0, 2)) {
+    columns.add({ position: index, image: id, ...image, cells: values })
+  }
+  const status = { status: 'ok' as const, reason: null }
+  const rest = { ...status, ...identity, timing: null, environment, ...columns.done() }
+  return { format: FORMAT, id: recordId(identity), previously: [], ...rest }
 }
