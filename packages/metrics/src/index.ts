@@ -1,7 +1,4 @@
-export { type MapAgreement, mapAgreement, metricDifferences } from './agreement.ts'
-export { area } from './area.ts'
 export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
-export { MetricError } from './errors.ts'
 export {
   type Explained,
   type FamilyColumns,
@@ -9,11 +6,29 @@ export {
   type MapFamily,
   measureMap,
   measurePair,
-} from './failures.ts'
+} from './diagnostics.ts'
+export { MetricError } from './errors.ts'
+export { area } from './faithfulness/area.ts'
+export {
+  applyMask,
+  curvesOf,
+  type DistinctPerturbations,
+  distinctPerturbations,
+  type Perturbation,
+  type Perturbations,
+  perturbationMasks,
+  type RankedMap,
+  rankMap,
+} from './faithfulness/perturbation.ts'
+export type { PixelMask } from './faithfulness/ties.ts'
 export type { PathValues } from './frozen/path-metric.ts'
 export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
-export { type ReadyMap, readyMap, type Size } from './heatmap.ts'
-export { type Localization, localize } from './localize.ts'
+export { type Localization, localize } from './localization/localize.ts'
+export { truthPixels } from './localization/truth.ts'
+export { type InputImage, type Scene, sceneOf } from './map/compared-map.ts'
+export { type ReadyMap, readyMap, type Size } from './map/heatmap.ts'
+export { resizeBilinear } from './map/resize.ts'
+export { spearman } from './map/spearman.ts'
 export {
   type Cost,
   type FaithfulnessMetricId,
@@ -32,26 +47,7 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
-export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths.ts'
-export {
-  type Failure,
-  type IllustratedRecord,
-  type Pattern,
-  type PatternId,
-  patterns,
-  worstImages,
-} from './patterns.ts'
-export {
-  applyMask,
-  curvesOf,
-  type DistinctPerturbations,
-  distinctPerturbations,
-  type Perturbation,
-  type Perturbations,
-  perturbationMasks,
-  type RankedMap,
-  rankMap,
-} from './perturbation.ts'
+export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths/paths.ts'
 export type {
   AreaRule,
   Division,
@@ -67,13 +63,20 @@ export type {
   TruthRule,
 } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
-export { resizeBilinear } from './resize.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
-export { spearman } from './spearman.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
-export { type Asked, type At, imageValues, type StoredRecord } from './statistics/columns.ts'
+export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
+export { type Asked, type At, imageValues, type StoredRecord } from './statistics/image-values.ts'
+export {
+  type Failure,
+  type IllustratedRecord,
+  type Pattern,
+  type PatternId,
+  patterns,
+  worstImages,
+} from './statistics/patterns.ts'
 export {
   bootstrapIntervals,
   type ImageValues,
@@ -88,9 +91,6 @@ export {
   type Standing,
   standings,
 } from './statistics/standings.ts'
-export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
-export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
-export { type InputImage, type Scene, sceneOf } from './subject.ts'
 export {
   type FaithfulnessColumns,
   type FaithfulnessSummary,
@@ -100,7 +100,7 @@ export {
   type LocalizationSummary,
   type Summary,
   summarize,
-} from './summarize.ts'
-export type { PixelMask } from './ties.ts'
-export { truthPixels } from './truth.ts'
+} from './statistics/summarize.ts'
+export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
+export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
 export type { Box, Counts, Curve, Curves, Heatmap, MetricGroup, State, Target, Truth } from './types.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { area } from './area.ts'
 import { MetricError } from './errors.ts'
+import { area } from './faithfulness/area.ts'
 import { type MetricId, metrics } from './metrics.ts'
 import { protocols } from './protocols.ts'
 import { faithfulnessScores, localizationScores } from './scores.ts'

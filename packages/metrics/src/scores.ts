@@ -1,4 +1,4 @@
-import { area } from './area.ts'
+import { area } from './faithfulness/area.ts'
 import {
   type FaithfulnessMetricId,
   faithfulnessMetrics,

@@ -1,4 +1,4 @@
-import { spearman } from '../spearman.ts'
+import { spearman } from '../map/spearman.ts'
 import { type PairMetric, resolved } from './pair-metric.ts'
 
 /** 0 says that the method does not see the class, whatever it claims. */

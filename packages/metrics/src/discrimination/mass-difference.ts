@@ -1,4 +1,4 @@
-import { massInside } from '../mass.ts'
+import { massInside } from '../map/mass.ts'
 import { type PairMetric, type Question, resolved } from './pair-metric.ts'
 
 function difference({ asked, other }: Question): number | null {

@@ -1,5 +1,5 @@
+import type { Subject } from '../map/compared-map.ts'
 import type { Row } from '../metrics.ts'
-import type { Subject } from '../subject.ts'
 
 /** The map of one class, held against the object of that class and against the object of the other. */
 export interface Question {

@@ -1,4 +1,4 @@
-import { spearman } from '../spearman.ts'
+import { spearman } from '../map/spearman.ts'
 import type { PathMetric } from './path-metric.ts'
 
 /** A map that never changes follows nothing: 0, not undefined. */

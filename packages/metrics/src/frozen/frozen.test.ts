@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { grad, input, interpret, matmul, mul, parameter, program, softmax } from '@vitrine/tensor'
-import { followPaths } from '../failures.ts'
+import { followPaths } from '../diagnostics.ts'
 import { pathMetrics } from '../metrics.ts'
 import { protocols } from '../protocols.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { InputImage } from '../map/compared-map.ts'
 import type { Protocol } from '../protocol.ts'
-import type { InputImage } from '../subject.ts'
 import type { Box, Heatmap, Truth } from '../types.ts'
 
 /** One map, what it is held against, and the model's input. */

@@ -1,10 +1,10 @@
 import { columnName } from '../columns.ts'
-import { followPaths, measureMap, measurePair } from '../failures.ts'
-import { localize } from '../localize.ts'
-import { boxOnInput, objectOnInput, removalMasks, sharedSteps } from '../paths.ts'
-import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../perturbation.ts'
+import { followPaths, measureMap, measurePair } from '../diagnostics.ts'
+import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
+import { localize } from '../localization/localize.ts'
+import { sceneOf } from '../map/compared-map.ts'
+import { boxOnInput, objectOnInput, removalMasks, sharedSteps } from '../paths/paths.ts'
 import type { Protocol, TieRule } from '../protocol.ts'
-import { sceneOf } from '../subject.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
 import {
   cases,

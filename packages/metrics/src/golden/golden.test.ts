@@ -31,13 +31,13 @@ test('every group has cases with values and cases without', () => {
 
 /** One constant of each group, and what another value of it looks like. */
 const constants: { readonly [G in MetricGroup]: Edit } = {
-  localization: ['src/localize.ts', 'value > limits[level]', 'value >= limits[level]'],
-  faithfulness: ['src/perturbation.ts', 'value => value + 1', 'value => value + 2'],
+  localization: ['src/localization/localize.ts', 'value > limits[level]', 'value >= limits[level]'],
+  faithfulness: ['src/faithfulness/perturbation.ts', 'value => value + 1', 'value => value + 2'],
   pointing: ['src/pointing/roc-auc.ts', 'twice / 2', 'twice / 3'],
-  texture: ['src/sobel.ts', '0.299, 0.587', '0.3, 0.586'],
+  texture: ['src/map/sobel.ts', '0.299, 0.587', '0.3, 0.586'],
   diffusion: ['src/diffusion/entropy.ts', 'Math.log(values.length)', 'Math.log2(values.length)'],
   discrimination: ['src/discrimination/pair-metric.ts', 'value * 1e6) / 1e6', 'value * 1e5) / 1e5'],
-  frozen: ['src/paths.ts', 'Math.ceil(3 * sigma)', 'Math.ceil(2 * sigma)'],
+  frozen: ['src/paths/paths.ts', 'Math.ceil(3 * sigma)', 'Math.ceil(2 * sigma)'],
 }
 
 for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
@@ -53,7 +53,7 @@ for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
   })
 
 test('a change of the code that groups share is told of each of them', async () => {
-  await withEdits([['src/resize.ts', 'Math.fround(i + 0.5)', 'Math.fround(i + 0.4)']], golden => {
+  await withEdits([['src/map/resize.ts', 'Math.fround(i + 0.5)', 'Math.fround(i + 0.4)']], golden => {
     const changed = ['localization', 'faithfulness', 'pointing', 'diffusion', 'discrimination', 'frozen']
     assert.deepEqual(Object.keys(golden.goldenProblems()).sort(), changed.sort())
   })
@@ -62,9 +62,9 @@ test('a change of the code that groups share is told of each of them', async () 
 test('a comment and a name change nothing', async () => {
   const edits: Edit[] = [
     ['src/diffusion/entropy.ts', 'export const', '// A comment.\nexport const'],
-    ['src/mass.ts', 'let [inside, all]', 'let [within, all]'],
-    ['src/mass.ts', 'inside += mass', 'within += mass'],
-    ['src/mass.ts', 'inside / all', 'within / all'],
+    ['src/map/mass.ts', 'let [inside, all]', 'let [within, all]'],
+    ['src/map/mass.ts', 'inside += mass', 'within += mass'],
+    ['src/map/mass.ts', 'inside / all', 'within / all'],
   ]
   await withEdits(edits, golden => assert.deepEqual(golden.goldenProblems(), {}))
 })

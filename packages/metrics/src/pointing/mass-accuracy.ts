@@ -1,5 +1,5 @@
+import { massInside } from '../map/mass.ts'
 import type { MapMetric } from '../map-metric.ts'
-import { massInside } from '../mass.ts'
 
 export const massAccuracy: MapMetric<'mass-accuracy'> = {
   id: 'mass-accuracy',

@@ -1,5 +1,5 @@
+import type { RankingCurve } from '../map/ranking-curve.ts'
 import type { MapMetric } from '../map-metric.ts'
-import type { RankingCurve } from '../ranking-curve.ts'
 
 /** Share of the pixels with the greatest value that lie in the object. */
 export const hitShare = ({ inside, outside }: RankingCurve): number => inside[0]! / (inside[0]! + outside[0]!)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { protocols } from '../protocols.ts'
 import { aggregate } from './aggregates.ts'
-import type { StoredRecord } from './columns.ts'
+import type { StoredRecord } from './image-values.ts'
 import { intervalsOf, summarizeFailures } from './summary.ts'
 import { thresholdSweep } from './thresholds.ts'
 

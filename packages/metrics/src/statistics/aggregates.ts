@@ -1,6 +1,6 @@
 import type { MetricId, Row } from '../metrics.ts'
 import type { Target } from '../types.ts'
-import { imageValues, type StoredRecord } from './columns.ts'
+import { imageValues, type StoredRecord } from './image-values.ts'
 import {
   type ImageValues,
   type Interval,

@@ -2,7 +2,7 @@ import { targetsOfGroup } from '../columns.ts'
 import { type MetricId, metrics } from '../metrics.ts'
 import type { Protocol } from '../protocol.ts'
 import { fixedThreshold } from './aggregates.ts'
-import type { Asked } from './columns.ts'
+import type { Asked } from './image-values.ts'
 
 /** Of each pattern of failure the metrics that say most of it: records carry how these rank a group. */
 const failures: readonly MetricId[] = [

@@ -3,7 +3,7 @@ import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from
 import type { Protocol } from '../protocol.ts'
 import type { State } from '../types.ts'
 import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
-import { type At, imageValues, type StoredRecord } from './columns.ts'
+import { type At, imageValues, type StoredRecord } from './image-values.ts'
 import { bootstrapIntervals, type ImageValues, type Interval, meanOf, type ResampleOptions } from './resample.ts'
 
 /** Numbers of a record by name: `family.target.metric`, as in its columns. */

@@ -1,7 +1,7 @@
 import type { LocalizationMetricId } from '../metrics.ts'
 import type { Target } from '../types.ts'
 import { fixedThreshold } from './aggregates.ts'
-import { imageValues, type StoredRecord } from './columns.ts'
+import { imageValues, type StoredRecord } from './image-values.ts'
 import { meanOf } from './resample.ts'
 
 /** What the choice of a threshold does to one method of a group. */

@@ -1,5 +1,5 @@
+import { type InputImage, type Scene, sceneOf } from '../map/compared-map.ts'
 import { protocols } from '../protocols.ts'
-import { type InputImage, type Scene, sceneOf } from '../subject.ts'
 import type { Box, Heatmap } from '../types.ts'
 
 /** A side of 56 pixels, four to a cell of a 14x14 map. */

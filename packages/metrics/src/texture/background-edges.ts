@@ -1,5 +1,5 @@
+import { spearman } from '../map/spearman.ts'
 import type { MapMetric } from '../map-metric.ts'
-import { spearman } from '../spearman.ts'
 
 /** The object has edges too, and a good map lies on them: beyond the object they are no evidence, wherever they are. */
 export const backgroundEdges: MapMetric<'background-edges'> = {

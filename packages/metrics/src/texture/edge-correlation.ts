@@ -1,5 +1,5 @@
+import { spearman } from '../map/spearman.ts'
 import type { MapMetric } from '../map-metric.ts'
-import { spearman } from '../spearman.ts'
 
 export const edgeCorrelation: MapMetric<'edge-correlation'> = {
   id: 'edge-correlation',

@@ -1,5 +1,5 @@
+import type { Cells } from '../map/compared-map.ts'
 import type { MapMetric } from '../map-metric.ts'
-import type { Cells } from '../subject.ts'
 
 /** DCT-II along the rows of `[rows, columns]`, orthonormal, and transposed: `[columns, rows]`. */
 function transformed({ rows, columns, values }: Cells): Cells {

@@ -1,5 +1,5 @@
-import { MetricError } from './errors.ts'
-import type { AreaRule } from './protocol.ts'
+import { MetricError } from '../errors.ts'
+import type { AreaRule } from '../protocol.ts'
 
 const areas: { [Rule in AreaRule]: (xs: readonly number[], ys: readonly number[]) => number } = {
   mean: (_, ys) => ys.reduce((sum, y) => sum + y, 0) / ys.length,

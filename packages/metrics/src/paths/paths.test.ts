@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MetricError } from './errors.ts'
+import { MetricError } from '../errors.ts'
+import type { InputImage } from '../map/compared-map.ts'
+import { protocols } from '../protocols.ts'
 import { boxOnInput, objectOnInput, removalMasks, sharedSteps, type Walk } from './paths.ts'
-import { protocols } from './protocols.ts'
-import type { InputImage } from './subject.ts'
 
 const { standard } = protocols
 const size = { width: 8, height: 6 }

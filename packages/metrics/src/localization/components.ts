@@ -1,4 +1,4 @@
-import type { Box } from './types.ts'
+import type { Box } from '../types.ts'
 
 /** Horizontal runs of equal pixels, row by row, as a union-find forest; node 0 is the outside of the image. */
 interface Runs {

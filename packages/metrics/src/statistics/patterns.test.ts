@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { protocols } from '../protocols.ts'
 import { type IllustratedRecord, type PatternId, patterns, worstImages } from './patterns.ts'
-import { protocols } from './protocols.ts'
 
 const failures = { ...protocols.standard.failures, paths: [{ kind: 'blur', steps: [4, 12] }] }
 const record: IllustratedRecord = {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MetricError } from './errors.ts'
+import { MetricError } from '../errors.ts'
+import type { Protocol, TieRule } from '../protocol.ts'
+import { protocols } from '../protocols.ts'
+import type { Heatmap } from '../types.ts'
 import {
   applyMask,
   curvesOf,
@@ -9,9 +12,6 @@ import {
   perturbationMasks,
   rankMap,
 } from './perturbation.ts'
-import type { Protocol, TieRule } from './protocol.ts'
-import { protocols } from './protocols.ts'
-import type { Heatmap } from './types.ts'
 
 const { paper, standard } = protocols
 const row = (...values: number[]): Heatmap => ({ rows: 1, columns: values.length, values, scale: 'relative' })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MetricError } from './errors.ts'
-import { localize } from './localize.ts'
-import { protocols, targetsOf } from './protocols.ts'
+import { MetricError } from '../errors.ts'
+import { localize } from '../localization/localize.ts'
+import { protocols, targetsOf } from '../protocols.ts'
+import { reference } from '../testing/reference.ts'
 import { type FaithfulnessColumns, type ImageColumns, type LocalizationColumns, summarize } from './summarize.ts'
-import { reference } from './testing/reference.ts'
 
 const { paper, standard } = protocols
 const half: LocalizationColumns = { state: 'ok', tp: [2], fp: [2], fn: [0], tn: [0] }

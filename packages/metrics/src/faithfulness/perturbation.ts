@@ -1,8 +1,8 @@
-import { MetricError } from './errors.ts'
-import { ranksNothing, readyMap, type Size } from './heatmap.ts'
-import type { Protocol, Ranking } from './protocol.ts'
+import { MetricError } from '../errors.ts'
+import { ranksNothing, readyMap, type Size } from '../map/heatmap.ts'
+import type { Protocol, Ranking } from '../protocol.ts'
+import type { Curve, Curves, Heatmap } from '../types.ts'
 import { cutMasks, type PixelMask, type RankedPixels, rankPixels } from './ties.ts'
-import type { Curve, Curves, Heatmap } from './types.ts'
 
 export interface Perturbation {
   state: 'ok'

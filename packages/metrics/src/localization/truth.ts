@@ -1,7 +1,7 @@
-import { MetricError } from './errors.ts'
-import type { Size } from './heatmap.ts'
-import type { Grid, TruthRule } from './protocol.ts'
-import type { Box, Truth } from './types.ts'
+import { MetricError } from '../errors.ts'
+import type { Size } from '../map/heatmap.ts'
+import type { Grid, TruthRule } from '../protocol.ts'
+import type { Box, Truth } from '../types.ts'
 
 /** Sets the pixels of rows `[top, bottom)` and columns `[left, right)` to 1; what lies outside the grid is left out. */
 export function fill(pixels: Uint8Array, { width, height }: Size, [left, top, right, bottom]: Box): void {

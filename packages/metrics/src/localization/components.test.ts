@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readJson } from '../testing/reference.ts'
 import { componentBoxes } from './components.ts'
-import { readJson } from './testing/reference.ts'
 
 function boxesOf(rows: string[]) {
   const levels = Uint8Array.from(rows.join(''), pixel => (pixel === '#' ? 1 : 0))

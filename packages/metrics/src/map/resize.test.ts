@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readJson } from '../testing/reference.ts'
 import { resizeBilinear } from './resize.ts'
-import { readJson } from './testing/reference.ts'
 
 interface Case {
   rows: number

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { protocols } from '../protocols.ts'
 import { mapAgreement, metricDifferences } from './agreement.ts'
-import { protocols } from './protocols.ts'
 
 test('maps are compared by their largest difference, as it is and against the largest cell, and by their ranks', () => {
   // Ranks 1 2 3 4 and 1 2 4 3: 1 - 6 (1 + 1) / (4 (16 - 1)) = 0.8.

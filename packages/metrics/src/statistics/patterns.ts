@@ -1,9 +1,9 @@
-import type { PathValues } from './frozen/path-metric.ts'
-import type { Path, Protocol } from './protocol.ts'
-import { fixedThreshold } from './statistics/aggregates.ts'
-import { imageValues, type StoredRecord } from './statistics/columns.ts'
-import type { ImageValues } from './statistics/resample.ts'
-import type { Target } from './types.ts'
+import type { PathValues } from '../frozen/path-metric.ts'
+import type { Path, Protocol } from '../protocol.ts'
+import type { Target } from '../types.ts'
+import { fixedThreshold } from './aggregates.ts'
+import { imageValues, type StoredRecord } from './image-values.ts'
+import type { ImageValues } from './resample.ts'
 
 export type PatternId = 'texture' | 'diffusion' | 'frozen' | 'discrimination' | 'threshold'
 

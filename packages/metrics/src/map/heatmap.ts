@@ -1,6 +1,6 @@
-import { MetricError } from './errors.ts'
+import { MetricError } from '../errors.ts'
+import type { Heatmap } from '../types.ts'
 import { resizeBilinear } from './resize.ts'
-import type { Heatmap } from './types.ts'
 
 export type ReadyMap =
   /** `[height, width]`, in [0, 1] */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MetricError } from './errors.ts'
+import { MetricError } from '../errors.ts'
+import { protocols } from '../protocols.ts'
+import type { Counts, Heatmap, Truth } from '../types.ts'
 import { localize } from './localize.ts'
-import { protocols } from './protocols.ts'
-import type { Counts, Heatmap, Truth } from './types.ts'
 
 const { paper, standard } = protocols
 const unit = (rows: number, columns: number, values: number[]): Heatmap => ({ rows, columns, values, scale: 'unit' })

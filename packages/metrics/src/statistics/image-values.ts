@@ -1,5 +1,5 @@
-import { area } from '../area.ts'
 import { MetricError } from '../errors.ts'
+import { area } from '../faithfulness/area.ts'
 import type { PathValues } from '../frozen/path-metric.ts'
 import {
   type FaithfulnessMetricId,

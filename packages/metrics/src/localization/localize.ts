@@ -1,9 +1,9 @@
+import { MetricError } from '../errors.ts'
+import { readyMap, type Size } from '../map/heatmap.ts'
+import type { Prediction, Protocol } from '../protocol.ts'
+import type { Box, Counts, Heatmap, State, Truth } from '../types.ts'
 import { componentBoxes } from './components.ts'
-import { MetricError } from './errors.ts'
-import { readyMap, type Size } from './heatmap.ts'
-import type { Prediction, Protocol } from './protocol.ts'
 import { fill, gridOf, inclusive, truthPixels } from './truth.ts'
-import type { Box, Counts, Heatmap, State, Truth } from './types.ts'
 
 export type Localization =
   /** `boxes`: per threshold, `[xmin, ymin, xmin + width, ymin + height]` on the protocol's grid; `null` where it draws none. */

@@ -1,10 +1,10 @@
 import type { Question } from './discrimination/pair-metric.ts'
 import { MetricError } from './errors.ts'
 import type { PathValues } from './frozen/path-metric.ts'
+import { type Scene, type Subject, subjectOf } from './map/compared-map.ts'
+import { pearson, ranks } from './map/spearman.ts'
 import { type Family, mapMetrics, pairMetrics } from './metrics.ts'
 import type { FailureRules } from './protocol.ts'
-import { pearson, ranks } from './spearman.ts'
-import { type Scene, type Subject, subjectOf } from './subject.ts'
 import type { Heatmap, State } from './types.ts'
 
 /**

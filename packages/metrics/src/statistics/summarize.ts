@@ -1,9 +1,9 @@
-import { area } from './area.ts'
-import { MetricError } from './errors.ts'
-import { type FaithfulnessMetricId, type LocalizationMetricId, localizationMetrics } from './metrics.ts'
-import type { Protocol } from './protocol.ts'
-import { faithfulnessScores, localizationScores } from './scores.ts'
-import type { Counts, Curves, State, Target } from './types.ts'
+import { MetricError } from '../errors.ts'
+import { area } from '../faithfulness/area.ts'
+import { type FaithfulnessMetricId, type LocalizationMetricId, localizationMetrics } from '../metrics.ts'
+import type { Protocol } from '../protocol.ts'
+import { faithfulnessScores, localizationScores } from '../scores.ts'
+import type { Counts, Curves, State, Target } from '../types.ts'
 
 /** Without numbers where there are none. */
 export type LocalizationColumns = ({ state: 'ok' } & Counts) | { state: Exclude<State, 'ok'> }

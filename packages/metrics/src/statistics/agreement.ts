@@ -1,10 +1,10 @@
-import { targetsOfGroup } from './columns.ts'
-import { MetricError } from './errors.ts'
-import { type MetricId, metrics } from './metrics.ts'
-import type { Protocol } from './protocol.ts'
-import { spearman } from './spearman.ts'
-import { imageValues, type StoredRecord } from './statistics/columns.ts'
-import type { Target } from './types.ts'
+import { targetsOfGroup } from '../columns.ts'
+import { MetricError } from '../errors.ts'
+import { spearman } from '../map/spearman.ts'
+import { type MetricId, metrics } from '../metrics.ts'
+import type { Protocol } from '../protocol.ts'
+import type { Target } from '../types.ts'
+import { imageValues, type StoredRecord } from './image-values.ts'
 
 /** How far two maps of the same question are apart. */
 export interface MapAgreement {

@@ -1,12 +1,12 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { MetricError } from './errors.ts'
-import type { Size } from './heatmap.ts'
-import type { Path, Protocol } from './protocol.ts'
-import { resizeBilinear } from './resize.ts'
-import type { InputImage } from './subject.ts'
-import type { PixelMask } from './ties.ts'
-import type { Box } from './types.ts'
+import { MetricError } from '../errors.ts'
+import type { PixelMask } from '../faithfulness/ties.ts'
+import type { InputImage } from '../map/compared-map.ts'
+import type { Size } from '../map/heatmap.ts'
+import { resizeBilinear } from '../map/resize.ts'
+import type { Path, Protocol } from '../protocol.ts'
+import type { Box } from '../types.ts'
 
 /** What a path is taken through. */
 export interface Walk {

@@ -1,10 +1,10 @@
+import { gridOf, truthPixels } from '../localization/truth.ts'
+import type { Protocol } from '../protocol.ts'
+import type { Heatmap, State, Truth } from '../types.ts'
 import { readyMap, type Size } from './heatmap.ts'
-import type { Protocol } from './protocol.ts'
 import { type RankingCurve, rankingCurve } from './ranking-curve.ts'
 import { resizeBilinear } from './resize.ts'
 import { cellMeans, contrast } from './sobel.ts'
-import { gridOf, truthPixels } from './truth.ts'
-import type { Heatmap, State, Truth } from './types.ts'
 
 /** The model's input, `[channels, height, width]`. */
 export interface InputImage extends Size {

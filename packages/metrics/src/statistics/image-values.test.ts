@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from '../errors.ts'
 import { protocols } from '../protocols.ts'
-import { imageValues, type StoredRecord } from './columns.ts'
+import { imageValues, type StoredRecord } from './image-values.ts'
 
 const flat = (protocol: keyof typeof protocols, height: number) =>
   protocols[protocol].faithfulness.steps.map(() => height)

@@ -1,10 +1,10 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { MetricError } from './errors.ts'
+import { MetricError } from '../errors.ts'
+import { byValue } from '../map/order.ts'
+import type { TieRule } from '../protocol.ts'
+import type { Curve } from '../types.ts'
 import { introselect, upTo } from './introselect.ts'
-import { byValue } from './order.ts'
-import type { TieRule } from './protocol.ts'
-import type { Curve } from './types.ts'
 
 /** `[height, width]`, 1 where the pixel is taken away. */
 export type PixelMask = Uint8Array
