@@ -19,11 +19,11 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   pointing,
   texture,
   diffusion,
-  discrimination,
   frozen,
+  discrimination,
 }
 
-/** Every group. */
+/** Every group, in the order of tables and columns. */
 export const metricGroups = Object.keys(groupVersions) as readonly MetricGroup[]
 
 const isGroup = (name: string): name is MetricGroup => Object.hasOwn(groupVersions, name)

@@ -1,12 +1,6 @@
 export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
-export {
-  type Explained,
-  type FamilyColumns,
-  followPaths,
-  type MapFamily,
-  measureMap,
-  measurePair,
-} from './diagnostics.ts'
+export { type Explained, measurePair } from './discrimination/measure-pair.ts'
+export type { PairQuestion } from './discrimination/pair-question.ts'
 export { MetricError } from './errors.ts'
 export { area } from './faithfulness/area.ts'
 export {
@@ -21,18 +15,39 @@ export {
   rankMap,
 } from './faithfulness/perturbation.ts'
 export type { PixelMask } from './faithfulness/ties.ts'
-export type { PathValues } from './frozen/path-metric.ts'
+export { followPaths } from './frozen/follow-paths.ts'
+export type { PathValues } from './frozen/path-values.ts'
 export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
 export { type Localization, localize } from './localization/localize.ts'
 export { truthPixels } from './localization/truth.ts'
-export { type InputImage, type Scene, sceneOf } from './map/compared-map.ts'
+export type { ComparedMap } from './map/compared-map.ts'
 export { type ReadyMap, readyMap, type Size } from './map/heatmap.ts'
+export {
+  type ImageTruth,
+  type ImageTruth as Scene,
+  type InputImage,
+  imageTruth,
+  imageTruth as sceneOf,
+} from './map/image-truth.ts'
+export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
 export { resizeBilinear } from './map/resize.ts'
 export { spearman } from './map/spearman.ts'
+export type { MapGroup, MapGroup as MapFamily } from './metric.ts'
 export {
-  type Cost,
+  type AnyMetric,
+  type Confusion,
+  type FaithfulnessMetric,
+  type LocalizationMetric,
+  type MapMetric,
+  type MetricDefinition,
+  type MetricOf,
+  metric,
+  type PairMetric,
+  type PathMetric,
+  wordsOf,
+} from './metric.ts'
+export {
   type FaithfulnessMetricId,
-  type Family,
   faithfulnessMetrics,
   type LocalizationMetricId,
   localizationMetrics,
@@ -47,6 +62,7 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
+export { meanOf, median, nearestThreshold, nearestThreshold as fixedThreshold } from './numbers.ts'
 export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths/paths.ts'
 export type {
   AreaRule,
@@ -63,6 +79,8 @@ export type {
   TruthRule,
 } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
+export { registry } from './registry.ts'
+export type { Cost, MetricRow } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
@@ -103,4 +121,17 @@ export {
 } from './statistics/summarize.ts'
 export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
-export type { Box, Counts, Curve, Curves, Heatmap, MetricGroup, State, Target, Truth } from './types.ts'
+export type {
+  Box,
+  Counts,
+  Curve,
+  Curves,
+  GroupColumns,
+  GroupColumns as FamilyColumns,
+  Heatmap,
+  MetricGroup,
+  MetricGroup as Family,
+  State,
+  Target,
+  Truth,
+} from './types.ts'

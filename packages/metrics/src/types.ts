@@ -50,7 +50,7 @@ export type Curve = keyof Curves
 
 /**
  * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
- * fails: it follows texture, spreads over everything, does not tell classes apart, or stays the same while the model changes its mind.
+ * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart.
  */
 export type MetricGroup =
   | 'localization'
@@ -58,5 +58,13 @@ export type MetricGroup =
   | 'pointing'
   | 'texture'
   | 'diffusion'
-  | 'discrimination'
   | 'frozen'
+  | 'discrimination'
+
+/**
+ * What is kept of one image and group: a number per metric, or what its metrics are computed from. `too-dear`: following the map takes more
+ * explanations than the protocol allows.
+ */
+export type GroupColumns<Values = Readonly<Record<string, number | null>>> =
+  | { readonly state: 'ok'; readonly values: Values }
+  | { readonly state: Exclude<State, 'ok'> | 'too-dear' }

@@ -1,17 +1,24 @@
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
+import { percent } from '../numbers.ts'
 
-export const effectiveArea: MapMetric<'effective-area'> = {
+export default metric({
   id: 'effective-area',
   name: 'Effective area',
-  family: 'diffusion',
+  heading: 'area',
+  group: 'diffusion',
   direction: 'lower',
   range: [0, 1],
-  worst: 1,
-  formula: 'smallest share of the cells that holds 90 % of the mass, the last cell in proportion',
+  formula: 'smallest share of the cells that holds a wanted share of the mass, the last cell in proportion',
+  under: ({ massHeld }) => ({
+    formula: `smallest share of the cells that holds ${percent(massHeld)} of the mass, the last cell in proportion`,
+    heading: `area ${percent(massHeld)}`,
+  }),
   source: 'Vitrine',
   negatives: 'have no mass in a signed map; elsewhere mass is counted from the least value',
+  pitfall: 'Large objects need large maps; compare methods on the same images only.',
   needs: ['map'],
-  cost: 'none',
+  order: 1,
+  headline: true,
   measure({ mass: { values } }, { massHeld }) {
     const sorted = Float64Array.from(values).sort().reverse()
     const wanted = massHeld * sorted.reduce((sum, value) => sum + value, 0)
@@ -23,4 +30,4 @@ export const effectiveArea: MapMetric<'effective-area'> = {
     }
     return 1
   },
-}
+})

@@ -1,20 +1,22 @@
 import { massInside } from '../map/mass.ts'
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
-export const outsideMass: MapMetric<'outside-mass'> = {
+export default metric({
   id: 'outside-mass',
   name: 'Mass outside the object',
-  family: 'diffusion',
+  heading: 'outside',
+  group: 'diffusion',
   direction: 'lower',
   range: [0, 1],
-  worst: 1,
   formula: 'mass outside the object / mass = 1 - relevance mass accuracy',
   source: 'Arras et al., CLEVR-XAI, Information Fusion 2022',
   negatives: 'have no mass in a signed map; elsewhere mass is counted from the least value',
+  pitfall: 'A halo of one patch around a small object is mass outside.',
   needs: ['map', 'truth'],
-  cost: 'none',
+  order: 3,
+  headline: true,
   measure({ fineMass, object }) {
     const inside = massInside(fineMass, object)
     return inside === null ? null : 1 - inside
   },
-}
+})

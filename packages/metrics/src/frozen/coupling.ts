@@ -1,19 +1,21 @@
 import { spearman } from '../map/spearman.ts'
-import type { PathMetric } from './path-metric.ts'
+import { metric } from '../metric.ts'
 
 /** A map that never changes follows nothing: 0, not undefined. */
-export const coupling: PathMetric<'coupling'> = {
+export default metric({
   id: 'coupling',
   name: 'Coupling of map and confidence',
-  family: 'frozen',
+  heading: 'coupling',
+  group: 'frozen',
   direction: 'higher',
   range: [-1, 1],
-  worst: -1,
   formula: 'Spearman, over the steps of all paths, of |p - p0| and 1 - Spearman(map, map0); 0 where no map changes',
   source: 'Vitrine; after Alvarez-Melis & Jaakkola, On the Robustness of Interpretability Methods, WHI 2018',
   negatives: 'rank below the others',
+  pitfall: 'Needs confidence to move; along a path on which it does not, the number says little.',
   needs: ['probability', 'similarity'],
-  cost: 'path-steps',
+  order: 1,
+  headline: true,
   measure({ probability, similarity }) {
     const steps = similarity.flatMap((value, k) => (k === 0 || value === null ? [] : [{ value, p: probability[k]! }]))
     const confidence = steps.map(({ p }) => Math.abs(p - probability[0]!))
@@ -21,4 +23,4 @@ export const coupling: PathMetric<'coupling'> = {
     if (steps.length < 2 || confidence.every(value => value === confidence[0])) return null
     return spearman(confidence, change) ?? 0
   },
-}
+})

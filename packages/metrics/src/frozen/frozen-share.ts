@@ -1,22 +1,31 @@
-import type { PathMetric } from './path-metric.ts'
+import { metric } from '../metric.ts'
+import { times } from '../numbers.ts'
 
-/** Images whose confidence never falls that far ask nothing of the map and have no value. */
-export const frozenShare: PathMetric<'frozen-share'> = {
+/** `null` if the confidence never falls below the limit. */
+export default metric({
   id: 'frozen-share',
   name: 'Frozen maps',
-  family: 'frozen',
+  heading: 'frozen',
+  group: 'frozen',
   direction: 'lower',
   range: [0, 1],
-  worst: 1,
   formula:
-    'share of images with a step where p < p0 / 2 and Spearman(map, map0) > 0.95, among those with p < p0 / 2 somewhere',
+    'share of images with a step where the confidence p has fallen far and the map is the same, among those where p has fallen far somewhere',
+  under({ fall, similar }) {
+    const fallen = `p < ${times(1 - fall)} p0`
+    return {
+      formula: `share of images with a step where ${fallen} and Spearman(map, map0) > ${similar}, among those with ${fallen} somewhere`,
+    }
+  },
   source: 'Vitrine',
   negatives: 'rank below the others',
+  pitfall: 'Counts steps, so it depends on the paths that the protocol walks.',
   needs: ['probability', 'similarity'],
-  cost: 'path-steps',
+  order: 2,
+  headline: true,
   measure({ probability, similarity }, { fall, similar }) {
     const fallen = similarity.filter((value, k) => value !== null && probability[k]! < (1 - fall) * probability[0]!)
     if (fallen.length === 0) return null
     return fallen.some(value => Number(value) > similar) ? 1 : 0
   },
-}
+})

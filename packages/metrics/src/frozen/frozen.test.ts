@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { grad, input, interpret, matmul, mul, parameter, program, softmax } from '@vitrine/tensor'
-import { followPaths } from '../diagnostics.ts'
 import { pathMetrics } from '../metrics.ts'
 import { protocols } from '../protocols.ts'
+import { followPaths } from './follow-paths.ts'
 
 const rules = protocols.standard.failures
 const pixels = 36

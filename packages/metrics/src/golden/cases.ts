@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { InputImage } from '../map/compared-map.ts'
+import type { InputImage } from '../map/image-truth.ts'
 import type { Protocol } from '../protocol.ts'
 import type { Box, Heatmap, Truth } from '../types.ts'
 

@@ -1,8 +1,10 @@
 import { columnName } from '../columns.ts'
-import { followPaths, measureMap, measurePair } from '../diagnostics.ts'
+import { measurePair } from '../discrimination/measure-pair.ts'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
+import { followPaths } from '../frozen/follow-paths.ts'
 import { localize } from '../localization/localize.ts'
-import { sceneOf } from '../map/compared-map.ts'
+import { imageTruth } from '../map/image-truth.ts'
+import { measureMap } from '../map/measure-map.ts'
 import { boxOnInput, objectOnInput, removalMasks, sharedSteps } from '../paths/paths.ts'
 import type { Protocol, TieRule } from '../protocol.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
@@ -83,11 +85,11 @@ const mapColumns =
   ({ standard }: { standard: Protocol }): Found =>
     each({ standard }, (protocol, { heatmap, truth, input }) => {
       if (!protocol.failures) return {}
-      return columnsOf(group, measureMap(protocol.failures, heatmap, sceneOf(protocol, truth, input))[group])
+      return columnsOf(group, measureMap(protocol.failures, heatmap, imageTruth(protocol, truth, input))[group])
     })
 
 function discriminationColumns({ standard }: { standard: Protocol }): Found {
-  const [one, other] = pairTruths.map(truth => sceneOf(standard, truth, pairInput))
+  const [one, other] = pairTruths.map(truth => imageTruth(standard, truth, pairInput))
   if (!one || !other) return {}
   return Object.fromEntries(
     pairs.map(({ name, first, second }) => [
@@ -130,7 +132,7 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
   return Object.fromEntries(
     chosen.flatMap(({ name, heatmap, truth, input }) =>
       Object.entries(distractors).map(([kind, box]) => {
-        const { object, grid } = sceneOf(standard, truth, input)
+        const { object, grid } = imageTruth(standard, truth, input)
         const shown = object ? objectOnInput(object, grid, input) : new Uint8Array(input.width * input.height)
         const distractor = box && boxOnInput(box, truth, input)
         const walk = { image: input, object: shown, distractor, seed: irregular(seedOf(name), 4) - 500 }

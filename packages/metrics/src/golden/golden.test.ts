@@ -36,7 +36,7 @@ const constants: { readonly [G in MetricGroup]: Edit } = {
   pointing: ['src/pointing/roc-auc.ts', 'twice / 2', 'twice / 3'],
   texture: ['src/map/sobel.ts', '0.299, 0.587', '0.3, 0.586'],
   diffusion: ['src/diffusion/entropy.ts', 'Math.log(values.length)', 'Math.log2(values.length)'],
-  discrimination: ['src/discrimination/pair-metric.ts', 'value * 1e6) / 1e6', 'value * 1e5) / 1e5'],
+  discrimination: ['src/discrimination/pair-question.ts', 'value * 1e6) / 1e6', 'value * 1e5) / 1e5'],
   frozen: ['src/paths/paths.ts', 'Math.ceil(3 * sigma)', 'Math.ceil(2 * sigma)'],
 }
 
@@ -61,7 +61,7 @@ test('a change of the code that groups share is told of each of them', async () 
 
 test('a comment and a name change nothing', async () => {
   const edits: Edit[] = [
-    ['src/diffusion/entropy.ts', 'export const', '// A comment.\nexport const'],
+    ['src/diffusion/entropy.ts', 'export default', '// A comment.\nexport default'],
     ['src/map/mass.ts', 'let [inside, all]', 'let [within, all]'],
     ['src/map/mass.ts', 'inside += mass', 'within += mass'],
     ['src/map/mass.ts', 'inside / all', 'within / all'],

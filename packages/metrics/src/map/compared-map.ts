@@ -1,15 +1,10 @@
-import { gridOf, truthPixels } from '../localization/truth.ts'
-import type { Protocol } from '../protocol.ts'
-import type { Heatmap, State, Truth } from '../types.ts'
+import type { Heatmap, State } from '../types.ts'
 import { readyMap, type Size } from './heatmap.ts'
+import type { ImageTruth } from './image-truth.ts'
+import { once } from './once.ts'
 import { type RankingCurve, rankingCurve } from './ranking-curve.ts'
 import { resizeBilinear } from './resize.ts'
-import { cellMeans, contrast } from './sobel.ts'
-
-/** The model's input, `[channels, height, width]`. */
-export interface InputImage extends Size {
-  readonly values: Float32Array
-}
+import { cellMeans } from './sobel.ts'
 
 /** Values `[rows, columns]`. */
 export interface Cells {
@@ -23,7 +18,7 @@ export interface Cells {
  * evidence that a map claims, never negative: of a signed map its positive part, of a `relative` map the height above its least value, of a
  * `unit` map the map.
  */
-export interface Subject {
+export interface ComparedMap {
   /** The map as it came, on its own grid. */
   readonly map: Cells
   /** Mass of each cell. */
@@ -41,9 +36,7 @@ export interface Subject {
   readonly contrast: Float64Array
 }
 
-export type FoundSubject =
-  | { readonly state: 'ok'; readonly subject: Subject }
-  | { readonly state: Exclude<State, 'ok'> }
+export type FoundMap = { readonly state: 'ok'; readonly map: ComparedMap } | { readonly state: Exclude<State, 'ok'> }
 
 const positive = <T extends Float32Array | Float64Array>(values: T): T => values.map(v => Math.max(v, 0)) as T
 
@@ -55,46 +48,13 @@ function cellMass({ values, scale, signed }: Heatmap): Float64Array {
   return raw.map(value => value - least)
 }
 
-/** Computed when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}
-
-/** An image and the truth about one class, common to the maps of all methods. */
-export interface Scene {
-  readonly grid: Size
-  /** `null` where no pixel is annotated. */
-  readonly object: Uint8Array | null
-  readonly image: InputImage
-  /** Sobel magnitude of the model's input, `[height, width]`. */
-  readonly contrast: Float64Array
-}
-
-/** @throws {MetricError} if the truth is malformed */
-export function sceneOf(protocol: Protocol, truth: Truth, image: InputImage): Scene {
-  const grid = gridOf(protocol.localization.grid, truth)
-  const pixels = once(() => contrast(image))
-  return {
-    grid,
-    object: truthPixels(protocol.localization.truth, truth, grid),
-    image,
-    get contrast() {
-      return pixels()
-    },
-  }
-}
-
 /**
  * Holds a map against truth and image; what no metric asks for is not computed.
  *
  * @throws {MetricError} if the heatmap is malformed
  */
-export function subjectOf(heatmap: Heatmap, scene: Scene): FoundSubject {
-  const { grid, object, image } = scene
+export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
+  const { grid, object, image } = truth
   if (object === null) return { state: 'empty-truth' }
   const ready = readyMap(heatmap, grid)
   if (ready.state !== 'ok') return { state: ready.state }
@@ -108,8 +68,8 @@ export function subjectOf(heatmap: Heatmap, scene: Scene): FoundSubject {
   })
   const ranking = once(() => rankingCurve(ready.values, object))
   const objectShare = once(() => cellMeans(object, grid, size))
-  const edges = once(() => cellMeans(scene.contrast, image, size))
-  const subject: Subject = {
+  const edges = once(() => cellMeans(truth.contrast, image, size))
+  const map: ComparedMap = {
     map: cells(Float64Array.from(heatmap.values)),
     object,
     grid,
@@ -129,5 +89,5 @@ export function subjectOf(heatmap: Heatmap, scene: Scene): FoundSubject {
       return edges()
     },
   }
-  return { state: 'ok', subject }
+  return { state: 'ok', map }
 }

@@ -28,3 +28,6 @@ export function rankingCurve(values: Float32Array, object: Uint8Array): RankingC
   }
   return { inside: inside.subarray(0, steps), outside: outside.subarray(0, steps) }
 }
+
+/** Share of the pixels with the greatest value that lie in the object. */
+export const hitShare = ({ inside, outside }: RankingCurve): number => inside[0]! / (inside[0]! + outside[0]!)

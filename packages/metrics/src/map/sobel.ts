@@ -1,5 +1,5 @@
-import type { InputImage } from './compared-map.ts'
 import type { Size } from './heatmap.ts'
+import type { InputImage } from './image-truth.ts'
 
 /** Rec. 601 luma of three channels, the mean of any other number. */
 function luma({ width, height, values }: InputImage): Float64Array {

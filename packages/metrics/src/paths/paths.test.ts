@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from '../errors.ts'
-import type { InputImage } from '../map/compared-map.ts'
+import type { InputImage } from '../map/image-truth.ts'
 import { protocols } from '../protocols.ts'
 import { boxOnInput, objectOnInput, removalMasks, sharedSteps, type Walk } from './paths.ts'
 

@@ -1,17 +1,18 @@
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
-export const averagePrecision: MapMetric<'average-precision'> = {
+export default metric({
   id: 'average-precision',
   name: 'Average precision',
-  family: 'pointing',
+  heading: 'AP',
+  group: 'pointing',
   direction: 'higher',
   range: [0, 1],
-  worst: 0,
   formula: 'sum over the distinct values, downwards, of precision times the gain in recall',
   source: 'Chefer et al., Transformer Interpretability Beyond Attention Visualization, CVPR 2021',
   negatives: 'rank below the others',
+  pitfall: 'Its floor is the share of the object, so values of different datasets do not compare.',
   needs: ['map', 'truth'],
-  cost: 'none',
+  order: 5,
   measure({ ranking: { inside, outside } }) {
     let sum = 0
     for (let k = 0; k < inside.length; k++) {
@@ -20,4 +21,4 @@ export const averagePrecision: MapMetric<'average-precision'> = {
     }
     return sum / inside.at(-1)!
   },
-}
+})

@@ -1,20 +1,19 @@
-import type { RankingCurve } from '../map/ranking-curve.ts'
-import type { MapMetric } from '../map-metric.ts'
+import { hitShare } from '../map/ranking-curve.ts'
+import { metric } from '../metric.ts'
 
-/** Share of the pixels with the greatest value that lie in the object. */
-export const hitShare = ({ inside, outside }: RankingCurve): number => inside[0]! / (inside[0]! + outside[0]!)
-
-export const pointingGame: MapMetric<'pointing-game'> = {
+export default metric({
   id: 'pointing-game',
   name: 'Pointing game',
-  family: 'pointing',
+  heading: 'pointing',
+  group: 'pointing',
   direction: 'higher',
   range: [0, 1],
-  worst: 0,
   formula: 'share of the pixels with the greatest value that lie in the object: 0 or 1 where one pixel leads',
   source: 'Zhang et al., Top-Down Neural Attention by Excitation Backprop, IJCV 2018; no tolerance',
   negatives: 'rank below the others',
+  pitfall: 'Looks at one pixel: a map that is wrong everywhere else still scores.',
   needs: ['map', 'truth'],
-  cost: 'none',
+  order: 1,
+  headline: true,
   measure: ({ ranking }) => hitShare(ranking),
-}
+})

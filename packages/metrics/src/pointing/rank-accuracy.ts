@@ -1,18 +1,19 @@
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
-export const rankAccuracy: MapMetric<'rank-accuracy'> = {
+export default metric({
   id: 'rank-accuracy',
   name: 'Relevance rank accuracy',
-  family: 'pointing',
+  heading: 'rank accuracy',
+  group: 'pointing',
   direction: 'higher',
   range: [0, 1],
-  worst: 0,
   formula:
     'share of the K highest pixels that lie in the object, K the pixels of the object; equal values in proportion',
   source: 'Arras et al., CLEVR-XAI, Information Fusion 2022',
   negatives: 'rank below the others',
+  pitfall: 'Looks at as many pixels as the object has, and not at how much stronger they are.',
   needs: ['map', 'truth'],
-  cost: 'none',
+  order: 3,
   measure({ ranking: { inside, outside } }) {
     const size = inside.at(-1)!
     let [hits, taken] = [0, 0]
@@ -24,4 +25,4 @@ export const rankAccuracy: MapMetric<'rank-accuracy'> = {
     }
     return null
   },
-}
+})

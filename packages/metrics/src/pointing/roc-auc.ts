@@ -1,17 +1,18 @@
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
-export const rocAuc: MapMetric<'roc-auc'> = {
+export default metric({
   id: 'roc-auc',
   name: 'ROC AUC',
-  family: 'pointing',
+  heading: 'ROC AUC',
+  group: 'pointing',
   direction: 'higher',
   range: [0, 1],
-  worst: 0,
   formula: 'chance that a pixel of the object is higher than one outside, equal values counted half',
   source: 'Fawcett, An Introduction to ROC Analysis, Pattern Recognition Letters 2006',
   negatives: 'rank below the others',
+  pitfall: 'Blind to calibration, and kind to maps on images that are mostly background.',
   needs: ['map', 'truth'],
-  cost: 'none',
+  order: 4,
   measure({ ranking: { inside, outside } }) {
     const [hits, misses] = [inside.at(-1)!, outside.at(-1)!]
     if (misses === 0) return null
@@ -22,4 +23,4 @@ export const rocAuc: MapMetric<'roc-auc'> = {
     }
     return twice / 2 / (hits * misses)
   },
-}
+})

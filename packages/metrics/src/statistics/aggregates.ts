@@ -1,10 +1,11 @@
-import type { MetricId, Row } from '../metrics.ts'
+import type { MetricId } from '../metrics.ts'
+import { meanOf, nearestThreshold } from '../numbers.ts'
+import type { MetricRow } from '../row.ts'
 import type { Target } from '../types.ts'
 import { imageValues, type StoredRecord } from './image-values.ts'
 import {
   type ImageValues,
   type Interval,
-  meanOf,
   percentileInterval,
   type ResampleOptions,
   resampledMeans,
@@ -12,10 +13,15 @@ import {
 
 type Rows = (record: StoredRecord, target: Target) => readonly ImageValues[] | null
 
+type Described<Id extends string> = Pick<
+  MetricRow<Id>,
+  'id' | 'name' | 'group' | 'family' | 'range' | 'formula' | 'source' | 'negatives' | 'needs' | 'cost'
+>
+
 /** A number of all images together, that no image has alone: a function of means over images. */
-export interface Aggregate<Id extends string = string> extends Omit<Row<Id>, 'direction' | 'worst'> {
+export interface Aggregate<Id extends string = string> extends Described<Id> {
   /** `null` where more is neither better nor worse. */
-  readonly direction: Row['direction'] | null
+  readonly direction: MetricRow['direction'] | null
   /** Columns of numbers whose means `of` reads; `null` if the record does not have them. */
   readonly rows: Rows
   /** `NaN` where the number is not defined. */
@@ -30,11 +36,8 @@ const iouRows: Rows = (record, target) => {
 const indexOfGreatest = (values: readonly number[]): number => values.indexOf(Math.max(...values))
 const greatest = (values: readonly number[]): number => values[indexOfGreatest(values)] ?? Number.NaN
 
-/** Position of the threshold nearest to 0.5, the choice of the study. */
-export const fixedThreshold = (thresholds: readonly number[]): number =>
-  thresholds.reduce((best, t, i) => (Math.abs(t - 0.5) < Math.abs(thresholds[best]! - 0.5) ? i : best), 0)
-
 const overThresholds = {
+  group: 'localization',
   family: 'localization',
   range: [0, 1],
   source: 'Choe et al., Evaluating Weakly Supervised Object Localization Methods Right, CVPR 2020',
@@ -59,7 +62,7 @@ const thresholdGap: Aggregate<'threshold-gap'> = {
   name: 'Lost by a fixed threshold',
   direction: 'lower',
   formula: 'greatest mean IoU over the thresholds - mean IoU at the threshold nearest to 0.5',
-  of: (means, { thresholds }) => greatest(means) - (means[fixedThreshold(thresholds)] ?? Number.NaN),
+  of: (means, { thresholds }) => greatest(means) - (means[nearestThreshold(thresholds)] ?? Number.NaN),
 }
 
 /** Slope of the least-squares line of a metric over the number of distractors, from the means of x, y, xy and xx. */
@@ -67,6 +70,7 @@ function growth<const Id extends string>(id: Id, metric: MetricId, name: string)
   return {
     id,
     name,
+    group: 'diffusion',
     family: 'diffusion',
     direction: 'lower',
     range: [-1, 1],

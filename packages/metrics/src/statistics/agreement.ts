@@ -1,4 +1,4 @@
-import { targetsOfGroup } from '../columns.ts'
+import { columnName, targetsOfGroup } from '../columns.ts'
 import { MetricError } from '../errors.ts'
 import { spearman } from '../map/spearman.ts'
 import { type MetricId, metrics } from '../metrics.ts'
@@ -32,7 +32,7 @@ export function mapAgreement(reference: ArrayLike<number>, other: ArrayLike<numb
 }
 
 /**
- * Per image, how far each metric of two records of the same question is apart, by the names of the summary, `family.target.metric`: the
+ * Per image, how far each metric of two records of the same question is apart, by the names of the summary, `group.target.metric`: the
  * difference's size, for localization metrics the largest over the thresholds; `null` for an image that has a number in one of them only,
  * or in none.
  */
@@ -40,17 +40,17 @@ export function metricDifferences(reference: StoredRecord, other: StoredRecord):
   const protocol = reference.protocol.choices as Protocol
   const differences: Record<string, (number | null)[]> = {}
   for (const metric of Object.keys(metrics) as MetricId[]) {
-    const { family } = metrics[metric]
-    for (const target of targetsOfGroup(protocol, family)) {
+    const { group } = metrics[metric]
+    for (const target of targetsOfGroup(protocol, group)) {
       const found = differencesOf(reference, other, metric, target)
-      if (found) differences[`${family}.${target}.${metric}`] = found
+      if (found) differences[columnName(group, target, metric)] = found
     }
   }
   return differences
 }
 
 function differencesOf(reference: StoredRecord, other: StoredRecord, metric: MetricId, target: Target) {
-  const places = metrics[metric].family === 'localization' ? reference.thresholds : [undefined]
+  const places = metrics[metric].group === 'localization' ? reference.thresholds : [undefined]
   let worst: (number | null)[] | undefined
   for (const at of places) {
     const asked = { metric, target, ...(at !== undefined && { at }) }

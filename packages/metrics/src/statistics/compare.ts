@@ -1,11 +1,5 @@
-import {
-  type ImageValues,
-  type Interval,
-  intervalOfMeans,
-  meanOf,
-  type ResampleOptions,
-  resampledMeans,
-} from './resample.ts'
+import { meanOf } from '../numbers.ts'
+import { type ImageValues, type Interval, intervalOfMeans, type ResampleOptions, resampledMeans } from './resample.ts'
 
 export interface PairedDifference {
   /** Mean of first - second over the images that have both values; `NaN` without any. */

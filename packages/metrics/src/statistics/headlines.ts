@@ -1,21 +1,11 @@
-import { targetsOfGroup } from '../columns.ts'
+import { columnName, targetsOfGroup } from '../columns.ts'
 import { type MetricId, metrics } from '../metrics.ts'
+import { nearestThreshold } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
-import { fixedThreshold } from './aggregates.ts'
 import type { Asked } from './image-values.ts'
 
-/** Of each pattern of failure the metrics that say most of it: records carry how these rank a group. */
-const failures: readonly MetricId[] = [
-  'pointing-game',
-  'fine-energy',
-  'background-edges',
-  'effective-area',
-  'outside-mass',
-  'coupling',
-  'frozen-share',
-  'mass-difference',
-  'pointing-both',
-]
+/** The metrics of how maps fail that records rank a group by. */
+const diagnostic = (Object.keys(metrics) as MetricId[]).filter(id => metrics[id].headline)
 
 /**
  * The questions by which a group of methods is ranked in its records, by name: where maps point (IoU, at the threshold nearest to 0.5 and at
@@ -28,18 +18,18 @@ const failures: readonly MetricId[] = [
 export function headlines(protocol: Protocol, thresholds: readonly number[]): Record<string, Asked> {
   const where = protocol.localization.targets[0]
   const how = protocol.faithfulness.targets.at(-1)
-  const fixed = thresholds[fixedThreshold(thresholds)]
+  const fixed = thresholds[nearestThreshold(thresholds)]
   const found: Record<string, Asked> = {}
   if (where) {
-    const name = `localization.${where}.iou`
+    const name = columnName('localization', where, 'iou')
     if (fixed !== undefined) found[`${name}@${fixed}`] = { metric: 'iou', target: where, at: fixed }
     found[`${name}@best`] = { metric: 'iou', target: where, at: 'best' }
   }
-  if (how) found[`faithfulness.${how}.abpc`] = { metric: 'abpc', target: how }
-  for (const metric of failures) {
-    const { family } = metrics[metric]
-    const [target] = targetsOfGroup(protocol, family)
-    if (target) found[`${family}.${target}.${metric}`] = { metric, target }
+  if (how) found[columnName('faithfulness', how, 'abpc')] = { metric: 'abpc', target: how }
+  for (const metric of diagnostic) {
+    const { group } = metrics[metric]
+    const [target] = targetsOfGroup(protocol, group)
+    if (target) found[columnName(group, target, metric)] = { metric, target }
   }
   return found
 }

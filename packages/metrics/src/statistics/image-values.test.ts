@@ -25,10 +25,12 @@ const stored = (protocol: keyof typeof protocols): StoredRecord => ({
 const standard = stored('standard')
 
 test('counts become a metric at a threshold, over all and at the best', () => {
-  const iou = (at: number | 'area' | 'best') => imageValues(standard, { metric: 'iou', target: 'predicted', at })
+  const iou = (at: number | 'area' | 'fixed' | 'best') =>
+    imageValues(standard, { metric: 'iou', target: 'predicted', at })
   assert.deepEqual(iou(0.2), [1 / 2, 1, null])
   assert.deepEqual(iou(0.6), [1 / 3, 1, null])
   assert.deepEqual(iou('area'), [(1 / 2 + 1 / 3) / 2, 1, null])
+  assert.deepEqual(iou('fixed'), iou(0.6))
   assert.deepEqual(iou('best'), iou(0.2))
 })
 
@@ -53,4 +55,12 @@ test('a column that is not there is no value', () => {
 
 test('a threshold that the record does not have is an error', () => {
   assert.throws(() => imageValues(standard, { metric: 'iou', target: 'predicted', at: 0.5 }), MetricError)
+})
+
+test('at the fixed threshold a metric is divided as the protocol says', () => {
+  const at = 'fixed'
+  const [exact] = imageValues(standard, { metric: 'iou', target: 'predicted', at }) ?? []
+  const [epsilon] = imageValues(stored('paper'), { metric: 'iou', target: 'predicted', at }) ?? []
+  assert.equal(exact, 1 / 3)
+  assert.equal(epsilon, (1 + 1e-5) / (3 + 1e-5))
 })

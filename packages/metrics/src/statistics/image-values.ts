@@ -1,19 +1,20 @@
+import { columnName } from '../columns.ts'
 import { MetricError } from '../errors.ts'
 import { area } from '../faithfulness/area.ts'
-import type { PathValues } from '../frozen/path-metric.ts'
+import type { PathValues } from '../frozen/path-values.ts'
 import {
   type FaithfulnessMetricId,
-  type Family,
   type LocalizationMetricId,
   type MetricId,
   metrics,
   type PathMetricId,
   pathMetrics,
 } from '../metrics.ts'
+import { meanOf, nearestThreshold } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
 import { faithfulnessScores, localizationScores } from '../scores.ts'
-import type { Counts, Curves, Target } from '../types.ts'
-import { type ImageValues, meanOf } from './resample.ts'
+import type { Counts, Curves, MetricGroup, Target } from '../types.ts'
+import type { ImageValues } from './resample.ts'
 
 /** What a record stores of its images, and how it was made: a record of the runner is one. */
 export interface StoredRecord {
@@ -24,10 +25,11 @@ export interface StoredRecord {
 }
 
 /**
- * Where a localization metric is read: at one of the record's thresholds, as the area over all, or at the threshold where the mean over the
- * images is best. The best one is chosen on the images it is reported for, so it flatters; its interval does not cover the choice.
+ * Where a localization metric is read: at one of the record's thresholds, as the area over all, at the threshold nearest to 0.5 (`fixed`),
+ * or at the one where the mean over the images is best. The best one is chosen on the images it is reported for, so it flatters; its
+ * interval does not cover the choice.
  */
-export type At = number | 'area' | 'best'
+export type At = number | 'area' | 'fixed' | 'best'
 
 export interface Asked {
   readonly metric: MetricId
@@ -36,13 +38,11 @@ export interface Asked {
   readonly at?: At
 }
 
-type Row<T> = T | null
-
-/** One entry per image: the parts stored under `family.target.*`, `null` for an image that is left out or has no numbers. */
-function rowsOf<T>(record: StoredRecord, family: string, target: Target, parts: readonly string[]): Row<T>[] | null {
-  const states = record.columns[`${family}.${target}.state`]
+/** One entry per image: the parts stored under `group.target.*`, `null` for an image that is left out or has no numbers. */
+function rowsOf<T>(record: StoredRecord, group: string, target: Target, parts: readonly string[]): (T | null)[] | null {
+  const states = record.columns[columnName(group, target, 'state')]
   if (states === undefined) return null
-  const columns = parts.map(part => [part, record.columns[`${family}.${target}.${part}`]] as const)
+  const columns = parts.map(part => [part, record.columns[columnName(group, target, part)]] as const)
   return states.map((state, i) =>
     state === 'ok' ? (Object.fromEntries(columns.map(([part, values]) => [part, values?.[i]])) as T) : null,
   )
@@ -63,7 +63,7 @@ function localizationValues(record: StoredRecord, protocol: Protocol, id: Locali
         metrics[id].direction,
       ),
     )
-  const index = thresholds.indexOf(at)
+  const index = at === 'fixed' ? nearestThreshold(thresholds) : thresholds.indexOf(at)
   if (index < 0) {
     throw new MetricError('statistics', `expected one of the thresholds ${thresholds.join(', ')}, got ${at}`)
   }
@@ -86,13 +86,13 @@ function pathValues(record: StoredRecord, { failures }: Protocol, id: PathMetric
 }
 
 function storedValues(record: StoredRecord, _: Protocol, id: MetricId, { target }: Asked) {
-  const rows = rowsOf<{ readonly [Id in MetricId]?: number | null }>(record, metrics[id].family, target, [id])
+  const rows = rowsOf<{ readonly [Id in MetricId]?: number | null }>(record, metrics[id].group, target, [id])
   return rows?.map(row => row?.[id] ?? null) ?? null
 }
 
 type Reader = (record: StoredRecord, protocol: Protocol, id: never, asked: Asked) => (number | null)[] | null
 
-const readers: { readonly [F in Family]: Reader } = {
+const readers: { readonly [G in MetricGroup]: Reader } = {
   localization: localizationValues,
   faithfulness: faithfulnessValues,
   frozen: pathValues,
@@ -102,9 +102,12 @@ const readers: { readonly [F in Family]: Reader } = {
   discrimination: storedValues,
 }
 
-const imagesOf = ({ localization, faithfulness, failures }: Protocol, family: Family): 'all' | 'correct-prediction' => {
-  if (family === 'localization') return localization.images
-  return family === 'faithfulness' ? faithfulness.images : (failures?.images ?? 'all')
+const imagesOf = (
+  { localization, faithfulness, failures }: Protocol,
+  group: MetricGroup,
+): 'all' | 'correct-prediction' => {
+  if (group === 'localization') return localization.images
+  return group === 'faithfulness' ? faithfulness.images : (failures?.images ?? 'all')
 }
 
 /**
@@ -118,9 +121,9 @@ const imagesOf = ({ localization, faithfulness, failures }: Protocol, family: Fa
  */
 export function imageValues(record: StoredRecord, asked: Asked): ImageValues | null {
   const protocol = record.protocol.choices as Protocol
-  const { family } = metrics[asked.metric]
-  const values = readers[family](record, protocol, asked.metric as never, asked)
-  if (values === null || imagesOf(protocol, family) === 'all') return values
+  const { group } = metrics[asked.metric]
+  const values = readers[group](record, protocol, asked.metric as never, asked)
+  if (values === null || imagesOf(protocol, group) === 'all') return values
   const correct = record.columns.correct ?? []
   return values.map((value, i) => (correct[i] === true ? value : null))
 }

@@ -101,3 +101,9 @@ test('each sentence says what to see', () => {
   )
   assert.equal(first('threshold'), 'Cut at 0.5, the map finds the object with an IoU of 0.10; cut at 0.1, with 0.60.')
 })
+
+test("the share that a sentence names is the protocol's", () => {
+  const half = { ...record, protocol: { choices: { ...protocols.standard, failures: { ...failures, massHeld: 0.5 } } } }
+  const pattern = patterns.find(p => p.id === 'diffusion') ?? assert.fail()
+  assert.match(worstImages(pattern, [half], 1, String)[0]?.sentence ?? '', /; 50 % of it takes 50 % of the image/)
+})

@@ -1,7 +1,8 @@
-import type { PathValues } from '../frozen/path-metric.ts'
+import { columnName } from '../columns.ts'
+import type { PathValues } from '../frozen/path-values.ts'
+import { nearestThreshold, percent } from '../numbers.ts'
 import type { Path, Protocol } from '../protocol.ts'
 import type { Target } from '../types.ts'
-import { fixedThreshold } from './aggregates.ts'
 import { imageValues, type StoredRecord } from './image-values.ts'
 import type { ImageValues } from './resample.ts'
 
@@ -50,7 +51,6 @@ export interface Pattern {
   sentence(facts: Facts): string
 }
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`
 const two = (value: number): string => value.toFixed(2)
 
 /** Every step of the paths, in the order in which they are stored; the image itself first. */
@@ -59,7 +59,7 @@ const stepsOf = ({ failures }: Protocol) =>
 
 function pathOf({ columns }: IllustratedRecord, image: number): PathValues | null {
   const [probability, similarity] = (['probability', 'similarity'] as const).map(
-    part => columns[`frozen.predicted.${part}`]?.[image],
+    part => columns[columnName('frozen', 'predicted', part)]?.[image],
   )
   if (!Array.isArray(probability) || !Array.isArray(similarity)) return null
   return { probability, similarity }
@@ -96,7 +96,7 @@ const iouAt = (record: IllustratedRecord, image: number): number[] =>
 function bestCut(record: IllustratedRecord, image: number) {
   const scores = iouAt(record, image)
   const best = Math.max(...scores)
-  const fixed = fixedThreshold(record.thresholds)
+  const fixed = nearestThreshold(record.thresholds)
   return {
     best,
     threshold: record.thresholds[scores.indexOf(best)] ?? Number.NaN,
@@ -125,7 +125,11 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
     values: record => imageValues(record, { metric: 'outside-mass', target: 'predicted' }),
     sentence({ record, image, value }) {
       const area = imageValues(record, { metric: 'effective-area', target: 'predicted' })?.[image]
-      const spread = typeof area === 'number' ? `; 90 % of it takes ${percent(area)} of the image` : ''
+      const { massHeld } = (record.protocol.choices as Protocol).failures ?? {}
+      const spread =
+        typeof area === 'number' && massHeld !== undefined
+          ? `; ${percent(massHeld)} of it takes ${percent(area)} of the image`
+          : ''
       return `${percent(value)} of the mass lies outside the object${spread}.`
     },
   },
@@ -142,7 +146,7 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
       const { before, after, kind, amount } = step
       const { similar = 1 } = (record.protocol.choices as Protocol).failures ?? {}
       const map = value > similar ? 'the map stays the same' : 'the map changes'
-      const occluder = record.columns['frozen.predicted.occluder']?.[image]
+      const occluder = record.columns[columnName('frozen', 'predicted', 'occluder')]?.[image]
       return `${causes[kind](amount, occluder)} takes the confidence in ${object} from ${two(before)} to ${two(after)}; ${map} (rank correlation ${two(value)}).`
     },
   },

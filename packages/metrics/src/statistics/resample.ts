@@ -18,18 +18,6 @@ export interface ResampleOptions {
 
 export const resampleDefaults = { resamples: 10_000, seed: 0, level: 0.95 } as const satisfies ResampleOptions
 
-/** Mean of the values that are there; `NaN` without any. */
-export function meanOf(values: ImageValues): number {
-  let sum = 0
-  let count = 0
-  for (const value of values) {
-    if (value === null) continue
-    sum += value
-    count++
-  }
-  return sum / count
-}
-
 /**
  * Means of every row in every resample: as many images as there are, drawn with replacement (Efron & Tibshirani, An Introduction to the
  * Bootstrap, 1993, chapter 6). A resample's images are the same in all rows, so that rows can be compared within it.

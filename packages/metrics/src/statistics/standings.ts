@@ -1,10 +1,10 @@
 import { cumsum } from 'd3-array'
 import type { Metric } from '../metrics.ts'
+import { meanOf } from '../numbers.ts'
 import { type PairedDifference, pairedDifferences } from './compare.ts'
 import {
   type ImageValues,
   type Interval,
-  meanOf,
   percentileInterval,
   type ResampleOptions,
   resampleDefaults,

@@ -1,16 +1,17 @@
-import { targetsOfGroup } from '../columns.ts'
+import { columnName, targetsOfGroup } from '../columns.ts'
 import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
+import { meanOf } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
 import type { State } from '../types.ts'
 import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
 import { type At, imageValues, type StoredRecord } from './image-values.ts'
-import { bootstrapIntervals, type ImageValues, type Interval, meanOf, type ResampleOptions } from './resample.ts'
+import { bootstrapIntervals, type ImageValues, type Interval, type ResampleOptions } from './resample.ts'
 
-/** Numbers of a record by name: `family.target.metric`, as in its columns. */
+/** Numbers of a record by name: `group.target.metric`, as in its columns. */
 export interface FailureSummary {
   /** Means of failure metrics, and aggregates; `null` where no image has a value. */
   readonly summary: Record<string, number | null>
-  /** Images per state and family. */
+  /** Images per state and group. */
   readonly counts: Record<string, number>
 }
 
@@ -22,10 +23,10 @@ interface Named {
 function valuesOf(record: StoredRecord, ids: readonly MetricId[], at?: At): Named[] {
   const protocol = record.protocol.choices as Protocol
   return ids.flatMap(id => {
-    const { family } = metrics[id]
-    return targetsOfGroup(protocol, family).flatMap(target => {
+    const { group } = metrics[id]
+    return targetsOfGroup(protocol, group).flatMap(target => {
       const values = imageValues(record, { metric: id, target, ...(at !== undefined && { at }) })
-      return values ? [{ name: `${family}.${target}.${id}`, values }] : []
+      return values ? [{ name: columnName(group, target, id), values }] : []
     })
   })
 }
@@ -46,14 +47,14 @@ const nameOfState: { readonly [S in State | 'too-dear']: string } = {
 
 function statesOf(record: StoredRecord): Record<string, number> {
   const protocol = record.protocol.choices as Protocol
-  const families = new Set(failureMetrics.map(id => metrics[id].family))
+  const groups = new Set(failureMetrics.map(id => metrics[id].group))
   const counts: Record<string, number> = {}
-  for (const family of families) {
-    for (const target of targetsOfGroup(protocol, family)) {
-      const states = record.columns[`${family}.${target}.state`]
+  for (const group of groups) {
+    for (const target of targetsOfGroup(protocol, group)) {
+      const states = record.columns[columnName(group, target, 'state')]
       if (!states) continue
       for (const [state, name] of Object.entries(nameOfState)) {
-        counts[`${family}.${target}.${name}`] = states.filter(found => found === state).length
+        counts[columnName(group, target, name)] = states.filter(found => found === state).length
       }
     }
   }
@@ -65,10 +66,10 @@ const aggregateIds = Object.keys(aggregates) as AggregateId[]
 function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
   const protocol = record.protocol.choices as Protocol
   return aggregateIds.flatMap(id => {
-    const { family } = aggregates[id]
-    return targetsOfGroup(protocol, family).flatMap(target => {
+    const { group } = aggregates[id]
+    return targetsOfGroup(protocol, group).flatMap(target => {
       const found = aggregate(id, record, target, options)
-      return found ? [{ name: `${family}.${target}.${id}`, ...found }] : []
+      return found ? [{ name: columnName(group, target, id), ...found }] : []
     })
   })
 }

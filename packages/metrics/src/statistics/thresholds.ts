@@ -1,8 +1,7 @@
 import type { LocalizationMetricId } from '../metrics.ts'
+import { meanOf, nearestThreshold } from '../numbers.ts'
 import type { Target } from '../types.ts'
-import { fixedThreshold } from './aggregates.ts'
 import { imageValues, type StoredRecord } from './image-values.ts'
-import { meanOf } from './resample.ts'
 
 /** What the choice of a threshold does to one method of a group. */
 export interface ThresholdSweep {
@@ -36,7 +35,7 @@ export function thresholdSweep(
       id,
       means,
       best: { threshold: thresholds[means.indexOf(value)]!, value },
-      gap: value - means[fixedThreshold(thresholds)]!,
+      gap: value - means[nearestThreshold(thresholds)]!,
       ranks: means.map((mean, t) => 1 + swept.filter(other => other.means[t]! > mean).length),
     }
   })

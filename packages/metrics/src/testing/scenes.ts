@@ -1,4 +1,4 @@
-import { type InputImage, type Scene, sceneOf } from '../map/compared-map.ts'
+import { type ImageTruth, type InputImage, imageTruth } from '../map/image-truth.ts'
 import { protocols } from '../protocols.ts'
 import type { Box, Heatmap } from '../types.ts'
 
@@ -10,10 +10,10 @@ export const cells = 14
 export const blank: InputImage = { width: side, height: side, values: new Float32Array(3 * side * side) }
 
 /** An image whose object fills a box given in cells. */
-export function boxScene([left, top, right, bottom]: Box, image: InputImage = blank): Scene {
+export function boxScene([left, top, right, bottom]: Box, image: InputImage = blank): ImageTruth {
   const pixels = side / cells
   const box = [left * pixels, top * pixels, right * pixels, bottom * pixels] as const
-  return sceneOf(protocols.standard, { width: side, height: side, boxes: [box] }, image)
+  return imageTruth(protocols.standard, { width: side, height: side, boxes: [box] }, image)
 }
 
 /** A 14x14 map from a function of its cells. */

@@ -1,19 +1,21 @@
 import { spearman } from '../map/spearman.ts'
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
 /** The object has edges too, and a good map lies on them: beyond the object they are no evidence, wherever they are. */
-export const backgroundEdges: MapMetric<'background-edges'> = {
+export default metric({
   id: 'background-edges',
   name: 'Correlation with edges outside the object',
-  family: 'texture',
+  heading: 'edges',
+  group: 'texture',
   direction: 'lower',
   range: [-1, 1],
-  worst: 1,
   formula: 'Spearman of the cells that the object does not touch and the mean Sobel magnitude of the image in them',
   source: 'Vitrine; after Adebayo et al., Sanity Checks for Saliency Maps, NeurIPS 2018',
   negatives: 'rank below the others',
+  pitfall: 'Looks at the background alone; a map without mass there has no value.',
   needs: ['map', 'truth', 'image'],
-  cost: 'none',
+  order: 4,
+  headline: true,
   measure({ map, contrast, objectShare }) {
     const outside = Array.from(objectShare.keys()).filter(i => objectShare[i] === 0)
     return spearman(
@@ -21,4 +23,4 @@ export const backgroundEdges: MapMetric<'background-edges'> = {
       outside.map(i => contrast[i]!),
     )
   },
-}
+})

@@ -1,5 +1,5 @@
 import type { Cells } from '../map/compared-map.ts'
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
 /** DCT-II along the rows of `[rows, columns]`, orthonormal, and transposed: `[columns, rows]`. */
 function transformed({ rows, columns, values }: Cells): Cells {
@@ -22,20 +22,22 @@ function transformed({ rows, columns, values }: Cells): Cells {
  * Cosines and not Fourier's waves: a map's opposite edges need not meet, and the jump between them would count as texture. What oscillates
  * faster than once within the object cannot be the object: the first zero in the spectrum of a square of side s is at 1/s.
  */
-export const fineEnergy: MapMetric<'fine-energy'> = {
+export default metric({
   id: 'fine-energy',
   name: 'Energy finer than the object',
-  family: 'texture',
+  heading: 'fine energy',
+  group: 'texture',
   direction: 'lower',
   range: [0, 1],
-  worst: 1,
   formula:
     "energy of the DCT above 1/s cycles per pixel / energy without the mean, s the square root of the object's pixels",
   source:
     'Vitrine; DCT-II after Ahmed, Natarajan & Rao, Discrete Cosine Transform, IEEE Transactions on Computers 1974',
   negatives: 'are taken as they are',
+  pitfall: 'A map whose values are few and sharp has fine energy too, texture or not.',
   needs: ['map', 'truth'],
-  cost: 'none',
+  order: 1,
+  headline: true,
   measure({ map, object, grid }) {
     const cut = 1 / Math.sqrt(object.reduce((sum, inside) => sum + inside, 0))
     const { values } = transformed(transformed(map))
@@ -48,4 +50,4 @@ export const fineEnergy: MapMetric<'fine-energy'> = {
     }
     return all > 0 ? fine / all : null
   },
-}
+})

@@ -1,19 +1,20 @@
 import { extent } from 'd3-array'
-import type { MapMetric } from '../map-metric.ts'
+import { metric } from '../metric.ts'
 
-export const totalVariation: MapMetric<'total-variation'> = {
+export default metric({
   id: 'total-variation',
   name: 'Total variation',
-  family: 'texture',
+  heading: 'variation',
+  group: 'texture',
   direction: 'lower',
   range: [0, 1],
-  worst: 1,
   formula: 'mean |difference| of horizontally or vertically neighbouring cells / (max - min)',
   source:
     'Rudin, Osher & Fatemi, Nonlinear Total Variation Based Noise Removal Algorithms, Physica D 1992; anisotropic, per pair',
   negatives: 'are taken as they are',
+  pitfall: 'Noise has the most; so does a map that follows real edges of a small object.',
   needs: ['map'],
-  cost: 'none',
+  order: 2,
   measure({ map: { rows, columns, values } }) {
     const [least = 0, greatest = 0] = extent(values)
     let [sum, pairs] = [0, 0]
@@ -29,4 +30,4 @@ export const totalVariation: MapMetric<'total-variation'> = {
     }
     return greatest > least ? sum / pairs / (greatest - least) : null
   },
-}
+})

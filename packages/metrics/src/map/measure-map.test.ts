@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { followPaths, measureMap, measurePair } from './diagnostics.ts'
-import { type InputImage, sceneOf } from './map/compared-map.ts'
-import { resizeBilinear } from './map/resize.ts'
-import { spearman } from './map/spearman.ts'
-import { type MapMetricId, mapMetrics, metrics } from './metrics.ts'
-import { protocols } from './protocols.ts'
-import { readJson, readTensors } from './testing/reference.ts'
-import { blank, boxScene, cells, mapOf, side } from './testing/scenes.ts'
-import type { Box, Heatmap } from './types.ts'
+import { type MapMetricId, mapMetrics, metrics } from '../metrics.ts'
+import { protocols } from '../protocols.ts'
+import { readJson, readTensors } from '../testing/reference.ts'
+import { blank, boxScene, cells, mapOf, side } from '../testing/scenes.ts'
+import type { Box, Heatmap } from '../types.ts'
+import { type InputImage, imageTruth } from './image-truth.ts'
+import { measureMap } from './measure-map.ts'
+import { resizeBilinear } from './resize.ts'
+import { spearman } from './spearman.ts'
 
 const rules = protocols.standard.failures
 const near = (found: number | null | undefined, expected: number, error = 1e-9) =>
@@ -63,7 +63,7 @@ const pattern: InputImage = {
 for (const method of ['rollout', 'gradcam']) {
   const each = (check: (heatmap: Heatmap, image: number, where: typeof scene) => void) =>
     boxes.forEach((box, image) => {
-      const where = sceneOf(protocols.standard, { width: 224, height: 224, boxes: [box] }, blank)
+      const where = imageTruth(protocols.standard, { width: 224, height: 224, boxes: [box] }, blank)
       check(mapAt(method, image), image, where)
     })
 
@@ -196,79 +196,6 @@ test('maps without numbers have a state, not a number', () => {
   assert.deepEqual(states(mapOf(() => 2)), ['flat', 'flat', 'flat'])
   assert.deepEqual(states(mapOf(row => (row === 3 ? Number.NaN : 0))), ['nan', 'nan', 'nan'])
   assert.deepEqual(states(constructed.uniform), ['ok', 'flat', 'ok'])
-  const nothing = sceneOf(protocols.standard, { width: side, height: side, boxes: [] }, blank)
+  const nothing = imageTruth(protocols.standard, { width: side, height: side, boxes: [] }, blank)
   assert.deepEqual(states(constructed.blob, nothing), ['empty-truth', 'empty-truth', 'empty-truth'])
-})
-
-test('classes are told apart by maps that differ with them, and by no others', () => {
-  const elsewhere: Box = [10, 1, 13, 4]
-  const other = boxScene(elsewhere)
-  const otherMask = mapOf((row, column) => Number(row >= 1 && row < 4 && column >= 10 && column < 13))
-  const pair = (first: Heatmap, second: Heatmap) => {
-    const found = measurePair({ heatmap: first, scene }, { heatmap: second, scene: other })
-    assert.ok(found.state === 'ok')
-    return found.values
-  }
-  const perfect = pair(constructed.mask, otherMask)
-  assert.ok(perfect['mass-difference']! > 0.6)
-  assert.equal(perfect['pointing-both'], 1)
-  assert.ok(perfect['class-change']! > 1)
-  for (const same of [constructed.mask, constructed.noise, constructed.uniform]) {
-    const agnostic = pair(same, same)
-    assert.equal(agnostic['mass-difference'], 0)
-    assert.ok(agnostic['pointing-both']! <= 0.5)
-    assert.ok(agnostic['class-change'] === null || Math.abs(agnostic['class-change']!) < 1e-12)
-  }
-  const { noise } = constructed
-  const rounded = {
-    ...noise,
-    values: Array.from(noise.values, (value, i) => value * (1 + (i % 2 === 0 ? 1e-8 : -1e-8))),
-  }
-  assert.equal(pair(noise, rounded)['mass-difference'], 0)
-  const swapped = pair(otherMask, constructed.mask)
-  near(swapped['mass-difference'], -perfect['mass-difference']!, 1e-6)
-  assert.equal(swapped['pointing-both'], 0)
-})
-
-test('a flat map of one class leaves the pair without numbers', () => {
-  const found = measurePair({ heatmap: constructed.mask, scene }, { heatmap: mapOf(() => 3), scene })
-  assert.deepEqual(found, { state: 'flat' })
-})
-
-test('a path keeps the similarity of its maps to the first, and what ranks nothing has none', () => {
-  const found = followPaths(
-    [
-      [1, 2, 3],
-      [2, 4, 6],
-      [3, 2, 1],
-      [1, 1, 1],
-      [1, Number.NaN, 2],
-    ],
-    [0.9, 0.8, 0.1, 0.1, 0.1],
-  )
-  assert.ok(found.state === 'ok')
-  assert.deepEqual(
-    found.values.similarity.map(value => value && Math.round(value * 1e9) / 1e9),
-    [1, 1, -1, null, null],
-  )
-  assert.deepEqual(
-    followPaths(
-      [
-        [1, 1],
-        [1, 2],
-      ],
-      [1, 1],
-    ),
-    { state: 'flat' },
-  )
-  assert.deepEqual(
-    followPaths(
-      [
-        [1, Number.NaN],
-        [1, 2],
-      ],
-      [1, 1],
-    ),
-    { state: 'nan' },
-  )
 })

@@ -1,0 +1,130 @@
+import type { PairQuestion } from './discrimination/pair-question.ts'
+import { MetricError } from './errors.ts'
+import type { PathValues } from './frozen/path-values.ts'
+import type { ComparedMap } from './map/compared-map.ts'
+import type { FailureRules } from './protocol.ts'
+import type { Cost, MetricRow } from './row.ts'
+import type { Counts, Curve, MetricGroup } from './types.ts'
+
+/** Pixels of one image at one threshold. */
+export type Confusion = { readonly [Count in keyof Counts]: number }
+
+/** A fraction of confusion counts; the protocol says how to divide. */
+export interface LocalizationMetric<Id extends string = string> extends MetricRow<Id, 'localization'> {
+  readonly needs: readonly (keyof Counts)[]
+  fraction(pixels: Confusion): readonly [numerator: number, denominator: number]
+}
+
+/** A function of the areas under the MoRF and LeRF curves. */
+export interface FaithfulnessMetric<Id extends string = string> extends MetricRow<Id, 'faithfulness'> {
+  readonly needs: readonly Curve[]
+  score(areaOf: (curve: Curve) => number): number
+}
+
+/** Groups whose metrics are computed from one map of one image, without a forward pass. */
+export type MapGroup = 'pointing' | 'texture' | 'diffusion'
+
+/** A metric of one map of one image. */
+export interface MapMetric<Id extends string = string, G extends MapGroup = MapGroup> extends MetricRow<Id, G> {
+  /** `null` where the number is not defined. */
+  measure(map: ComparedMap, rules: FailureRules): number | null
+}
+
+/** A metric of the maps of both classes of a two-object image. */
+export interface PairMetric<Id extends string = string> extends MetricRow<Id, 'discrimination'> {
+  /** `null` where the number is not defined. */
+  measure(questions: readonly [PairQuestion, PairQuestion]): number | null
+}
+
+/** A metric of maps along perturbation paths: it needs an explanation per step. */
+export interface PathMetric<Id extends string = string> extends MetricRow<Id, 'frozen'> {
+  /** `null` where the number is not defined. */
+  measure(path: PathValues, rules: FailureRules): number | null
+}
+
+/** What a metric of each group is. */
+export interface MetricOf<Id extends string = string> {
+  localization: LocalizationMetric<Id>
+  faithfulness: FaithfulnessMetric<Id>
+  pointing: MapMetric<Id, 'pointing'>
+  texture: MapMetric<Id, 'texture'>
+  diffusion: MapMetric<Id, 'diffusion'>
+  discrimination: PairMetric<Id>
+  frozen: PathMetric<Id>
+}
+
+export type AnyMetric = MetricOf[MetricGroup]
+
+const costs: { readonly [G in MetricGroup]: Cost } = {
+  localization: 'none',
+  faithfulness: 'curve-steps',
+  pointing: 'none',
+  texture: 'none',
+  diffusion: 'none',
+  discrimination: 'two-classes',
+  frozen: 'path-steps',
+}
+
+type Derived = 'family' | 'worst' | 'cost'
+type Usual = 'headline' | 'order'
+
+/** A metric as its file writes it: what follows from the rest, or is usual, is left out. */
+export type MetricDefinition<Id extends string, G extends MetricGroup> = Omit<MetricOf<Id>[G], Derived | Usual> &
+  Partial<Pick<MetricOf<Id>[G], Usual>> & { readonly id: Id; readonly group: G }
+
+/** Characters of a heading that a text table has room for. */
+const HEADING = 14
+
+function check({
+  id,
+  group,
+  range: [least, greatest],
+  heading,
+  ...words
+}: MetricDefinition<string, MetricGroup>): void {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
+    throw new MetricError('id', `expected lower-case words joined by hyphens, got "${id}"`)
+  if (!Object.hasOwn(costs, group))
+    throw new MetricError(id, `group: expected one of ${Object.keys(costs).join(', ')}, got "${group}"`)
+  if (!(least < greatest)) throw new MetricError(id, `range: expected [least, greatest], got [${least}, ${greatest}]`)
+  if (heading.length === 0 || heading.length > HEADING)
+    throw new MetricError(id, `heading: expected 1 to ${HEADING} characters, got "${heading}"`)
+  for (const name of ['name', 'formula', 'source', 'negatives', 'pitfall'] as const)
+    if (words[name].trim() === '') throw new MetricError(id, `${name}: expected words, got none`)
+}
+
+/**
+ * Defines a metric.
+ *
+ * @throws {MetricError} if a fact of the row is malformed
+ *
+ * @example
+ * export default metric({
+ *   id: 'covered-area',
+ *   name: 'Covered area',
+ *   heading: 'covered',
+ *   group: 'diffusion',
+ *   direction: 'lower',
+ *   range: [0, 1],
+ *   formula: 'share of the cells that have mass',
+ *   source: 'after Bhatt, Weller & Moura, IJCAI 2020',
+ *   negatives: 'have no mass in a signed map; elsewhere mass is counted from the least value',
+ *   pitfall: 'A cell with hardly any mass counts as much as the greatest.',
+ *   needs: ['map'],
+ *   measure: ({ mass: { values } }) => values.filter(value => value > 0).length / values.length,
+ * })
+ */
+export function metric<const Id extends string, const G extends MetricGroup>(
+  definition: MetricDefinition<Id, G>,
+): MetricOf<Id>[G] {
+  check(definition as unknown as MetricDefinition<string, MetricGroup>)
+  const { group, direction, range } = definition
+  const derived = { family: group, worst: range[direction === 'higher' ? 0 : 1], cost: costs[group] }
+  return { headline: false, order: 100, ...definition, ...derived } as unknown as MetricOf<Id>[G]
+}
+
+/** A metric's formula and heading, with the protocol's values where they depend on them. */
+export const wordsOf = (
+  { formula, heading, under }: Pick<MetricRow, 'formula' | 'heading' | 'under'>,
+  rules: FailureRules | undefined,
+): { readonly formula: string; readonly heading: string } => ({ formula, heading, ...(rules && under?.(rules)) })

@@ -1,0 +1,37 @@
+// Written by `pnpm generate` from the files of the groups.
+import effectiveArea from './diffusion/effective-area.ts'
+import entropy from './diffusion/entropy.ts'
+import outsideMass from './diffusion/outside-mass.ts'
+import classChange from './discrimination/class-change.ts'
+import massDifference from './discrimination/mass-difference.ts'
+import pointingBoth from './discrimination/pointing-both.ts'
+import abpc from './faithfulness/abpc.ts'
+import lerfArea from './faithfulness/lerf-area.ts'
+import morfArea from './faithfulness/morf-area.ts'
+import coupling from './frozen/coupling.ts'
+import frozenShare from './frozen/frozen-share.ts'
+import dice from './localization/dice.ts'
+import iou from './localization/iou.ts'
+import pixelAccuracy from './localization/pixel-accuracy.ts'
+import precision from './localization/precision.ts'
+import recall from './localization/recall.ts'
+import averagePrecision from './pointing/average-precision.ts'
+import massAccuracy from './pointing/mass-accuracy.ts'
+import pointingGame from './pointing/pointing-game.ts'
+import rankAccuracy from './pointing/rank-accuracy.ts'
+import rocAuc from './pointing/roc-auc.ts'
+import backgroundEdges from './texture/background-edges.ts'
+import edgeCorrelation from './texture/edge-correlation.ts'
+import fineEnergy from './texture/fine-energy.ts'
+import totalVariation from './texture/total-variation.ts'
+
+/** Every bundled metric, by group, in the order of the tables. */
+export const registry = {
+  localization: [pixelAccuracy, iou, dice, precision, recall],
+  faithfulness: [abpc, morfArea, lerfArea],
+  pointing: [pointingGame, massAccuracy, rankAccuracy, rocAuc, averagePrecision],
+  texture: [fineEnergy, totalVariation, edgeCorrelation, backgroundEdges],
+  diffusion: [effectiveArea, entropy, outsideMass],
+  frozen: [coupling, frozenShare],
+  discrimination: [massDifference, pointingBoth, classChange],
+} as const

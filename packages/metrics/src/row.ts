@@ -1,0 +1,42 @@
+import type { FailureRules } from './protocol.ts'
+import type { MetricGroup } from './types.ts'
+
+/** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
+export type Cost = 'none' | 'curve-steps' | 'path-steps' | 'two-classes'
+
+/** Words that name values of a protocol. */
+interface Words {
+  readonly formula: string
+  readonly heading: string
+}
+
+/** What a metric is: sorting, axes, colours and words are driven by this row. */
+export interface MetricRow<Id extends string = string, G extends MetricGroup = MetricGroup> extends Words {
+  /** Lower-case words joined by hyphens: the name of its file, and of its column. */
+  readonly id: Id
+  readonly name: string
+  /** Above a column of a text table: at most 14 characters. */
+  readonly heading: string
+  readonly group: G
+  /** The same as `group`. */
+  readonly family: G
+  readonly direction: 'higher' | 'lower'
+  readonly range: readonly [least: number, greatest: number]
+  /** The bad end of the range. */
+  readonly worst: number
+  readonly formula: string
+  /** Formula or heading with the values of a protocol in it, where they depend on one. */
+  readonly under?: (rules: FailureRules) => Partial<Words>
+  /** Who defined it, where: authors, title, venue, year. */
+  readonly source: string
+  /** What becomes of negative values of a map; goes on after "Negative values …". */
+  readonly negatives: string
+  /** What the number does not tell: one or two sentences. */
+  readonly pitfall: string
+  readonly needs: readonly string[]
+  readonly cost: Cost
+  /** Whether records say how the metric ranks a group of methods. */
+  readonly headline: boolean
+  /** Place among the metrics of its group, in tables and on the board. */
+  readonly order: number
+}
