@@ -1,3 +1,4 @@
+export { boxAround } from './box.ts'
 export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
@@ -63,7 +64,9 @@ export {
   pathMetrics,
 } from './metrics.ts'
 export { meanOf, median, nearestThreshold, nearestThreshold as fixedThreshold } from './numbers.ts'
-export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths/paths.ts'
+export { type SharedPath, sharedSteps } from './paths/paths.ts'
+export { removalMasks } from './paths/removal.ts'
+export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
   Division,

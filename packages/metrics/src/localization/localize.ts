@@ -1,9 +1,10 @@
+import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
 import { readyMap, type Size } from '../map/heatmap.ts'
 import type { Prediction, Protocol } from '../protocol.ts'
 import type { Box, Counts, Heatmap, State, Truth } from '../types.ts'
 import { componentBoxes } from './components.ts'
-import { fill, gridOf, inclusive, truthPixels } from './truth.ts'
+import { gridOf, inclusive, truthPixels } from './truth.ts'
 
 export type Localization =
   /** `boxes`: per threshold, `[xmin, ymin, xmin + width, ymin + height]` on the protocol's grid; `null` where it draws none. */
@@ -61,7 +62,7 @@ const compare: { [Kind in Prediction['kind']]: (scene: Scene) => { counts: Count
       const found = componentBoxes(levels, grid.width, grid.height, i)
       boxes.push(found)
       pixels.fill(0)
-      for (const box of found) fill(pixels, grid, inclusive(box))
+      for (const box of found) fillBox(pixels, grid, inclusive(box))
       let predicted = 0
       let tp = 0
       for (let p = 0; p < pixels.length; p++) {

@@ -1,15 +1,8 @@
+import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
 import type { Size } from '../map/heatmap.ts'
 import type { Grid, TruthRule } from '../protocol.ts'
 import type { Box, Truth } from '../types.ts'
-
-/** Sets the pixels of rows `[top, bottom)` and columns `[left, right)` to 1; what lies outside the grid is left out. */
-export function fill(pixels: Uint8Array, { width, height }: Size, [left, top, right, bottom]: Box): void {
-  const from = Math.max(0, left)
-  const to = Math.min(width, right)
-  if (from >= to) return
-  for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) pixels.fill(1, y * width + from, y * width + to)
-}
 
 /** A box filled up to and with its xmax and ymax. */
 export const inclusive = ([xmin, ymin, xmax, ymax]: Box): Box => [xmin, ymin, xmax + 1, ymax + 1]
@@ -45,7 +38,7 @@ const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
     for (const [xmin, ymin, xmax, ymax] of boxes) {
       const across = (x: number) => Math.trunc((x / width) * grid.width)
       const down = (y: number) => Math.trunc((y / height) * grid.height)
-      fill(pixels, grid, inclusive([across(xmin), down(ymin), across(xmax), down(ymax)]))
+      fillBox(pixels, grid, inclusive([across(xmin), down(ymin), across(xmax), down(ymax)]))
     }
     return pixels
   },
@@ -57,7 +50,7 @@ const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
     const pixels = new Uint8Array(width * height)
     const firstCentre = (edge: number) => Math.ceil(edge - 0.5)
     for (const [xmin, ymin, xmax, ymax] of boxes) {
-      fill(pixels, grid, [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)])
+      fillBox(pixels, grid, [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)])
     }
     return pixels
   },
