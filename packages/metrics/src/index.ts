@@ -16,11 +16,11 @@ export {
   rankMap,
 } from './faithfulness/perturbation.ts'
 export type { PixelMask } from './faithfulness/ties.ts'
-export { followPaths } from './frozen/follow-paths.ts'
+export { followPaths, isTooDear } from './frozen/follow-paths.ts'
 export type { PathValues } from './frozen/path-values.ts'
 export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
 export { type Localization, localize } from './localization/localize.ts'
-export { truthPixels } from './localization/truth.ts'
+export { objectsThatCount, truthPixels } from './localization/truth.ts'
 export type { ComparedMap } from './map/compared-map.ts'
 export { type ReadyMap, readyMap, type Size } from './map/heatmap.ts'
 export {
@@ -69,18 +69,20 @@ export { removalMasks } from './paths/removal.ts'
 export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
+  DiagnosticRules,
+  DiagnosticRules as FailureRules,
   Division,
-  FailureRules,
+  Fill,
   Grid,
   Path,
   Prediction,
   Protocol,
   Ranking,
-  Resize,
   TieRule,
   TruthObjects,
   TruthRule,
 } from './protocol.ts'
+export { conventions, diagnosticsOf } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
 export type { Cost, MetricRow } from './row.ts'
@@ -122,7 +124,13 @@ export {
   type Summary,
   summarize,
 } from './statistics/summarize.ts'
-export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
+export {
+  type DiagnosticSummary,
+  type DiagnosticSummary as FailureSummary,
+  intervalsOf,
+  summarizeDiagnostics,
+  summarizeDiagnostics as summarizeFailures,
+} from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
 export type {
   Box,

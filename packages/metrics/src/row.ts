@@ -1,4 +1,4 @@
-import type { FailureRules } from './protocol.ts'
+import type { DiagnosticRules } from './protocol.ts'
 import type { MetricGroup } from './types.ts'
 
 /** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
@@ -26,7 +26,7 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   readonly worst: number
   readonly formula: string
   /** Formula or heading with the values of a protocol in it, where they depend on one. */
-  readonly under?: (rules: FailureRules) => Partial<Words>
+  readonly under?: (rules: DiagnosticRules) => Partial<Words>
   /** Who defined it, where: authors, title, venue, year. */
   readonly source: string
   /** What becomes of negative values of a map; goes on after "Negative values …". */

@@ -1,11 +1,14 @@
 import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
 import type { Size } from '../map/heatmap.ts'
-import type { Grid, TruthRule } from '../protocol.ts'
+import type { Fill, Grid, TruthObjects, TruthRule } from '../protocol.ts'
 import type { Box, Truth } from '../types.ts'
 
-/** A box filled up to and with its xmax and ymax. */
-export const inclusive = ([xmin, ymin, xmax, ymax]: Box): Box => [xmin, ymin, xmax + 1, ymax + 1]
+/** The pixels of a box in whole pixels, `[left, top, right, bottom)`. */
+export const filled: { readonly [F in Fill]: (box: Box) => Box } = {
+  inclusive: ([xmin, ymin, xmax, ymax]) => [xmin, ymin, xmax + 1, ymax + 1],
+  'half-open': box => box,
+}
 
 /** The grid on which the protocol compares map and truth. */
 export function gridOf(grid: Grid, { width, height }: Truth): Size {
@@ -33,16 +36,16 @@ type Rasterize<Kind extends TruthRule['kind']> = (
 ) => Uint8Array
 
 const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
-  boxes(_, { width, height, boxes }, grid) {
+  boxes(rule, { width, height, boxes }, grid) {
     const pixels = new Uint8Array(grid.width * grid.height)
     for (const [xmin, ymin, xmax, ymax] of boxes) {
       const across = (x: number) => Math.trunc((x / width) * grid.width)
       const down = (y: number) => Math.trunc((y / height) * grid.height)
-      fillBox(pixels, grid, inclusive([across(xmin), down(ymin), across(xmax), down(ymax)]))
+      fillBox(pixels, grid, filled[rule.fill]([across(xmin), down(ymin), across(xmax), down(ymax)]))
     }
     return pixels
   },
-  'mask-or-boxes'(_, { width, height, boxes, mask }, grid) {
+  'mask-or-boxes'(rule, { width, height, boxes, mask }, grid) {
     if (grid.width !== width || grid.height !== height) {
       throw new MetricError('truth', `expected the annotation's own grid, got ${grid.width} x ${grid.height}`)
     }
@@ -50,7 +53,8 @@ const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
     const pixels = new Uint8Array(width * height)
     const firstCentre = (edge: number) => Math.ceil(edge - 0.5)
     for (const [xmin, ymin, xmax, ymax] of boxes) {
-      fillBox(pixels, grid, [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)])
+      const box: Box = [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)]
+      fillBox(pixels, grid, filled[rule.fill](box))
     }
     return pixels
   },
@@ -65,4 +69,23 @@ export function truthPixels(rule: TruthRule, truth: Truth, grid: Size): Uint8Arr
   check(truth)
   const pixels = (rasterize[rule.kind] as Rasterize<TruthRule['kind']>)(rule, truth, grid)
   return pixels.includes(1) ? pixels : null
+}
+
+type Labelled = { readonly label: number }
+
+const counting: {
+  readonly [Rule in TruthObjects]: <T extends Labelled>(labelled: readonly T[], explained: readonly T[]) => readonly T[]
+} = {
+  label: labelled => labelled,
+  'explained-else-label': (labelled, explained) => (explained.length > 0 ? explained : labelled),
+}
+
+/** The annotated objects of an image that are the truth about an explained class. */
+export function objectsThatCount<T extends Labelled>(
+  rule: TruthObjects,
+  objects: readonly T[],
+  { label, explained }: { readonly label: number; readonly explained: number },
+): readonly T[] {
+  const of = (asked: number) => objects.filter(object => object.label === asked)
+  return counting[rule](of(label), of(explained))
 }

@@ -11,7 +11,7 @@ import {
   pathMetrics,
 } from '../metrics.ts'
 import { meanOf, nearestThreshold } from '../numbers.ts'
-import type { Protocol } from '../protocol.ts'
+import { diagnosticsOf, type ImageRule, type Protocol } from '../protocol.ts'
 import { faithfulnessScores, localizationScores } from '../scores.ts'
 import type { Counts, Curves, MetricGroup, Target } from '../types.ts'
 import type { ImageValues } from './resample.ts'
@@ -80,9 +80,10 @@ function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: Faithf
   return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
 }
 
-function pathValues(record: StoredRecord, { failures }: Protocol, id: PathMetricId, { target }: Asked) {
+function pathValues(record: StoredRecord, protocol: Protocol, id: PathMetricId, { target }: Asked) {
   const rows = rowsOf<PathValues>(record, 'frozen', target, ['probability', 'similarity'])
-  return rows?.map(path => (path && failures ? pathMetrics[id].measure(path, failures) : null)) ?? null
+  const rules = diagnosticsOf(protocol)
+  return rows?.map(path => (path && rules ? pathMetrics[id].measure(path, rules) : null)) ?? null
 }
 
 function storedValues(record: StoredRecord, _: Protocol, id: MetricId, { target }: Asked) {
@@ -102,12 +103,10 @@ const readers: { readonly [G in MetricGroup]: Reader } = {
   discrimination: storedValues,
 }
 
-const imagesOf = (
-  { localization, faithfulness, failures }: Protocol,
-  group: MetricGroup,
-): 'all' | 'correct-prediction' => {
-  if (group === 'localization') return localization.images
-  return group === 'faithfulness' ? faithfulness.images : (failures?.images ?? 'all')
+/** The images in the means of a group. */
+function imagesOf(protocol: Protocol, group: MetricGroup): ImageRule {
+  if (group === 'localization' || group === 'faithfulness') return protocol[group].images
+  return diagnosticsOf(protocol)?.images ?? 'all'
 }
 
 /**

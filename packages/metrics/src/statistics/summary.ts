@@ -8,8 +8,8 @@ import { type At, imageValues, type StoredRecord } from './image-values.ts'
 import { bootstrapIntervals, type ImageValues, type Interval, type ResampleOptions } from './resample.ts'
 
 /** Numbers of a record by name: `group.target.metric`, as in its columns. */
-export interface FailureSummary {
-  /** Means of failure metrics, and aggregates; `null` where no image has a value. */
+export interface DiagnosticSummary {
+  /** Means of the metrics of how maps fail, and aggregates; `null` where no image has a value. */
   readonly summary: Record<string, number | null>
   /** Images per state and group. */
   readonly counts: Record<string, number>
@@ -33,7 +33,7 @@ function valuesOf(record: StoredRecord, ids: readonly MetricId[], at?: At): Name
 
 const countMetrics: readonly MetricId[] = localizationMetrics
 const curveMetrics: readonly MetricId[] = faithfulnessMetrics
-const failureMetrics = (Object.keys(metrics) as MetricId[]).filter(
+const diagnosticMetrics = (Object.keys(metrics) as MetricId[]).filter(
   id => !countMetrics.includes(id) && !curveMetrics.includes(id),
 )
 
@@ -47,7 +47,7 @@ const nameOfState: { readonly [S in State | 'too-dear']: string } = {
 
 function statesOf(record: StoredRecord): Record<string, number> {
   const protocol = record.protocol.choices as Protocol
-  const groups = new Set(failureMetrics.map(id => metrics[id].group))
+  const groups = new Set(diagnosticMetrics.map(id => metrics[id].group))
   const counts: Record<string, number> = {}
   for (const group of groups) {
     for (const target of targetsOfGroup(protocol, group)) {
@@ -74,9 +74,9 @@ function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
   })
 }
 
-/** Means of the failure metrics of a record, its aggregates, and what happened to its images. */
-export function summarizeFailures(record: StoredRecord): FailureSummary {
-  const means = valuesOf(record, failureMetrics).map(({ name, values }) => [name, meanOf(values)] as const)
+/** Means of the metrics of how a record's maps fail, its aggregates, and what happened to its images. */
+export function summarizeDiagnostics(record: StoredRecord): DiagnosticSummary {
+  const means = valuesOf(record, diagnosticMetrics).map(({ name, values }) => [name, meanOf(values)] as const)
   const numbers = means.map(([name, mean]) => [name, Number.isNaN(mean) ? null : mean] as const)
   const others = aggregatesOf(record, { resamples: 1 }).map(({ name, value }) => [name, value] as const)
   return { summary: Object.fromEntries([...numbers, ...others]), counts: statesOf(record) }
@@ -91,7 +91,7 @@ export function intervalsOf(
   options: ResampleOptions = {},
 ): Record<string, Interval | (Interval | null)[]> {
   const single = [
-    ...valuesOf(record, [...curveMetrics, ...failureMetrics]),
+    ...valuesOf(record, [...curveMetrics, ...diagnosticMetrics]),
     ...valuesOf(record, countMetrics, 'area').map(({ name, values }) => ({ name: `${name}.area`, values })),
   ]
   const perThreshold = record.thresholds.flatMap(at => valuesOf(record, ['iou'], at))
