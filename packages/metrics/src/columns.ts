@@ -4,6 +4,9 @@ import type { MetricGroup, Target } from './types.ts'
 /** Every class that a map may explain, in the order of the columns. */
 export const targets: readonly Target[] = ['predicted', 'label']
 
+/** The first part of the columns of metrics that are not bundled; it is no group, so it has no version here. */
+export const customGroup = 'custom'
+
 /**
  * The name of a stored column: group, explained class, and what it holds: a metric, `state`, or a part that metrics are computed from.
  *

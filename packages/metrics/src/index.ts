@@ -1,5 +1,12 @@
 export { boxAround } from './box.ts'
-export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
+export {
+  columnName,
+  customGroup,
+  partsOfColumn,
+  targets,
+  targetsOfGroup,
+  targetsOfGroup as targetsOfFamily,
+} from './columns.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
 export { MetricError } from './errors.ts'
@@ -64,6 +71,7 @@ export {
   pathMetrics,
 } from './metrics.ts'
 export { meanOf, median, nearestThreshold, nearestThreshold as fixedThreshold } from './numbers.ts'
+export { loadMetric } from './outside.ts'
 export { type SharedPath, sharedSteps } from './paths/paths.ts'
 export { removalMasks } from './paths/removal.ts'
 export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
@@ -91,7 +99,14 @@ export { type Aggregate, type AggregateId, aggregate, aggregates } from './stati
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
-export { type Asked, type At, imageValues, type StoredRecord } from './statistics/image-values.ts'
+export {
+  type Asked,
+  type At,
+  type CustomColumn,
+  customValues,
+  imageValues,
+  type StoredRecord,
+} from './statistics/image-values.ts'
 export {
   type Failure,
   type IllustratedRecord,

@@ -3,7 +3,7 @@ import { MetricError } from './errors.ts'
 import type { PathValues } from './frozen/path-values.ts'
 import type { ComparedMap } from './map/compared-map.ts'
 import type { DiagnosticRules } from './protocol.ts'
-import type { Cost, MetricRow } from './row.ts'
+import { type Cost, isId, type MetricRow } from './row.ts'
 import type { Counts, Curve, MetricGroup } from './types.ts'
 
 /** Pixels of one image at one threshold. */
@@ -80,13 +80,15 @@ function check({
   group,
   range: [least, greatest],
   heading,
+  version,
   ...words
 }: MetricDefinition<string, MetricGroup>): void {
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
-    throw new MetricError('id', `expected lower-case words joined by hyphens, got "${id}"`)
+  if (!isId(id)) throw new MetricError('id', `expected lower-case words joined by hyphens, got "${id}"`)
   if (!Object.hasOwn(costs, group))
     throw new MetricError(id, `group: expected one of ${Object.keys(costs).join(', ')}, got "${group}"`)
   if (!(least < greatest)) throw new MetricError(id, `range: expected [least, greatest], got [${least}, ${greatest}]`)
+  if (version !== undefined && !(Number.isInteger(version) && version > 0))
+    throw new MetricError(id, `version: expected a whole number from 1, got ${version}`)
   if (heading.length === 0 || heading.length > HEADING)
     throw new MetricError(id, `heading: expected 1 to ${HEADING} characters, got "${heading}"`)
   for (const name of ['name', 'formula', 'source', 'negatives', 'pitfall'] as const)

@@ -4,6 +4,9 @@ import type { MetricGroup } from './types.ts'
 /** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
 export type Cost = 'none' | 'curve-steps' | 'path-steps' | 'two-classes'
 
+/** Whether a text is lower-case words joined by hyphens. */
+export const isId = (text: string): boolean => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
+
 /** Words that name values of a protocol. */
 interface Words {
   readonly formula: string
@@ -39,4 +42,6 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   readonly headline: boolean
   /** Place among the metrics of its group, in tables and on the board. */
   readonly order: number
+  /** Of a metric that is not bundled: raised when its values change. The version of a bundled one is that of its group. */
+  readonly version?: number
 }

@@ -9,18 +9,9 @@ import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
 import { diagnosticsOf, type Protocol, type TieRule } from '../protocol.ts'
+import { fractions, irregular } from '../testing/numbers.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
-import {
-  cases,
-  fractions,
-  type GoldenCase,
-  irregular,
-  pairInput,
-  pairs,
-  pairTruths,
-  protocolsOf,
-  seedOf,
-} from './cases.ts'
+import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
 import { type Cell, masksText, text, valuesText } from './text.ts'
 
 /** What a case stores: per column (or per intermediate that decides columns) its exact value as text. */

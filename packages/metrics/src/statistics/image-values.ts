@@ -1,4 +1,4 @@
-import { columnName } from '../columns.ts'
+import { columnName, customGroup, partsOfColumn } from '../columns.ts'
 import { MetricError } from '../errors.ts'
 import { area } from '../faithfulness/area.ts'
 import type { PathValues } from '../frozen/path-values.ts'
@@ -104,9 +104,20 @@ const readers: { readonly [G in MetricGroup]: Reader } = {
 }
 
 /** The images in the means of a group. */
-function imagesOf(protocol: Protocol, group: MetricGroup): ImageRule {
+function imagesOf(protocol: Protocol, group: MetricGroup | typeof customGroup): ImageRule {
   if (group === 'localization' || group === 'faithfulness') return protocol[group].images
   return diagnosticsOf(protocol)?.images ?? 'all'
+}
+
+/** The values without those of images that the protocol leaves out of the group's means. */
+function counted(
+  record: StoredRecord,
+  group: MetricGroup | typeof customGroup,
+  values: (number | null)[],
+): ImageValues {
+  if (imagesOf(record.protocol.choices as Protocol, group) === 'all') return values
+  const correct = record.columns.correct ?? []
+  return values.map((value, i) => (correct[i] === true ? value : null))
 }
 
 /**
@@ -122,7 +133,24 @@ export function imageValues(record: StoredRecord, asked: Asked): ImageValues | n
   const protocol = record.protocol.choices as Protocol
   const { group } = metrics[asked.metric]
   const values = readers[group](record, protocol, asked.metric as never, asked)
-  if (values === null || imagesOf(protocol, group) === 'all') return values
-  const correct = record.columns.correct ?? []
-  return values.map((value, i) => (correct[i] === true ? value : null))
+  return values && counted(record, group, values)
+}
+
+/** A column of a metric that is not bundled. */
+export interface CustomColumn {
+  /** `custom.<target>.<id>` */
+  readonly name: string
+  readonly id: string
+  readonly target: Target
+  readonly values: ImageValues
+}
+
+/** The values of every metric that a record has and that is not bundled, image by image as `imageValues` has them. */
+export function customValues(record: StoredRecord): CustomColumn[] {
+  return Object.entries(record.columns).flatMap(([name, column]) => {
+    const { group, target, part: id } = partsOfColumn(name) ?? {}
+    if (group !== customGroup || target === undefined || id === undefined || id === 'state') return []
+    const numbers = column.map(value => (typeof value === 'number' ? value : null))
+    return [{ name, id, target, values: counted(record, customGroup, numbers) }]
+  })
 }

@@ -1,10 +1,10 @@
-import { columnName, targetsOfGroup } from '../columns.ts'
+import { columnName, customGroup, targets, targetsOfGroup } from '../columns.ts'
 import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
 import { meanOf } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
 import type { State } from '../types.ts'
 import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
-import { type At, imageValues, type StoredRecord } from './image-values.ts'
+import { type At, customValues, imageValues, type StoredRecord } from './image-values.ts'
 import { bootstrapIntervals, type ImageValues, type Interval, type ResampleOptions } from './resample.ts'
 
 /** Numbers of a record by name: `group.target.metric`, as in its columns. */
@@ -45,17 +45,20 @@ const nameOfState: { readonly [S in State | 'too-dear']: string } = {
   'too-dear': 'tooDear',
 }
 
+const groupsWithStates = new Set(diagnosticMetrics.map(id => metrics[id].group))
+
 function statesOf(record: StoredRecord): Record<string, number> {
   const protocol = record.protocol.choices as Protocol
-  const groups = new Set(diagnosticMetrics.map(id => metrics[id].group))
+  const places = [
+    ...[...groupsWithStates].flatMap(group => targetsOfGroup(protocol, group).map(target => ({ group, target }))),
+    ...targets.map(target => ({ group: customGroup, target })),
+  ]
   const counts: Record<string, number> = {}
-  for (const group of groups) {
-    for (const target of targetsOfGroup(protocol, group)) {
-      const states = record.columns[columnName(group, target, 'state')]
-      if (!states) continue
-      for (const [state, name] of Object.entries(nameOfState)) {
-        counts[columnName(group, target, name)] = states.filter(found => found === state).length
-      }
+  for (const { group, target } of places) {
+    const states = record.columns[columnName(group, target, 'state')]
+    if (!states) continue
+    for (const [state, name] of Object.entries(nameOfState)) {
+      counts[columnName(group, target, name)] = states.filter(found => found === state).length
     }
   }
   return counts
@@ -76,7 +79,9 @@ function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
 
 /** Means of the metrics of how a record's maps fail, its aggregates, and what happened to its images. */
 export function summarizeDiagnostics(record: StoredRecord): DiagnosticSummary {
-  const means = valuesOf(record, diagnosticMetrics).map(({ name, values }) => [name, meanOf(values)] as const)
+  const means = [...valuesOf(record, diagnosticMetrics), ...customValues(record)].map(
+    ({ name, values }) => [name, meanOf(values)] as const,
+  )
   const numbers = means.map(([name, mean]) => [name, Number.isNaN(mean) ? null : mean] as const)
   const others = aggregatesOf(record, { resamples: 1 }).map(({ name, value }) => [name, value] as const)
   return { summary: Object.fromEntries([...numbers, ...others]), counts: statesOf(record) }
@@ -92,6 +97,7 @@ export function intervalsOf(
 ): Record<string, Interval | (Interval | null)[]> {
   const single = [
     ...valuesOf(record, [...curveMetrics, ...diagnosticMetrics]),
+    ...customValues(record),
     ...valuesOf(record, countMetrics, 'area').map(({ name, values }) => ({ name: `${name}.area`, values })),
   ]
   const perThreshold = record.thresholds.flatMap(at => valuesOf(record, ['iou'], at))
