@@ -14,21 +14,18 @@ metricConformance(mine)
 test('the template takes the name given', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-metric-'))
   try {
-    const file = join(folder, 'covered-area.ts')
+    const file = join(folder, 'busy-cells.ts')
     const home = import.meta.resolve('@vitrine/metrics')
-    writeFileSync(file, metricSource('covered-area', { bundled: false }).replace('@vitrine/metrics', home))
+    writeFileSync(file, metricSource('busy-cells', { bundled: false }).replace('@vitrine/metrics', home))
     const { default: made }: { default: typeof mine } = await import(pathToFileURL(file).href)
-    assert.deepEqual(
-      [made.id, made.name, made.heading, made.version],
-      ['covered-area', 'Covered area', 'covered area', 1],
-    )
+    assert.deepEqual([made.id, made.name, made.heading, made.version], ['busy-cells', 'Busy cells', 'busy cells', 1])
   } finally {
     rmSync(folder, { recursive: true })
   }
 })
 
 test('a bundled metric imports its neighbours and has the version of its group', () => {
-  const text = metricSource('covered-area', { bundled: true })
+  const text = metricSource('busy-cells', { bundled: true })
   assert.match(text, /import \{ metric \} from '\.\.\/metric\.ts'/)
   assert.doesNotMatch(text, /version/)
 })
