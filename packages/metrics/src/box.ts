@@ -1,5 +1,4 @@
-import type { Size } from './map/heatmap.ts'
-import type { Box } from './types.ts'
+import type { Box, Size } from './types.ts'
 
 /** Sets the pixels of rows `[top, bottom)` and columns `[left, right)` to 1; what lies outside the grid is left out. */
 export function fillBox(pixels: Uint8Array, { width, height }: Size, [left, top, right, bottom]: Box): void {

@@ -29,11 +29,10 @@ export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.t
 export { type Localization, localize } from './localization/localize.ts'
 export { objectsThatCount, truthPixels } from './localization/truth.ts'
 export type { ComparedMap } from './map/compared-map.ts'
-export { type ReadyMap, readyMap, type Size } from './map/heatmap.ts'
+export { type ReadyMap, readyMap } from './map/heatmap.ts'
 export {
   type ImageTruth,
   type ImageTruth as Scene,
-  type InputImage,
   imageTruth,
   imageTruth as sceneOf,
 } from './map/image-truth.ts'
@@ -155,8 +154,10 @@ export type {
   GroupColumns,
   GroupColumns as FamilyColumns,
   Heatmap,
+  InputImage,
   MetricGroup,
   MetricGroup as Family,
+  Size,
   State,
   Target,
   Truth,

@@ -1,7 +1,7 @@
 import { MetricError } from '../errors.ts'
-import { ranksNothing, readyMap, type Size } from '../map/heatmap.ts'
+import { ranksNothing, readyMap } from '../map/heatmap.ts'
 import type { Protocol, Ranking } from '../protocol.ts'
-import type { Curve, Curves, Heatmap } from '../types.ts'
+import type { Curve, Curves, Heatmap, Size } from '../types.ts'
 import { cutMasks, type PixelMask, type RankedPixels, rankPixels } from './ties.ts'
 
 export interface Perturbation {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { InputImage } from '../map/image-truth.ts'
 import type { Protocol } from '../protocol.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
-import type { Box, Heatmap, Truth } from '../types.ts'
+import type { Box, Heatmap, InputImage, Truth } from '../types.ts'
 
 /** One map, what it is held against, and the model's input. */
 export interface GoldenCase {

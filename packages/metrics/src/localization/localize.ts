@@ -1,8 +1,8 @@
 import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
-import { readyMap, type Size } from '../map/heatmap.ts'
+import { readyMap } from '../map/heatmap.ts'
 import type { Prediction, Protocol } from '../protocol.ts'
-import type { Box, Counts, Heatmap, State, Truth } from '../types.ts'
+import type { Box, Counts, Heatmap, Size, State, Truth } from '../types.ts'
 import { componentBoxes } from './components.ts'
 import { filled, gridOf, truthPixels } from './truth.ts'
 

@@ -1,8 +1,7 @@
 import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
-import type { Size } from '../map/heatmap.ts'
 import type { Fill, Grid, TruthObjects, TruthRule } from '../protocol.ts'
-import type { Box, Truth } from '../types.ts'
+import type { Box, Size, Truth } from '../types.ts'
 
 /** The pixels of a box in whole pixels, `[left, top, right, bottom)`. */
 export const filled: { readonly [F in Fill]: (box: Box) => Box } = {

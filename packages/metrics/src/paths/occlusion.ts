@@ -1,7 +1,6 @@
 import { boxAround } from '../box.ts'
-import type { InputImage } from '../map/image-truth.ts'
 import { resizeBilinear } from '../map/resize.ts'
-import type { Box } from '../types.ts'
+import type { Box, InputImage } from '../types.ts'
 import type { Walk } from './walk.ts'
 
 /** What hides an object: which pixels it covers, in the order in which they go, and the image that they show then. */

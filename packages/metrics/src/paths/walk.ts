@@ -1,7 +1,5 @@
 import type { PixelMask } from '../faithfulness/ties.ts'
-import type { Size } from '../map/heatmap.ts'
-import type { InputImage } from '../map/image-truth.ts'
-import type { Box } from '../types.ts'
+import type { Box, InputImage, Size } from '../types.ts'
 
 /** What a path is taken through. */
 export interface Walk {
