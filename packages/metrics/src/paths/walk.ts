@@ -1,14 +1,14 @@
 import type { PixelMask } from '../faithfulness/ties.ts'
 import type { Box, InputImage, Size } from '../types.ts'
 
-/** What a path is taken through. */
+/** An image, and what the paths need to know of it. */
 export interface Walk {
   readonly image: InputImage
   /** The object, 1 where it is, on the input's pixels. */
   readonly object: PixelMask
   /** Around a thing of no class in the same image, in whole pixels of the input, half open; `null` where none is known. */
   readonly distractor: Box | null
-  /** 32-bit integer: the noise. */
+  /** 32-bit integer that decides the noise. */
   readonly seed: number
 }
 

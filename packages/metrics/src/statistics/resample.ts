@@ -37,7 +37,7 @@ export function resampledMeans(
   const there = rows.map(row => (row.includes(null) ? Float64Array.from(row, value => Number(value !== null)) : null))
   const means = rows.map(() => new Float64Array(resamples))
   const source = randomSource(seed)
-  // Some resamples at a time: each row's sums then run over two arrays, and 50,000 images need no array of all draws.
+  // In blocks of resamples: all draws of 10,000 resamples of 50,000 images at once would take 2 GB.
   const block = Math.max(1, Math.floor(DRAWN_AT_ONCE / Math.max(1, images)))
   for (let start = 0; start < resamples; start += block) {
     const length = Math.min(block, resamples - start)
