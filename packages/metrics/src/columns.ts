@@ -1,8 +1,11 @@
-import type { Protocol } from './protocol.ts'
+import { diagnosticsOf, type Protocol } from './protocol.ts'
 import type { MetricGroup, Target } from './types.ts'
 
 /** Every class that a map may explain, in the order of the columns. */
 export const targets: readonly Target[] = ['predicted', 'label']
+
+/** The first part of the columns of metrics that are not bundled; it is no group, so it has no version here. */
+export const customGroup = 'custom'
 
 /**
  * The name of a stored column: group, explained class, and what it holds: a metric, `state`, or a part that metrics are computed from.
@@ -29,19 +32,18 @@ export function partsOfColumn(name: string): { group: string; target: Target; pa
  * The explained classes under which a protocol stores a group's columns: none for a group that it does not store. Maps of both classes
  * of an image are stored under `label`, maps along paths under `predicted`.
  */
-export function targetsOfGroup(
-  { localization, faithfulness, failures }: Protocol,
-  group: MetricGroup,
-): readonly Target[] {
-  const ofMaps = failures?.targets ?? []
+export function targetsOfGroup(protocol: Protocol, group: MetricGroup): readonly Target[] {
+  const { localization, faithfulness } = protocol
+  const rules = diagnosticsOf(protocol)
+  const ofMaps = rules?.targets ?? []
   const found: { readonly [G in MetricGroup]: readonly Target[] } = {
     localization: localization.targets,
     faithfulness: faithfulness.targets,
     pointing: ofMaps,
     texture: ofMaps,
     diffusion: ofMaps,
-    discrimination: failures ? ['label'] : [],
-    frozen: failures ? ['predicted'] : [],
+    discrimination: rules ? ['label'] : [],
+    frozen: rules ? ['predicted'] : [],
   }
   return found[group]
 }

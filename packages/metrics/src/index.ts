@@ -1,4 +1,12 @@
-export { columnName, partsOfColumn, targets, targetsOfGroup, targetsOfGroup as targetsOfFamily } from './columns.ts'
+export { boxAround } from './box.ts'
+export {
+  columnName,
+  customGroup,
+  partsOfColumn,
+  targets,
+  targetsOfGroup,
+  targetsOfGroup as targetsOfFamily,
+} from './columns.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
 export { MetricError } from './errors.ts'
@@ -15,17 +23,16 @@ export {
   rankMap,
 } from './faithfulness/perturbation.ts'
 export type { PixelMask } from './faithfulness/ties.ts'
-export { followPaths } from './frozen/follow-paths.ts'
+export { followPaths, isTooDear } from './frozen/follow-paths.ts'
 export type { PathValues } from './frozen/path-values.ts'
 export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
 export { type Localization, localize } from './localization/localize.ts'
-export { truthPixels } from './localization/truth.ts'
+export { objectsThatCount, truthPixels } from './localization/truth.ts'
 export type { ComparedMap } from './map/compared-map.ts'
-export { type ReadyMap, readyMap, type Size } from './map/heatmap.ts'
+export { type ReadyMap, readyMap } from './map/heatmap.ts'
 export {
   type ImageTruth,
   type ImageTruth as Scene,
-  type InputImage,
   imageTruth,
   imageTruth as sceneOf,
 } from './map/image-truth.ts'
@@ -63,21 +70,26 @@ export {
   pathMetrics,
 } from './metrics.ts'
 export { meanOf, median, nearestThreshold, nearestThreshold as fixedThreshold } from './numbers.ts'
-export { boxOnInput, objectOnInput, removalMasks, type SharedPath, sharedSteps, type Walk } from './paths/paths.ts'
+export { loadMetric } from './outside.ts'
+export { type SharedPath, sharedSteps } from './paths/paths.ts'
+export { removalMasks } from './paths/removal.ts'
+export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
+  DiagnosticRules,
+  DiagnosticRules as FailureRules,
   Division,
-  FailureRules,
+  Fill,
   Grid,
   Path,
   Prediction,
   Protocol,
   Ranking,
-  Resize,
   TieRule,
   TruthObjects,
   TruthRule,
 } from './protocol.ts'
+export { conventions, diagnosticsOf } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
 export type { Cost, MetricRow } from './row.ts'
@@ -86,7 +98,14 @@ export { type Aggregate, type AggregateId, aggregate, aggregates } from './stati
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
-export { type Asked, type At, imageValues, type StoredRecord } from './statistics/image-values.ts'
+export {
+  type Asked,
+  type At,
+  type CustomColumn,
+  customValues,
+  imageValues,
+  type StoredRecord,
+} from './statistics/image-values.ts'
 export {
   type Failure,
   type IllustratedRecord,
@@ -119,7 +138,13 @@ export {
   type Summary,
   summarize,
 } from './statistics/summarize.ts'
-export { type FailureSummary, intervalsOf, summarizeFailures } from './statistics/summary.ts'
+export {
+  type DiagnosticSummary,
+  type DiagnosticSummary as FailureSummary,
+  intervalsOf,
+  summarizeDiagnostics,
+  summarizeDiagnostics as summarizeFailures,
+} from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
 export type {
   Box,
@@ -129,8 +154,10 @@ export type {
   GroupColumns,
   GroupColumns as FamilyColumns,
   Heatmap,
+  InputImage,
   MetricGroup,
   MetricGroup as Family,
+  Size,
   State,
   Target,
   Truth,

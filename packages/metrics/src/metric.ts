@@ -2,8 +2,8 @@ import type { PairQuestion } from './discrimination/pair-question.ts'
 import { MetricError } from './errors.ts'
 import type { PathValues } from './frozen/path-values.ts'
 import type { ComparedMap } from './map/compared-map.ts'
-import type { FailureRules } from './protocol.ts'
-import type { Cost, MetricRow } from './row.ts'
+import type { DiagnosticRules } from './protocol.ts'
+import { type Cost, isId, type MetricRow } from './row.ts'
 import type { Counts, Curve, MetricGroup } from './types.ts'
 
 /** Pixels of one image at one threshold. */
@@ -27,7 +27,7 @@ export type MapGroup = 'pointing' | 'texture' | 'diffusion'
 /** A metric of one map of one image. */
 export interface MapMetric<Id extends string = string, G extends MapGroup = MapGroup> extends MetricRow<Id, G> {
   /** `null` where the number is not defined. */
-  measure(map: ComparedMap, rules: FailureRules): number | null
+  measure(map: ComparedMap, rules: DiagnosticRules): number | null
 }
 
 /** A metric of the maps of both classes of a two-object image. */
@@ -39,7 +39,7 @@ export interface PairMetric<Id extends string = string> extends MetricRow<Id, 'd
 /** A metric of maps along perturbation paths: it needs an explanation per step. */
 export interface PathMetric<Id extends string = string> extends MetricRow<Id, 'frozen'> {
   /** `null` where the number is not defined. */
-  measure(path: PathValues, rules: FailureRules): number | null
+  measure(path: PathValues, rules: DiagnosticRules): number | null
 }
 
 /** What a metric of each group is. */
@@ -80,13 +80,15 @@ function check({
   group,
   range: [least, greatest],
   heading,
+  version,
   ...words
 }: MetricDefinition<string, MetricGroup>): void {
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
-    throw new MetricError('id', `expected lower-case words joined by hyphens, got "${id}"`)
+  if (!isId(id)) throw new MetricError('id', `expected lower-case words joined by hyphens, got "${id}"`)
   if (!Object.hasOwn(costs, group))
     throw new MetricError(id, `group: expected one of ${Object.keys(costs).join(', ')}, got "${group}"`)
   if (!(least < greatest)) throw new MetricError(id, `range: expected [least, greatest], got [${least}, ${greatest}]`)
+  if (version !== undefined && !(Number.isInteger(version) && version > 0))
+    throw new MetricError(id, `version: expected a whole number from 1, got ${version}`)
   if (heading.length === 0 || heading.length > HEADING)
     throw new MetricError(id, `heading: expected 1 to ${HEADING} characters, got "${heading}"`)
   for (const name of ['name', 'formula', 'source', 'negatives', 'pitfall'] as const)
@@ -126,5 +128,5 @@ export function metric<const Id extends string, const G extends MetricGroup>(
 /** A metric's formula and heading, with the protocol's values where they depend on them. */
 export const wordsOf = (
   { formula, heading, under }: Pick<MetricRow, 'formula' | 'heading' | 'under'>,
-  rules: FailureRules | undefined,
+  rules: DiagnosticRules | undefined,
 ): { readonly formula: string; readonly heading: string } => ({ formula, heading, ...(rules && under?.(rules)) })

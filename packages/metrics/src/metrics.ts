@@ -1,5 +1,5 @@
 import type { AnyMetric, MetricOf } from './metric.ts'
-import type { Protocol } from './protocol.ts'
+import { diagnosticsOf, type Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
 import type { Cost, MetricRow } from './row.ts'
 import type { MetricGroup } from './types.ts'
@@ -49,11 +49,12 @@ const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
   lists.reduce((sum, { steps }) => sum + steps.length, 0)
 
 /** Per kind of cost, at most how many forward passes (`curve-steps`) or explanations (the others) an image and method need, per target. */
-export function passesOf({ faithfulness, failures }: Protocol): Record<Cost, number> {
+export function passesOf(protocol: Protocol): Record<Cost, number> {
+  const rules = diagnosticsOf(protocol)
   return {
     none: 0,
-    'curve-steps': 2 * (faithfulness.steps.length - 2),
-    'path-steps': failures ? lengths(failures.paths) : 0,
-    'two-classes': failures ? 1 : 0,
+    'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),
+    'path-steps': rules ? lengths(rules.paths) : 0,
+    'two-classes': rules ? 1 : 0,
   }
 }

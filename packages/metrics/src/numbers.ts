@@ -41,3 +41,10 @@ export const percent = (share: number): string => `${Math.round(100 * share)} %`
 
 /** A factor without the digits that subtraction leaves behind: `0.7` for 1 - 0.3. */
 export const times = (factor: number): string => String(Number(factor.toPrecision(6)))
+
+/** The whole numbers from 0 to `length` - 1. */
+export function upTo(length: number): Uint32Array {
+  const numbers = new Uint32Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = i
+  return numbers
+}

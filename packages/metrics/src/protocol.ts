@@ -1,21 +1,24 @@
 import type { Target } from './types.ts'
 
+/** Whether a box has the pixels of its last column and row: `inclusive` up to and with xmax and ymax, `half-open` up to before them. */
+export type Fill = 'inclusive' | 'half-open'
+
 /** How the map becomes a set of pixels. */
 export type Prediction =
   /** The pixels above the threshold. */
   | { kind: 'mask' }
   /**
    * The union of the bounding boxes of the 8-connected components above the threshold. A component that lies in a hole of another one
-   * has no box of its own. `inclusive`: a box is filled from xmin to xmin + width, one pixel more than it spans.
+   * has no box of its own.
    */
-  | { kind: 'component-boxes'; fill: 'inclusive' }
+  | { kind: 'component-boxes'; fill: Fill }
 
 /** How the annotation becomes a set of pixels. */
 export type TruthRule =
-  /** Boxes on the grid: every coordinate `trunc(x / width * gridWidth)`, filled up to and with xmax and ymax. */
-  | { kind: 'boxes'; coordinates: 'trunc'; fill: 'inclusive' }
-  /** The object mask; without one, the pixels whose centres lie in a box, `[xmin, xmax)` by `[ymin, ymax)`. */
-  | { kind: 'mask-or-boxes'; fill: 'half-open' }
+  /** Boxes on the grid: every coordinate is `trunc(x / width * gridWidth)`. */
+  | { kind: 'boxes'; fill: Fill }
+  /** The object mask; without one, the pixels whose centres lie in a box. */
+  | { kind: 'mask-or-boxes'; fill: Fill }
 
 /** The grid on which map and truth meet. */
 export type Grid =
@@ -32,13 +35,14 @@ export type Division =
    */
   | { kind: 'exact'; zeroOverZero: number }
 
+/** Which images are in the means. */
+export type ImageRule = 'all' | 'correct-prediction'
+
 /**
  * Which annotated objects count. `label`: those of the labelled class. `explained-else-label`: those of the explained class, and the
  * labelled ones where the image has none of it.
  */
 export type TruthObjects = 'label' | 'explained-else-label'
-
-export type Resize = { kind: 'bilinear'; alignCorners: false; antialias: false }
 
 /**
  * The value that orders the pixels. `above-one`: `float32(1 + normalised map)`, in which small values that differ by less than 2^-24 tie.
@@ -72,11 +76,11 @@ export type Path =
    */
   | { kind: 'occlusion'; steps: readonly number[] }
 
-/** How failures are told from maps; see the metric table. */
-export interface FailureRules {
+/** How the metrics of maps that fail are computed: pointing, texture, diffusion, pairs of classes and paths. */
+export interface DiagnosticRules {
   /** Explained classes of the metrics of a single map. Paths explain the predicted class, and two-object images both of theirs. */
   targets: readonly Target[]
-  images: 'all' | 'correct-prediction'
+  images: ImageRule
   /** The share of a map's mass that its effective area holds. */
   massHeld: number
   paths: readonly Path[]
@@ -88,7 +92,10 @@ export interface FailureRules {
   similar: number
 }
 
-/** All choices that turn maps into numbers, as plain data: it is recorded with every result. */
+/**
+ * All choices that turn maps into numbers, as plain data: it is recorded with every result. What all protocols do alike is no choice; see
+ * `conventions`.
+ */
 export interface Protocol {
   id: string
   title: string
@@ -96,12 +103,8 @@ export interface Protocol {
     /** Explained classes; a heatmap of each is needed. */
     targets: readonly Target[]
     /** Images in the means. */
-    images: 'all' | 'correct-prediction'
+    images: ImageRule
     grid: Grid
-    resize: Resize
-    normalization: 'min-max'
-    /** A pixel belongs to the heatmap's object when its float32 value is strictly greater than the threshold. */
-    comparison: 'greater'
     /** Strictly ascending. */
     thresholds: readonly number[]
     prediction: Prediction
@@ -113,19 +116,34 @@ export interface Protocol {
   faithfulness: {
     /** Explained classes; a heatmap and both curves of each are needed. */
     targets: readonly Target[]
-    images: 'all' | 'correct-prediction'
-    /** To the size of the model's input. */
-    resize: Resize
-    normalization: 'min-max'
+    images: ImageRule
     /** Shares of masked pixels; `floor(pixels * share)` pixels are masked. */
     steps: readonly number[]
-    /** The masked value in the normalised input. */
-    baseline: 0
-    value: 'probability'
     ranking: Ranking
     ties: TieRule
     area: AreaRule
   }
-  /** Without it, failures are not measured. */
-  failures?: FailureRules
+  /** Without it, how maps fail is not measured. Read it by `diagnosticsOf`. */
+  diagnostics?: DiagnosticRules
+  /** The name of `diagnostics` in records of the format `vitrine-record/1`. */
+  failures?: DiagnosticRules
 }
+
+/** The rules of how maps fail; `undefined` for a protocol that does not measure it. */
+export const diagnosticsOf = ({ diagnostics, failures }: Partial<Protocol>): DiagnosticRules | undefined =>
+  diagnostics ?? failures
+
+/** What every protocol does, in words: question and answer. */
+export const conventions: readonly { readonly question: string; readonly answer: string }[] = [
+  {
+    question: "The map's way to another grid",
+    answer: 'bilinear, centres of pixels on half coordinates, no antialiasing, in float32',
+  },
+  { question: 'Normalisation of a relative map', answer: 'from its least value to its greatest, to 0 and 1' },
+  {
+    question: 'A pixel belongs to the prediction when',
+    answer: 'its float32 value is strictly greater than the threshold',
+  },
+  { question: 'What a pixel taken away becomes, in the normalised input', answer: '0 in every channel' },
+  { question: 'What the curves follow', answer: 'the probability of the explained class' },
+]

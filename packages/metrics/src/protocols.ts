@@ -2,7 +2,6 @@ import type { Protocol } from './protocol.ts'
 import type { Target } from './types.ts'
 
 const thresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-const resize = { kind: 'bilinear', alignCorners: false, antialias: false } as const
 
 /** What the released code of Attention Guided CAM (Leem & Seo, AAAI 2024) computes. */
 const paper: Protocol = {
@@ -12,12 +11,9 @@ const paper: Protocol = {
     targets: ['predicted'],
     images: 'correct-prediction',
     grid: { kind: 'fixed', width: 224, height: 224 },
-    resize,
-    normalization: 'min-max',
-    comparison: 'greater',
     thresholds,
     prediction: { kind: 'component-boxes', fill: 'inclusive' },
-    truth: { kind: 'boxes', coordinates: 'trunc', fill: 'inclusive' },
+    truth: { kind: 'boxes', fill: 'inclusive' },
     objects: 'label',
     division: { kind: 'epsilon', value: 1e-5 },
     area: 'mean',
@@ -25,11 +21,7 @@ const paper: Protocol = {
   faithfulness: {
     targets: ['label'],
     images: 'all',
-    resize,
-    normalization: 'min-max',
     steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
-    baseline: 0,
-    value: 'probability',
     ranking: 'above-one',
     ties: { kind: 'introselect' },
     area: 'mean',
@@ -57,9 +49,6 @@ const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
     targets: ['predicted', 'label'],
     images: 'all',
     grid: { kind: 'annotation' },
-    resize,
-    normalization: 'min-max',
-    comparison: 'greater',
     thresholds,
     prediction: { kind: 'mask' },
     truth: { kind: 'mask-or-boxes', fill: 'half-open' },
@@ -70,11 +59,7 @@ const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
   faithfulness: {
     targets: ['predicted', 'label'],
     images: 'all',
-    resize,
-    normalization: 'min-max',
     steps: [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1],
-    baseline: 0,
-    value: 'probability',
     ranking: 'normalized',
     ties: { kind: 'seeded' },
     area: 'trapezoid',

@@ -1,8 +1,11 @@
-import type { FailureRules } from './protocol.ts'
+import type { DiagnosticRules } from './protocol.ts'
 import type { MetricGroup } from './types.ts'
 
 /** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
 export type Cost = 'none' | 'curve-steps' | 'path-steps' | 'two-classes'
+
+/** Whether a text is lower-case words joined by hyphens. */
+export const isId = (text: string): boolean => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
 
 /** Words that name values of a protocol. */
 interface Words {
@@ -18,7 +21,7 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   /** Above a column of a text table: at most 14 characters. */
   readonly heading: string
   readonly group: G
-  /** The same as `group`. */
+  /** Another name of `group`. */
   readonly family: G
   readonly direction: 'higher' | 'lower'
   readonly range: readonly [least: number, greatest: number]
@@ -26,7 +29,7 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   readonly worst: number
   readonly formula: string
   /** Formula or heading with the values of a protocol in it, where they depend on one. */
-  readonly under?: (rules: FailureRules) => Partial<Words>
+  readonly under?: (rules: DiagnosticRules) => Partial<Words>
   /** Who defined it, where: authors, title, venue, year. */
   readonly source: string
   /** What becomes of negative values of a map; goes on after "Negative values …". */
@@ -39,4 +42,6 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   readonly headline: boolean
   /** Place among the metrics of its group, in tables and on the board. */
   readonly order: number
+  /** Of a metric that is not bundled: raised when its values change. The version of a bundled one is that of its group. */
+  readonly version?: number
 }

@@ -1,6 +1,17 @@
 /** `[xmin, ymin, xmax, ymax]` in pixels of the annotated image. */
 export type Box = readonly [xmin: number, ymin: number, xmax: number, ymax: number]
 
+/** In pixels. */
+export interface Size {
+  width: number
+  height: number
+}
+
+/** The model's input, `[channels, height, width]`, normalised. */
+export interface InputImage extends Size {
+  readonly values: Float32Array
+}
+
 export interface Heatmap {
   rows: number
   columns: number

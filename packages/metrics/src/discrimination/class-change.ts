@@ -2,7 +2,7 @@ import { spearman } from '../map/spearman.ts'
 import { metric } from '../metric.ts'
 import { resolved } from './pair-question.ts'
 
-/** 0 says that the method does not see the class, whatever it claims. */
+/** 0 if the map is the same for both classes, whether or not the method calls itself class-specific. */
 export default metric({
   id: 'class-change',
   name: 'Change of the map with the class',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fractions } from '../golden/cases.ts'
+import { fractions } from '../testing/numbers.ts'
 import { boxScene, cells, mapOf } from '../testing/scenes.ts'
 import type { Box, Heatmap } from '../types.ts'
 import { measurePair } from './measure-pair.ts'

@@ -1,15 +1,10 @@
+import { upTo } from '../numbers.ts'
+
 /** Selection of the greatest values by introselect (Musser 1997), the variant that C++ standard libraries ship as `nth_element`. */
 
 interface Pairs {
   values: Float32Array
   indices: Uint32Array
-}
-
-/** 0 … length - 1 */
-export function upTo(length: number): Uint32Array {
-  const numbers = new Uint32Array(length)
-  for (let i = 0; i < length; i++) numbers[i] = i
-  return numbers
 }
 
 function swap({ values, indices }: Pairs, a: number, b: number): void {

@@ -139,3 +139,15 @@ test('applyMask writes zeros in every channel of a copy, or of a slot of a batch
   assert.deepEqual(input, Float32Array.of(1, 2, 3, 4, 5, 6))
   assert.throws(() => applyMask(input, new Uint8Array(4)), MetricError)
 })
+
+test('seeded: what ties by the ranking of the protocol is shuffled too', () => {
+  const values = row(1e-9, 3e-9, 0, 2e-9, 1)
+  const { faithfulness } = withTies('seeded', [0.4])
+  const chosen = (ranking: Protocol['faithfulness']['ranking']) => {
+    const masks = Array.from({ length: 20 }, (_, seed) =>
+      drawn(ok({ ...standard, faithfulness: { ...faithfulness, ranking } }, values, seed).masks.morf),
+    )
+    return new Set(masks.flat()).size
+  }
+  assert.deepEqual([chosen('normalized'), chosen('above-one')], [1, 4])
+})

@@ -1,7 +1,7 @@
 import { MetricError } from '../errors.ts'
-import { ranksNothing, readyMap, type Size } from '../map/heatmap.ts'
+import { ranksNothing, readyMap } from '../map/heatmap.ts'
 import type { Protocol, Ranking } from '../protocol.ts'
-import type { Curve, Curves, Heatmap } from '../types.ts'
+import type { Curve, Curves, Heatmap, Size } from '../types.ts'
 import { cutMasks, type PixelMask, type RankedPixels, rankPixels } from './ties.ts'
 
 export interface Perturbation {
@@ -19,7 +19,7 @@ const rankingValues: { [Rule in Ranking]: (values: Float32Array) => Float32Array
 
 /** A map on the pixels of the input, in order: what all protocols make their masks of. */
 export type RankedMap =
-  | { readonly state: 'ok'; readonly values: Float32Array; readonly pixels: RankedPixels }
+  | { readonly state: 'ok'; readonly values: Float32Array; readonly pixels: RankedPixels; readonly seed: number }
   | { readonly state: 'flat' | 'nan' }
 
 /**
@@ -33,7 +33,7 @@ export function rankMap(heatmap: Heatmap, size: Size, seed: number): RankedMap {
   const map = readyMap(heatmap, size)
   if (map.state !== 'ok') return { state: map.state }
   if (ranksNothing(map.values)) return { state: 'flat' }
-  return { state: 'ok', values: map.values, pixels: rankPixels(map.values, seed) }
+  return { state: 'ok', values: map.values, pixels: rankPixels(map.values, seed), seed }
 }
 
 /** Which pixels each step of the MoRF and LeRF curves masks (Samek et al. 2017, with pixels in place of regions). */
@@ -43,7 +43,9 @@ export function perturbationMasks(protocol: Protocol, map: RankedMap): Perturbat
   const values = rankingValues[ranking](map.values)
   if (ranksNothing(values)) return { state: 'flat', masks: null }
   const counts = steps.map(step => Math.floor(values.length * step))
-  return { state: 'ok', masks: cutMasks(ties, map.pixels, values, counts) }
+  // The shuffle decides among values that tie by the protocol's ranking, which may be more than tie in the map.
+  const pixels = ties.kind === 'seeded' && values !== map.values ? rankPixels(values, map.seed) : map.pixels
+  return { state: 'ok', masks: cutMasks(ties, pixels, values, counts) }
 }
 
 export interface DistinctPerturbations {

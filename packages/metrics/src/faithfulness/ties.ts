@@ -1,29 +1,20 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { MetricError } from '../errors.ts'
 import { byValue } from '../map/order.ts'
+import { upTo } from '../numbers.ts'
 import type { TieRule } from '../protocol.ts'
+import { shuffled } from '../random.ts'
 import type { Curve } from '../types.ts'
-import { introselect, upTo } from './introselect.ts'
+import { introselect } from './introselect.ts'
 
 /** `[height, width]`, 1 where the pixel is taken away. */
 export type PixelMask = Uint8Array
 
-let lastShuffle: { readonly seed: number; readonly items: Uint32Array } | undefined
+let last: { readonly seed: number; readonly items: Uint32Array } | undefined
 
-/** Fisher-Yates shuffle of 0 … length - 1. The last one is kept, since all maps of an image want the same. */
-function shuffled(length: number, seed: number): Uint32Array {
-  if (lastShuffle?.seed === seed && lastShuffle.items.length === length) return lastShuffle.items
-  const random = xoroshiro128plus(seed)
-  const items = upTo(length)
-  for (let i = length - 1; i > 0; i--) {
-    const j = uniformInt(random, 0, i)
-    const item = items[i]!
-    items[i] = items[j]!
-    items[j] = item
-  }
-  lastShuffle = { seed, items }
-  return items
+/** The shuffle of `length` pixels by a seed. The last one is kept, since all maps of an image want the same. */
+function shuffleOf(length: number, seed: number): Uint32Array {
+  if (last?.seed !== seed || last.items.length !== length) last = { seed, items: shuffled(length, seed) }
+  return last.items
 }
 
 /** The pixels in the order in which a curve takes them, and the masks of the first of them. */
@@ -58,7 +49,7 @@ export type RankedPixels = Readonly<Record<Curve, Sequence>>
  */
 export function rankPixels(values: Float32Array, seed: number): RankedPixels {
   if ((seed | 0) !== seed) throw new MetricError('perturbation', `expected a 32-bit integer as seed, got ${seed}`)
-  const pixels = byValue(values, shuffled(values.length, seed), 'descending')
+  const pixels = byValue(values, shuffleOf(values.length, seed), 'descending')
   return { morf: sequence(pixels), lerf: sequence(pixels.toReversed()) }
 }
 

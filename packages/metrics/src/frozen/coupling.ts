@@ -1,7 +1,7 @@
 import { spearman } from '../map/spearman.ts'
 import { metric } from '../metric.ts'
 
-/** A map that never changes follows nothing: 0, not undefined. */
+/** 0, not `null`, for a map that never changes: it does not follow the confidence. */
 export default metric({
   id: 'coupling',
   name: 'Coupling of map and confidence',

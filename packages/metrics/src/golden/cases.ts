@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { InputImage } from '../map/image-truth.ts'
 import type { Protocol } from '../protocol.ts'
-import type { Box, Heatmap, Truth } from '../types.ts'
+import { fractions, irregular } from '../testing/numbers.ts'
+import type { Box, Heatmap, InputImage, Truth } from '../types.ts'
 
 /** One map, what it is held against, and the model's input. */
 export interface GoldenCase {
@@ -15,16 +15,9 @@ export interface GoldenCase {
 export const protocolsOf = (folder: URL): { readonly paper: Protocol; readonly standard: Protocol } =>
   JSON.parse(readFileSync(new URL('protocols.json', folder), 'utf8'))
 
-/** Whole numbers that look irregular. From integer arithmetic alone, so that they are the same on every machine. */
-export const irregular = (i: number, seed: number): number => ((i + 1) * (seed * 7919 + 104_729)) % 1009
-
 /** A seed made from a name, so that a new case leaves the others as they are. */
 export const seedOf = (name: string): number =>
   Array.from(name).reduce((seed, letter) => (seed * 31 + letter.charCodeAt(0)) % 997, 7)
-
-/** `count` numbers in [0, 1). */
-export const fractions = (count: number, seed: number): number[] =>
-  Array.from({ length: count }, (_, i) => irregular(i, seed) / 1009)
 
 const width = 16
 const height = 13

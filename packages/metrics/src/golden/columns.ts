@@ -5,20 +5,13 @@ import { followPaths } from '../frozen/follow-paths.ts'
 import { localize } from '../localization/localize.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
-import { boxOnInput, objectOnInput, removalMasks, sharedSteps } from '../paths/paths.ts'
-import type { Protocol, TieRule } from '../protocol.ts'
+import { sharedSteps } from '../paths/paths.ts'
+import { removalMasks } from '../paths/removal.ts'
+import { boxOnInput, objectOnInput } from '../paths/walk.ts'
+import { diagnosticsOf, type Protocol, type TieRule } from '../protocol.ts'
+import { fractions, irregular } from '../testing/numbers.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
-import {
-  cases,
-  fractions,
-  type GoldenCase,
-  irregular,
-  pairInput,
-  pairs,
-  pairTruths,
-  protocolsOf,
-  seedOf,
-} from './cases.ts'
+import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
 import { type Cell, masksText, text, valuesText } from './text.ts'
 
 /** What a case stores: per column (or per intermediate that decides columns) its exact value as text. */
@@ -84,8 +77,9 @@ const mapColumns =
   (group: 'pointing' | 'texture' | 'diffusion') =>
   ({ standard }: { standard: Protocol }): Found =>
     each({ standard }, (protocol, { heatmap, truth, input }) => {
-      if (!protocol.failures) return {}
-      return columnsOf(group, measureMap(protocol.failures, heatmap, imageTruth(protocol, truth, input))[group])
+      const rules = diagnosticsOf(protocol)
+      if (!rules) return {}
+      return columnsOf(group, measureMap(rules, heatmap, imageTruth(protocol, truth, input))[group])
     })
 
 function discriminationColumns({ standard }: { standard: Protocol }): Found {
@@ -137,7 +131,7 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
         const distractor = box && boxOnInput(box, truth, input)
         const walk = { image: input, object: shown, distractor, seed: irregular(seedOf(name), 4) - 500 }
         const ranked = perturbationMasks(standard, rankMap(heatmap, input, 1))
-        const steps = (standard.failures?.paths ?? []).map(path => {
+        const steps = (diagnosticsOf(standard)?.paths ?? []).map(path => {
           if (path.kind !== 'removal') return [path.kind, valuesText(sharedSteps(path, walk), 36)]
           return [path.kind, ranked.masks ? masksText(removalMasks(standard, path, ranked.masks.morf)) : ranked.state]
         })

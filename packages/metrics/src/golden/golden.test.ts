@@ -37,7 +37,7 @@ const constants: { readonly [G in MetricGroup]: Edit } = {
   texture: ['src/map/sobel.ts', '0.299, 0.587', '0.3, 0.586'],
   diffusion: ['src/diffusion/entropy.ts', 'Math.log(values.length)', 'Math.log2(values.length)'],
   discrimination: ['src/discrimination/pair-question.ts', 'value * 1e6) / 1e6', 'value * 1e5) / 1e5'],
-  frozen: ['src/paths/paths.ts', 'Math.ceil(3 * sigma)', 'Math.ceil(2 * sigma)'],
+  frozen: ['src/paths/blur.ts', 'Math.ceil(3 * sigma)', 'Math.ceil(2 * sigma)'],
 }
 
 for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])

@@ -54,7 +54,7 @@ function scan(levels: Uint8Array, width: number, height: number, level: number):
   return runs
 }
 
-/** Joins the runs of rows y - 1 and y: 8-connected inside, 4-connected outside, as digital topology wants it. */
+/** Joins the runs of rows y - 1 and y: 8-connected inside and 4-connected outside, so that a closed ring has an inside. */
 function joinRows({ end, inside, parent, firstOfRow }: Runs, y: number): void {
   const stop = firstOfRow[y + 1]!
   let above = firstOfRow[y - 1]!

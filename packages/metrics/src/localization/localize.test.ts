@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from '../errors.ts'
+import type { Fill, Protocol, TruthObjects } from '../protocol.ts'
 import { protocols } from '../protocols.ts'
 import type { Counts, Heatmap, Truth } from '../types.ts'
 import { localize } from './localize.ts'
+import { objectsThatCount } from './truth.ts'
 
 const { paper, standard } = protocols
 const unit = (rows: number, columns: number, values: number[]): Heatmap => ({ rows, columns, values, scale: 'unit' })
@@ -80,6 +82,41 @@ test('paper fills a component box one pixel beyond the component', () => {
   const { counts, boxes } = localize(paper, unit(224, 224, values), truth, [0.5])
   assert.deepEqual(boxes, [[[10, 20, 12, 22]]])
   assert.deepEqual([counts?.tp, counts?.fp], [[1], [8]])
+})
+
+test('the protocol says whether a box has its last column and row', () => {
+  const everything = unit(1, 1, [1])
+  const filledAs = (fill: Fill) => {
+    const { localization } = standard
+    return countsOf(
+      { ...standard, localization: { ...localization, truth: { kind: 'mask-or-boxes', fill } } },
+      everything,
+      square,
+      [0.5],
+    ).tp
+  }
+  assert.deepEqual([filledAs('half-open'), filledAs('inclusive')], [[4], [9]])
+  const boxesAs = (fill: Fill) => {
+    const { localization } = paper
+    const protocol: Protocol = {
+      ...paper,
+      localization: { ...localization, prediction: { kind: 'component-boxes', fill } },
+    }
+    const point = new Array<number>(224 * 224).fill(0)
+    point[0] = 1
+    return countsOf(protocol, unit(224, 224, point), { width: 224, height: 224, boxes: [[0, 0, 9, 9]] }, [0.5]).tp
+  }
+  assert.deepEqual([boxesAs('half-open'), boxesAs('inclusive')], [[1], [4]])
+})
+
+test('the objects that count are the labelled ones, or those of the explained class where there are any', () => {
+  const objects = [{ label: 1 }, { label: 2 }, { label: 2 }]
+  const counting = (rule: TruthObjects, explained: number) =>
+    objectsThatCount(rule, objects, { label: 1, explained }).length
+  assert.deepEqual(
+    [counting('label', 2), counting('explained-else-label', 2), counting('explained-else-label', 3)],
+    [1, 2, 1],
+  )
 })
 
 test('a relative map is normalised: scale and offset do not matter', () => {

@@ -1,9 +1,10 @@
+import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
-import { readyMap, type Size } from '../map/heatmap.ts'
+import { readyMap } from '../map/heatmap.ts'
 import type { Prediction, Protocol } from '../protocol.ts'
-import type { Box, Counts, Heatmap, State, Truth } from '../types.ts'
+import type { Box, Counts, Heatmap, Size, State, Truth } from '../types.ts'
 import { componentBoxes } from './components.ts'
-import { fill, gridOf, inclusive, truthPixels } from './truth.ts'
+import { filled, gridOf, truthPixels } from './truth.ts'
 
 export type Localization =
   /** `boxes`: per threshold, `[xmin, ymin, xmin + width, ymin + height]` on the protocol's grid; `null` where it draws none. */
@@ -22,7 +23,8 @@ function levelsOf(values: Float32Array, thresholds: readonly number[]): Uint8Arr
   return levels
 }
 
-interface Scene {
+/** A thresholded map against the truth. */
+interface Thresholded {
   levels: Uint8Array
   truth: Uint8Array
   grid: Size
@@ -38,8 +40,13 @@ function add(counts: Counts, tp: number, fp: number, positives: number, pixels: 
   counts.tn.push(pixels - positives - fp)
 }
 
-const compare: { [Kind in Prediction['kind']]: (scene: Scene) => { counts: Counts; boxes: Box[][] | null } } = {
-  mask({ levels, truth, thresholds }) {
+type Compare<Kind extends Prediction['kind']> = (
+  rule: Extract<Prediction, { kind: Kind }>,
+  map: Thresholded,
+) => { counts: Counts; boxes: Box[][] | null }
+
+const compare: { readonly [Kind in Prediction['kind']]: Compare<Kind> } = {
+  mask(_, { levels, truth, thresholds }) {
     const hits = new Float64Array(thresholds + 1)
     const misses = new Float64Array(thresholds + 1)
     for (let p = 0; p < levels.length; p++) {
@@ -52,7 +59,7 @@ const compare: { [Kind in Prediction['kind']]: (scene: Scene) => { counts: Count
     for (let i = 0; i < thresholds; i++) add(counts, above(hits, i), above(misses, i), positives, levels.length)
     return { counts, boxes: null }
   },
-  'component-boxes'({ levels, truth, grid, thresholds }) {
+  'component-boxes'(rule, { levels, truth, grid, thresholds }) {
     const positives = truth.reduce((sum, inside) => sum + inside, 0)
     const counts = noCounts()
     const boxes: Box[][] = []
@@ -61,7 +68,7 @@ const compare: { [Kind in Prediction['kind']]: (scene: Scene) => { counts: Count
       const found = componentBoxes(levels, grid.width, grid.height, i)
       boxes.push(found)
       pixels.fill(0)
-      for (const box of found) fill(pixels, grid, inclusive(box))
+      for (const box of found) fillBox(pixels, grid, filled[rule.fill](box))
       let predicted = 0
       let tp = 0
       for (let p = 0; p < pixels.length; p++) {
@@ -106,6 +113,7 @@ export function localize(
   const map = readyMap(heatmap, grid)
   if (map.state !== 'ok') return { state: map.state, counts: null, boxes: null }
   const levels = levelsOf(map.values, thresholds)
-  const scene = { levels, truth: object, grid, thresholds: thresholds.length }
-  return { state: 'ok', ...compare[localization.prediction.kind](scene) }
+  const thresholded = { levels, truth: object, grid, thresholds: thresholds.length }
+  const { prediction } = localization
+  return { state: 'ok', ...(compare[prediction.kind] as Compare<Prediction['kind']>)(prediction, thresholded) }
 }

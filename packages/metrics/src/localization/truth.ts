@@ -1,18 +1,13 @@
+import { fillBox } from '../box.ts'
 import { MetricError } from '../errors.ts'
-import type { Size } from '../map/heatmap.ts'
-import type { Grid, TruthRule } from '../protocol.ts'
-import type { Box, Truth } from '../types.ts'
+import type { Fill, Grid, TruthObjects, TruthRule } from '../protocol.ts'
+import type { Box, Size, Truth } from '../types.ts'
 
-/** Sets the pixels of rows `[top, bottom)` and columns `[left, right)` to 1; what lies outside the grid is left out. */
-export function fill(pixels: Uint8Array, { width, height }: Size, [left, top, right, bottom]: Box): void {
-  const from = Math.max(0, left)
-  const to = Math.min(width, right)
-  if (from >= to) return
-  for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) pixels.fill(1, y * width + from, y * width + to)
+/** The pixels of a box in whole pixels, `[left, top, right, bottom)`. */
+export const filled: { readonly [F in Fill]: (box: Box) => Box } = {
+  inclusive: ([xmin, ymin, xmax, ymax]) => [xmin, ymin, xmax + 1, ymax + 1],
+  'half-open': box => box,
 }
-
-/** A box filled up to and with its xmax and ymax. */
-export const inclusive = ([xmin, ymin, xmax, ymax]: Box): Box => [xmin, ymin, xmax + 1, ymax + 1]
 
 /** The grid on which the protocol compares map and truth. */
 export function gridOf(grid: Grid, { width, height }: Truth): Size {
@@ -40,16 +35,16 @@ type Rasterize<Kind extends TruthRule['kind']> = (
 ) => Uint8Array
 
 const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
-  boxes(_, { width, height, boxes }, grid) {
+  boxes(rule, { width, height, boxes }, grid) {
     const pixels = new Uint8Array(grid.width * grid.height)
     for (const [xmin, ymin, xmax, ymax] of boxes) {
       const across = (x: number) => Math.trunc((x / width) * grid.width)
       const down = (y: number) => Math.trunc((y / height) * grid.height)
-      fill(pixels, grid, inclusive([across(xmin), down(ymin), across(xmax), down(ymax)]))
+      fillBox(pixels, grid, filled[rule.fill]([across(xmin), down(ymin), across(xmax), down(ymax)]))
     }
     return pixels
   },
-  'mask-or-boxes'(_, { width, height, boxes, mask }, grid) {
+  'mask-or-boxes'(rule, { width, height, boxes, mask }, grid) {
     if (grid.width !== width || grid.height !== height) {
       throw new MetricError('truth', `expected the annotation's own grid, got ${grid.width} x ${grid.height}`)
     }
@@ -57,7 +52,8 @@ const rasterize: { [Kind in TruthRule['kind']]: Rasterize<Kind> } = {
     const pixels = new Uint8Array(width * height)
     const firstCentre = (edge: number) => Math.ceil(edge - 0.5)
     for (const [xmin, ymin, xmax, ymax] of boxes) {
-      fill(pixels, grid, [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)])
+      const box: Box = [firstCentre(xmin), firstCentre(ymin), firstCentre(xmax), firstCentre(ymax)]
+      fillBox(pixels, grid, filled[rule.fill](box))
     }
     return pixels
   },
@@ -72,4 +68,23 @@ export function truthPixels(rule: TruthRule, truth: Truth, grid: Size): Uint8Arr
   check(truth)
   const pixels = (rasterize[rule.kind] as Rasterize<TruthRule['kind']>)(rule, truth, grid)
   return pixels.includes(1) ? pixels : null
+}
+
+type Labelled = { readonly label: number }
+
+const counting: {
+  readonly [Rule in TruthObjects]: <T extends Labelled>(labelled: readonly T[], explained: readonly T[]) => readonly T[]
+} = {
+  label: labelled => labelled,
+  'explained-else-label': (labelled, explained) => (explained.length > 0 ? explained : labelled),
+}
+
+/** The annotated objects of an image that are the truth about an explained class. */
+export function objectsThatCount<T extends Labelled>(
+  rule: TruthObjects,
+  objects: readonly T[],
+  { label, explained }: { readonly label: number; readonly explained: number },
+): readonly T[] {
+  const of = (asked: number) => objects.filter(object => object.label === asked)
+  return counting[rule](of(label), of(explained))
 }

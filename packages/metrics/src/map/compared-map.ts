@@ -1,5 +1,5 @@
-import type { Heatmap, State } from '../types.ts'
-import { readyMap, type Size } from './heatmap.ts'
+import type { Heatmap, Size, State } from '../types.ts'
+import { readyMap } from './heatmap.ts'
 import type { ImageTruth } from './image-truth.ts'
 import { once } from './once.ts'
 import { type RankingCurve, rankingCurve } from './ranking-curve.ts'

@@ -1,15 +1,10 @@
 import { MetricError } from '../errors.ts'
-import type { Heatmap } from '../types.ts'
+import type { Heatmap, Size } from '../types.ts'
 import { resizeBilinear } from './resize.ts'
 
 export type ReadyMap =
   /** `[height, width]`, in [0, 1] */
   { state: 'ok'; values: Float32Array } | { state: 'flat' | 'nan' }
-
-export interface Size {
-  width: number
-  height: number
-}
 
 function check({ rows, columns, values, scale }: Heatmap): void {
   if (rows * columns !== values.length || values.length === 0) {

@@ -1,14 +1,8 @@
 import { gridOf, truthPixels } from '../localization/truth.ts'
 import type { Protocol } from '../protocol.ts'
-import type { Truth } from '../types.ts'
-import type { Size } from './heatmap.ts'
+import type { InputImage, Size, Truth } from '../types.ts'
 import { once } from './once.ts'
 import { contrast } from './sobel.ts'
-
-/** The model's input, `[channels, height, width]`. */
-export interface InputImage extends Size {
-  readonly values: Float32Array
-}
 
 /** An image and the truth about one class, common to the maps of all methods. */
 export interface ImageTruth {

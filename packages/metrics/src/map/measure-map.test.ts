@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { type MapMetricId, mapMetrics, metrics } from '../metrics.ts'
 import { protocols } from '../protocols.ts'
+import { randomSource, uniform } from '../random.ts'
 import { readJson, readTensors } from '../testing/reference.ts'
 import { blank, boxScene, cells, mapOf, side } from '../testing/scenes.ts'
-import type { Box, Heatmap } from '../types.ts'
-import { type InputImage, imageTruth } from './image-truth.ts'
+import type { Box, Heatmap, InputImage } from '../types.ts'
+import { imageTruth } from './image-truth.ts'
 import { measureMap } from './measure-map.ts'
 import { resizeBilinear } from './resize.ts'
 import { spearman } from './spearman.ts'
@@ -22,10 +21,10 @@ const near = (found: number | null | undefined, expected: number, error = 1e-9) 
 const object: Box = [4, 5, 9, 10]
 const scene = boxScene(object)
 const inObject = (row: number, column: number) => row >= 5 && row < 10 && column >= 4 && column < 9
-const random = xoroshiro128plus(1)
+const random = randomSource(1)
 
 const constructed = {
-  noise: mapOf(() => uniformFloat64(random)),
+  noise: mapOf(() => uniform(random)),
   blob: mapOf((row, column) => Math.exp(-((row - 7) ** 2 + (column - 6) ** 2) / (2 * 2 ** 2))),
   mask: mapOf((row, column) => Number(inObject(row, column))),
   uniform: mapOf(() => 1, { scale: 'unit' }),

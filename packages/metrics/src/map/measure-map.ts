@@ -1,5 +1,5 @@
 import type { AnyMetric, MapGroup, MapMetric } from '../metric.ts'
-import type { FailureRules } from '../protocol.ts'
+import type { DiagnosticRules } from '../protocol.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap } from '../types.ts'
 import { type ComparedMap, compareMap } from './compared-map.ts'
@@ -14,7 +14,7 @@ export const isMapMetric = (metric: AnyMetric): metric is Extract<AnyMetric, { r
 
 const constant = ({ map: { values } }: ComparedMap): boolean => values.every(value => value === values[0])
 
-function measured(map: ComparedMap, metrics: readonly MapMetric[], rules: FailureRules): GroupColumns {
+function measured(map: ComparedMap, metrics: readonly MapMetric[], rules: DiagnosticRules): GroupColumns {
   return { state: 'ok', values: Object.fromEntries(metrics.map(row => [row.id, row.measure(map, rules)])) }
 }
 
@@ -28,15 +28,15 @@ const hasNone = (group: MapGroup, map: ComparedMap): boolean => group === 'textu
  *   the group `texture` has `null` for a constant map.
  * @throws {MetricError} if the heatmap is malformed
  */
-export function measureMap(rules: FailureRules, heatmap: Heatmap, truth: ImageTruth): Record<MapGroup, GroupColumns>
+export function measureMap(rules: DiagnosticRules, heatmap: Heatmap, truth: ImageTruth): Record<MapGroup, GroupColumns>
 export function measureMap(
-  rules: FailureRules,
+  rules: DiagnosticRules,
   heatmap: Heatmap,
   truth: ImageTruth,
   outside: readonly MapMetric[],
 ): Record<MapGroup, GroupColumns> & { readonly custom?: GroupColumns }
 export function measureMap(
-  rules: FailureRules,
+  rules: DiagnosticRules,
   heatmap: Heatmap,
   truth: ImageTruth,
   outside: readonly MapMetric[] = [],

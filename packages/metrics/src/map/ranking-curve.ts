@@ -1,4 +1,4 @@
-import { upTo } from '../faithfulness/introselect.ts'
+import { upTo } from '../numbers.ts'
 import { byValue } from './order.ts'
 
 /** The pixels from the highest value down, one step per distinct value: how many inside and outside the truth are above or at it. */

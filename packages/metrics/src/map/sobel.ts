@@ -1,5 +1,4 @@
-import type { Size } from './heatmap.ts'
-import type { InputImage } from './image-truth.ts'
+import type { InputImage, Size } from '../types.ts'
 
 /** Rec. 601 luma of three channels, the mean of any other number. */
 function luma({ width, height, values }: InputImage): Float64Array {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricError } from '../errors.ts'
-import type { InputImage } from '../map/image-truth.ts'
 import { protocols } from '../protocols.ts'
-import { boxOnInput, objectOnInput, removalMasks, sharedSteps, type Walk } from './paths.ts'
+import type { InputImage } from '../types.ts'
+import { sharedSteps } from './paths.ts'
+import { removalMasks } from './removal.ts'
+import { boxOnInput, objectOnInput, type Walk } from './walk.ts'
 
 const { standard } = protocols
 const size = { width: 8, height: 6 }

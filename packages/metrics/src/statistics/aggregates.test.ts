@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { protocols } from '../protocols.ts'
 import { aggregate } from './aggregates.ts'
 import type { StoredRecord } from './image-values.ts'
-import { intervalsOf, summarizeFailures } from './summary.ts'
+import { intervalsOf, summarizeDiagnostics } from './summary.ts'
 import { thresholdSweep } from './thresholds.ts'
 
 const ious = (...perImage: number[][]): Record<string, unknown[]> => ({
@@ -70,7 +70,7 @@ test('without two different numbers of distractors there is no slope', () => {
 })
 
 test('a summary has the means, the aggregates and the images behind them', () => {
-  const { summary, counts } = summarizeFailures(diffuse)
+  const { summary, counts } = summarizeDiagnostics(diffuse)
   near(summary['diffusion.predicted.outside-mass'], 1.9 / 5)
   near(summary['diffusion.predicted.outside-mass-growth'], 0.1)
   assert.equal(counts['diffusion.predicted.included'], 5)

@@ -18,7 +18,7 @@ type Described<Id extends string> = Pick<
   'id' | 'name' | 'group' | 'family' | 'range' | 'formula' | 'source' | 'negatives' | 'needs' | 'cost'
 >
 
-/** A number of all images together, that no image has alone: a function of means over images. */
+/** A number that only all images together have, such as the best threshold: a function of means over images. */
 export interface Aggregate<Id extends string = string> extends Described<Id> {
   /** `null` where more is neither better nor worse. */
   readonly direction: MetricRow['direction'] | null

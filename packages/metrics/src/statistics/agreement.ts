@@ -16,7 +16,7 @@ export interface MapAgreement {
   readonly spearman: number | null
 }
 
-/** Compares a map with the one that is taken as right, both as they left their engine. */
+/** Compares a map with a reference, both as they left their engine. */
 export function mapAgreement(reference: ArrayLike<number>, other: ArrayLike<number>): MapAgreement {
   if (reference.length !== other.length || reference.length === 0)
     throw new MetricError(

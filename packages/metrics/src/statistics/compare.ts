@@ -25,7 +25,7 @@ function verdictOf(interval: Interval | null): PairedDifference['verdict'] {
 /**
  * Paired differences of several pairs from one set of resamples.
  *
- * @param known resampled means of rows that are at hand, of the same options
+ * @param known resampled means that are computed already, with the same options
  */
 export function pairedDifferences(
   pairs: readonly (readonly [first: ImageValues, second: ImageValues])[],

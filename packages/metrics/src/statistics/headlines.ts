@@ -9,8 +9,8 @@ const diagnostic = (Object.keys(metrics) as MetricId[]).filter(id => metrics[id]
 
 /**
  * The questions by which a group of methods is ranked in its records, by name: where maps point (IoU, at the threshold nearest to 0.5 and at
- * the best one), how faithful they are (ABPC) and how they fail. Each about one class only: localization and failures about the first target
- * of their family, faithfulness about the last, which is the labelled class.
+ * the best one), how faithful they are (ABPC) and how they fail. Each about one class only: localization and how maps fail about the first
+ * target of their group, faithfulness about the last, which is the labelled class.
  *
  * @example
  * Object.keys(headlines(protocols.paper, [0.1, 0.5])) // ['localization.predicted.iou@0.5', 'localization.predicted.iou@best', 'faithfulness.label.abpc']

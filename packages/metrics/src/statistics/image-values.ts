@@ -1,4 +1,4 @@
-import { columnName } from '../columns.ts'
+import { columnName, customGroup, partsOfColumn } from '../columns.ts'
 import { MetricError } from '../errors.ts'
 import { area } from '../faithfulness/area.ts'
 import type { PathValues } from '../frozen/path-values.ts'
@@ -11,7 +11,7 @@ import {
   pathMetrics,
 } from '../metrics.ts'
 import { meanOf, nearestThreshold } from '../numbers.ts'
-import type { Protocol } from '../protocol.ts'
+import { diagnosticsOf, type ImageRule, type Protocol } from '../protocol.ts'
 import { faithfulnessScores, localizationScores } from '../scores.ts'
 import type { Counts, Curves, MetricGroup, Target } from '../types.ts'
 import type { ImageValues } from './resample.ts'
@@ -80,9 +80,10 @@ function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: Faithf
   return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
 }
 
-function pathValues(record: StoredRecord, { failures }: Protocol, id: PathMetricId, { target }: Asked) {
+function pathValues(record: StoredRecord, protocol: Protocol, id: PathMetricId, { target }: Asked) {
   const rows = rowsOf<PathValues>(record, 'frozen', target, ['probability', 'similarity'])
-  return rows?.map(path => (path && failures ? pathMetrics[id].measure(path, failures) : null)) ?? null
+  const rules = diagnosticsOf(protocol)
+  return rows?.map(path => (path && rules ? pathMetrics[id].measure(path, rules) : null)) ?? null
 }
 
 function storedValues(record: StoredRecord, _: Protocol, id: MetricId, { target }: Asked) {
@@ -102,12 +103,21 @@ const readers: { readonly [G in MetricGroup]: Reader } = {
   discrimination: storedValues,
 }
 
-const imagesOf = (
-  { localization, faithfulness, failures }: Protocol,
-  group: MetricGroup,
-): 'all' | 'correct-prediction' => {
-  if (group === 'localization') return localization.images
-  return group === 'faithfulness' ? faithfulness.images : (failures?.images ?? 'all')
+/** The images in the means of a group. */
+function imagesOf(protocol: Protocol, group: MetricGroup | typeof customGroup): ImageRule {
+  if (group === 'localization' || group === 'faithfulness') return protocol[group].images
+  return diagnosticsOf(protocol)?.images ?? 'all'
+}
+
+/** The values without those of images that the protocol leaves out of the group's means. */
+function counted(
+  record: StoredRecord,
+  group: MetricGroup | typeof customGroup,
+  values: (number | null)[],
+): ImageValues {
+  if (imagesOf(record.protocol.choices as Protocol, group) === 'all') return values
+  const correct = record.columns.correct ?? []
+  return values.map((value, i) => (correct[i] === true ? value : null))
 }
 
 /**
@@ -123,7 +133,24 @@ export function imageValues(record: StoredRecord, asked: Asked): ImageValues | n
   const protocol = record.protocol.choices as Protocol
   const { group } = metrics[asked.metric]
   const values = readers[group](record, protocol, asked.metric as never, asked)
-  if (values === null || imagesOf(protocol, group) === 'all') return values
-  const correct = record.columns.correct ?? []
-  return values.map((value, i) => (correct[i] === true ? value : null))
+  return values && counted(record, group, values)
+}
+
+/** A column of a metric that is not bundled. */
+export interface CustomColumn {
+  /** `custom.<target>.<id>` */
+  readonly name: string
+  readonly id: string
+  readonly target: Target
+  readonly values: ImageValues
+}
+
+/** The values of every metric that a record has and that is not bundled, image by image as `imageValues` has them. */
+export function customValues(record: StoredRecord): CustomColumn[] {
+  return Object.entries(record.columns).flatMap(([name, column]) => {
+    const { group, target, part: id } = partsOfColumn(name) ?? {}
+    if (group !== customGroup || target === undefined || id === undefined || id === 'state') return []
+    const numbers = column.map(value => (typeof value === 'number' ? value : null))
+    return [{ name, id, target, values: counted(record, customGroup, numbers) }]
+  })
 }

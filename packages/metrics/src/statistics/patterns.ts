@@ -1,7 +1,7 @@
 import { columnName } from '../columns.ts'
 import type { PathValues } from '../frozen/path-values.ts'
 import { nearestThreshold, percent } from '../numbers.ts'
-import type { Path, Protocol } from '../protocol.ts'
+import { diagnosticsOf, type Path, type Protocol } from '../protocol.ts'
 import type { Target } from '../types.ts'
 import { imageValues, type StoredRecord } from './image-values.ts'
 import type { ImageValues } from './resample.ts'
@@ -54,8 +54,8 @@ export interface Pattern {
 const two = (value: number): string => value.toFixed(2)
 
 /** Every step of the paths, in the order in which they are stored; the image itself first. */
-const stepsOf = ({ failures }: Protocol) =>
-  (failures?.paths ?? []).flatMap(({ kind, steps }) => steps.map(amount => ({ kind, amount })))
+const stepsOf = (protocol: Protocol) =>
+  (diagnosticsOf(protocol)?.paths ?? []).flatMap(({ kind, steps }) => steps.map(amount => ({ kind, amount })))
 
 function pathOf({ columns }: IllustratedRecord, image: number): PathValues | null {
   const [probability, similarity] = (['probability', 'similarity'] as const).map(
@@ -70,8 +70,9 @@ function frozenStep(record: IllustratedRecord, image: number) {
   const protocol = record.protocol.choices as Protocol
   const path = pathOf(record, image)
   const [before] = path?.probability ?? []
-  if (!path || before === undefined || !protocol.failures) return null
-  const { fall } = protocol.failures
+  const rules = diagnosticsOf(protocol)
+  if (!path || before === undefined || !rules) return null
+  const { fall } = rules
   const fallen = stepsOf(protocol).flatMap((step, i) => {
     const [after, similarity] = [path.probability[i + 1], path.similarity[i + 1] ?? null]
     if (after === undefined || similarity === null || after >= (1 - fall) * before) return []
@@ -125,7 +126,7 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
     values: record => imageValues(record, { metric: 'outside-mass', target: 'predicted' }),
     sentence({ record, image, value }) {
       const area = imageValues(record, { metric: 'effective-area', target: 'predicted' })?.[image]
-      const { massHeld } = (record.protocol.choices as Protocol).failures ?? {}
+      const { massHeld } = diagnosticsOf(record.protocol.choices as Protocol) ?? {}
       const spread =
         typeof area === 'number' && massHeld !== undefined
           ? `; ${percent(massHeld)} of it takes ${percent(area)} of the image`
@@ -144,7 +145,7 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
       const step = frozenStep(record, image)
       if (!step) return ''
       const { before, after, kind, amount } = step
-      const { similar = 1 } = (record.protocol.choices as Protocol).failures ?? {}
+      const { similar = 1 } = diagnosticsOf(record.protocol.choices as Protocol) ?? {}
       const map = value > similar ? 'the map stays the same' : 'the map changes'
       const occluder = record.columns[columnName('frozen', 'predicted', 'occluder')]?.[image]
       return `${causes[kind](amount, occluder)} takes the confidence in ${object} from ${two(before)} to ${two(after)}; ${map} (rank correlation ${two(value)}).`

@@ -1,6 +1,5 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { MetricError } from '../errors.ts'
+import { randomSource, wholeBelow } from '../random.ts'
 
 /** One value per image, in the order of a slice that all methods of a group share; `null` where there is none. */
 export type ImageValues = readonly (number | null)[]
@@ -37,14 +36,13 @@ export function resampledMeans(
   const values = rows.map(row => Float64Array.from(row, value => value ?? 0))
   const there = rows.map(row => (row.includes(null) ? Float64Array.from(row, value => Number(value !== null)) : null))
   const means = rows.map(() => new Float64Array(resamples))
-  const random = xoroshiro128plus(seed)
-  // Some resamples at a time: each row's sums then run over two arrays, and 50,000 images need no array of all draws.
+  const source = randomSource(seed)
+  // In blocks of resamples: all draws of 10,000 resamples of 50,000 images at once would take 2 GB.
   const block = Math.max(1, Math.floor(DRAWN_AT_ONCE / Math.max(1, images)))
   for (let start = 0; start < resamples; start += block) {
     const length = Math.min(block, resamples - start)
     const drawn = new Uint32Array(images * length)
-    for (let r = 0; r < length; r++)
-      for (let i = 0; i < images; i++) drawn[i * length + r] = uniformInt(random, 0, images - 1)
+    for (let r = 0; r < length; r++) for (let i = 0; i < images; i++) drawn[i * length + r] = wholeBelow(source, images)
     for (let row = 0; row < values.length; row++) {
       const into = means[row]!.subarray(start, start + length)
       const present = there[row]!

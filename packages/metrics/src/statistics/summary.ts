@@ -1,15 +1,15 @@
-import { columnName, targetsOfGroup } from '../columns.ts'
+import { columnName, customGroup, targets, targetsOfGroup } from '../columns.ts'
 import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
 import { meanOf } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
 import type { State } from '../types.ts'
 import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
-import { type At, imageValues, type StoredRecord } from './image-values.ts'
+import { type At, customValues, imageValues, type StoredRecord } from './image-values.ts'
 import { bootstrapIntervals, type ImageValues, type Interval, type ResampleOptions } from './resample.ts'
 
 /** Numbers of a record by name: `group.target.metric`, as in its columns. */
-export interface FailureSummary {
-  /** Means of failure metrics, and aggregates; `null` where no image has a value. */
+export interface DiagnosticSummary {
+  /** Means of the metrics of how maps fail, and aggregates; `null` where no image has a value. */
   readonly summary: Record<string, number | null>
   /** Images per state and group. */
   readonly counts: Record<string, number>
@@ -33,7 +33,7 @@ function valuesOf(record: StoredRecord, ids: readonly MetricId[], at?: At): Name
 
 const countMetrics: readonly MetricId[] = localizationMetrics
 const curveMetrics: readonly MetricId[] = faithfulnessMetrics
-const failureMetrics = (Object.keys(metrics) as MetricId[]).filter(
+const diagnosticMetrics = (Object.keys(metrics) as MetricId[]).filter(
   id => !countMetrics.includes(id) && !curveMetrics.includes(id),
 )
 
@@ -45,17 +45,20 @@ const nameOfState: { readonly [S in State | 'too-dear']: string } = {
   'too-dear': 'tooDear',
 }
 
+const groupsWithStates = new Set(diagnosticMetrics.map(id => metrics[id].group))
+
 function statesOf(record: StoredRecord): Record<string, number> {
   const protocol = record.protocol.choices as Protocol
-  const groups = new Set(failureMetrics.map(id => metrics[id].group))
+  const places = [
+    ...[...groupsWithStates].flatMap(group => targetsOfGroup(protocol, group).map(target => ({ group, target }))),
+    ...targets.map(target => ({ group: customGroup, target })),
+  ]
   const counts: Record<string, number> = {}
-  for (const group of groups) {
-    for (const target of targetsOfGroup(protocol, group)) {
-      const states = record.columns[columnName(group, target, 'state')]
-      if (!states) continue
-      for (const [state, name] of Object.entries(nameOfState)) {
-        counts[columnName(group, target, name)] = states.filter(found => found === state).length
-      }
+  for (const { group, target } of places) {
+    const states = record.columns[columnName(group, target, 'state')]
+    if (!states) continue
+    for (const [state, name] of Object.entries(nameOfState)) {
+      counts[columnName(group, target, name)] = states.filter(found => found === state).length
     }
   }
   return counts
@@ -74,9 +77,11 @@ function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
   })
 }
 
-/** Means of the failure metrics of a record, its aggregates, and what happened to its images. */
-export function summarizeFailures(record: StoredRecord): FailureSummary {
-  const means = valuesOf(record, failureMetrics).map(({ name, values }) => [name, meanOf(values)] as const)
+/** Means of the metrics of how a record's maps fail, its aggregates, and what happened to its images. */
+export function summarizeDiagnostics(record: StoredRecord): DiagnosticSummary {
+  const means = [...valuesOf(record, diagnosticMetrics), ...customValues(record)].map(
+    ({ name, values }) => [name, meanOf(values)] as const,
+  )
   const numbers = means.map(([name, mean]) => [name, Number.isNaN(mean) ? null : mean] as const)
   const others = aggregatesOf(record, { resamples: 1 }).map(({ name, value }) => [name, value] as const)
   return { summary: Object.fromEntries([...numbers, ...others]), counts: statesOf(record) }
@@ -91,7 +96,8 @@ export function intervalsOf(
   options: ResampleOptions = {},
 ): Record<string, Interval | (Interval | null)[]> {
   const single = [
-    ...valuesOf(record, [...curveMetrics, ...failureMetrics]),
+    ...valuesOf(record, [...curveMetrics, ...diagnosticMetrics]),
+    ...customValues(record),
     ...valuesOf(record, countMetrics, 'area').map(({ name, values }) => ({ name: `${name}.area`, values })),
   ]
   const perThreshold = record.thresholds.flatMap(at => valuesOf(record, ['iou'], at))

@@ -1,6 +1,6 @@
-import { type ImageTruth, type InputImage, imageTruth } from '../map/image-truth.ts'
+import { type ImageTruth, imageTruth } from '../map/image-truth.ts'
 import { protocols } from '../protocols.ts'
-import type { Box, Heatmap } from '../types.ts'
+import type { Box, Heatmap, InputImage } from '../types.ts'
 
 /** A side of 56 pixels, four to a cell of a 14x14 map. */
 export const side = 56

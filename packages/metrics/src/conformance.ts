@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PairQuestion } from './discrimination/pair-question.ts'
+import type { PathValues } from './frozen/path-values.ts'
+import { compareMap } from './map/compared-map.ts'
+import { isMapMetric, measureMap } from './map/measure-map.ts'
+import type { AnyMetric, Confusion, MapGroup, MapMetric, MetricOf } from './metric.ts'
+import { diagnosticsOf } from './protocol.ts'
+import { protocols } from './protocols.ts'
+import { fractions } from './testing/numbers.ts'
+import { boxScene, cells, mapOf, side } from './testing/scenes.ts'
+import type { Box, Curve, Heatmap, MetricGroup } from './types.ts'
+
+/** Questions of one kind: one that the metric must find better, one that it must find worse, and others. */
+interface Examples<Question> {
+  readonly good: Question
+  readonly bad: Question
+  readonly others: readonly Question[]
+}
+
+/** A question, and what the metric answers. */
+interface Trial {
+  readonly question: unknown
+  value(): number | null
+}
+
+function trialsOf<Question>(
+  { good, bad, others }: Examples<Question>,
+  value: (question: Question) => number | null,
+): Examples<Trial> {
+  const trial = (question: Question): Trial => ({ question, value: () => value(question) })
+  return { good: trial(good), bad: trial(bad), others: others.map(trial) }
+}
+
+const rules = diagnosticsOf(protocols.standard) ?? assert.fail()
+const few = [0, 1, 2, 7]
+const counts = few.flatMap(tp => few.flatMap(fp => few.flatMap(fn => few.map(tn => ({ tp, fp, fn, tn })))))
+
+const confusions: Examples<Confusion> = {
+  good: { tp: 25, fp: 0, fn: 0, tn: 75 },
+  bad: { tp: 0, fp: 75, fn: 25, tn: 0 },
+  others: counts.filter(({ tp, fn }) => tp + fn > 0),
+}
+
+type Areas = Readonly<Record<Curve, number>>
+
+const shares = [0, 0.25, 0.5, 1]
+const areas: Examples<Areas> = {
+  good: { morf: 0.1, lerf: 0.9 },
+  bad: { morf: 0.9, lerf: 0.1 },
+  others: shares.flatMap(morf => shares.map(lerf => ({ morf, lerf }))),
+}
+
+/** A map with the box of its object in cells, on an image whose background is full of edges. */
+interface MapQuestion {
+  readonly heatmap: Heatmap
+  readonly object: Box
+}
+
+const object: Box = [4, 5, 9, 10]
+const [left, top, right, bottom] = object
+const inside = (row: number, column: number) => row >= top && row < bottom && column >= left && column < right
+const at = (list: readonly number[]) => (row: number, column: number) => list[row * cells + column] ?? 0
+
+/** A texture of many strengths everywhere but in the object, which is grey. All values are binary fractions, so that sums are exact. */
+const image = (() => {
+  const strengths = fractions(cells * cells, 11).map(value => Math.round(1024 * value) / 1024)
+  const values = Float32Array.from({ length: side * side }, (_, i) => {
+    const [x, y] = [i % side, Math.floor(i / side)]
+    const [row, column] = [Math.floor(y / (side / cells)), Math.floor(x / (side / cells))]
+    return inside(row, column) ? 0 : at(strengths)(row, column) * ((x + 2 * y) % 4)
+  })
+  return { width: side, height: side, values }
+})()
+
+const truthOf = (box: Box) => boxScene(box, image)
+const blob = mapOf((row, column) => Math.exp(-((row - 7) ** 2 + (column - 6) ** 2) / 8))
+const noise = mapOf(at(fractions(cells * cells, 3)))
+const mask = mapOf((row, column) => Number(inside(row, column)))
+const complement = mapOf((row, column) => Number(!inside(row, column)))
+const point = mapOf((row, column) => Number(row === 7 && column === 6))
+
+/** A map of nothing but the image's edges. */
+const edges = (() => {
+  const found = compareMap(blob, truthOf(object))
+  assert.ok(found.state === 'ok')
+  return mapOf(at(Array.from(found.map.contrast)))
+})()
+
+const goodMaps: { readonly [G in MapGroup]: readonly [good: Heatmap, bad: Heatmap] } = {
+  pointing: [mask, complement],
+  texture: [blob, edges],
+  diffusion: [point, noise],
+}
+
+const otherMaps: readonly Heatmap[] = [
+  blob,
+  noise,
+  mask,
+  complement,
+  point,
+  edges,
+  mapOf((row, column) => (row + column) % 2),
+  mapOf((row, column) => at(fractions(cells * cells, 4))(row, column) - 0.4, { signed: true }),
+  mapOf((row, column) => at(fractions(cells * cells, 4))(row, column) - 2, { signed: true }),
+  mapOf((row, column) => at(fractions(cells * cells, 5))(row, column), { scale: 'unit' }),
+  { rows: 1, columns: 1, values: [1], scale: 'unit' },
+  { rows: 1, columns: 5, values: [3, 1, 4, 1, 5], scale: 'relative' },
+  { rows: 3, columns: 2, values: [2, 7, 1, 8, 2, 8], scale: 'relative' },
+]
+
+const mapExamples = (group: MapGroup): Examples<MapQuestion> => {
+  const [good, bad] = goodMaps[group]
+  const boxes: readonly Box[] = [object, [0, 0, 14, 14], [13, 0, 14, 1]]
+  return {
+    good: { heatmap: good, object },
+    bad: { heatmap: bad, object },
+    others: otherMaps.flatMap(heatmap => boxes.map(box => ({ heatmap, object: box }))),
+  }
+}
+
+function mapValue(metric: MapMetric, { heatmap, object }: MapQuestion): number | null {
+  const { custom } = measureMap(rules, heatmap, truthOf(object), [metric])
+  return custom?.state === 'ok' ? (custom.values[metric.id] ?? null) : null
+}
+
+type Pair = readonly [PairQuestion, PairQuestion]
+
+const otherObject: Box = [10, 1, 13, 4]
+const otherMask = mapOf((row, column) => Number(row >= 1 && row < 4 && column >= 10 && column < 13))
+
+function pairOf(first: Heatmap, second: Heatmap): Pair {
+  const hold = (heatmap: Heatmap, box: Box) => {
+    const found = compareMap(heatmap, truthOf(box))
+    assert.ok(found.state === 'ok')
+    return found.map
+  }
+  return [
+    { asked: hold(first, object), other: hold(first, otherObject) },
+    { asked: hold(second, otherObject), other: hold(second, object) },
+  ]
+}
+
+const pairs: Examples<Pair> = {
+  good: pairOf(mask, otherMask),
+  bad: pairOf(noise, noise),
+  others: [blob, noise, mask, edges].flatMap(first => [point, noise, otherMask].map(second => pairOf(first, second))),
+}
+
+const paths: Examples<PathValues> = {
+  good: { probability: [0.9, 0.7, 0.4, 0.1], similarity: [1, 0.8, 0.5, 0.1] },
+  bad: { probability: [0.9, 0.7, 0.4, 0.1], similarity: [1, 1, 1, 1] },
+  others: [
+    { probability: [0.9, 0.8, 0.7], similarity: [1, 0.9, -0.5] },
+    { probability: [0.2, 0.9, 0.1], similarity: [1, null, 0.96] },
+    { probability: [0.5, 0.5, 0.5], similarity: [1, 0.2, 0.3] },
+    { probability: [0.9], similarity: [1] },
+    { probability: [0.9, 0.1], similarity: [1, null] },
+  ],
+}
+
+const mapTrials = (metric: MapMetric) => trialsOf(mapExamples(metric.group), question => mapValue(metric, question))
+
+/** How a metric of each group is tried. */
+const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<Trial> } = {
+  localization: ({ fraction }) =>
+    trialsOf(confusions, pixels => {
+      const [numerator, denominator] = fraction(pixels)
+      return denominator === 0 ? null : numerator / denominator
+    }),
+  faithfulness: metric => trialsOf(areas, of => metric.score(curve => of[curve])),
+  pointing: mapTrials,
+  texture: mapTrials,
+  diffusion: mapTrials,
+  frozen: metric => trialsOf(paths, path => metric.measure(path, rules)),
+  discrimination: metric => trialsOf(pairs, questions => metric.measure(questions)),
+}
+
+/**
+ * Registers the tests that every metric must pass, bundled or not: its values stay in its range, its direction is what it says, and it
+ * depends on nothing but what it is given.
+ */
+export function metricConformance(metric: AnyMetric): void {
+  const { id, direction, range } = metric
+  const [least, greatest] = range
+  const name = (what: string) => `${id}: ${what}`
+  const { good, bad, others } = (trials[metric.group] as (metric: AnyMetric) => Examples<Trial>)(metric)
+  const all = [good, bad, ...others]
+
+  test(name('every value is in the range, or null'), () => {
+    for (const trial of all) {
+      const value = trial.value()
+      assert.ok(value === null || (value >= least && value <= greatest), `${value}, expected ${least} to ${greatest}`)
+    }
+  })
+
+  test(name(`${direction} is better`), () => {
+    const [better, worse] = [good.value(), bad.value()]
+    assert.ok(better !== null && worse !== null, `expected values, got ${better} and ${worse}`)
+    const sign = direction === 'higher' ? 1 : -1
+    assert.ok(sign * better > sign * worse, `the good example has ${better} and the bad one ${worse}`)
+  })
+
+  test(name('images may come in any order'), () => {
+    const forwards = all.map(trial => trial.value())
+    const backwards = all.toReversed().map(trial => trial.value())
+    assert.deepEqual(backwards.toReversed(), forwards)
+  })
+
+  test(name('what it is given stays as it is'), () => {
+    for (const { question, value } of all) {
+      const before = structuredClone(question)
+      value()
+      assert.deepEqual(structuredClone(question), before)
+    }
+  })
+
+  if (isMapMetric(metric)) mapConformance(metric)
+}
+
+const flipped = ({ rows, columns, values, ...more }: Heatmap): Heatmap => ({
+  ...more,
+  rows,
+  columns,
+  values: Array.from({ length: values.length }, (_, i) => {
+    const column = i % columns
+    return values[i - column + (columns - 1 - column)] ?? 0
+  }),
+})
+
+/** What holds for metrics of one map. */
+function mapConformance(metric: MapMetric): void {
+  const name = (what: string) => `${metric.id}: ${what}`
+  const found = (heatmap: Heatmap, truth = truthOf(object)) => measureMap(rules, heatmap, truth, [metric]).custom
+
+  test(name('a flat map, NaN and an empty truth are states and no numbers'), () => {
+    const nan = mapOf((row, column) => (row === 3 && column === 3 ? Number.NaN : row))
+    assert.deepEqual(found(mapOf(() => 2)), { state: 'flat' })
+    assert.deepEqual(found(nan), { state: 'nan' })
+    assert.deepEqual(found(blob, truthOf([3, 3, 3, 3])), { state: 'empty-truth' })
+  })
+
+  test(name('what metrics share of a map stays as it is'), () => {
+    const shared = compareMap(blob, truthOf(object))
+    assert.ok(shared.state === 'ok')
+    const before = structuredClone({ ...shared.map })
+    metric.measure(shared.map, rules)
+    assert.deepEqual({ ...shared.map }, before)
+  })
+
+  test(name('the scale of a relative map makes no difference'), () => {
+    for (const heatmap of otherMaps.filter(({ scale }) => scale === 'relative')) {
+      // By a power of two, so that no value is rounded.
+      const doubled = { ...heatmap, values: Array.from(heatmap.values, value => 4 * value) }
+      assert.deepEqual(found(doubled), found(heatmap))
+    }
+  })
+
+  test(name('a mirrored image with its map has the same value'), () => {
+    const mirror = {
+      ...image,
+      values: image.values.map((_, i) => image.values[i - (i % side) + (side - 1 - (i % side))] ?? 0),
+    }
+    const mirrored = boxScene([cells - right, top, cells - left, bottom], mirror)
+    for (const heatmap of [blob, noise, mask]) {
+      const [one, other] = [found(heatmap), found(flipped(heatmap), mirrored)]
+      assert.ok(one?.state === 'ok' && other?.state === 'ok')
+      const [value, again] = [one.values[metric.id] ?? null, other.values[metric.id] ?? null]
+      const close = value === null || again === null ? value === again : Math.abs(value - again) < 1e-6
+      assert.ok(close, `${value}, mirrored ${again}`)
+    }
+  })
+}

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { targetsOfGroup } from './columns.ts'
+import { MetricError } from './errors.ts'
+import { perturbationMasks, rankMap } from './faithfulness/perturbation.ts'
+import { isTooDear } from './frozen/follow-paths.ts'
+import { cases } from './golden/cases.ts'
+import { metricGroups } from './groups.ts'
+import { localize } from './localization/localize.ts'
+import { objectsThatCount } from './localization/truth.ts'
+import { imageTruth } from './map/image-truth.ts'
+import { measureMap } from './map/measure-map.ts'
+import { type MetricId, metrics } from './metrics.ts'
+import { sharedSteps } from './paths/paths.ts'
+import { removalMasks } from './paths/removal.ts'
+import { diagnosticsOf, type Protocol } from './protocol.ts'
+import { protocols } from './protocols.ts'
+import { imageValues } from './statistics/image-values.ts'
+import { fractions, irregular } from './testing/numbers.ts'
+import type { Target } from './types.ts'
+
+/** Names: they say which protocol it is and choose nothing. */
+const names = ['id', 'title']
+
+/** Another value for each field of a protocol, by its path; a field that is missing here fails the test. */
+const others: Readonly<Record<string, unknown>> = {
+  'localization.targets': ['label'],
+  'localization.images': 'other',
+  'localization.grid.kind': 'other',
+  'localization.grid.width': 200,
+  'localization.grid.height': 180,
+  'localization.thresholds': [0.15, 0.5],
+  'localization.prediction.kind': 'other',
+  'localization.prediction.fill': 'other',
+  'localization.truth.kind': 'other',
+  'localization.truth.fill': 'other',
+  'localization.objects': 'other',
+  'localization.division.kind': 'other',
+  'localization.division.value': 0.01,
+  'localization.division.zeroOverZero': 1,
+  'localization.area': 'other',
+  'faithfulness.targets': ['predicted'],
+  'faithfulness.images': 'other',
+  'faithfulness.steps': [0, 0.1, 0.4, 1],
+  'faithfulness.ranking': 'other',
+  'faithfulness.ties.kind': 'other',
+  'faithfulness.area': 'other',
+  'diagnostics.targets': ['label'],
+  'diagnostics.images': 'other',
+  'diagnostics.massHeld': 0.5,
+  'diagnostics.paths': [{ kind: 'blur', steps: [3] }],
+  'diagnostics.pathBudget': 3,
+  'diagnostics.fall': 0.1,
+  'diagnostics.similar': 0.3,
+}
+
+/** What `other` is, given the value that it replaces. */
+const opposite: Readonly<Record<string, unknown>> = {
+  all: 'correct-prediction',
+  'correct-prediction': 'all',
+  inclusive: 'half-open',
+  'half-open': 'inclusive',
+  label: 'explained-else-label',
+  'explained-else-label': 'label',
+  mean: 'trapezoid',
+  trapezoid: 'mean',
+  normalized: 'above-one',
+  'above-one': 'normalized',
+  introselect: 'index',
+  seeded: 'index',
+  boxes: 'mask-or-boxes',
+  'mask-or-boxes': 'boxes',
+  mask: 'component-boxes',
+  'component-boxes': 'mask',
+  exact: 'epsilon',
+  epsilon: 'exact',
+  fixed: 'annotation',
+  annotation: 'fixed',
+}
+
+/** What a field of another kind needs beside its kind. */
+const complete: Readonly<Record<string, object>> = {
+  fixed: { width: 24, height: 18 },
+  'component-boxes': { fill: 'inclusive' },
+  exact: { zeroOverZero: 0 },
+  epsilon: { value: 0.5 },
+}
+
+/** The section `failures` is `diagnostics` under its first name. */
+const pathIn = (path: string) => path.replace('failures.', 'diagnostics.')
+
+function fieldsOf(value: object, prefix = ''): string[] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? fieldsOf(inner, `${prefix}${name}.`)
+      : [`${prefix}${name}`],
+  )
+}
+
+function changed(protocol: Protocol, path: string): Protocol {
+  const copy = structuredClone(protocol)
+  const places = path.split('.')
+  const last = places.pop() ?? ''
+  const at = places.reduce<Record<string, unknown>>(
+    (inner, name) => inner[name] as Record<string, unknown>,
+    copy as never,
+  )
+  const before = at[last]
+  at[last] = others[pathIn(path)] === 'other' ? opposite[String(before)] : others[pathIn(path)]
+  assert.notDeepEqual(at[last], before, `${path} has no other value`)
+  if (last === 'kind') Object.assign(at, complete[String(at[last])])
+  return copy
+}
+
+const both: readonly Target[] = ['predicted', 'label']
+const rowOf = (value: unknown) => [value, value, value]
+
+/** A record's columns, read under a protocol that may ask for other steps and thresholds. */
+function read(protocol: Protocol) {
+  const { thresholds } = protocol.localization
+  const counts = (seed: number) => thresholds.map((_, i) => irregular(i, seed))
+  const curve = (seed: number) => fractions(protocol.faithfulness.steps.length, seed)
+  const columns = Object.fromEntries(
+    both.flatMap(target => [
+      [`localization.${target}.state`, rowOf('ok')],
+      [`localization.${target}.tp`, [thresholds.map(() => 0), counts(2), counts(3)]],
+      [`localization.${target}.fp`, [thresholds.map(() => 0), counts(3), counts(4)]],
+      [`localization.${target}.fn`, rowOf(counts(5))],
+      [`localization.${target}.tn`, rowOf(counts(6))],
+      [`faithfulness.${target}.state`, rowOf('ok')],
+      [`faithfulness.${target}.morf`, rowOf(curve(7))],
+      [`faithfulness.${target}.lerf`, rowOf(curve(8))],
+      [`pointing.${target}.state`, rowOf('ok')],
+      [`pointing.${target}.roc-auc`, rowOf(0.5)],
+      [`frozen.${target}.state`, rowOf('ok')],
+      [`frozen.${target}.probability`, rowOf([0.9, 0.7, 0.2])],
+      [`frozen.${target}.similarity`, rowOf([1, 0.96, 0.4])],
+    ]),
+  )
+  const record = { columns: { ...columns, correct: [true, false, true] }, thresholds, protocol: { choices: protocol } }
+  return (Object.keys(metrics) as MetricId[]).flatMap(metric =>
+    both.map(target => imageValues(record, { metric, target })),
+  )
+}
+
+/** What a function returns, or why it refuses. */
+function answer<T>(of: () => T): T | string {
+  try {
+    return of()
+  } catch (error) {
+    if (error instanceof MetricError) return error.message
+    throw error
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+
+/** Everything that the package computes under a protocol, as text. */
+function outputs(protocol: Protocol): string {
+  const rules = diagnosticsOf(protocol)
+  const found = {
+    read: read(protocol),
+    targets: metricGroups.map(group => targetsOfGroup(protocol, group)),
+    objects: objectsThatCount(protocol.localization.objects, [{ label: 1 }, { label: 2 }], { label: 1, explained: 2 }),
+    tooDear: rules && [1, 3.5, 5].map(passes => isTooDear(rules, passes)),
+    images: cases.map(({ heatmap, truth, input }) => {
+      const { masks } = perturbationMasks(protocol, rankMap(heatmap, input, 7))
+      const object = new Uint8Array(input.width * input.height).fill(1)
+      const walk = { image: input, object, distractor: null, seed: 3 }
+      return {
+        counts: answer(() => localize(protocol, heatmap, truth)),
+        masks,
+        diagnostics: answer(() => rules && measureMap(rules, heatmap, imageTruth(protocol, truth, input))),
+        paths: rules?.paths.map(path =>
+          path.kind === 'removal' ? masks && removalMasks(protocol, path, masks.morf) : sharedSteps(path, walk),
+        ),
+      }
+    }),
+  }
+  return JSON.stringify(found, (_, value) => (ArrayBuffer.isView(value) ? bytesOf(value) : value))
+}
+
+for (const protocol of Object.values(protocols)) {
+  const before = outputs(protocol)
+  test(`${protocol.id}: a copy makes the same numbers`, () => {
+    assert.ok(outputs(structuredClone<Protocol>(protocol)) === before)
+  })
+
+  for (const path of fieldsOf(protocol).filter(field => !names.includes(field)))
+    test(`${protocol.id}: another ${path} makes other numbers`, () => {
+      assert.ok(
+        Object.hasOwn(others, pathIn(path)),
+        `${path} is a new field: say in this test what another value of it is, and read it`,
+      )
+      assert.ok(outputs(changed(protocol, path)) !== before, `${path} is read by nobody`)
+    })
+}
+
+test('the rules of how maps fail are read under either name', () => {
+  const { failures: rules, ...rest } = protocols.standard
+  assert.equal(diagnosticsOf({ ...rest, diagnostics: rules }), rules)
+  assert.equal(diagnosticsOf({ ...rest, failures: rules }), rules)
+  assert.equal(diagnosticsOf(protocols.paper), undefined)
+})
