@@ -1,9 +1,10 @@
 import { matmul, mean, oneHot, sum, topK } from './contraction.ts'
 import { add, div, equal, erf, exp, greater, mul, neg, sign, sqrt, sub, where } from './elementwise.ts'
 import { broadcast, ones, pad, reshape, slice, sliceAxis, transpose } from './movement.ts'
-import type { Shape, Tensor } from './ops.ts'
-import { type ReverseOptions, type Rules, reverse } from './reverse.ts'
+import type { Op, Shape, Tensor } from './ops.ts'
+import { type ReverseOptions, type Rule, reverse } from './reverse.ts'
 import { dim, only, operandsOf, threeOperandsOf } from './tensor.ts'
+import { inverted } from './views.ts'
 
 /**
  * The gradient of y (of the sum of its elements; each element's own where they do not share inputs, as in a batch) with
@@ -24,8 +25,11 @@ export function unbroadcast(dy: Tensor, shape: Shape): Tensor {
   return reshape(sum(dy, axes), shape)
 }
 
-/** Cotangents `dy` of an op handed back to its operands. `null`: piecewise constant or without operands. */
-export const vjps = {
+/** Ops that hand no cotangent back: without operands, piecewise constant, or of whole numbers. */
+type WithoutDerivative = 'input' | 'parameter' | 'constant' | 'sign' | 'greater' | 'equal' | 'oneHot'
+
+/** Cotangents `dy` of an op handed back to its operands. */
+export const vjps: { readonly [O in Op]: O extends WithoutDerivative ? null : Rule<O> } = {
   input: null,
   parameter: null,
   constant: null,
@@ -106,10 +110,7 @@ export const vjps = {
     return [div(inner, deviation), unbroadcast(mul(dy, normalised), scale.shape), unbroadcast(dy, bias.shape)]
   },
   reshape: (dy, y) => [reshape(dy, only(y).shape)],
-  transpose: (dy, y) => {
-    const inverse = y.params.permutation.map((_, axis) => y.params.permutation.indexOf(axis))
-    return [transpose(dy, inverse)]
-  },
+  transpose: (dy, y) => [transpose(dy, inverted(y.params.permutation))],
   slice: (dy, y) => {
     const { starts, ends } = y.params
     return [
@@ -145,14 +146,13 @@ export const vjps = {
     const last = [...x.shape.keys()].filter(i => i !== y.params.axis).concat(y.params.axis)
     const moved = transpose(dy, last)
     const spread = matmul(reshape(moved, [-1, dim(moved.shape, -1)]), oneHot(indices, dim(x.shape, y.params.axis)))
-    const back = last.map((_, i) => last.indexOf(i))
     return [
       transpose(
         reshape(
           spread,
           last.map(axis => dim(x.shape, axis)),
         ),
-        back,
+        inverted(last),
       ),
       undefined,
     ]
@@ -165,7 +165,7 @@ export const vjps = {
     return [reshape(sum(mul(reshape(dy, [...dy.shape, 1]), oneHot(indices, n)), [-2]), x.shape)]
   },
   oneHot: null,
-} satisfies Rules
+}
 
 /** The derivative of gelu: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2). */
 export function geluSlope(x: Tensor): Tensor {

@@ -1,8 +1,9 @@
-import * as build from './index.ts'
+import * as build from './build.ts'
+import { topological } from './graph.ts'
 import { everything, keptAxes, type Range, slice } from './movement.ts'
 import type { Op, OpParams, Shape, Tensor, TensorOf } from './ops.ts'
-import { topological } from './reverse.ts'
 import { dim, only, ShapeError, sameNumbers, show } from './tensor.ts'
+import { isWhole, seenOn, UnusedTensorError, unviewed } from './views.ts'
 
 type Window = readonly Range[]
 
@@ -49,7 +50,7 @@ export function narrow(outputs: readonly Tensor[]): Tensor[] {
       const available = needs.get(operand)?.own
       return read && part && available ? [slice(part, relative(read, available))] : []
     })
-    narrowed.set(node, row(node.op).apply(node, inputs, need.own))
+    narrowed.set(node, rebuilt(node, inputs, need.own))
   }
   return outputs.map(t => {
     const whole = narrowed.get(t)
@@ -60,27 +61,55 @@ export function narrow(outputs: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * The same outputs with some tensors replaced by others of the same shape: what would be computed if the program went on from them.
+ * The same outputs with some tensors replaced by others of the same shape: what would be computed if the program went on from them. A
+ * tensor that the outputs are not computed from, but that is a view of all elements (`reshape`, `transpose`) of one that they are
+ * computed from, stands for that one.
+ *
+ * @throws UnusedTensorError for another tensor that the outputs are not computed from
+ * @throws ShapeError where a replacement has another shape or dtype, or two of them replace one tensor
  */
 export function substitute(outputs: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
-  const made = new Map(replacements)
-  const current = (t: Tensor): Tensor => made.get(t) ?? t
-  for (const [from, to] of replacements)
+  const order = topological(outputs)
+  const onTheWay = new Set(order)
+  const made = new Map<Tensor, Tensor>()
+  for (const [from, to] of replacements) {
     if (!sameNumbers(from.shape, to.shape) || from.dtype !== to.dtype)
       throw new ShapeError(
         from.op,
         `cannot be replaced: expected ${from.dtype} ${show(from.shape)}, got ${to.dtype} ${show(to.shape)}`,
       )
-  for (const node of topological(outputs)) {
+    const view = seenOn(node => onTheWay.has(node), from)
+    if (!view || !isWhole(view))
+      throw new UnusedTensorError('substitute', from, 'tensors that the outputs are computed from')
+    if (made.has(view.source))
+      throw new ShapeError(
+        from.op,
+        `cannot be replaced: ${view.source.op} ${show(view.source.shape)} is replaced twice`,
+      )
+    made.set(view.source, unviewed(view, to))
+  }
+  const current = (t: Tensor): Tensor => made.get(t) ?? t
+  for (const node of order) {
     if (made.has(node) || node.inputs.every(t => current(t) === t)) continue
     const { own, inputs } = row(node.op).need(node, everything(node.shape))
     const parts = node.inputs.flatMap((t, i) => {
       const read = inputs[i]
       return read ? [slice(current(t), read)] : []
     })
-    made.set(node, row(node.op).apply(node, parts, own))
+    made.set(node, rebuilt(node, parts, own))
   }
   return outputs.map(current)
+}
+
+/** The op of a node on parts of its operands, which must make the window `own` of its result. */
+function rebuilt(node: Tensor, inputs: readonly Tensor[], own: Window): Tensor {
+  const made = row(node.op).apply(node, inputs, own)
+  if (!sameNumbers(made.shape, sizes(own)) || made.dtype !== node.dtype)
+    throw new ShapeError(
+      node.op,
+      `rebuilding ${node.dtype} ${show(node.shape)}: expected a part ${show(sizes(own))} of it, got ${made.dtype} ${show(made.shape)}`,
+    )
+  return made
 }
 
 const row = (op: Op): Narrowing<Op> => narrowings[op] as unknown as Narrowing<Op>

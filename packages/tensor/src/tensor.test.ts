@@ -29,29 +29,12 @@ const errors: readonly (readonly [() => unknown, RegExp])[] = [
   [() => t.add(t.argmax(x), 1), /add: expected a float tensor, got int \[2\]/],
   [() => t.constant([1, 2], [3]), /constant: 2 numbers do not fill \[3\]/],
   [() => t.grad(x, [x], { seed: t.ones([2]) }), /grad: seed \[2\] for \[2, 3\]/],
-  [
-    () => t.program({ a: t.input('n', [2]), b: t.input('n', [3]) }),
-    /program: "n" is both \[2\] and \[3\]|program: "n" is both \[3\] and \[2\]/,
-  ],
+  [() => t.program({ a: t.input('n', [2]), b: t.input('n', [3]) }), /program: "n" is both float \[2\] and float \[3\]/],
 ]
 
 errors.forEach(([build, message], i) => {
   test(`a shape error names the op and the shapes, case ${i + 1}`, () =>
     assert.throws(build, { name: 'ShapeError', message }))
-})
-
-test('a program prints one op a line', () => {
-  const p = t.program({ y: t.softmax(t.linear(x, t.parameter('w', [4, 3]))) })
-  assert.equal(
-    t.print(p),
-    [
-      '%0 = input() {name: x} [2, 3]',
-      '%1 = parameter() {name: w} [4, 3]',
-      '%2 = matmul(%0, %1) {transposeB} [2, 4]',
-      '%3 = softmax(%2) [2, 4]',
-      'return y = %3',
-    ].join('\n'),
-  )
 })
 
 test('flops count two for each multiply-add of a product that depends on an input', () => {
@@ -63,18 +46,4 @@ test('flops count two for each multiply-add of a product that depends on an inpu
 test('the interpreter says which input is missing', () => {
   const p = t.program({ y: t.exp(x) })
   assert.throws(() => t.interpret(p, {}), /input "x": expected 6 numbers for \[2, 3\], got nothing/)
-})
-
-test('erf and gelu are exact to double precision', () => {
-  // Reference values: Abramowitz & Stegun, table 7.1, and Python's math.erf.
-  const points = [0, 0.5, 1, 2, 2.6, 3.5, -1.5]
-  const expected = [
-    0, 0.5204998778130465, 0.8427007929497149, 0.9953222650189527, 0.9997639655834707, 0.9999992569016276,
-    -0.9661051464753108,
-  ]
-  const p = t.program({ y: t.erf(t.input('x', [points.length])) })
-  const { y } = t.interpret(p, { x: { shape: [points.length], data: Float64Array.from(points) } })
-  expected.forEach((e, i) => {
-    assert.ok(Math.abs((y?.data[i] ?? 0) - e) < 1e-15, `erf(${points[i]}): ${y?.data[i]}`)
-  })
 })
