@@ -23,7 +23,7 @@ export function prepare(db: Database) {
     page: db
       .select()
       .from(images)
-      .where(and(finished, gt(images.position, hole('after'))))
+      .where(and(ofUnit, gt(images.position, hole('after'))))
       .orderBy(asc(images.position))
       .limit(hole('limit'))
       .prepare(),

@@ -78,6 +78,8 @@ export interface Store extends Disposable {
   fail(id: string, reason: string): void
   /** Makes the unit `unsupported`, unless another process has made it `ok`. */
   unsupported(id: string, reason: string): void
+  /** The images that a unit has so far, those that still lack groups of columns among them. */
+  images(id: string): ImageColumns
   /** The maps of a name that a unit has, as they left the engine, by the position of their image. */
   maps(id: string, name: string): ReadonlyMap<number, Float32Array>
   /** How far a unit's maps are from those of other engines; empty where they were not compared. */
@@ -163,7 +165,8 @@ function storeIn(db: Database, path: string): Store {
       .run()
   }
 
-  function collect(number: number): ImageColumns {
+  /** @param all whether images that still lack groups of columns are wanted too */
+  function collect(number: number, all = false): ImageColumns {
     const columns = rowColumns()
     for (let after = -1, more = true; more; ) {
       const page = statements.page.all({ unit: number, after, limit: PAGE })
@@ -258,6 +261,7 @@ function storeIn(db: Database, path: string): Store {
     fail: on((id, reason) => settle(id, 'failed', reason)),
     unsupported: on((id, reason) => settle(id, 'unsupported', reason)),
 
+    images: on(id => collect(unitOf(id).number, true)),
     maps: on((id, name) => {
       const rows = statements.maps.all({ unit: unitOf(id).number, name })
       return new Map(rows.map(({ position, values }) => [position, floatsOf(values, path)]))
