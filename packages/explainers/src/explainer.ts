@@ -62,6 +62,17 @@ export function whole(preset: number, minimum: number, maximum = Number.MAX_SAFE
   }
 }
 
+/** What a method computes, in TeX and in a sentence. */
+export interface Formula {
+  /** TeX in display mode, for the board. `formulaLetters` says what its letters stand for. */
+  readonly tex: string
+  readonly words: string
+}
+
+/** What the letters of the formulas stand for. */
+export const formulaLetters =
+  "Blocks l of L, heads h; A is attention, S its scores before softmax; x tokens or activations with channels k; y the class's score, p its probability; R relevance; m a mask; I the image; [ ]₊ the positive part."
+
 /**
  * What a method's evidence is made of: attention alone; attention and its gradients; relevance propagated by rules; activations
  * weighted per channel; gradients of the input; what changes when the input is changed; or nothing of the model (a control).
@@ -92,6 +103,8 @@ interface Description<O extends Options> {
   readonly version?: number | undefined
   /** Who published the method, where, and an address that begins with https: (empty where there is none). */
   readonly source: { readonly authors: string; readonly venue: string; readonly url: string }
+  /** What the method computes; every bundled method that is no control has one. */
+  readonly formula?: Formula | undefined
   readonly family: Family
   /** Whether the map depends on the class that is asked about. */
   readonly classSpecific: boolean

@@ -21,6 +21,10 @@ export default explainer({
     venue: 'WACV 2020',
     url: 'https://doi.org/10.1109/WACV45572.2020.9093360',
   },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \alpha_k\, x_k\right]_+,\qquad \alpha_k = \frac{y - y_{\setminus k}}{y}`,
+    words: 'Channels weighted by the share of the class score that is lost when the channel is ablated in all tokens.',
+  },
   family: 'perturbation',
   classSpecific: true,
   parity: 'library',

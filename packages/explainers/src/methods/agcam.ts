@@ -13,6 +13,11 @@ export default explainer({
   id: 'agcam',
   name: 'Attention-Guided CAM',
   source: { authors: 'Leem & Seo', venue: 'AAAI 2024', url: 'https://doi.org/10.1609/aaai.v38i4.28077' },
+  formula: {
+    tex: String.raw`M = \sum_l\sum_h \left[\frac{\partial y}{\partial A^{(l,h)}_{\mathrm{cls}}}\right]_+ \odot \sigma\big(S^{(l,h)}_{\mathrm{cls}}\big)`,
+    words:
+      "The positive gradient of the class score with respect to the class token's attention, weighted by the sigmoid of its attention scores, summed over heads and blocks.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

@@ -15,6 +15,11 @@ export default explainer({
   id: 'attattr',
   name: 'Self-attention attribution',
   source: { authors: 'Hao et al.', venue: 'AAAI 2021', url: 'https://arxiv.org/abs/2004.11207' },
+  formula: {
+    tex: String.raw`M = \sum_h A^{(l,h)}_{\mathrm{cls}} \odot \int_0^1 \frac{\partial y(t\,A^{(l)})}{\partial (t\,A^{(l,h)})_{\mathrm{cls}}}\,dt`,
+    words:
+      "One block's attention times the mean gradient of the class score while that attention grows from 0 to what it is; what the class token reads.",
+  },
   family: 'gradient',
   classSpecific: true,
   signed: true,

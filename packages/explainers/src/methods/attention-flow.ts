@@ -15,6 +15,11 @@ export default explainer({
   id: 'attention-flow',
   name: 'Attention flow',
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
+  formula: {
+    tex: String.raw`M_i = \operatorname{maxflow}\big(\mathrm{cls}^{(L)} \to i^{(0)}\big),\qquad \text{capacities } \tfrac12\Big(\operatorname*{mean}_h A^{(l,h)} + I\Big)`,
+    words:
+      'Attention as a network of pipes from block to block: the largest flow that the class token of the last block can draw from a patch.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'definition',

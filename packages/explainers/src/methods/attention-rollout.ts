@@ -23,6 +23,10 @@ export default explainer({
   id: 'attention-rollout',
   name: 'Attention Rollout',
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = \operatorname{norm}\Big(\operatorname*{mean}_h A^{(l,h)} + I\Big)`,
+    words: 'Attention averaged over heads, with the identity for the skip connection, multiplied through the blocks.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'library',

@@ -11,6 +11,11 @@ export default explainer({
   id: 'attnlrp',
   name: 'AttnLRP',
   source: { authors: 'Achtibat et al.', venue: 'ICML 2024', url: 'https://arxiv.org/abs/2402.05602' },
+  formula: {
+    tex: String.raw`R_i = \sum_j \frac{z_{ij}}{z_j}\,R_j,\qquad R^{\mathrm{softmax}}_i = a_i\Big(R_i - s_i\sum_j R_j\Big)`,
+    words:
+      'Relevance handed back layer by layer, with rules of its own for softmax, products of activations and layer norm.',
+  },
   family: 'relevance',
   classSpecific: true,
   signed: true,

@@ -12,6 +12,11 @@ export default explainer({
   id: 'beyond-intuition-heads',
   name: 'Beyond Intuition, heads (BT-H)',
   source: { authors: 'Chen et al.', venue: 'ICML 2023', url: 'https://proceedings.mlr.press/v202/chen23ap.html' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = I + \sum_h w^{(l,h)}A^{(l,h)}`,
+    words:
+      'Rollout with heads weighted by their attention times gradient, then weighted by the integrated gradient of the last attention.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

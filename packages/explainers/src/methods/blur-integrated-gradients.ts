@@ -12,6 +12,10 @@ export default explainer({
   id: 'blur-integrated-gradients',
   name: 'Blur integrated gradients',
   source: { authors: 'Xu et al.', venue: 'CVPR 2020', url: 'https://arxiv.org/abs/2004.03383' },
+  formula: {
+    tex: String.raw`M = \int_{\sigma_{\max}}^{0} \nabla y(I_\sigma)\odot\frac{\partial I_\sigma}{\partial\sigma}\,d\sigma`,
+    words: 'The gradient integrated on the way from a blurred image to the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

@@ -9,6 +9,10 @@ export default explainer({
   id: 'center-gaussian',
   name: 'Centre Gaussian',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_{ij} = \exp\Big(-\frac{d_{ij}^2}{2\sigma^2}\Big)`,
+    words: 'A bump in the middle of the image, whatever it shows; d is the distance to the centre.',
+  },
   family: 'control',
   classSpecific: false,
   options: { sigma: numeric(0.25, 0.01, 10) },

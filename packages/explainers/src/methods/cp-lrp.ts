@@ -11,6 +11,10 @@ export default explainer({
   id: 'cp-lrp',
   name: 'CP-LRP',
   source: { authors: 'Ali et al.', venue: 'ICML 2022', url: 'https://arxiv.org/abs/2202.07304' },
+  formula: {
+    tex: String.raw`R_i = \sum_j \frac{z_{ij}}{z_j}\,R_j,\qquad A,\ \mathrm{std}(x)\ \text{held constant}`,
+    words: 'Relevance handed back with attention and the deviation of layer norm held constant.',
+  },
   family: 'relevance',
   classSpecific: true,
   signed: true,

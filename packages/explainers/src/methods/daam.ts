@@ -11,6 +11,11 @@ export default explainer({
   id: 'daam',
   name: 'DAAM',
   source: { authors: 'Liao, Gao & Zhang', venue: 'Pattern Recognition 2025', url: 'https://arxiv.org/abs/2503.14640' },
+  formula: {
+    tex: String.raw`M = \sum_l \left[\sum_k \left[\frac{\partial y}{\partial c^{(l)}_k}\right]_+ A^{(l)}_{\mathrm{cls}}\odot v^{(l)}_k\right]_+`,
+    words:
+      "What each patch adds to the class token's context c, weighted by the positive gradient of the class score, accumulated over blocks.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'definition',

@@ -13,6 +13,11 @@ export default explainer({
   id: 'deeplift',
   name: 'DeepLIFT (rescale)',
   source: { authors: 'Shrikumar et al.', venue: 'ICML 2017', url: 'https://arxiv.org/abs/1704.02685' },
+  formula: {
+    tex: String.raw`M = (I - I_0)\odot\tilde\nabla y,\qquad \tilde\nabla\,\mathrm{GELU} = \frac{\mathrm{GELU}(z) - \mathrm{GELU}(z_0)}{z - z_0}`,
+    words:
+      'The image less a baseline, times a gradient in which GELU has the slope between the two instead of the one at the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

@@ -14,6 +14,10 @@ export default explainer({
     venue: 'pytorch-grad-cam 2021',
     url: 'https://github.com/jacobgil/pytorch-grad-cam',
   },
+  formula: {
+    tex: String.raw`M = (z - \bar z)\,v_1,\qquad z = \frac{\partial y}{\partial x}\odot x`,
+    words: 'Gradient times activation, projected on its first principal axis.',
+  },
   family: 'cam',
   classSpecific: true,
   signed: true,

@@ -9,6 +9,10 @@ export default explainer({
   id: 'eigencam',
   name: 'Eigen-CAM',
   source: { authors: 'Muhammad & Yeasin', venue: 'IJCNN 2020', url: 'https://arxiv.org/abs/2008.00299' },
+  formula: {
+    tex: String.raw`M = (x - \bar x)\,v_1`,
+    words: 'Activations projected on their first principal axis.',
+  },
   family: 'cam',
   classSpecific: false,
   signed: true,

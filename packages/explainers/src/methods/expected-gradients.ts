@@ -12,6 +12,10 @@ export default explainer({
   id: 'expected-gradients',
   name: 'Expected gradients',
   source: { authors: 'Erion et al.', venue: 'Nature MI 2021', url: 'https://arxiv.org/abs/1906.10670' },
+  formula: {
+    tex: String.raw`M = \operatorname*{\mathbb E}_{I_0,\,t}\Big[(I - I_0)\odot\nabla y\big(I_0 + t\,(I - I_0)\big)\Big]`,
+    words: 'Integrated gradients averaged over random baselines.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

@@ -11,6 +11,10 @@ export default explainer({
   id: 'fem',
   name: 'FEM',
   source: { authors: 'Fuad et al.', venue: 'IPTA 2020', url: 'https://doi.org/10.1109/IPTA50016.2020.9286629' },
+  formula: {
+    tex: String.raw`M = \sum_k w_k\,x_k,\qquad w_k = \operatorname*{mean}_i\,\big[x_{ik} > \mu_k + \kappa\,\sigma_k\big]`,
+    words: 'Channels weighted by the share of patches that stand out.',
+  },
   family: 'cam',
   classSpecific: false,
   parity: 'library',

@@ -14,6 +14,10 @@ export default explainer({
   id: 'full-lrp',
   name: 'Full LRP',
   source: { authors: 'Binder et al.', venue: 'ICANN 2016', url: 'https://arxiv.org/abs/1604.00825' },
+  formula: {
+    tex: String.raw`R_i = \sum_j \frac{z^+_{ij}}{\sum_{i'} z^+_{i'j}}\,R_j`,
+    words: 'Relevance propagated through the whole network to the pixels.',
+  },
   family: 'relevance',
   classSpecific: true,
   signed: true,

@@ -13,6 +13,11 @@ export default explainer({
   id: 'grad-eclip',
   name: 'Grad-ECLIP',
   source: { authors: 'Zhao et al.', venue: 'ICML 2024', url: 'https://arxiv.org/abs/2502.18816' },
+  formula: {
+    tex: String.raw`M_i = \left[\sum_k \frac{\partial y}{\partial c_k}\,\lambda_i\, v_{ik}\right]_+,\qquad \lambda_i = \operatorname{rescale}\,\cos(q_{\mathrm{cls}}, k_i)`,
+    words:
+      "Channels of each patch's value weighted by the gradient of the context, patches by how the class token's query fits their key.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'definition',

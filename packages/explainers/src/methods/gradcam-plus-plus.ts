@@ -10,6 +10,10 @@ export default explainer({
   id: 'gradcam-plus-plus',
   name: 'Grad-CAM++',
   source: { authors: 'Chattopadhay et al.', venue: 'WACV 2018', url: 'https://arxiv.org/abs/1710.11063' },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \alpha_k\, x_k\right]_+,\qquad \alpha_k = \sum_i \frac{g_{ik}^2}{2g_{ik}^2 + g_{ik}^3\sum_j x_{jk}}\,\left[g_{ik}\right]_+`,
+    words: 'Channels weighted by their positive gradients g, each patch by its share.',
+  },
   family: 'cam',
   classSpecific: true,
   parity: 'library',

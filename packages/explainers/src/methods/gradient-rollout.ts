@@ -23,6 +23,10 @@ export default explainer({
   id: 'gradient-rollout',
   name: 'Gradient Attention Rollout',
   source: { authors: 'Gildenblat', venue: 'vit-explain 2020', url: 'https://github.com/jacobgil/vit-explain' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = \operatorname{norm}\Big(I + \left[\operatorname*{mean}_h \frac{\partial y}{\partial A^{(l,h)}}\odot A^{(l,h)}\right]_+\Big)`,
+    words: 'Rollout of attention times its gradient.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

@@ -12,6 +12,10 @@ export default explainer({
   id: 'gradient-shap',
   name: 'GradientSHAP',
   source: { authors: 'Lundberg & Lee', venue: 'NeurIPS 2017', url: 'https://arxiv.org/abs/1705.07874' },
+  formula: {
+    tex: String.raw`M = \operatorname*{\mathbb E}_{\varepsilon,\,I_0,\,t}\Big[(I + \varepsilon - I_0)\odot\nabla y\big(I_0 + t\,(I + \varepsilon - I_0)\big)\Big]`,
+    words: 'Gradients at random points between a baseline and a noisy copy of the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

@@ -6,6 +6,10 @@ export default explainer({
   id: 'hirescam',
   name: 'HiResCAM',
   source: { authors: 'Draelos & Carin', venue: 'arXiv 2020', url: 'https://arxiv.org/abs/2011.08891' },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \frac{\partial y}{\partial x_k}\odot x_k\right]_+`,
+    words: 'Gradient times activation, summed over channels.',
+  },
   family: 'cam',
   classSpecific: true,
   parity: 'library',

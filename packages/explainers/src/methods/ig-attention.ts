@@ -17,6 +17,10 @@ export default explainer({
     venue: 'ICCV 2023',
     url: 'https://openaccess.thecvf.com/content/ICCV2023/html/Barkan_Visual_Explanations_via_Iterated_Integrated_Attributions_ICCV_2023_paper.html',
   },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = \operatorname{norm}\Big(I + \int_0^1 \operatorname*{mean}_h \left[\frac{\partial y(t\,I)}{\partial A^{(l,h)}}\right]_+\,dt\Big)`,
+    words: "Rollout of the attention's positive gradient, averaged on the way from the mean colour to the image.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

@@ -22,6 +22,11 @@ export default explainer({
     venue: 'ICCV 2023',
     url: 'https://openaccess.thecvf.com/content/ICCV2023/html/Barkan_Visual_Explanations_via_Iterated_Integrated_Attributions_ICCV_2023_paper.html',
   },
+  formula: {
+    tex: String.raw`\hat A^{(l)} = \operatorname{norm}\Big(I + \int_0^1\!\int_0^1 \operatorname*{mean}_h \left[A^{(l,h)}\odot\frac{\partial y}{\partial A^{(l,h)}}\right]_+\,dt\,du\Big),\qquad A^{(L)} = t\,A^{(L)}(u\,I)`,
+    words:
+      'Rollout of positive attention times gradient, averaged on the way from the mean colour to the image and, for each image, while the last attention is scaled from 0 to what it is.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

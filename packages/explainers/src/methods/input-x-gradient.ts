@@ -10,6 +10,10 @@ export default explainer({
   id: 'input-x-gradient',
   name: 'Input x gradient',
   source: { authors: 'Shrikumar et al.', venue: 'arXiv 2016', url: 'https://arxiv.org/abs/1605.01713' },
+  formula: {
+    tex: String.raw`M = I \odot \nabla y(I)`,
+    words: 'The image times the gradient of the class score.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

@@ -27,6 +27,10 @@ export default explainer({
   id: 'integrated-gradients',
   name: 'Integrated gradients',
   source: { authors: 'Sundararajan et al.', venue: 'ICML 2017', url: 'https://arxiv.org/abs/1703.01365' },
+  formula: {
+    tex: String.raw`M = (I - I_0)\odot \int_0^1 \nabla y\big(I_0 + t\,(I - I_0)\big)\,dt`,
+    words: 'The gradient integrated on the straight way from a baseline to the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

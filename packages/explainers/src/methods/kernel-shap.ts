@@ -16,6 +16,11 @@ export default explainer({
   id: 'kernel-shap',
   name: 'KernelSHAP',
   source: { authors: 'Lundberg & Lee', venue: 'NeurIPS 2017', url: 'https://arxiv.org/abs/1705.07874' },
+  formula: {
+    tex: String.raw`f(z) \approx \phi_0 + \sum_i \phi_i z_i,\qquad M_i = \phi_i,\qquad \pi(z) = \frac{n - 1}{\binom{n}{|z|}\,|z|\,(n - |z|)}`,
+    words:
+      'A linear model of the class score in which squares of patches are kept, samples weighted by the Shapley kernel.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,

@@ -11,6 +11,10 @@ export default explainer({
   id: 'kpca-cam',
   name: 'KPCA-CAM',
   source: { authors: 'Karmani et al.', venue: 'arXiv 2024', url: 'https://arxiv.org/abs/2410.00267' },
+  formula: {
+    tex: String.raw`M = \text{first component of } \tanh\Big(\frac{x x^{\top}}{K} + 1\Big)`,
+    words: 'The first kernel principal component of the activations.',
+  },
   family: 'cam',
   classSpecific: false,
   signed: true,

@@ -13,6 +13,11 @@ export default explainer({
   id: 'legrad',
   name: 'LeGrad',
   source: { authors: 'Bousselham et al.', venue: 'ICCV 2025', url: 'https://arxiv.org/abs/2404.03214' },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_{l,\,h,\,i} \left[\frac{\partial y^{(l)}}{\partial A^{(l,h)}_i}\right]_+`,
+    words:
+      "Each block's tokens are classified by the model's own head; the positive gradient of that score with respect to the block's attention.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'definition',

@@ -12,6 +12,10 @@ export default explainer({
   id: 'libragrad',
   name: 'LibraGrad',
   source: { authors: 'Mehri et al.', venue: 'CVPR 2025', url: 'https://arxiv.org/abs/2411.16760' },
+  formula: {
+    tex: String.raw`M = x \odot \tilde\nabla y,\qquad A,\ \mathrm{std}(x),\ \text{gates held constant}`,
+    words: 'A gradient made to conserve by pruning paths, times the input.',
+  },
   family: 'relevance',
   classSpecific: true,
   signed: true,

@@ -11,6 +11,10 @@ export default explainer({
   id: 'lime',
   name: 'LIME',
   source: { authors: 'Ribeiro et al.', venue: 'KDD 2016', url: 'https://arxiv.org/abs/1602.04938' },
+  formula: {
+    tex: String.raw`f(z) \approx \phi_0 + \sum_i \phi_i z_i,\qquad M_i = \phi_i,\qquad \pi(z) = e^{-d(z)^2/2w^2}`,
+    words: 'A sparse linear model of the class score in which squares of patches are kept, near samples weighted more.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,

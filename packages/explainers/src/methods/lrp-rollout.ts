@@ -11,6 +11,10 @@ export default explainer({
   id: 'lrp-rollout',
   name: 'LRP Rollout',
   source: { authors: 'Chefer, Gur & Wolf', venue: 'CVPR 2021', url: 'https://arxiv.org/abs/2012.09838' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = I + \operatorname*{mean}_h \left[R^{(l,h)}\right]_+`,
+    words: 'Rollout of the relevance of attention, without the gradient.',
+  },
   family: 'relevance',
   classSpecific: true,
   parity: 'authors',

@@ -15,6 +15,11 @@ export default explainer({
   id: 'metric-driven',
   name: 'Metric-driven ordering',
   source: { authors: 'Walker et al.', venue: 'ICLR 2025', url: 'https://openreview.net/forum?id=rGP2jbWt0l' },
+  formula: {
+    tex: String.raw`s_k = \operatorname*{arg\,max}_s\; p\big(\{s_1,\dots,s_{k-1},s\}\big),\qquad M_{s_k} \propto p\big(\{s_1,\dots,s_k\}\big) - p\big(\{s_1,\dots,s_{k-1}\}\big)`,
+    words:
+      'Squares of patches put back into an empty image one by one, each time the one that raises the probability of the class most; a square is worth the gain of its step, made to fall along the order.',
+  },
   family: 'perturbation',
   classSpecific: true,
   options: {

@@ -8,6 +8,10 @@ export default explainer({
   id: 'object-mask',
   name: 'Object mask',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_i = \frac{|\text{object} \cap \text{patch}_i|}{|\text{patch}_i|}`,
+    words: 'The share of each patch that the object covers.',
+  },
   family: 'control',
   classSpecific: true,
   readsTruth: true,

@@ -10,6 +10,11 @@ export default explainer({
   id: 'occlusion',
   name: 'Occlusion',
   source: { authors: 'Zeiler & Fergus', venue: 'ECCV 2014', url: 'https://arxiv.org/abs/1311.2901' },
+  formula: {
+    tex: String.raw`M_i = \operatorname*{mean}_{w \ni i}\big(y(I) - y(I_{\setminus w})\big)`,
+    words:
+      'What the class score loses when a window is set to the mean colour, averaged over the windows that cover a patch.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,

@@ -12,6 +12,10 @@ export default explainer({
   id: 'partial-lrp',
   name: 'Partial LRP',
   source: { authors: 'Voita et al.', venue: 'ACL 2019', url: 'https://arxiv.org/abs/1905.09418' },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_h \left[R^{(l,h)}_{\mathrm{cls}}\right]_+`,
+    words: "The positive relevance of one block's attention, the class token's row.",
+  },
   family: 'relevance',
   classSpecific: true,
   parity: 'authors',

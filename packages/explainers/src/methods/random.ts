@@ -5,6 +5,10 @@ export default explainer({
   id: 'random',
   name: 'Random',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_{ij} \sim \mathcal U(0, 1)`,
+    words: 'Independent uniform noise per patch.',
+  },
   family: 'control',
   classSpecific: false,
   randomness: 'seeded',

@@ -9,6 +9,10 @@ export default explainer({
   id: 'raw-attention',
   name: 'Raw attention',
   source: { authors: 'Caron et al.', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2104.14294' },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_h A^{(L,h)}_{\mathrm{cls}}`,
+    words: 'What the class token attends to in one block.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'definition',

@@ -18,6 +18,10 @@ export default explainer({
   id: 'rise',
   name: 'RISE',
   source: { authors: 'Petsiuk et al.', venue: 'BMVC 2018', url: 'https://arxiv.org/abs/1806.07421' },
+  formula: {
+    tex: String.raw`M = \frac{1}{\mathbb E[m]}\operatorname*{mean}_m\; p(I \odot m)\, m`,
+    words: 'Random masks, each weighted by the probability of the class when the image is seen through it.',
+  },
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',

@@ -13,6 +13,10 @@ export default explainer({
     venue: 'XAI4Debugging at NeurIPS 2021',
     url: 'https://github.com/XianrenYty/Transition_Attention_Maps',
   },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_h \Big[\hat A^{(L,h)}\cdots\hat A^{(1,h)}\Big]_{\mathrm{cls}}`,
+    words: 'Attention Rollout of each head by itself, averaged at the end.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'authors',

@@ -10,6 +10,10 @@ export default explainer({
   id: 'saliency',
   name: 'Saliency',
   source: { authors: 'Simonyan et al.', venue: 'ICLR Workshop 2014', url: 'https://arxiv.org/abs/1312.6034' },
+  formula: {
+    tex: String.raw`M = \max_c \left|\frac{\partial y}{\partial I_c}\right|`,
+    words: 'The largest size of the gradient over the colours of a pixel.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   resolution: 'pixel',

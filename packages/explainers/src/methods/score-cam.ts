@@ -12,6 +12,10 @@ export default explainer({
   id: 'score-cam',
   name: 'Score-CAM',
   source: { authors: 'Wang et al.', venue: 'CVPR Workshop 2020', url: 'https://arxiv.org/abs/1910.01279' },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \alpha_k\, x_k\right]_+,\qquad \alpha_k = \operatorname*{softmax}_k\; y\big(I \odot m(x_k)\big)`,
+    words: 'Channels weighted by the class score when the image is seen through them.',
+  },
   family: 'perturbation',
   classSpecific: true,
   parity: 'library',

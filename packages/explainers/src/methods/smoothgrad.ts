@@ -10,6 +10,10 @@ export default explainer({
   id: 'smoothgrad',
   name: 'SmoothGrad',
   source: { authors: 'Smilkov et al.', venue: 'ICML Workshop 2017', url: 'https://arxiv.org/abs/1706.03825' },
+  formula: {
+    tex: String.raw`M = \operatorname*{\mathbb E}_{\varepsilon}\,\nabla y(I + \varepsilon)`,
+    words: 'The mean gradient at noisy copies of the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

@@ -9,6 +9,10 @@ export default explainer({
   id: 'sobel-edges',
   name: 'Sobel edges',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_i = \sum_{\text{pixels of } i} \sqrt{G_x^2 + G_y^2}`,
+    words: "How strong the edges of the image are, by Sobel's operator, whatever the model says.",
+  },
   family: 'control',
   classSpecific: false,
   explain({ model: { config, grid }, image }) {

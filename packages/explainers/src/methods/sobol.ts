@@ -11,6 +11,11 @@ export default explainer({
   id: 'sobol',
   name: 'Sobol attribution',
   source: { authors: 'Fel et al.', venue: 'NeurIPS 2021', url: 'https://arxiv.org/abs/2111.04138' },
+  formula: {
+    tex: String.raw`M_i = \frac{\mathbb E_{m_{\sim i}}\big[\operatorname{Var}_{m_i}\, y(I\odot m)\big]}{\operatorname{Var}_m\, y(I\odot m)}`,
+    words:
+      "A square's total index: the share of the class score's variance in which it takes part when all squares are dimmed by random amounts.",
+  },
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',

@@ -15,6 +15,11 @@ export default explainer({
     venue: 'XAI4Debugging at NeurIPS 2021',
     url: 'https://github.com/XianrenYty/Transition_Attention_Maps',
   },
+  formula: {
+    tex: String.raw`s^{(l-1)} = s^{(l)} + s^{(l)}A^{(l)},\qquad M = s \odot \int_0^1 \frac{\partial y}{\partial A^{(L)}}(t)\,dt`,
+    words:
+      'The state of the class token moves back through the blocks as a Markov chain, weighted by the integrated gradient of the last attention.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

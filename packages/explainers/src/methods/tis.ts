@@ -20,6 +20,10 @@ export default explainer({
     venue: 'ICCV Workshop 2023',
     url: 'https://doi.org/10.1109/ICCVW60793.2023.00170',
   },
+  formula: {
+    tex: String.raw`M_i = \operatorname*{mean}_{T \ni i}\; p(\text{tokens } T)`,
+    words: 'A token is worth the mean probability of the class over the subsets of tokens that hold it.',
+  },
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',

@@ -11,6 +11,10 @@ export default explainer({
   id: 'vargrad',
   name: 'VarGrad',
   source: { authors: 'Adebayo et al.', venue: 'NeurIPS 2018', url: 'https://arxiv.org/abs/1810.03292' },
+  formula: {
+    tex: String.raw`M = \operatorname*{Var}_{\varepsilon}\,\nabla y(I + \varepsilon)`,
+    words: 'The variance of the gradient over noisy copies of the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   resolution: 'pixel',

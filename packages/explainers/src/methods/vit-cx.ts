@@ -21,6 +21,10 @@ export default explainer({
   id: 'vit-cx',
   name: 'ViT-CX',
   source: { authors: 'Xie et al.', venue: 'IJCAI 2023', url: 'https://arxiv.org/abs/2211.03064' },
+  formula: {
+    tex: String.raw`M = \sum_m \big(p(I\odot m + \varepsilon\,(1 - m)) - p(I + \varepsilon) + p(I)\big)\,\frac{m}{\sum m}`,
+    words: 'Clustered channels as masks, each weighted by its causal impact on the probability of the class.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,

@@ -32,6 +32,10 @@ export default explainer({
   id: 'vit-recipro-cam',
   name: 'ViT-ReciproCAM',
   source: { authors: 'Byun & Lee', venue: 'arXiv 2023', url: 'https://arxiv.org/abs/2310.02588' },
+  formula: {
+    tex: String.raw`M_i = y\big(x_{\mathrm{cls}},\ x_i\big)`,
+    words: "The class score when the last block's attention sees the class token and one patch.",
+  },
   family: 'cam',
   classSpecific: true,
   signed: true,

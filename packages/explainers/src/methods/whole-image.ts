@@ -6,6 +6,10 @@ export default explainer({
   id: 'whole-image',
   name: 'Whole image',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: 'M_{ij} = 1',
+    words: 'Every pixel: what a mask of the whole image scores.',
+  },
   family: 'control',
   classSpecific: false,
   scale: 'unit',
