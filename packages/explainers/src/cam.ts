@@ -14,8 +14,10 @@ import {
   sum,
   type Tensor,
 } from '@vitrine/tensor'
-import { type ExplainContext, oneOf } from './explainer.ts'
-import { blockAt, classGradient, layerOption, onGrid, patchTokens } from './parts.ts'
+import { blockAt, layerOption, onGrid, patchTokens } from './attention.ts'
+import type { ExplainContext } from './contract/context.ts'
+import { oneOf } from './contract/options.ts'
+import { classGradient } from './gradients.ts'
 
 /**
  * Options of class activation maps on tokens. The activations are those after a block's first norm (`layer`, the last block unless told

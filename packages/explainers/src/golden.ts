@@ -13,8 +13,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { fileURLToPath } from 'node:url'
 import { explainWith } from './conformance/explain.ts'
 import { otherKinds, plain, type Subject } from './conformance/models.ts'
+import type { Explainer } from './contract/explainer.ts'
+import { type OptionValue, resolveOptions } from './contract/options.ts'
 import { ExplainerError, UnsupportedError } from './errors.ts'
-import { type Explainer, type OptionValue, resolveOptions } from './explainer.ts'
 import { methodIdentity } from './identity.ts'
 import { explainers } from './registry.ts'
 

@@ -1,4 +1,4 @@
-import type { Explainer } from './explainer.ts'
+import type { Explainer } from './contract/explainer.ts'
 import { explainers } from './registry.ts'
 
 /** What a method's numbers are known by. */

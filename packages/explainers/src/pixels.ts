@@ -1,23 +1,12 @@
 import type { VisionTransformer } from '@vitrine/models'
 import { abs, dim, max, mul, type Rules, reshape, sum, type Tensor, transpose } from '@vitrine/tensor'
-import { ExplainerError } from './errors.ts'
-import { type ExplainContext, oneOf } from './explainer.ts'
-import { classGradient, onGrid, patchTokens } from './parts.ts'
+import { onGrid, patchTokens } from './attention.ts'
+import type { ExplainContext } from './contract/context.ts'
+import { oneOf } from './contract/options.ts'
+import { classGradient } from './gradients.ts'
 
 /** Whether evidence per pixel is added up over each patch, `[batch, rows, columns]`, or shown as it is, `[batch, height, width]`. */
 export const grainOption = oneOf('patches', 'pixels')
-
-/** Rows and columns of a map that has so many numbers: one for each patch, or one for each pixel. */
-export function mapSize(
-  { grid, config: { imageSize } }: VisionTransformer,
-  numbers: number,
-): { rows: number; columns: number } {
-  if (numbers === grid.rows * grid.columns) return grid
-  if (numbers === imageSize.height * imageSize.width) return { rows: imageSize.height, columns: imageSize.width }
-  throw new ExplainerError(
-    `a map: expected ${grid.rows} x ${grid.columns} or ${imageSize.height} x ${imageSize.width} numbers, got ${numbers}`,
-  )
-}
 
 /** Reduces the channels of `[batch, channels, height, width]`. */
 const CHANNELS = {

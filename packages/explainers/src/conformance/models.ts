@@ -5,7 +5,7 @@ import {
   visionTransformer,
 } from '@vitrine/models'
 import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
-import { drawNumbers } from '../context.ts'
+import { drawNumbers } from '../run/seeds.ts'
 
 /** A random model that is small enough for plain loops. */
 export interface Subject {

@@ -1,7 +1,9 @@
 import { add, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
+import { blockAt } from '../attention.ts'
 import { rectifyOption } from '../cam.ts'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, pick } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activations.ts'
 
 /**

@@ -1,6 +1,8 @@
 import { mul, relu, sigmoid } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { fuseHeads, fuseLayers, patchGrid, readRow, withGradients } from '../parts.ts'
+import { fuseHeads, fuseLayers, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Attention-Guided CAM (Leem & Seo, AAAI 2024): per block and head, the positive gradient of the class score with respect to

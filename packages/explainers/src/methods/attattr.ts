@@ -1,6 +1,8 @@
 import { grad, mul, substitute, sum } from '@vitrine/tensor'
-import { explainer, whole } from '../explainer.ts'
-import { blockAt, layerOption, patchGrid, pick, readRow } from '../parts.ts'
+import { blockAt, layerOption, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { weightedSum } from '../sampling/activations.ts'
 import { scaled } from '../sampling/attention-paths.ts'
 

@@ -1,5 +1,6 @@
-import { explainer, oneOf } from '../explainer.ts'
-import { attentiveActivation } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { attentiveActivation } from '../gradients.ts'
 
 /**
  * Attentive Class Activation Tokens (Qiang et al., NeurIPS 2022, eq. 6 to 8). `tokens`: the input of each block, as the authors' code

@@ -1,7 +1,7 @@
 import { concat, reshape } from '@vitrine/tensor'
+import { fuseHeads } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 import { UnsupportedError } from '../errors.ts'
-import { explainer } from '../explainer.ts'
-import { fuseHeads } from '../parts.ts'
 import { maxFlows } from '../sampling/max-flow.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { mean, mul, relu, type Tensor } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { blockAt, classGradient, fuseHeads, layerOption, onGrid, patchColumns, readRow } from '../parts.ts'
+import { blockAt, fuseHeads, layerOption, onGrid, patchColumns, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { classGradient } from '../gradients.ts'
 
 /**
  * Grad-CAM on attention, the baseline of Chefer et al. (CVPR 2021, section 4): the class token's attention to the patches in one

@@ -1,4 +1,3 @@
-import { explainer, numeric, oneOf } from '../explainer.ts'
 import {
   addIdentity,
   blocksFrom,
@@ -9,7 +8,9 @@ import {
   patchGrid,
   rollout,
   startOption,
-} from '../parts.ts'
+} from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf } from '../contract/options.ts'
 
 /**
  * Attention Rollout (Abnar & Zuidema, ACL 2020, eq. 1): attention of each block, heads fused, averaged with the identity for

@@ -1,6 +1,7 @@
 import { abs, div, matmul, mean, mul, sliceAxis, sum } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, rollout, startOption, withGradients } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
 
 /**

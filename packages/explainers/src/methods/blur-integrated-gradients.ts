@@ -1,5 +1,6 @@
 import { matmul, reshape } from '@vitrine/tensor'
-import { explainer, numeric, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
 import { gradientPrograms, pathMap } from '../sampling/paths.ts'
 

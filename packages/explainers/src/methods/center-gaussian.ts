@@ -1,5 +1,6 @@
 import { broadcast, constant, dim } from '@vitrine/tensor'
-import { explainer, numeric } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric } from '../contract/options.ts'
 
 /**
  * Control: a Gaussian in the middle of the image, `sigma` in units of each side. Photographers centre their subject, so a

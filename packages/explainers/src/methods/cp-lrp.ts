@@ -1,4 +1,5 @@
-import { explainer, numeric } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric } from '../contract/options.ts'
 import { grainOption, inputRelevance, levelOption } from '../pixels.ts'
 import { constantAttentionRules } from '../rules/gradients.ts'
 

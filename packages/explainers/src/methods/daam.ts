@@ -1,6 +1,7 @@
 import { mul, relu, sum, transpose } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { fuseLayers, joinHeads, onGrid, patchTokens, readRow, readToken, withGradients } from '../parts.ts'
+import { fuseLayers, joinHeads, onGrid, patchTokens, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Dynamic Accumulated Attention Map (Liao, Gao & Zhang 2025): the class token's context in each block is taken apart into what each
@@ -23,7 +24,7 @@ export default explainer({
     const { model, trace } = context
     const maps = withGradients(context, trace.blocks, block => block.context).map(({ attention, value, gradient }) => {
       const added = patchTokens(model, joinHeads(mul(transpose(readRow(model, attention), [0, 1, 3, 2]), value)))
-      return relu(sum(mul(relu(readToken(model, gradient)), added), [-1]))
+      return relu(sum(mul(relu(readRow(model, gradient)), added), [-1]))
     })
     return onGrid(model, fuseLayers('sum', maps))
   },

@@ -1,5 +1,6 @@
 import { vjps, zeros } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 import { grainOption, inputRelevance } from '../pixels.ts'
 import { rescaleRules } from '../rules/gradients.ts'
 

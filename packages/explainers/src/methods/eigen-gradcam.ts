@@ -1,6 +1,6 @@
 import { mul } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, centred, principalMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Eigen-Grad-CAM (pytorch-grad-cam): Eigen-CAM of gradient x activation, which makes it class-specific. An axis has no sign: the patch

@@ -1,5 +1,5 @@
 import { activationsOf, camOptions, centred, principalMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Eigen-CAM (Muhammad & Yeasin, IJCNN 2020) on tokens: activations, each channel centred over the patches, projected on their first

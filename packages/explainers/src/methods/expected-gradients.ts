@@ -1,4 +1,5 @@
-import { explainer, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
 import { baselineImage, gradientPrograms } from '../sampling/paths.ts'

@@ -1,4 +1,5 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { add, greater, mean, mul, sqrt } from '@vitrine/tensor'
 import { activationsOf, camOptions, centred, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer, numeric } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric } from '../contract/options.ts'
 
 /**
  * Feature Explanation Method (Fuad et al., IPTA 2020) on tokens: channels weighted by the share of patches that stand out, that is whose

@@ -1,5 +1,6 @@
 import { max, neg } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 import { assembleImage, grainOption, pixelMap } from '../pixels.ts'
 import { relevanceAt } from '../relevance.ts'
 import { boxRule } from '../rules/alpha-one.ts'

@@ -1,6 +1,7 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption, withGradients } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Generic Attention-model Explainability (Chefer, Gur & Wolf, ICCV 2021) for self-attention: per block, the positive part of

@@ -1,6 +1,8 @@
 import { abs, div, mul, sqrt, sum, type Tensor } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { addIdentity, fuseHeads, normaliseRows, patchGrid, rollout, withGradients } from '../parts.ts'
+import { addIdentity, fuseHeads, normaliseRows, patchGrid, rollout } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { withGradients } from '../gradients.ts'
 
 const NORMS: Readonly<Record<'L1' | 'L2', (x: Tensor) => Tensor>> = {
   L1: x => sum(abs(x), [-1, -2]),

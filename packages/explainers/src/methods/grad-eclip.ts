@@ -1,6 +1,8 @@
 import { div, max, mul, neg, relu, sqrt, sub, sum, type Tensor } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, classGradient, joinHeads, layerOption, onGrid, patchTokens, readToken } from '../parts.ts'
+import { blockAt, joinHeads, layerOption, onGrid, patchTokens, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 
 /**
  * Grad-ECLIP (Zhao et al., ICML 2024) for classifiers, as the authors adapt it to ViT: in one block, the gradient of the class score
@@ -25,11 +27,11 @@ export default explainer({
   explain(context, { similarity, layer }) {
     const { model, trace } = context
     const block = blockAt(trace, layer)
-    const channels = readToken(model, classGradient(context, block.context))
+    const channels = readRow(model, classGradient(context, block.context))
     const patches = (x: Tensor): Tensor => patchTokens(model, joinHeads(x))
     const map = sum(mul(channels, patches(block.value)), [-1])
     if (similarity === 'none') return relu(onGrid(model, map))
-    const cosine = cosineOf(readToken(model, joinHeads(block.query)), patches(block.key))
+    const cosine = cosineOf(readRow(model, joinHeads(block.query)), patches(block.key))
     return relu(onGrid(model, mul(map, rescaled(cosine))))
   },
 })

@@ -1,6 +1,6 @@
 import { add, div, equal, mul, relu, sum, where } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Grad-CAM++ (Chattopadhay et al., WACV 2018) on tokens: channel weights are sums of the positive gradient, each patch's share

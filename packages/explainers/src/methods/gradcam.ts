@@ -1,6 +1,6 @@
 import { mean } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Grad-CAM (Selvaraju et al., ICCV 2017) on tokens: channels weighted by the mean of their gradient over the patches (eq. 1), summed,

@@ -1,5 +1,4 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer, numeric, oneOf } from '../explainer.ts'
 import {
   addIdentity,
   discardSmallest,
@@ -8,8 +7,10 @@ import {
   normaliseRows,
   patchGrid,
   rollout,
-  withGradients,
-} from '../parts.ts'
+} from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf } from '../contract/options.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Gradient Attention Rollout (Gildenblat, vit-explain 2020): attention times its gradient, averaged over heads, the positive part

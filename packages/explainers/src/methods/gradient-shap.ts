@@ -1,8 +1,9 @@
-import { explainer, numeric, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
+import { wholeBelow } from '../sampling/draws.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
 import { baselineImage, gradientPrograms, noisyImage } from '../sampling/paths.ts'
-import { wholeBelow } from '../sampling/random.ts'
 
 /**
  * GradientSHAP (Lundberg & Lee, NeurIPS 2017, as in captum): a noisy copy of the image minus a baseline (the mean colour or black, drawn

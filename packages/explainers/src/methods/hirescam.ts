@@ -1,5 +1,5 @@
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /** HiResCAM (Draelos & Carin 2020) on tokens: gradient x activation summed over channels. `rectify` keeps the positive part. */
 export default explainer({

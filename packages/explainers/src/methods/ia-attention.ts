@@ -1,6 +1,7 @@
 import { broadcast, grad, mul, relu, sliceAxis } from '@vitrine/tensor'
-import { explainer, whole } from '../explainer.ts'
-import { pick } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { lastBlock } from '../sampling/activations.ts'
 import {
   interpolation,

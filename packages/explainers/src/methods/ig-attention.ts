@@ -1,5 +1,6 @@
 import { broadcast, mean } from '@vitrine/tensor'
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
 import { interpolation, positiveGradients, rolloutOf, rolloutOfMean, scaled } from '../sampling/attention-paths.ts'
 
 /**

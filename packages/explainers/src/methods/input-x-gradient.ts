@@ -1,5 +1,5 @@
 import { vjps } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 import { grainOption, inputRelevance } from '../pixels.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
 import {
   baselineImage,
   baselineOption,
@@ -15,8 +16,8 @@ const RULES = {
   'captum-trapezoid': (n: number) => trapezoid(n, 1 / n),
 } as const
 
+import type { Numbers } from '../contract/context.ts'
 import { grainOption } from '../pixels.ts'
-import type { Numbers } from '../sample.ts'
 
 /**
  * Integrated gradients (Sundararajan, Taly & Yan, ICML 2017, eq. 1): the difference to a baseline times the mean gradient of the

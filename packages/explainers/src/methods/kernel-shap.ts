@@ -1,6 +1,7 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
+import { shuffle } from '../sampling/draws.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
-import { shuffle } from '../sampling/random.ts'
 import { leastSquares } from '../sampling/surrogate.ts'
 
 /** What the two samples with all and with no segments weigh: their scores are met (captum). */

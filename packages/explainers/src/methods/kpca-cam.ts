@@ -1,7 +1,7 @@
 import { add, dim, div, matmul, mean, sub, tanh } from '@vitrine/tensor'
+import { onGrid } from '../attention.ts'
 import { activationsOf, camOptions, centred, principalComponent } from '../cam.ts'
-import { explainer } from '../explainer.ts'
-import { onGrid } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * KPCA-CAM (Karmani et al. 2024) on tokens: the first component of kernel principal component analysis of the centred activations, with

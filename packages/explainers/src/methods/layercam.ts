@@ -1,6 +1,6 @@
 import { relu } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /** LayerCAM (Jiang et al., TIP 2021) on tokens: positive gradient x activation, summed over channels, the positive part. */
 export default explainer({

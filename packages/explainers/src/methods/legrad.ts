@@ -1,6 +1,8 @@
 import { broadcast, mean, relu, type Tensor } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { blocksFrom, classGradient, fuseHeads, fuseLayers, patchGrid, startOption } from '../parts.ts'
+import { blocksFrom, fuseHeads, fuseLayers, patchGrid, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 
 /**
  * LeGrad (Bousselham et al., ICCV 2025): the tokens after each block are pooled and classified by the model's own final norm and head

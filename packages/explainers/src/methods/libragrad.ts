@@ -1,5 +1,6 @@
-import { explainer, oneOf } from '../explainer.ts'
-import { attentiveActivation, classGradient } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { attentiveActivation, classGradient } from '../gradients.ts'
 import { grainOption, inputRelevance, levelOption, pixelMap } from '../pixels.ts'
 import { constantAttentionRules } from '../rules/gradients.ts'
 

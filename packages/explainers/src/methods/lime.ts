@@ -1,4 +1,5 @@
-import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels, patchSums, segments, spread } from '../sampling/masks.ts'
 import { penalised } from '../sampling/surrogate.ts'
 

@@ -1,6 +1,6 @@
 import { relu } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 import { withRelevance } from '../relevance.ts'
 
 /**

@@ -1,5 +1,6 @@
-import { explainer, oneOf } from '../explainer.ts'
-import { fuseHeads, fuseLayers, patchGrid, readRow } from '../parts.ts'
+import { fuseHeads, fuseLayers, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 
 /** What the class token attends to, averaged over all blocks: the usual baseline of the rollout papers (Abnar & Zuidema, ACL 2020). */
 export default explainer({

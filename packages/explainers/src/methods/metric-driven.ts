@@ -1,4 +1,5 @@
-import { explainer, numeric, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Control: the object itself, as the share of each patch that it covers. The best that a map on the patch grid can point; the only

@@ -1,6 +1,8 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, classGradient, fuseHeads, layerOption, patchGrid, readRow } from '../parts.ts'
+import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { relevanceAt } from '../relevance.ts'
 
 /**

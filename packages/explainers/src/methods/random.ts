@@ -1,4 +1,4 @@
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /** Control: independent uniform noise per patch, from the seed and the image's id. */
 export default explainer({

@@ -1,5 +1,6 @@
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../parts.ts'
+import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 
 /**
  * What the class token attends to in one block (`layer`, the last one unless told otherwise): its row of the attention after

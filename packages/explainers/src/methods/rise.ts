@@ -1,6 +1,7 @@
-import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf, whole } from '../contract/options.ts'
+import { wholeBelow } from '../sampling/draws.ts'
 import { maskedScore, patchMeans } from '../sampling/masks.ts'
-import { wholeBelow } from '../sampling/random.ts'
 
 /** A coarse grid of cells that are kept or not, row by row, and by how many pixels the enlarged grid is moved. */
 export interface RiseMask {

@@ -1,5 +1,5 @@
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, normaliseRows, patchGrid, rollout, startOption } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, normaliseRows, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Attention Rollout of each head by itself, averaged over heads at the end, as the code of Transition Attention Maps (Yuan et

@@ -1,5 +1,6 @@
-import { explainer, oneOf } from '../explainer.ts'
-import { classGradient } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { grainOption, pixelMap } from '../pixels.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { rectifyOption } from '../cam.ts'
-import { explainer, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
 import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
 import { maskedScore, resized } from '../sampling/masks.ts'
 

@@ -1,4 +1,5 @@
-import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
 import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 

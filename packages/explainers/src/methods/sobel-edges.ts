@@ -1,5 +1,5 @@
 import { add, constant, matmul, mean, mul, reshape, sqrt, sum } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Control: how strong the edges of the image are (Sobel's operator on the mean of the channels, borders repeated), added up over patches. What

@@ -1,6 +1,7 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
+import { shuffle } from '../sampling/draws.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
-import { shuffle } from '../sampling/random.ts'
 
 /**
  * Sobol attribution (Fel et al., NeurIPS 2021) on squares of patches: each square's total index, the share of the class score's

@@ -1,5 +1,5 @@
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
 
 /**

@@ -1,7 +1,9 @@
 import { concat, transpose } from '@vitrine/tensor'
+import { patchTokens } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
-import { explainer, numeric, whole } from '../explainer.ts'
-import { patchTokens, pick } from '../parts.ts'
+import { pick } from '../gradients.ts'
 import { separate } from '../sampling/activations.ts'
 import { clusterCentres } from '../sampling/clusters.ts'
 

@@ -1,6 +1,7 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption, withGradients } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 import { withRelevance } from '../relevance.ts'
 
 /**

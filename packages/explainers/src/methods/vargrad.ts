@@ -1,6 +1,7 @@
-import { explainer, numeric, whole } from '../explainer.ts'
+import type { Numbers } from '../contract/context.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
-import type { Numbers } from '../sample.ts'
 import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 
 /**

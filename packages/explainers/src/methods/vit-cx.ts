@@ -1,10 +1,11 @@
 import { add, concat, matmul, mul, reshape, sliceAxis, sub } from '@vitrine/tensor'
-import { explainer, numeric } from '../explainer.ts'
-import { pick } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
 import { completeLinkage } from '../sampling/clusters.ts'
+import { standardNormal } from '../sampling/draws.ts'
 import { patchMeans, resized } from '../sampling/masks.ts'
-import { standardNormal } from '../sampling/random.ts'
 
 /** Images of noise that the masks take in turn. */
 const NOISES = 8

@@ -14,9 +14,10 @@ import {
   transpose,
   zeros,
 } from '@vitrine/tensor'
+import { blockAt, onGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, onGrid, readToken } from '../parts.ts'
 
 // Weights of a patch, of its four neighbours and of the four across the corners.
 const MASKS = { gaussian: [1 / 4, 1 / 8, 1 / 16], patch: [1, 0, 0] } as const
@@ -52,13 +53,13 @@ export default explainer({
     const masks = patchMasks(model, MASKS[mask])
     // What a token of zeros gives: the biases.
     const zero = model.project(last, zeros([1, 1, dim(input.shape, -1)]))
-    const reader = readToken(model, query)
+    const reader = readRow(model, query)
     const scores = (keys: Tensor): Tensor => mul(matmul(reader, keys, false, true), size ** -0.5)
     const attention = softmax(add(mul(scores(sub(key, zero.key)), masks), scores(zero.key)))
     const context = add(matmul(mul(attention, masks), sub(value, zero.value)), zero.value)
     const passes = dim(masks.shape, 0)
     const joined = reshape(transpose(context, [0, 2, 1, 3]), [batch, passes, heads * size])
-    const { output } = model.finish(last, readToken(model, input), joined)
+    const { output } = model.finish(last, readRow(model, input), joined)
     const logits = model.head(reshape(output, [batch * passes, 1, heads * size]))
     const asked = reshape(oneHot(target, dim(logits.shape, -1)), [batch, 1, -1])
     return onGrid(model, sum(mul(reshape(logits, [batch, passes, -1]), asked), [-1]))

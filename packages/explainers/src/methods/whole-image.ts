@@ -1,5 +1,5 @@
 import { dim, ones } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /** Control: every pixel is evidence. */
 export default explainer({

@@ -1,6 +1,6 @@
 import { add, div, mul, sum } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * XGrad-CAM (Fu et al., BMVC 2020) on tokens: channel weights are means of the gradient, each patch weighted by its share of the

@@ -1,4 +1,4 @@
-import type { Explainer, Parity } from '../explainer.ts'
+import type { Explainer, Parity } from '../contract/explainer.ts'
 import { explainers } from '../registry.ts'
 import { comparisons } from './comparisons.ts'
 import { type Finding, ORDERS, places, sourceOf } from './measure.ts'

@@ -1,8 +1,8 @@
 import type { Weights } from '@vitrine/backends'
 import type { Model } from '@vitrine/models'
 import type { HostTensor } from '@vitrine/tensor'
-import { uniformSource } from '../context.ts'
-import { shuffle } from '../sampling/random.ts'
+import { uniformSource } from '../run/seeds.ts'
+import { shuffle } from '../sampling/draws.ts'
 
 /** Whose first axis is channels, whose last axis is; the same of the hidden units of the perceptrons. */
 const CHANNELS = {

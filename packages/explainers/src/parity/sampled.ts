@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { openSafetensors } from '@vitrine/models'
 import type { RiseMask } from '../methods/rise.ts'
-import type { Comparison } from './comparisons.ts'
+import type { Comparison } from './comparison.ts'
 import { torchNormal } from './torch-normal.ts'
 
 const stored = openSafetensors(fileURLToPath(new URL('../../fixtures/sampled.safetensors', import.meta.url)))

@@ -1,7 +1,7 @@
 import type { BlockTrace, VisionTransformer } from '@vitrine/models'
 import { add, dim, div, max, neg, reshape, sub, type Tensor, transpose } from '@vitrine/tensor'
-import { blockAt, patchTokens } from '../parts.ts'
-import type { Numbers, ProgramContext } from '../sample.ts'
+import { blockAt, patchTokens } from '../attention.ts'
+import type { Numbers, ProgramContext } from '../contract/context.ts'
 
 /** The block whose first layer norm gives a CAM's activations: the last one, as everywhere in this package. */
 export const lastBlock = ({ model, image }: ProgramContext): BlockTrace => blockAt(model.trace(image), -1)

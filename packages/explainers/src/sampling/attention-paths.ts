@@ -1,7 +1,8 @@
 import type { Trace } from '@vitrine/models'
 import { concat, grad, mean, mul, relu, reshape, sliceAxis, substitute, type Tensor } from '@vitrine/tensor'
-import { addIdentity, normaliseRows, patchGrid, pick, rollout } from '../parts.ts'
-import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
+import { addIdentity, normaliseRows, patchGrid, rollout } from '../attention.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
+import { pick } from '../gradients.ts'
 import { weightedSum } from './activations.ts'
 
 /** One map of each block and head: `[batch, heads, tokens, tokens]` per block, fused to `[batch, blocks, tokens, tokens]`. */

@@ -1,6 +1,6 @@
 import { agnes, type Cluster } from 'ml-hclust'
-import type { Numbers } from '../sample.ts'
-import { shuffle } from './random.ts'
+import type { Numbers } from '../contract/context.ts'
+import { shuffle } from './draws.ts'
 
 /** The cluster of each item, when the two nearest clusters are merged as long as their farthest members are less than `below` apart. */
 export function completeLinkage(distances: readonly (readonly number[])[], below: number): number[] {

@@ -1,7 +1,8 @@
 import { reshape, type Tensor } from '@vitrine/tensor'
-import { type Option, whole } from '../explainer.ts'
-import { blockAt, classGradient, readRow } from '../parts.ts'
-import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
+import { blockAt, readRow } from '../attention.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
+import { type Option, whole } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { scaled } from './attention-paths.ts'
 
 /** How many points of the path from the mean colour to the image are visited, both ends among them. */

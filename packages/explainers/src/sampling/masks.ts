@@ -1,7 +1,7 @@
 import type { VisionTransformer } from '@vitrine/models'
 import { broadcast, constant, dim, matmul, mul, reshape, type Tensor } from '@vitrine/tensor'
-import { pick } from '../parts.ts'
-import type { Numbers, ProgramContext } from '../sample.ts'
+import type { Numbers, ProgramContext } from '../contract/context.ts'
+import { pick } from '../gradients.ts'
 
 /** What a masked forward pass answers with for the explained class. */
 export type Score = 'logit' | 'probability'

@@ -1,9 +1,9 @@
 import type { VisionTransformer } from '@vitrine/models'
-import { oneOf } from '../explainer.ts'
-import { classGradient } from '../parts.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { type Channels, pixelMap } from '../pixels.ts'
-import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
-import { standardNormal } from './random.ts'
+import { standardNormal } from './draws.ts'
 
 /**
  * The programs of a method that looks at gradients at several images: the gradient of the explained class's logit with respect to an

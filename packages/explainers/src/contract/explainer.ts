@@ -1,66 +1,7 @@
-import type { Trace, VisionTransformer } from '@vitrine/models'
-import type { Shape, Tensor } from '@vitrine/tensor'
-import { ExplainerError } from './errors.ts'
-import type { Numbers, ProgramContext, SampleContext } from './sample.ts'
-
-/** What a method is given: a model, a batch of images and the class to explain in each. */
-export interface ExplainContext {
-  readonly model: VisionTransformer
-  /** `[batch, 3, height, width]`, normalised. */
-  readonly image: Tensor
-  /** The forward pass of `image`. */
-  readonly trace: Trace
-  /** Class indices, int `[batch]`. */
-  readonly target: Tensor
-  /**
-   * Uniform numbers in [0, 1), `[batch, ...shape]`, drawn anew for each image from the seed and the image's id: the same
-   * whatever the batch.
-   */
-  random(name: string, shape: Shape): Tensor
-}
-
-export type OptionValue = string | number | boolean
-
-/** One setting of a method: its values are declared, so that a sweep over them is data. */
-export interface Option<V extends OptionValue = OptionValue> {
-  readonly default: V
-  /** What is accepted, in words. */
-  readonly expected: string
-  /** Accepted values other than the default, for which a bundled method's golden maps are kept as well. */
-  readonly others: readonly V[]
-  accepts(value: unknown): value is V
-}
-
-/** One of a few named values; the first is the default. */
-export function oneOf<const V extends OptionValue>(...values: readonly [V, ...V[]]): Option<V> {
-  return {
-    default: values[0],
-    expected: values.join(' | '),
-    others: values.slice(1),
-    accepts: (value): value is V => values.some(v => v === value),
-  }
-}
-
-/** A number from `minimum` to `maximum`. */
-export function numeric(preset: number, minimum: number, maximum = Number.POSITIVE_INFINITY): Option<number> {
-  return {
-    default: preset,
-    expected: `a number from ${minimum} to ${maximum}`,
-    others: [minimum < preset ? (minimum + preset) / 2 : maximum < Number.POSITIVE_INFINITY ? maximum / 2 : preset + 1],
-    accepts: (value): value is number => typeof value === 'number' && value >= minimum && value <= maximum,
-  }
-}
-
-/** A whole number from `minimum` to `maximum`. */
-export function whole(preset: number, minimum: number, maximum = Number.MAX_SAFE_INTEGER): Option<number> {
-  return {
-    default: preset,
-    expected: `a whole number from ${minimum} to ${maximum}`,
-    others: [minimum < preset ? minimum : preset + 1],
-    accepts: (value): value is number =>
-      Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
-  }
-}
+import type { Tensor } from '@vitrine/tensor'
+import { ExplainerError } from '../errors.ts'
+import type { ExplainContext, Numbers, ProgramContext, SampleContext } from './context.ts'
+import { type Options, type OptionValues, resolveOptions } from './options.ts'
 
 /** What a method computes, in TeX and in a sentence. */
 export interface Formula {
@@ -84,11 +25,6 @@ export type Family = 'attention' | 'gradient' | 'relevance' | 'cam' | 'input-gra
  * `docs/parity.md`).
  */
 export type Parity = 'authors' | 'library' | 'definition' | 'unverified'
-
-export type Options = Readonly<Record<string, Option>>
-export type OptionValues<O extends Options> = {
-  readonly [K in keyof O]: O[K] extends Option<infer V> ? V : never
-}
 
 /** What a method is and what can be set. */
 interface Description<O extends Options> {
@@ -212,24 +148,4 @@ export function explainer(
     options,
     explain: (context, values) => definition.explain(context, resolve(values)),
   }
-}
-
-/** Every option of a method with its given or default value; an unknown option or a wrong value throws. */
-export function resolveOptions(
-  id: string,
-  options: Options,
-  given: Readonly<Record<string, unknown>> = {},
-): Record<string, OptionValue> {
-  const names = Object.keys(options)
-  for (const name of Object.keys(given))
-    if (!names.includes(name))
-      throw new ExplainerError(`${id}: unknown option "${name}"; known: ${names.join(', ') || 'none'}`)
-  return Object.fromEntries(
-    Object.entries(options).map(([name, option]) => {
-      const value = given[name] ?? option.default
-      if (!option.accepts(value))
-        throw new ExplainerError(`${id}: ${name}: expected ${option.expected}, got ${JSON.stringify(value)}`)
-      return [name, value]
-    }),
-  )
 }

@@ -1,67 +1,21 @@
 import type { VisionTransformer } from '@vitrine/models'
 import {
   countFlops,
-  type DType,
   dim,
   type HostTensor,
   type HostTensors,
   input,
   type Program,
   program,
-  type Shape,
   sizeOf,
   type Tensor,
 } from '@vitrine/tensor'
-import { inputsOf, type MethodChoice, uniformSource } from './context.ts'
-import { ExplainerError } from './errors.ts'
-import type { SampledExplainer } from './explainer.ts'
-
-/** Numbers on the host: float32 from an engine, float64 from the reference interpreter. */
-export type Numbers = Float32Array | Float64Array
-
-/** What the programs of a sampled method are built from. */
-export interface ProgramContext {
-  readonly model: VisionTransformer
-  /** How many rows one run computes. */
-  readonly batch: number
-  /** The explained image, `[1, 3, height, width]`, normalised: the same for every row. */
-  readonly image: Tensor
-  /** The explained class, the same in every row, int `[batch]`. */
-  readonly target: Tensor
-  /** An input with a value for each row: `[batch, ...shape]`. */
-  each(name: string, shape: Shape, dtype?: DType): Tensor
-}
-
-/** Where the object of the explained class is: 1 inside, row by row, in the size of the picture that was read. */
-export interface ObjectMask {
-  readonly width: number
-  readonly height: number
-  readonly mask: ArrayLike<number>
-}
-
-/** What a sampled method is given: one image, the class to explain, and its own programs to run. */
-export interface SampleContext<P extends string = string> {
-  readonly model: VisionTransformer
-  /** `[3, height, width]`, normalised. */
-  readonly image: Numbers
-  readonly target: number
-  /**
-   * Runs a program for `count` rows, in batches, and answers with its output row by row. `each` gives the inputs of a row, where
-   * the program has such; it is asked for one row after the other, and what it gave is copied before the next.
-   */
-  run(
-    program: P,
-    count: number,
-    each?: (row: number) => Readonly<Record<string, ArrayLike<number>>>,
-  ): Promise<Numbers[]>
-  /**
-   * Everything random goes through here: `make` gets a source of uniform numbers in [0, 1) that is a function of the seed, the
-   * image's id and `name` alone.
-   */
-  draw<T>(name: string, make: (uniform: () => number) => T): T
-  /** Where the object is, for a control with `readsTruth`. */
-  readonly truth: ObjectMask | undefined
-}
+import type { Numbers, ObjectMask, ProgramContext } from '../contract/context.ts'
+import type { SampledExplainer } from '../contract/explainer.ts'
+import { ExplainerError } from '../errors.ts'
+import type { MethodChoice } from './choice.ts'
+import { inputsOf } from './program.ts'
+import { uniformSource } from './seeds.ts'
 
 /** One image and what is asked about it. */
 export interface Question {

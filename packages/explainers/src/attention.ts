@@ -12,61 +12,16 @@ import {
   mean,
   mul,
   neg,
-  oneHot,
-  type ReverseOptions,
-  type Rules,
   reshape,
-  reverse,
   sliceAxis,
   sub,
   sum,
   type Tensor,
   topK,
   transpose,
-  vjps,
 } from '@vitrine/tensor'
+import { type Option, whole } from './contract/options.ts'
 import { ExplainerError, UnsupportedError } from './errors.ts'
-import { type ExplainContext, type Option, whole } from './explainer.ts'
-
-/** The score of one class per image: `[batch, classes]`, int `[batch]` -> `[batch]`. */
-export function pick(scores: Tensor, target: Tensor): Tensor {
-  return reshape(sum(mul(scores, oneHot(target, dim(scores.shape, -1))), [-1]), [-1])
-}
-
-/** One at the explained class's logit: where gradients and relevance start. */
-export const classSeed = ({ trace, target }: Explained): ReadonlyMap<Tensor, Tensor> =>
-  new Map([[trace.logits, oneHot(target, dim(trace.logits.shape, -1))]])
-
-/** Walks back from the explained class's logit; the derivative unless other rules are given. */
-interface GradientOptions extends ReverseOptions {
-  readonly rules?: Rules
-}
-
-interface Explained {
-  readonly trace: Pick<Trace, 'logits'>
-  readonly target: Tensor
-}
-
-/** The gradient of the explained class's logit with respect to a tensor. */
-export function classGradient(
-  context: Explained,
-  x: Tensor,
-  { rules = vjps, ...options }: GradientOptions = {},
-): Tensor {
-  const [gradient = x] = reverse(classSeed(context), [x], rules, options)
-  return gradient
-}
-
-/** Blocks, each with the gradient of the explained class's logit with respect to one of its tensors. */
-export function withGradients<B extends BlockTrace>(
-  context: Explained,
-  blocks: readonly B[],
-  of: (block: B) => Tensor,
-  { rules = vjps, ...options }: GradientOptions = {},
-): readonly (B & { readonly gradient: Tensor })[] {
-  const gradients = reverse(classSeed(context), blocks.map(of), rules, options)
-  return blocks.map((block, l) => ({ ...block, gradient: gradients[l] ?? of(block) }))
-}
 
 /** An option that names a block; negative numbers count from the last. */
 export const layerOption = (preset = -1): Option<number> => ({ ...whole(preset, -1000, 999), others: [0] })
@@ -89,12 +44,13 @@ export function blocksFrom({ blocks }: Trace, startLayer: number): readonly Bloc
 }
 
 /**
- * What the head's token reads, of `[…, tokens, tokens]`, kept as a row `[…, 1, tokens]`: the class token's row, or the mean of the
- * patches' rows where a model has no class token.
+ * The row of the token that the head reads, along the second last axis: the class token's row, or the mean of the patches' rows where a
+ * model has no class token. Of attention `[…, tokens, tokens]` it is what that token attends to, `[…, 1, tokens]`; of tokens
+ * `[batch, tokens, width]` it is the token itself, `[batch, 1, width]`.
  */
-export function readRow({ prefix, prefixTokens }: VisionTransformer, matrix: Tensor): Tensor {
-  if (prefixTokens[0] === 'class') return sliceAxis(matrix, -2, 0, 1)
-  return mean(sliceAxis(matrix, -2, prefix, dim(matrix.shape, -2)), [-2])
+export function readRow({ prefix, prefixTokens }: VisionTransformer, x: Tensor): Tensor {
+  if (prefixTokens[0] === 'class') return sliceAxis(x, -2, 0, 1)
+  return mean(sliceAxis(x, -2, prefix, dim(x.shape, -2)), [-2])
 }
 
 /** The patches' part of rows over all tokens: `[…, tokens]` -> `[…, patches]`. */
@@ -108,9 +64,6 @@ export const patchGrid = (model: VisionTransformer, row: Tensor): Tensor => onGr
 export const patchTokens = (model: VisionTransformer, tokens: Tensor): Tensor =>
   sliceAxis(tokens, 1, model.prefix, dim(tokens.shape, 1))
 
-/** The token that the head reads, or the mean of the patches where a model has no class token: `[batch, 1, width]`. */
-export const readToken = readRow
-
 /** Heads side by side: `[batch, heads, tokens, size]` -> `[batch, tokens, heads * size]`. */
 export function joinHeads(x: Tensor): Tensor {
   const [batch = 1, heads = 1, tokens = 1, size = 1] = x.shape
@@ -120,24 +73,6 @@ export function joinHeads(x: Tensor): Tensor {
 /** One value per patch, on the model's grid: `[batch, patches, (1)]` -> `[batch, rows, columns]`. */
 export const onGrid = ({ grid }: VisionTransformer, values: Tensor): Tensor =>
   reshape(values, [-1, grid.rows, grid.columns])
-
-/**
- * Attentive class activation of tokens (Qiang et al., NeurIPS 2022, eq. 6 to 8): per block, token times gradient summed over the width,
- * times the attention that the token receives on average, summed over blocks.
- */
-export function attentiveActivation(
-  context: ExplainContext,
-  tokens: 'input' | 'output',
-  options: GradientOptions = {},
-): Tensor {
-  const { model, trace } = context
-  const maps = withGradients(context, trace.blocks, block => block[tokens], options).map(block => {
-    const received = fuseHeads('mean', mean(block.attention, [-2]))
-    const activation = sum(patchTokens(model, mul(block.gradient, block[tokens])), [-1])
-    return mul(patchGrid(model, received), onGrid(model, activation))
-  })
-  return fuseLayers('sum', maps)
-}
 
 export type Fusion = 'sum' | 'mean' | 'max' | 'min'
 
