@@ -23,20 +23,28 @@ import {
 import { type Option, whole } from './contract/options.ts'
 import { ExplainerError, UnsupportedError } from './errors.ts'
 
-/** An option that names a block; negative numbers count from the last. */
+/** An option that is the number of a block; negative numbers count from the last. */
 export const layerOption = (preset = -1): Option<number> => ({ ...whole(preset, -1000, 999), others: [0] })
 
-/** An option that names the first block that takes part. */
+/** An option that is the number of the first block that a method looks at. */
 export const startOption = (preset = 0): Option<number> => whole(preset, 0, 999)
 
-/** A block by its number, from the last if negative. Throws an UnsupportedError where the model has none. */
+/**
+ * A block by its number; negative numbers count from the last.
+ *
+ * @throws {UnsupportedError} where the model has no such block
+ */
 export function blockAt({ blocks }: Trace, layer: number): BlockTrace {
   const block = blocks.at(layer)
   if (!block) throw new UnsupportedError(`layer: expected ${-blocks.length} to ${blocks.length - 1}, got ${layer}`)
   return block
 }
 
-/** The blocks from one on. Throws an UnsupportedError where none is left. */
+/**
+ * The blocks from number `startLayer` on.
+ *
+ * @throws {UnsupportedError} where the model has no such block
+ */
 export function blocksFrom({ blocks }: Trace, startLayer: number): readonly BlockTrace[] {
   if (startLayer >= blocks.length)
     throw new UnsupportedError(`startLayer: expected less than ${blocks.length}, got ${startLayer}`)
@@ -53,24 +61,24 @@ export function readRow({ prefix, prefixTokens }: VisionTransformer, x: Tensor):
   return mean(sliceAxis(x, -2, prefix, dim(x.shape, -2)), [-2])
 }
 
-/** The patches' part of rows over all tokens: `[…, tokens]` -> `[…, patches]`. */
+/** The entries of rows that belong to patches: `[…, tokens]` -> `[…, patches]`. */
 export const patchColumns = ({ prefix }: VisionTransformer, rows: Tensor): Tensor =>
   sliceAxis(rows, -1, prefix, dim(rows.shape, -1))
 
-/** The patches of a row over all tokens, on the model's grid: `[batch, (1,) tokens]` -> `[batch, rows, columns]`. */
+/** The entries of a row that belong to patches, as a map: `[batch, (1,) tokens]` -> `[batch, rows, columns]`. */
 export const patchGrid = (model: VisionTransformer, row: Tensor): Tensor => onGrid(model, patchColumns(model, row))
 
-/** The patches among the tokens: `[batch, tokens, width]` -> `[batch, patches, width]`. */
+/** The tokens that are patches: `[batch, tokens, width]` -> `[batch, patches, width]`. */
 export const patchTokens = (model: VisionTransformer, tokens: Tensor): Tensor =>
   sliceAxis(tokens, 1, model.prefix, dim(tokens.shape, 1))
 
-/** Heads side by side: `[batch, heads, tokens, size]` -> `[batch, tokens, heads * size]`. */
+/** Concatenates the heads: `[batch, heads, tokens, size]` -> `[batch, tokens, heads * size]`. */
 export function joinHeads(x: Tensor): Tensor {
   const [batch = 1, heads = 1, tokens = 1, size = 1] = x.shape
   return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * size])
 }
 
-/** One value per patch, on the model's grid: `[batch, patches, (1)]` -> `[batch, rows, columns]`. */
+/** One value per patch as a map: `[batch, patches, (1)]` -> `[batch, rows, columns]`. */
 export const onGrid = ({ grid }: VisionTransformer, values: Tensor): Tensor =>
   reshape(values, [-1, grid.rows, grid.columns])
 
@@ -100,16 +108,19 @@ export function fuseLayers(fusion: Fusion, layers: readonly Tensor[]): Tensor {
   return reshape(FUSIONS[fusion](stacked, 0), first.shape)
 }
 
-/** Each matrix `[…, tokens, tokens]` plus the identity: what a token keeps of itself past a block. */
+/** Each matrix `[…, tokens, tokens]` plus the identity, which stands for the block's skip connection. */
 export const addIdentity = (x: Tensor): Tensor => add(x, eye(dim(x.shape, -1)))
 
-/** Rows that sum to 1. */
+/** Divides each row by its sum. */
 export const normaliseRows = (x: Tensor): Tensor => div(x, sum(x, [-1]))
 
-/** Column j divided by the sum of row j, as the vit-explain code normalises; the same as rows once these sum to 1. */
+/** Divides column j by the sum of row j, as the code of vit-explain does. Nothing changes where rows sum to 1 already. */
 export const divideColumns = (x: Tensor): Tensor => div(x, reshape(sum(x, [-1]), [dim(x.shape, 0), 1, dim(x.shape, 1)]))
 
-/** Zeroes that share of the smallest entries of each `[tokens, tokens]`; the class token's attention to itself is spared on request. */
+/**
+ * Sets the smallest entries of each matrix of `[batch, tokens, tokens]` to zero: the share `ratio` of them. With `spareFirst` the entry
+ * [0, 0], the class token's attention to itself, is kept in any case.
+ */
 export function discardSmallest(attention: Tensor, ratio: number, spareFirst: boolean): Tensor {
   const [batch = 1, tokens = 1] = attention.shape
   const entries = tokens * tokens
@@ -123,8 +134,8 @@ export function discardSmallest(attention: Tensor, ratio: number, spareFirst: bo
 }
 
 /**
- * What the head's token reads through all layers: its row of the product `M_L … M_1` of per-layer matrices `[…, tokens, tokens]`,
- * first layer first (Abnar & Zuidema 2020, eq. 1). Multiplied from the last layer down, so that one row is paid for.
+ * The row of the head's token in the product `M_L … M_1` of one matrix `[…, tokens, tokens]` per layer, given from the first layer on
+ * (Abnar & Zuidema 2020, eq. 1): `[…, 1, tokens]`. The product is taken from the left, so that each step multiplies a row by a matrix.
  */
 export function rollout(model: VisionTransformer, layers: readonly Tensor[]): Tensor {
   const last = layers.at(-1)

@@ -1,7 +1,7 @@
 /**
- * Golden maps: what each bundled method says about one image of noise on the conformance models, computed in float64 by the reference
+ * Golden maps: the maps of each bundled method for one image of noise on the conformance models, computed in float64 by the reference
  * interpreter and stored with six significant digits in `golden/ID.json`. They keep a declared `version` honest: a test fails where a
- * method computes other maps under the same version. Moved, renamed and reordered code computes the same maps and passes.
+ * method computes other maps under the same version. Code that is moved, renamed or adds in another order computes the same maps.
  *
  *     node packages/explainers/src/golden.ts                     compares all methods with their golden maps
  *     node packages/explainers/src/golden.ts --write             writes those of methods that are new or have another version
@@ -80,8 +80,8 @@ export async function goldenOf(explainer: Explainer): Promise<Golden> {
   return { version: methodIdentity(explainer)?.version ?? 1, maps }
 }
 
-// The class whose number is 3 tells four patches of six apart from the rest, for the control that is told where the object is.
-const CLASS = 3
+// A class that the image makes more probable on each of the models, so that methods that search for evidence find some.
+const CLASS = 1
 
 async function mapOf(
   explainer: Explainer,
@@ -106,13 +106,13 @@ function textOf(map: readonly number[], { model: { grid, config } }: Subject): s
 
 const numbersOf = (text: string): number[] => text.split(/;? /).map(Number)
 
-/** A case whose map is another one, and how it differs. */
+/** A case whose map changed. */
 interface Change {
   readonly name: string
   readonly how: string
 }
 
-/** Cases that both have and in which they differ by more than rounding. */
+/** The cases that both have and whose maps differ by more than rounding. */
 export const changesOf = (found: Golden, stored: Golden): Change[] =>
   Object.entries(stored.maps).flatMap(([name, before]) => {
     const after = found.maps[name]

@@ -20,12 +20,12 @@ export function pick(scores: Tensor, target: Tensor): Tensor {
   return reshape(sum(mul(scores, oneHot(target, dim(scores.shape, -1))), [-1]), [-1])
 }
 
-/** One at the explained class's logit: where gradients and relevance start. */
+/** The cotangent from which gradients and relevance are propagated: 1 at the explained class's logit, 0 at the others. */
 export const classSeed = ({ trace, target }: Explained): ReadonlyMap<Tensor, Tensor> =>
   new Map([[trace.logits, oneHot(target, dim(trace.logits.shape, -1))]])
 
-/** Walks back from the explained class's logit; the derivative unless other rules are given. */
 interface GradientOptions extends ReverseOptions {
+  /** How each op propagates back; the derivative if absent. */
   readonly rules?: Rules
 }
 
@@ -44,7 +44,7 @@ export function classGradient(
   return gradient
 }
 
-/** Blocks, each with the gradient of the explained class's logit with respect to one of its tensors. */
+/** The blocks, each with `gradient`: that of the explained class's logit with respect to the block's tensor `of(block)`. */
 export function withGradients<B extends BlockTrace>(
   context: Explained,
   blocks: readonly B[],

@@ -24,7 +24,7 @@ export interface Engine {
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
   readonly open: readonly (() => Promise<Engine>)[]
-  /** Largest difference that float32 may make, relative to the map's maximum; more for a method of poor conditioning. */
+  /** The largest accepted difference of float32 from float64, relative to the map's maximum; 100 times as much for a method of poor conditioning. */
   readonly tolerance?: number
 }
 

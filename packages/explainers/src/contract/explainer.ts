@@ -15,18 +15,19 @@ export const formulaLetters =
   "Blocks l of L, heads h; A is attention, S its scores before softmax; x tokens or activations with channels k; y the class's score, p its probability; R relevance; m a mask; I the image; [ ]₊ the positive part."
 
 /**
- * What a method's evidence is made of: attention alone; attention and its gradients; relevance propagated by rules; activations
- * weighted per channel; gradients of the input; what changes when the input is changed; or nothing of the model (a control).
+ * What a method's map is made from: attention alone (`attention`); attention and its gradients (`gradient`); relevance propagated by rules
+ * (`relevance`); activations weighted per channel (`cam`); gradients of the input (`input-gradient`); scores of changed inputs
+ * (`perturbation`); or nothing of the model (`control`).
  */
 export type Family = 'attention' | 'gradient' | 'relevance' | 'cam' | 'input-gradient' | 'perturbation' | 'control'
 
 /**
- * What a method's numbers were held against: code that its authors published, a library, or its published definition only (see
- * `docs/parity.md`).
+ * The strongest source of reference numbers that a method's maps are compared with: code that its authors published, a library, its
+ * published definition, or none (see `docs/parity.md`).
  */
 export type Parity = 'authors' | 'library' | 'definition' | 'unverified'
 
-/** What a method is and what can be set. */
+/** What is common to both kinds of methods. */
 interface Description<O extends Options> {
   /** Lower-case words joined by hyphens. */
   readonly id: string
@@ -42,38 +43,43 @@ interface Description<O extends Options> {
   /** What the method computes; every bundled method that is no control has one. */
   readonly formula?: Formula | undefined
   readonly family: Family
-  /** Whether the map depends on the class that is asked about. */
+  /** Whether the map depends on the class that is explained. */
   readonly classSpecific: boolean
   /** Whether negative values mean evidence against. */
   readonly signed: boolean
-  /** The finest evidence: one value per patch, or one per pixel (which a method may add up over patches, see its options). */
+  /** The finest map that the method can make: one value per patch or one per pixel. Its options may sum pixels over patches. */
   readonly resolution: 'patch' | 'pixel'
-  /** `seeded`: the map depends on random numbers, drawn from the seed and the image's id. */
+  /** `seeded`: the map depends on random numbers, which depend on the seed and the image's id. */
   readonly randomness: 'none' | 'seeded'
   readonly parity: Parity
-  /** `poor`: divides by numbers near zero, so that two float32 computations of one map may differ by percents. */
+  /** `poor`: the method divides by numbers near zero, so that two float32 computations of one map may differ by some percent. */
   readonly conditioning: 'good' | 'poor'
-  /** `relative`: only differences count, a protocol rescales the map. `unit`: values in [0, 1], taken as they are. */
+  /** `relative`: only differences within a map count, and a protocol rescales it. `unit`: values are in [0, 1] and used as they are. */
   readonly scale: 'relative' | 'unit'
-  /** Whether the method is told where the object is: a control that shows the best a map could do, and none to beat. */
+  /** Whether the method is told where the object is. For a control that shows the best score that a map could have. */
   readonly readsTruth: boolean
   readonly options: O
 }
 
-/** A method that is one tensor program: several share one forward pass of a batch of images. */
+/** A method that is one tensor program. Several of them share one forward pass of a batch of images. */
 export interface OnePassExplainer<O extends Options = Options> extends Description<O> {
-  /** Builds the heatmap `[batch, rows, columns]`. Throws an UnsupportedError where the method is not defined for the model. */
+  /**
+   * Builds the heatmap `[batch, rows, columns]`, or `[batch, height, width]` where the options ask for pixels.
+   *
+   * @throws {UnsupportedError} where the method is not defined for the model
+   */
   explain(context: ExplainContext, options: OptionValues<O>): Tensor
 }
 
-/** A method that looks at values on the host or runs many passes. It explains one image at a time; its passes go in batches. */
+/** A method that looks at values on the host or runs many passes. It explains one image at a time, and its passes are run in batches. */
 export interface SampledExplainer<O extends Options = Options, P extends string = string> extends Description<O> {
   /**
-   * The programs that `sample` runs, by name: each a tensor with a leading axis of rows. Throws an UnsupportedError where the
-   * method is not defined for the model, so before anything is run.
+   * The programs that `sample` runs, by name: each a tensor with a leading axis of rows. Called before anything is run.
+   *
+   * @throws {UnsupportedError} where the method is not defined for the model
    */
   programs(context: ProgramContext, options: OptionValues<O>): Readonly<Record<P, Tensor>>
-  /** The heatmap of one image: one number for each patch, row by row (or for each pixel, where the options ask for that). */
+  /** The heatmap of one image, row by row: a number for each patch, or for each pixel where the options ask for pixels. */
   sample(context: SampleContext<P>, options: OptionValues<O>): Promise<Numbers>
 }
 
@@ -81,7 +87,7 @@ export type Explainer = OnePassExplainer | SampledExplainer
 
 export const isSampled = (method: Explainer): method is SampledExplainer => 'sample' in method
 
-/** A row of the method table as a plugin writes it: what is usual may be left out. */
+/** A method as its author writes it: fields that have a usual value may be left out. */
 type Definition<E extends Description<Options>, O extends Options> = Omit<E, Usual | 'options'> &
   Partial<Pick<E, Usual>> & { readonly options?: O }
 
@@ -98,7 +104,9 @@ const usual = {
 } as const
 
 /**
- * Defines a method: `explain` builds tensors, or `programs` builds some and `sample` runs them.
+ * Defines a method, in one of two ways: `explain` builds the heatmap as a tensor, or `programs` builds tensors and `sample` runs them.
+ *
+ * @throws {ExplainerError} where a field is not what its comment asks for
  *
  * @example
  * export default explainer({

@@ -1,19 +1,19 @@
-/** One method with its options, held against stored numbers that other code made. */
+/** One method with its options, compared with stored numbers that other code made. */
 export interface Comparison {
   readonly method: string
   readonly options?: Readonly<Record<string, unknown>>
   /**
-   * Name of the maps in `fixtures/methods.safetensors` or `fixtures/sampled.safetensors`, of the first images or of all; `@next` explains another class. Where `.f64` is
-   * there, the method divides by numbers near zero: float64 is held against it, and float32 must be no farther from it than the other
-   * code's float32.
+   * Name of the maps in `fixtures/methods.safetensors` or `fixtures/sampled.safetensors`, of the first images or of all. NAME`@next` has
+   * the maps of another class. Where NAME`.f64` is stored as well, the method divides by numbers near zero: float64 is compared with it,
+   * and float32 must be no farther from it than the other code's float32.
    */
   readonly reference: string
-  /** A principal axis has no sign: each map is compared up to its own. */
+  /** Whether a map may have the opposite sign, as a principal axis may. */
   readonly upToSign?: boolean
   /** The random numbers that the other code used for an image, by the names under which the method draws them. */
   readonly draws?: (image: number) => Readonly<Record<string, unknown>>
-  /** Each stored number stands for a square of so many patches a side. */
+  /** The side, in patches, of the square that each stored number stands for. */
   readonly square?: number
-  /** Where the other code's float32 is itself no better than this. */
+  /** The accepted relative error, where the other code's own float32 is no more precise than this. */
   readonly within?: number
 }

@@ -28,7 +28,7 @@ const gradientRollouts = [0, 0.9].flatMap((discardRatio): Comparison[] => {
   ]
 })
 
-// The library's numbers are those before the positive part is taken.
+// The library's maps were stored before the positive part is taken.
 const cams = ['gradcam', 'hirescam', 'gradcam-plus-plus', 'xgradcam', 'layercam', 'fem'].map(
   (method): Comparison => ({
     method,
@@ -43,7 +43,7 @@ const principal = [
   ['kpca-cam', 'kpca-cam'],
 ].map(([method = '', reference = '']): Comparison => ({ method, reference, upToSign: true }))
 
-/** Everything that is compared: the reference tests run it and `docs/parity.md` shows what they find. */
+/** All comparisons. The reference tests run them, and `docs/parity.md` shows what they find. */
 export const comparisons: readonly Comparison[] = [
   { method: 'raw-attention', reference: 'attention-last' },
   ...[0, 1, 2].map(layer => ({ method: 'raw-attention', options: { layer }, reference: `attention-layer${layer}` })),
@@ -113,7 +113,7 @@ export const comparisons: readonly Comparison[] = [
   { method: 'saliency', options: { channels: 'sum-abs' }, reference: 'saliency-sum-abs' },
   { method: 'saliency', options: { channels: 'sum' }, reference: 'saliency' },
   { method: 'input-x-gradient', reference: 'input-x-gradient' },
-  // captum knows no rule for the modules of a ViT, so that its DeepLIFT is the gradient times the difference.
+  // captum has no DeepLIFT rule for the modules of a ViT, so it computes the gradient times the difference.
   { method: 'deeplift', options: { rescale: false }, reference: 'deeplift' },
 
   ...sampledComparisons,
