@@ -33,7 +33,10 @@ export const rectifyOption = oneOf(true, false)
 export const activationsOf = ({ model, trace }: ExplainContext, layer: number): Tensor =>
   patchTokens(model, blockAt(trace, layer).attentionInput)
 
-/** The activations of the patches in a block, and the gradient of the explained class's logit with respect to them: `[batch, patches, channels]` each. */
+/**
+ * The activations of the patches in a block, and the gradient of the explained class's logit with respect to them, each
+ * `[batch, patches, channels]`.
+ */
 export function activationsWithGradient(
   context: ExplainContext,
   layer: number,
@@ -58,7 +61,8 @@ export const centred = (x: Tensor): Tensor => sub(x, mean(x, [1]))
 export const principalMap = ({ model }: ExplainContext, x: Tensor): Tensor =>
   onGrid(model, principalComponent(matmul(x, x, false, true)))
 
-// The matrix is raised to the power 2^13 = 8192: an eigenvalue that is 1/500 smaller than the largest then counts (1 - 1/500)^8192 = 1e-7 as much.
+// The matrix is raised to the power 2^13 = 8192, so an eigenvalue that is 1/500 smaller than the largest counts
+// (1 - 1/500)^8192 = 1e-7 as much.
 const SQUARINGS = 13
 
 /**

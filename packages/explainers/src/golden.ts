@@ -80,7 +80,7 @@ export async function goldenOf(explainer: Explainer): Promise<Golden> {
   return { version: methodIdentity(explainer)?.version ?? 1, maps }
 }
 
-// A class that the image makes more probable on each of the models, so that methods that search for evidence find some.
+// On three of the four models the image makes this class more probable, so that methods that search for evidence find some.
 const CLASS = 1
 
 async function mapOf(

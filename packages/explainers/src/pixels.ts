@@ -17,7 +17,10 @@ const CHANNELS = {
 
 export type Channels = keyof typeof CHANNELS
 
-/** A map from evidence per input value `[batch, 3, height, width]`: channels are reduced, and pixels summed over patches if `grain` says so. */
+/**
+ * A map from evidence per input value `[batch, 3, height, width]`: channels are reduced, and pixels summed over patches if `grain`
+ * says so.
+ */
 export function pixelMap(
   { config, grid }: VisionTransformer,
   evidence: Tensor,
@@ -31,7 +34,10 @@ export function pixelMap(
   return reshape(sum(cells, [2, 4]), [-1, grid.rows, grid.columns])
 }
 
-/** Puts patches back in their places, as the patch embedding cut them out: `[batch, patches, 3 * height * width]` -> `[batch, 3, height, width]`. */
+/**
+ * Puts patches back in their places, as the patch embedding cut them out: `[batch, patches, 3 * height * width]` ->
+ * `[batch, 3, height, width]`.
+ */
 export function assembleImage({ config, grid }: VisionTransformer, cells: Tensor): Tensor {
   const { patchSize, imageSize } = config
   const apart = reshape(cells, [-1, grid.rows, grid.columns, 3, patchSize.height, patchSize.width])

@@ -24,7 +24,10 @@ export interface Engine {
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
   readonly open: readonly (() => Promise<Engine>)[]
-  /** The largest accepted difference of float32 from float64, relative to the map's maximum; 100 times as much for a method of poor conditioning. */
+  /**
+   * The largest accepted difference of float32 from float64, relative to the map's maximum; 100 times as much for a method of poor
+   * conditioning.
+   */
   readonly tolerance?: number
 }
 

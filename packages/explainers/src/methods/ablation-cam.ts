@@ -11,7 +11,7 @@ import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activ
  * share of the class's logit that is lost when the channel is ablated in all tokens; the positive part of the sum is kept (`rectify`).
  *
  * `ablation: 'zero'` sets the channel to 0, as the paper does. `'far'` sets it 1e7 below the smallest activation, as pytorch-grad-cam does
- * for ViTs: the norm after the residual then sees little else, and the logits hardly depend on the image.
+ * for ViTs: that value outweighs all others in the next norm, so the logits hardly depend on the image.
  *
  * Only the last block and the head are run for a channel, so a pass costs about 1 / depth of a forward pass.
  */

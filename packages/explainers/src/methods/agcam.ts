@@ -8,8 +8,8 @@ import { withGradients } from '../gradients.ts'
  * Attention-Guided CAM (Leem & Seo, AAAI 2024): per block and head, the positive gradient of the class score with respect to
  * the class token's attention (eq. 7), weighted by the sigmoid of its attention scores (eq. 2), summed over heads and blocks.
  *
- * The gradient reaches earlier blocks along the skip connections only: what a later block's attention is made from counts as
- * constant, as in the authors' code.
+ * The input of each block's attention counts as constant, as in the authors' code, so the gradient reaches earlier blocks along the
+ * skip connections only.
  */
 export default explainer({
   id: 'agcam',

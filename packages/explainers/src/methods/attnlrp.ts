@@ -5,8 +5,9 @@ import { attnLrpRules } from '../rules/gradients.ts'
 
 /**
  * AttnLRP (Achtibat et al., ICML 2024): layer-wise relevance propagation with rules for softmax (proposition 3.1), products of
- * activations (proposition 3.3) and layer norm (proposition 3.4), to the pixels or to the tokens that enter the first block. Linear layers hand relevance back in
- * proportion to the contributions; `epsilon` (eq. 8) and `gamma` (which the paper takes for ViTs) change that.
+ * activations (proposition 3.3) and layer norm (proposition 3.4), to the pixels or to the tokens that enter the first block. Linear
+ * layers hand relevance back in proportion to the contributions; `epsilon` (eq. 8) and `gamma` (which the paper takes for ViTs)
+ * change that.
  */
 export default explainer({
   id: 'attnlrp',

@@ -3,8 +3,8 @@ import { explainer } from '../contract/explainer.ts'
 import { numeric } from '../contract/options.ts'
 
 /**
- * Control: a Gaussian in the middle of the image, `sigma` in units of each side. Photographers centre their subject, so a
- * method must beat this to say anything.
+ * Control: a Gaussian in the middle of the image, `sigma` in units of each side. Objects are often in the middle of a picture, so a
+ * method must score better than this map to show that it found one.
  */
 export default explainer({
   id: 'center-gaussian',

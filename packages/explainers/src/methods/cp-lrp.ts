@@ -5,8 +5,8 @@ import { constantAttentionRules } from '../rules/gradients.ts'
 
 /**
  * CP-LRP (Ali et al., ICML 2022; "conservative propagation"): layer-wise relevance propagation with attention and the deviation
- * of layer norm held constant, to the pixels or to the tokens that enter the first block. What the biases do not absorb is
- * conserved. `epsilon` and `gamma` change the rule of linear layers.
+ * of layer norm held constant, to the pixels or to the tokens that enter the first block. The relevances add up to the logit, less what
+ * the biases absorb. `epsilon` and `gamma` change the rule of linear layers.
  */
 export default explainer({
   id: 'cp-lrp',

@@ -5,10 +5,11 @@ import { grainOption, inputRelevance } from '../pixels.ts'
 import { rescaleRules } from '../rules/gradients.ts'
 
 /**
- * DeepLIFT with the rescale rule (Shrikumar et al., ICML 2017, section 3.5.1) where it is defined, that is at GELU: a neuron's slope is what
- * its output differs from that for the reference image, over what its input differs. Layer norm, softmax and products of activations
- * keep their gradient, so the map does not add up to the difference of the scores. The reference image is the mean colour, 0 after
- * normalisation. `rescale: false` is what captum computes, which has no rule for the modules of a ViT: input x gradient.
+ * DeepLIFT with the rescale rule (Shrikumar et al., ICML 2017, section 3.5.1) where it is defined, that is at GELU: the slope of a neuron
+ * is the difference of its outputs for the image and for a reference image, divided by the difference of its inputs. Layer norm, softmax
+ * and products of activations keep their gradient, so the map does not add up to the difference of the scores. The reference image is
+ * the mean colour, 0 after normalisation. `rescale: false` computes input x gradient, as captum does, which has no rule for the modules
+ * of a ViT.
  */
 export default explainer({
   id: 'deeplift',

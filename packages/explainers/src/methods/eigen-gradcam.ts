@@ -4,7 +4,7 @@ import { explainer } from '../contract/explainer.ts'
 
 /**
  * Eigen-Grad-CAM (pytorch-grad-cam): Eigen-CAM of gradient x activation, which makes it class-specific. An axis has no sign: the patch
- * of largest size is taken as positive.
+ * of largest absolute value is taken as positive.
  */
 export default explainer({
   id: 'eigen-gradcam',

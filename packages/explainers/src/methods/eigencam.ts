@@ -3,7 +3,7 @@ import { explainer } from '../contract/explainer.ts'
 
 /**
  * Eigen-CAM (Muhammad & Yeasin, IJCNN 2020) on tokens: activations, each channel centred over the patches, projected on their first
- * principal axis. An axis has no sign: the patch of largest size is taken as positive.
+ * principal axis. An axis has no sign: the patch of largest absolute value is taken as positive.
  */
 export default explainer({
   id: 'eigencam',

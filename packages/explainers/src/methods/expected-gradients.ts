@@ -5,9 +5,9 @@ import { expectedGradients } from '../sampling/expected-gradients.ts'
 import { baselineImage, gradientPrograms } from '../sampling/paths.ts'
 
 /**
- * Expected gradients (Erion et al., Nature Machine Intelligence 2021): integrated gradients averaged over baselines, one random
- * point on the way from each. A method is given one image and no training set, so the baselines are images of uniform noise
- * (Sturmfels, Lundberg & Lee, Distill 2020), all colours alike likely.
+ * Expected gradients (Erion et al., Nature Machine Intelligence 2021): integrated gradients averaged over baselines, with one random
+ * point on the path from each. A method is given one image and no training set, so the baselines are images of uniform noise
+ * (Sturmfels, Lundberg & Lee, Distill 2020) between black and white.
  */
 export default explainer({
   id: 'expected-gradients',

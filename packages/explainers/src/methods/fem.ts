@@ -4,8 +4,8 @@ import { explainer } from '../contract/explainer.ts'
 import { numeric } from '../contract/options.ts'
 
 /**
- * Feature Explanation Method (Fuad et al., IPTA 2020) on tokens: channels weighted by the share of patches that stand out, that is whose
- * activation exceeds the channel's mean by `k` standard deviations. As in pytorch-grad-cam, the weights multiply the
+ * Feature Explanation Method (Fuad et al., IPTA 2020) on tokens: channels weighted by the share of patches whose activation exceeds the
+ * channel's mean by `k` standard deviations. As in pytorch-grad-cam, the weights multiply the
  * activations.
  */
 export default explainer({

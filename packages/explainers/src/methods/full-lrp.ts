@@ -7,9 +7,9 @@ import { boxRule } from '../rules/alpha-one.ts'
 
 /**
  * Full LRP (Binder et al., ICANN 2016) as Chefer et al. (CVPR 2021) evaluate it on ViT: relevance propagated to the pixels, the first
- * layer by the z-B rule with the image's own smallest and largest value as its box, channels added up. `rules`: as their evaluation
- * propagates it (`separate`) or by the rules of their own method (`rescaled`). Pixels are added up over patches unless `grain` is
- * `pixels`. Ill-conditioned: in float32 even the sign of a map can turn.
+ * layer by the z-B rule with the image's own smallest and largest value as its box, channels summed. `rules`: as their evaluation
+ * propagates it (`separate`) or by the rules of their own method (`rescaled`). Pixels are summed over patches unless `grain` is
+ * `pixels`. Ill-conditioned: in float32 even the sign of a map may be wrong.
  */
 export default explainer({
   id: 'full-lrp',

@@ -5,9 +5,9 @@ import { oneOf } from '../contract/options.ts'
 import { classGradient } from '../gradients.ts'
 
 /**
- * Grad-ECLIP (Zhao et al., ICML 2024) for classifiers, as the authors adapt it to ViT: in one block, the gradient of the class score
- * with respect to the class token's context weights the channels of each patch's value, the loosened attention weights the
- * patches (cosine of the class token's query and the patch's key, over all heads, rescaled to [0, 1]); the positive part.
+ * Grad-ECLIP (Zhao et al., ICML 2024) for classifiers, as the authors adapt it to ViT. In one block, the channels of each patch's value
+ * are weighted by the gradient of the class score with respect to the class token's context; the patches are weighted by the cosine of
+ * the class token's query and the patch's key, over all heads, rescaled to [0, 1]; the positive part.
  *
  * `similarity: 'none'` leaves the patch weights out.
  */
@@ -39,7 +39,7 @@ export default explainer({
 const cosineOf = (a: Tensor, b: Tensor): Tensor =>
   div(sum(mul(a, b), [-1]), mul(sqrt(sum(mul(a, a), [-1])), sqrt(sum(mul(b, b), [-1]))))
 
-// To [0, 1] over the patches.
+// Rescales to [0, 1] over the patches.
 function rescaled(x: Tensor): Tensor {
   const smallest = neg(max(neg(x), [1]))
   return div(sub(x, smallest), sub(max(x, [1]), smallest))

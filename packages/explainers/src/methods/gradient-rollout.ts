@@ -16,9 +16,9 @@ import { withGradients } from '../gradients.ts'
  * Gradient Attention Rollout (Gildenblat, vit-explain 2020): attention times its gradient, averaged over heads, the positive part
  * averaged with the identity, rows normalised, multiplied through the blocks. `discardRatio` zeroes that share of the smallest entries.
  *
- * The defaults are what the code means to do. What it does is `gradients: 'scores'` (its hook sees the gradient of the scores before
- * softmax), `order: 'reversed'` (gradients are collected from the last block back and paired with attention from the first on) and
- * `normalisation: 'columns'` (a sum without its axis kept).
+ * The defaults are what the code intends. Three options reproduce what it does instead: `gradients: 'scores'` (its hook sees the gradient
+ * of the scores before softmax), `order: 'reversed'` (gradients are collected from the last block to the first, attention from the first
+ * to the last) and `normalisation: 'columns'` (row sums are broadcast along the wrong axis).
  */
 export default explainer({
   id: 'gradient-rollout',

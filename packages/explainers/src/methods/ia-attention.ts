@@ -12,9 +12,10 @@ import {
 } from '../sampling/attention-paths.ts'
 
 /**
- * Integrated attention, a baseline of Iterated Integrated Attributions (Barkan et al., ICCV 2023): the last block's attention is replaced by
- * the positive part of attention times gradient, scaled from 0 to 1; attention times gradient of all blocks (positive part, heads averaged)
- * is averaged over the way and rolled out. The mean is over `steps + 1` points, both ends among them, as in the authors' code.
+ * Integrated attention, a baseline of Iterated Integrated Attributions (Barkan et al., ICCV 2023): the last block's attention is
+ * replaced by the positive part of attention times gradient, scaled from 0 to 1; attention times gradient of all blocks (positive
+ * part, heads averaged) is averaged along that path and rolled out. The mean is over `steps + 1` points, both ends included, as in
+ * the authors' code.
  */
 export default explainer({
   id: 'ia-attention',
@@ -33,7 +34,7 @@ export default explainer({
   classSpecific: true,
   parity: 'authors',
   options: {
-    /** One point more is visited, a forward and a backward pass each. */
+    /** Steps from 0 to 1: `steps + 1` points, a forward and a backward pass each. */
     steps: whole(5, 1, 1000),
   },
   programs(context) {

@@ -6,9 +6,10 @@ import { interpolation, positiveGradients, rolloutOf, rolloutOfMean, scaled } fr
 /**
  * Integrated gradients of attention, a baseline of Iterated Integrated Attributions (Barkan et al., ICCV 2023): the positive part of the
  * gradients of the class's logit by the attentions, averaged over heads and over images between the mean colour and the image, rolled
- * out over the blocks. The mean is over `steps + 1` points, both ends among them, as in the authors' code.
+ * out over the blocks. The mean is over `steps + 1` points, both ends included, as in the authors' code.
  *
- * `rows: 'mean'` is what that code does: it takes the axis of rows for that of heads, so that each row of a matrix becomes the mean of all.
+ * `rows: 'mean'` reproduces that code, which averages over the axis of rows instead of heads, so that each row of a matrix becomes the
+ * mean of all rows.
  */
 export default explainer({
   id: 'ig-attention',
@@ -26,7 +27,7 @@ export default explainer({
   classSpecific: true,
   parity: 'authors',
   options: {
-    /** From the mean colour to the image; one point more is visited, a forward and a backward pass each. */
+    /** Steps from the mean colour to the image: `steps + 1` points, a forward and a backward pass each. */
     steps: whole(5, 1, 1000),
     rows: oneOf('own', 'mean'),
   },

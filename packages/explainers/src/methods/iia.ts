@@ -12,7 +12,7 @@ import {
 /**
  * Iterated Integrated Attributions (Barkan et al., ICCV 2023): attention times gradient (positive part, heads averaged) of all blocks,
  * averaged over images between the mean colour and the image and, for each, over the last block's attention scaled from 0 to 1; rolled
- * out. The means are over `steps + 1` points, both ends among them, and only the last block's attention is scaled, as in the authors'
+ * out. The means are over `steps + 1` points, both ends included, and only the last block's attention is scaled, as in the authors'
  * code.
  */
 export default explainer({

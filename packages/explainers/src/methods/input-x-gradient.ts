@@ -4,7 +4,7 @@ import { grainOption, inputRelevance } from '../pixels.ts'
 
 /**
  * Input x gradient (Shrikumar et al. 2016): the normalised image times the gradient of the class score, summed over channels. Pixels are
- * added up over patches unless `grain` is `pixels`.
+ * summed over patches unless `grain` is `pixels`.
  */
 export default explainer({
   id: 'input-x-gradient',

@@ -5,7 +5,7 @@ import { explainer } from '../contract/explainer.ts'
 
 /**
  * KPCA-CAM (Karmani et al. 2024) on tokens: the first component of kernel principal component analysis of the centred activations, with
- * the sigmoid kernel tanh(x y / channels + 1), scikit-learn's default. The patch of largest size is taken as positive.
+ * the sigmoid kernel tanh(x y / channels + 1), scikit-learn's default. The patch of largest absolute value is taken as positive.
  */
 export default explainer({
   id: 'kpca-cam',

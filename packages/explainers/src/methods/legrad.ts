@@ -25,7 +25,7 @@ export default explainer({
   parity: 'definition',
   options: { pool: oneOf('mean', 'head'), startLayer: startOption() },
   explain({ model, trace, target }, { pool, startLayer }) {
-    // With the mean in every place, any head reads it.
+    // With the mean in place of every token, a head of any kind reads the mean.
     const pooled = (tokens: Tensor): Tensor => (pool === 'mean' ? broadcast(mean(tokens, [1]), tokens.shape) : tokens)
     const maps = blocksFrom(trace, startLayer).map(({ attention, output }) => {
       const gradient = classGradient({ trace: { logits: model.head(pooled(output)) }, target }, attention)

@@ -5,9 +5,9 @@ import { grainOption, inputRelevance, levelOption, pixelMap } from '../pixels.ts
 import { constantAttentionRules } from '../rules/gradients.ts'
 
 /**
- * LibraGrad (Mehri et al., CVPR 2025): a gradient made to conserve by pruning paths: attention, the deviation of layer norm and the gate
- * of GELU count as constant. `base` is the method that uses it: input x gradient (at the pixels or at the tokens that enter the first
- * block: `level`), the gradient itself, or AttCAT.
+ * LibraGrad (Mehri et al., CVPR 2025): a gradient that conserves relevance because some paths are pruned: attention, the deviation
+ * of layer norm and the gate of GELU count as constant. `base` is the method that uses it: input x gradient (at the pixels or at
+ * the tokens that enter the first block: `level`), the gradient itself, or AttCAT.
  */
 export default explainer({
   id: 'libragrad',

@@ -42,7 +42,7 @@ export default explainer({
       Array.from({ length: passes }, () => parts.all(0).map(() => (uniform() < 0.5 ? 1 : 0))),
     )
     const scores = await run('score', kept.length, k => ({ mask: spread(parts, kept[k] ?? []) }))
-    // What is masked is 0, so the product with the whole image is the square of what is left.
+    // Masked pixels are 0, so the product of the masked and the whole image is the sum of squares of the pixels that are left.
     const energy = parts.all(0)
     patchSums(
       model,

@@ -4,8 +4,8 @@ import { explainer } from '../contract/explainer.ts'
 import { withRelevance } from '../relevance.ts'
 
 /**
- * Rollout of relevance, an ablation of Chefer, Gur & Wolf (CVPR 2021): Transformer Attribution without the gradient. Per block, the positive
- * relevance of the attention, averaged over heads, plus the identity, multiplied through the blocks from `startLayer` on.
+ * Rollout of relevance, an ablation of Chefer, Gur & Wolf (CVPR 2021): Transformer Attribution without the gradient. Per block, the
+ * positive relevance of the attention, averaged over heads, plus the identity, multiplied through the blocks from `startLayer` on.
  */
 export default explainer({
   id: 'lrp-rollout',

@@ -44,7 +44,7 @@ export default explainer({
       (await run('score', masks.length, k => ({ mask: spread(parts, masks[k] ?? []) }))).map(([p = Number.NaN]) => p)
     const without = await probabilities([parts.all(1), parts.all(0), ...squares.map(s => parts.all(1).with(s, 0))])
     const [whole = Number.NaN, empty = Number.NaN, ...left] = without
-    // The less is left without a square, the more it matters.
+    // The lower the probability without a square, the more the square matters.
     const ranked = squares.toSorted((a, b) => (left[a] ?? 0) - (left[b] ?? 0) || a - b)
 
     let spent = without.length
@@ -62,7 +62,7 @@ export default explainer({
       last = found[best] ?? last
       shown = shown.with(square, 1)
     }
-    // What the search left shares what is still to be gained, by what the probability loses without each.
+    // The squares that the search did not reach follow in their rank, with equal shares of the gain that is left.
     const rest = Math.max(whole - last, 0) / Math.max(ranked.length, 1)
     for (const square of ranked) order.push({ square, gain: rest })
     const gains = decreasing(order.map(step => Math.max(step.gain, 0)))
@@ -76,7 +76,7 @@ export default explainer({
   },
 })
 
-/** The closest values, in the sense of least squares, that never increase (pool adjacent violators). */
+/** The values closest in least squares that never increase (pool adjacent violators). */
 function decreasing(values: readonly number[]): number[] {
   const pools: { sum: number; count: number }[] = []
   for (const value of values) {

@@ -1,8 +1,8 @@
 import { explainer } from '../contract/explainer.ts'
 
 /**
- * Control: the object itself, as the share of each patch that it covers. The best that a map on the patch grid can point; the only
- * method that is told the truth.
+ * Control: the share of each patch that the object covers. It is about the best that a map on the patch grid can localize, and the only
+ * method that is told where the object is.
  */
 export default explainer({
   id: 'object-mask',

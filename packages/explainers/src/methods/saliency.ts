@@ -5,7 +5,7 @@ import { grainOption, pixelMap } from '../pixels.ts'
 
 /**
  * Saliency (Simonyan et al., ICLR Workshop 2014, section 3.1): the gradient of the class score with respect to the image; per pixel the
- * largest size over the channels. `channels: 'sum'` keeps the sign. Pixels are added up over patches unless `grain` is `pixels`.
+ * largest absolute value over the channels. `channels: 'sum'` keeps the sign. Pixels are summed over patches unless `grain` is `pixels`.
  */
 export default explainer({
   id: 'saliency',

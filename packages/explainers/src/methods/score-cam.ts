@@ -6,8 +6,8 @@ import { maskedScore, resized } from '../sampling/masks.ts'
 
 /**
  * Score-CAM (Wang et al., CVPR Workshop 2020) on tokens: every channel of the activations after the last block's first norm is a
- * mask, scaled to [0, 1] and enlarged; the channels are weighted by the softmax over them of the class's logit when the image is seen through
- * them, and the positive part of the sum is kept (`rectify`).
+ * mask, scaled to [0, 1] and enlarged; the channels are weighted by the softmax over them of the class's logit when the image is
+ * seen through them, and the positive part of the sum is kept (`rectify`).
  */
 export default explainer({
   id: 'score-cam',

@@ -2,8 +2,9 @@ import { add, constant, matmul, mean, mul, reshape, sqrt, sum } from '@vitrine/t
 import { explainer } from '../contract/explainer.ts'
 
 /**
- * Control: how strong the edges of the image are (Sobel's operator on the mean of the channels, borders repeated), added up over patches. What
- * an edge detector points at as well says nothing of the model (Adebayo et al., NeurIPS 2018).
+ * Control: the strength of the image's edges (Sobel's operator on the mean of the channels, borders repeated), summed over patches. An
+ * edge detector makes this map without the model, so a method that scores no better shows nothing of the model (Adebayo et al.,
+ * NeurIPS 2018).
  */
 export default explainer({
   id: 'sobel-edges',

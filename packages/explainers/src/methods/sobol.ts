@@ -22,7 +22,7 @@ export default explainer({
   randomness: 'seeded',
   parity: 'definition',
   options: {
-    /** each costs a forward pass for every square and one more; the paper takes 32. */
+    /** Pairs of masks. Each costs a forward pass for every square and one more; the paper takes 32. */
     designs: whole(3, 2),
     /** Side of a square in patches. */
     segment: whole(4, 1),

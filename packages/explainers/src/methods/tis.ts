@@ -8,9 +8,9 @@ import { separate } from '../sampling/activations.ts'
 import { clusterCentres } from '../sampling/clusters.ts'
 
 /**
- * Transformer Input Sampling (Englebert et al., ICCV Workshop 2023): the image is seen through subsets of its tokens, the others left out after
- * the positions are added. A subset are the tokens with the highest values in a cluster centre (k-means) of all channels of all blocks'
- * outputs. A token's value is the mean probability of the class over the subsets that hold it.
+ * Transformer Input Sampling (Englebert et al., ICCV Workshop 2023): the image is seen through subsets of its tokens, the others
+ * left out after the positions are added. A subset are the tokens with the highest values in a cluster centre (k-means) of all
+ * channels of all blocks' outputs. A token's value is the mean probability of the class over the subsets that hold it.
  *
  * A pass over part of the tokens costs a little less than that part of a forward pass.
  */
@@ -69,7 +69,7 @@ export default explainer({
         counts[patch] = (counts[patch] ?? 0) + 1
       }
     })
-    // A patch in no subset gave no evidence.
+    // A patch that no subset holds gets 0.
     return sums.map((sum, patch) => sum / Math.max(counts[patch] ?? 0, 1))
   },
 })

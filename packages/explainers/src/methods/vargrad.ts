@@ -5,8 +5,8 @@ import { grainOption } from '../pixels.ts'
 import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 
 /**
- * VarGrad (Adebayo et al., NeurIPS 2018, appendix): the variance of the class's gradient over noisy copies of the image, that of the
- * samples themselves (divided by their number). `deviation` is that of the noise, in units of the normalised image.
+ * VarGrad (Adebayo et al., NeurIPS 2018, appendix): the variance of the class's gradient over noisy copies of the image, divided by the
+ * number of samples (not by one less). `deviation` is that of the noise, in units of the normalised image.
  */
 export default explainer({
   id: 'vargrad',

@@ -7,7 +7,7 @@ import { completeLinkage } from '../sampling/clusters.ts'
 import { standardNormal } from '../sampling/draws.ts'
 import { patchMeans, resized } from '../sampling/masks.ts'
 
-/** Images of noise that the masks take in turn. */
+/** How many images of noise there are; the masks use them in turn. */
 const NOISES = 8
 
 /**
@@ -49,7 +49,7 @@ export default explainer({
     const both = concat([add(mul(image, mask), noise), add(image, noise)], 0)
     const probabilities = pick(model.trace(both).probabilities, concat([target, target], 0))
     return {
-      // Patch means would do for similar maps, but the authors compare them pixel by pixel.
+      // Masks are compared pixel by pixel, as the authors do.
       products: reshape(matmul(flat, flat, false, true), [1, config.width, config.width]),
       shapes: reshape(shapes, [1, config.width, height * width]),
       mask: minMax(each('shape', [height, width])),

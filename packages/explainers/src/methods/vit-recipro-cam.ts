@@ -26,8 +26,8 @@ const MASKS = { gaussian: [1 / 4, 1 / 8, 1 / 16], patch: [1, 0, 0] } as const
  * ViT-ReciproCAM (Byun & Lee 2023): the class score when the last block's attention sees the class token and one patch of the tokens
  * after its first norm, the others set to zero; `mask: 'gaussian'` keeps the patch's neighbours by a 3 x 3 Gaussian.
  *
- * Only the class token is read, and a masked token's key and value are its own scaled ones: keys, values and queries are computed once,
- * so all masked passes cost about one block.
+ * Only the class token is read, and the key and value of a masked token are linear in its mask. So keys, values and queries are computed
+ * once, and all masked passes together cost about one block.
  */
 export default explainer({
   id: 'vit-recipro-cam',
@@ -51,7 +51,7 @@ export default explainer({
     const last = trace.blocks.length - 1
     const [batch = 1, heads = 1, , size = 1] = query.shape
     const masks = patchMasks(model, MASKS[mask])
-    // What a token of zeros gives: the biases.
+    // The query, key and value of a token of zeros: the biases.
     const zero = model.project(last, zeros([1, 1, dim(input.shape, -1)]))
     const reader = readRow(model, query)
     const scores = (keys: Tensor): Tensor => mul(matmul(reader, keys, false, true), size ** -0.5)

@@ -1,7 +1,7 @@
 import { dim, ones } from '@vitrine/tensor'
 import { explainer } from '../contract/explainer.ts'
 
-/** Control: every pixel is evidence. */
+/** Control: every patch is evidence. */
 export default explainer({
   id: 'whole-image',
   name: 'Whole image',

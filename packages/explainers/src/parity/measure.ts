@@ -200,7 +200,10 @@ function conclude(comparison: Comparison, orders: readonly (readonly MapError[])
   return { comparison, error, original, agrees: error <= original || typical }
 }
 
-/** How many times as far from float64 our worst maps are as the other code's float32: the geometric mean over all comparisons that have both. */
+/**
+ * How many times as far from float64 our worst maps are as the other code's float32: the geometric mean over all comparisons that
+ * have both.
+ */
 export const farther = (findings: readonly Finding[]): number =>
   geometricMean(
     findings.flatMap(({ error, original }) =>

@@ -15,7 +15,10 @@ const stackBlocks = (maps: readonly Tensor[]): Tensor =>
     1,
   )
 
-/** The positive part of the gradient of the class's logit with respect to each block's attention, averaged over heads: `[batch, blocks, tokens, tokens]`. */
+/**
+ * The positive part of the gradient of the class's logit with respect to each block's attention, averaged over heads:
+ * `[batch, blocks, tokens, tokens]`.
+ */
 export function positiveGradients({ target }: ProgramContext, { logits, blocks }: Trace): Tensor {
   const attentions = blocks.map(block => block.attention)
   return stackBlocks(grad(pick(logits, target), attentions).map(relu))

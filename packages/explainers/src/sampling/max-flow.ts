@@ -64,7 +64,8 @@ export function maxFlows(
     return sent
   }
 
-  // In later rounds a node has `size` arcs to the layer below (in the bottom layer only the one to the sink counts), then `size` arcs back to the layer above.
+  // In later rounds a node has `size` arcs to the layer below (in the bottom layer only the one to the sink counts), then `size`
+  // arcs back to the layer above.
   const arcs = (layer: number): number => (layer === 0 ? size : 2 * size)
   const head = (layer: number, a: number): number => (a < size ? (layer + 1) * size + a : (layer - 1) * size + a - size)
   const edgeBetween = (a: number, b: number): number => Math.min(a, b) * size + (Math.max(a, b) % size)
