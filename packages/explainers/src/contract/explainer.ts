@@ -35,7 +35,7 @@ interface Description<O extends Options> {
   /**
    * A whole number from 1, raised whenever the method computes other maps. Records are known by it: those of another version are
    * measured again. A bundled method is of version 1 unless it says otherwise; a method from a file of its own that declares none is
-   * known by its source text.
+   * known by its code.
    */
   readonly version?: number | undefined
   /** Who published the method, where, and an address that begins with https: (empty where there is none). */
