@@ -38,6 +38,7 @@ test('every bundled method that is no control says what it computes', () => {
   assert.deepEqual(
     silent.map(({ id }) => id),
     [],
+    'expected a `formula` in the file of each of these methods',
   )
 })
 
