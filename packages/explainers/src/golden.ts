@@ -3,9 +3,8 @@
  * interpreter and stored with six significant digits in `golden/ID.json`. They keep a declared `version` honest: a test fails where a
  * method computes other maps under the same version. Code that is moved, renamed or adds in another order computes the same maps.
  *
- *     node packages/explainers/src/golden.ts                     compares all methods with their golden maps
- *     node packages/explainers/src/golden.ts --write             writes those of methods that are new or have another version
- *     node packages/explainers/src/golden.ts --write METHOD …    the same for some methods
+ *     node packages/explainers/src/golden.ts [METHOD …]            compares methods with their golden maps; all if none is named
+ *     node packages/explainers/src/golden.ts --write [METHOD …]    writes those of methods that are new or have another version
  * @module
  */
 import { execFileSync } from 'node:child_process'
@@ -64,19 +63,18 @@ export function committedGolden(id: string): Golden | undefined {
 
 /** What a method computes: all models with the default options, and the first model with every other value that an option declares. */
 export async function goldenOf(explainer: Explainer): Promise<Golden> {
-  const others = Object.entries(explainer.options).flatMap(([name, option]) =>
-    option.others.map(value => ({ name, value })),
-  )
-  const cases: [string, Subject, Record<string, OptionValue>][] = [
-    ...[plain, ...otherKinds].map((subject): (typeof cases)[number] => [subject.name, subject, {}]),
-    ...others.map(({ name, value }): (typeof cases)[number] => [
-      `${plain.name} [${name}=${value}]`,
-      plain,
-      { [name]: value },
-    ]),
+  const cases: { name: string; subject: Subject; given: Record<string, OptionValue> }[] = [
+    ...[plain, ...otherKinds].map(subject => ({ name: subject.name, subject, given: {} })),
+    ...Object.entries(explainer.options).flatMap(([option, { others }]) =>
+      others.map(value => ({
+        name: `${plain.name} [${option}=${value}]`,
+        subject: plain,
+        given: { [option]: value },
+      })),
+    ),
   ]
   const maps: Record<string, GoldenMap> = {}
-  for (const [name, subject, given] of cases) maps[name] = await mapOf(explainer, subject, given)
+  for (const { name, subject, given } of cases) maps[name] = await mapOf(explainer, subject, given)
   return { version: methodIdentity(explainer)?.version ?? 1, maps }
 }
 
