@@ -14,24 +14,29 @@ import {
   sum,
   type Tensor,
 } from '@vitrine/tensor'
-import { type ExplainContext, oneOf } from './explainer.ts'
-import { blockAt, classGradient, layerOption, onGrid, patchTokens } from './parts.ts'
+import { blockAt, layerOption, onGrid, patchTokens } from './attention.ts'
+import type { ExplainContext } from './contract/context.ts'
+import { oneOf } from './contract/options.ts'
+import { classGradient } from './gradients.ts'
 
 /**
- * Options of class activation maps on tokens. The activations are those after a block's first norm (`layer`, the last block unless told
- * otherwise): what that block's attention is made from. After the last attention, the patches no longer reach a head that reads the
- * class token, and every gradient on them is zero.
+ * Options of class activation maps on tokens. The activations are the tokens after the first norm of a block (`layer`; the last block by
+ * default), which that block's attention reads. Tokens after the last attention would not do: a head that reads the class token does
+ * not depend on the patches there, so their gradient is zero.
  */
 export const camOptions = { layer: layerOption() }
 
 /** Whether only the positive part of the map is kept. */
 export const rectifyOption = oneOf(true, false)
 
-/** A layer's activations patch by patch: `[batch, patches, channels]`. */
+/** The activations of the patches in a block: `[batch, patches, channels]`. */
 export const activationsOf = ({ model, trace }: ExplainContext, layer: number): Tensor =>
   patchTokens(model, blockAt(trace, layer).attentionInput)
 
-/** A layer's activations and the gradient of the explained class's logit with respect to them: `[batch, patches, channels]` each. */
+/**
+ * The activations of the patches in a block, and the gradient of the explained class's logit with respect to them, each
+ * `[batch, patches, channels]`.
+ */
 export function activationsWithGradient(
   context: ExplainContext,
   layer: number,
@@ -43,25 +48,27 @@ export function activationsWithGradient(
   }
 }
 
-/** Activations summed over channels with weights `[batch, (patches or 1), channels]`, on the grid. */
+/** The sum of activations over channels with weights `[batch, (patches or 1), channels]`, as a map `[batch, rows, columns]`. */
 export function weightedMap({ model }: ExplainContext, weights: Tensor, activations: Tensor, rectify: boolean): Tensor {
   const map = onGrid(model, sum(mul(weights, activations), [-1]))
   return rectify ? relu(map) : map
 }
 
-/** Each channel's mean over the patches taken away. */
+/** Subtracts each channel's mean over the patches. */
 export const centred = (x: Tensor): Tensor => sub(x, mean(x, [1]))
 
-/** `[batch, patches, channels]` projected on its first principal axis, on the grid. */
+/** `[batch, patches, channels]` projected on its first principal axis, as a map `[batch, rows, columns]`. */
 export const principalMap = ({ model }: ExplainContext, x: Tensor): Tensor =>
   onGrid(model, principalComponent(matmul(x, x, false, true)))
 
-// G^(2^k): neighbouring eigenvalues that differ by one part in 500 are told apart to 1e-7.
+// The matrix is raised to the power 2^13 = 8192, so an eigenvalue that is 1/500 smaller than the largest counts
+// (1 - 1/500)^8192 = 1e-7 as much.
 const SQUARINGS = 13
 
 /**
- * The eigenvector of the largest eigenvalue of symmetric matrices `[batch, n, n]` without negative eigenvalues of that size, times the
- * root of the eigenvalue: `[batch, n, 1]`. By repeated squaring; the sign is such that the entry of largest size is positive.
+ * The eigenvector of the largest eigenvalue, times the square root of that eigenvalue: `[batch, n, 1]`, of symmetric matrices
+ * `[batch, n, n]` that have no negative eigenvalue of like size. Found by repeated squaring. The sign is chosen so that the entry of
+ * largest absolute value is positive.
  */
 export function principalComponent(matrix: Tensor): Tensor {
   const n = dim(matrix.shape, -1)
@@ -70,7 +77,7 @@ export function principalComponent(matrix: Tensor): Tensor {
   let power = scaled(matrix)
   for (let i = 0; i < SQUARINGS; i++) power = scaled(matmul(power, power))
   const largest = oneHot(argmax(reshape(diagonal(power), [-1, n])), n)
-  // Rounding in the squarings is taken out by products with the matrix itself.
+  // Two products with the matrix itself remove the rounding of the squarings.
   const step = (v: Tensor): Tensor => unit(matmul(matrix, v))
   const direction = step(step(unit(matmul(power, reshape(largest, [-1, n, 1])))))
   const eigenvalue = sum(mul(direction, matmul(matrix, direction)), [-2])

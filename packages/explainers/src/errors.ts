@@ -1,4 +1,4 @@
-/** A method, an option or a combination that cannot be used; the message says what was expected and what was found. */
+/** A method, an option or a combination of both that cannot be used. The message says what was expected and what was found. */
 export class ExplainerError extends Error {
   override readonly name: string = 'ExplainerError'
   constructor(problem: string) {

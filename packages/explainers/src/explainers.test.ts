@@ -33,6 +33,15 @@ test('the registry is what its generator writes', async () => {
   assert.equal(current, generated)
 })
 
+test('every bundled method that is no control says what it computes', () => {
+  const silent = explainers.filter(({ family, formula }) => family !== 'control' && !(formula?.tex && formula.words))
+  assert.deepEqual(
+    silent.map(({ id }) => id),
+    [],
+    'expected a `formula` in the file of each of these methods',
+  )
+})
+
 test('an unknown option names the known ones', () => {
   assert.throws(() => resolveOptions('agcam', { headFusion: oneOf('sum', 'mean') }, { head: 'sum' }), {
     name: 'ExplainerError',

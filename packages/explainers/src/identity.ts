@@ -1,4 +1,4 @@
-import type { Explainer } from './explainer.ts'
+import type { Explainer } from './contract/explainer.ts'
 import { explainers } from './registry.ts'
 
 /** What a method's numbers are known by. */
@@ -9,7 +9,7 @@ export interface MethodIdentity {
 
 /**
  * What a method's numbers are known by: the version that it declares, and 1 of a bundled method that declares none. `undefined` for a
- * method from a file of its own that declares none: only its source text tells whether it is the same.
+ * method from a file of its own that declares none: only its code tells whether it is the same.
  */
 export function methodIdentity(explainer: Explainer): MethodIdentity | undefined {
   const { version } = explainer

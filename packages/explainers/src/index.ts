@@ -1,8 +1,9 @@
 /**
- * Explanation methods as tensor programs, the parts they share, and the plugin contract.
+ * The face for authors of methods and for readers of the registry: everything that a method is written with, and the bundled methods.
+ * What runs methods is in `@vitrine/explainers/run`, and exported here as well.
  * @module
  */
-export * from './context.ts'
 export * from './identity.ts'
 export * from './plugin.ts'
 export * from './registry.ts'
+export * from './run.ts'

@@ -1,25 +1,14 @@
 import type { VisionTransformer } from '@vitrine/models'
 import { abs, dim, max, mul, type Rules, reshape, sum, type Tensor, transpose } from '@vitrine/tensor'
-import { ExplainerError } from './errors.ts'
-import { type ExplainContext, oneOf } from './explainer.ts'
-import { classGradient, onGrid, patchTokens } from './parts.ts'
+import { onGrid, patchTokens } from './attention.ts'
+import type { ExplainContext } from './contract/context.ts'
+import { oneOf } from './contract/options.ts'
+import { classGradient } from './gradients.ts'
 
-/** Whether evidence per pixel is added up over each patch, `[batch, rows, columns]`, or shown as it is, `[batch, height, width]`. */
+/** Whether a map has the sum over each patch, `[batch, rows, columns]`, or a value per pixel, `[batch, height, width]`. */
 export const grainOption = oneOf('patches', 'pixels')
 
-/** Rows and columns of a map that has so many numbers: one for each patch, or one for each pixel. */
-export function mapSize(
-  { grid, config: { imageSize } }: VisionTransformer,
-  numbers: number,
-): { rows: number; columns: number } {
-  if (numbers === grid.rows * grid.columns) return grid
-  if (numbers === imageSize.height * imageSize.width) return { rows: imageSize.height, columns: imageSize.width }
-  throw new ExplainerError(
-    `a map: expected ${grid.rows} x ${grid.columns} or ${imageSize.height} x ${imageSize.width} numbers, got ${numbers}`,
-  )
-}
-
-/** Reduces the channels of `[batch, channels, height, width]`. */
+/** How the channels of `[batch, channels, height, width]` are reduced to one value per pixel. */
 const CHANNELS = {
   sum: (x: Tensor) => sum(x, [1]),
   'sum-abs': (x: Tensor) => sum(abs(x), [1]),
@@ -28,7 +17,10 @@ const CHANNELS = {
 
 export type Channels = keyof typeof CHANNELS
 
-/** Evidence per input value `[batch, 3, height, width]` as a map: channels reduced, pixels added up over patches on request. */
+/**
+ * A map from evidence per input value `[batch, 3, height, width]`: channels are reduced, and pixels summed over patches if `grain`
+ * says so.
+ */
 export function pixelMap(
   { config, grid }: VisionTransformer,
   evidence: Tensor,
@@ -42,17 +34,20 @@ export function pixelMap(
   return reshape(sum(cells, [2, 4]), [-1, grid.rows, grid.columns])
 }
 
-/** Values patch by patch, as the patch embedding takes the image apart, put back in place: `[batch, patches, 3 * height * width]` -> `[batch, 3, height, width]`. */
+/**
+ * Puts patches back in their places, as the patch embedding cut them out: `[batch, patches, 3 * height * width]` ->
+ * `[batch, 3, height, width]`.
+ */
 export function assembleImage({ config, grid }: VisionTransformer, cells: Tensor): Tensor {
   const { patchSize, imageSize } = config
   const apart = reshape(cells, [-1, grid.rows, grid.columns, 3, patchSize.height, patchSize.width])
   return reshape(transpose(apart, [0, 3, 1, 4, 2, 5]), [dim(cells.shape, 0), 3, imageSize.height, imageSize.width])
 }
 
-/** Where relevance that is gradient x value ends: at the pixels, or at the tokens that enter the first block, positions included. */
+/** Where relevance is read: at the pixels, or at the tokens that enter the first block (patch embedding plus position). */
 export const levelOption = oneOf('pixels', 'tokens')
 
-/** Value x gradient of the explained class's logit under the given rules: at the pixels or at the tokens that enter the first block. */
+/** Value times gradient of the explained class's logit under the given rules, at the pixels or at the tokens that enter the first block. */
 export function inputRelevance(
   context: ExplainContext,
   {

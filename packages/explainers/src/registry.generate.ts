@@ -13,7 +13,7 @@ export async function registrySource(): Promise<{ current: string; generated: st
   const variable = (id: string) => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   const generated = [
     '// Written by `pnpm generate` from the files of `methods/`.',
-    "import type { Explainer } from './explainer.ts'",
+    "import type { Explainer } from './contract/explainer.ts'",
     ...ids.map(id => `import ${variable(id)} from './methods/${id}.ts'`),
     '',
     '/** Every bundled method, by id. */',

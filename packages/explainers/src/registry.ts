@@ -1,5 +1,5 @@
 // Written by `pnpm generate` from the files of `methods/`.
-import type { Explainer } from './explainer.ts'
+import type { Explainer } from './contract/explainer.ts'
 import ablationCam from './methods/ablation-cam.ts'
 import agcam from './methods/agcam.ts'
 import attattr from './methods/attattr.ts'

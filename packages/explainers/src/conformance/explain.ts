@@ -1,15 +1,9 @@
 import { type HostTensor, type HostTensors, interpret, sizeOf } from '@vitrine/tensor'
-import {
-  type Draw,
-  drawNumbers,
-  explanationProgram,
-  hash32,
-  inputsOf,
-  type MethodChoice,
-  sampledOf,
-} from '../context.ts'
-import type { SampledExplainer } from '../explainer.ts'
-import { type RunProgram, sampler } from '../sample.ts'
+import type { SampledExplainer } from '../contract/explainer.ts'
+import { type MethodChoice, sampledOf } from '../run/choice.ts'
+import { type Draw, explanationProgram, inputsOf } from '../run/program.ts'
+import { type RunProgram, sampler } from '../run/sampler.ts'
+import { drawNumbers, hash32 } from '../run/seeds.ts'
 import { noise, type Subject } from './models.ts'
 
 const ids = ['first', 'second', 'third']

@@ -5,7 +5,7 @@ import {
   visionTransformer,
 } from '@vitrine/models'
 import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
-import { drawNumbers } from '../context.ts'
+import { drawNumbers } from '../run/seeds.ts'
 
 /** A random model that is small enough for plain loops. */
 export interface Subject {
@@ -38,11 +38,11 @@ const subject = (name: string, config: VisionTransformerConfig): Subject => ({
   },
 })
 
-/** Numbers in (-1, 1) that depend on a name alone. */
+/** Numbers in [-1, 1) that depend on a name alone. */
 export const noise = (name: string, count: number): Float32Array =>
   drawNumbers(1, name, { input: 'noise', shape: [count] }).map(u => 2 * u - 1)
 
-/** A class token and nothing else before the patches. */
+/** The plain Vision Transformer: a class token, then the patches. */
 export const plain = subject('class token', plainConfig)
 
 /** Other kinds of Vision Transformers, each with another geometry. */

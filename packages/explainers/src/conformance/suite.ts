@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HostTensors, Program, WeightLookup } from '@vitrine/tensor'
-import { explanationProgram, type MethodChoice, sampledOf } from '../context.ts'
+import type { Explainer } from '../contract/explainer.ts'
+import { resolveOptions } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
-import { type Explainer, resolveOptions } from '../explainer.ts'
-import type { RunProgram } from '../sample.ts'
+import { type MethodChoice, sampledOf } from '../run/choice.ts'
+import { explanationProgram } from '../run/program.ts'
+import type { RunProgram } from '../run/sampler.ts'
 import { batchOf, type Explain, explainWith, interpreted } from './explain.ts'
 import { otherKinds, plain } from './models.ts'
 
@@ -22,7 +24,10 @@ export interface Engine {
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
   readonly open: readonly (() => Promise<Engine>)[]
-  /** Largest difference that float32 may make, relative to the map's maximum; more for a method of poor conditioning. */
+  /**
+   * The largest accepted difference of float32 from float64, relative to the map's maximum; 100 times as much for a method of poor
+   * conditioning.
+   */
   readonly tolerance?: number
 }
 

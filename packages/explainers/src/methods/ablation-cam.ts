@@ -1,7 +1,9 @@
 import { add, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
+import { blockAt } from '../attention.ts'
 import { rectifyOption } from '../cam.ts'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, pick } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activations.ts'
 
 /**
@@ -9,7 +11,7 @@ import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activ
  * share of the class's logit that is lost when the channel is ablated in all tokens; the positive part of the sum is kept (`rectify`).
  *
  * `ablation: 'zero'` sets the channel to 0, as the paper does. `'far'` sets it 1e7 below the smallest activation, as pytorch-grad-cam does
- * for ViTs: the norm after the residual then sees little else, and the logits hardly depend on the image.
+ * for ViTs: that value outweighs all others in the next norm, so the logits hardly depend on the image.
  *
  * Only the last block and the head are run for a channel, so a pass costs about 1 / depth of a forward pass.
  */
@@ -20,6 +22,10 @@ export default explainer({
     authors: 'Desai & Ramaswamy',
     venue: 'WACV 2020',
     url: 'https://doi.org/10.1109/WACV45572.2020.9093360',
+  },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \alpha_k\, x_k\right]_+,\qquad \alpha_k = \frac{y - y_{\setminus k}}{y}`,
+    words: 'Channels weighted by the share of the class score that is lost when the channel is ablated in all tokens.',
   },
   family: 'perturbation',
   classSpecific: true,

@@ -1,6 +1,8 @@
 import { grad, mul, substitute, sum } from '@vitrine/tensor'
-import { explainer, whole } from '../explainer.ts'
-import { blockAt, layerOption, patchGrid, pick, readRow } from '../parts.ts'
+import { blockAt, layerOption, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { weightedSum } from '../sampling/activations.ts'
 import { scaled } from '../sampling/attention-paths.ts'
 
@@ -15,6 +17,11 @@ export default explainer({
   id: 'attattr',
   name: 'Self-attention attribution',
   source: { authors: 'Hao et al.', venue: 'AAAI 2021', url: 'https://arxiv.org/abs/2004.11207' },
+  formula: {
+    tex: String.raw`M = \sum_h A^{(l,h)}_{\mathrm{cls}} \odot \int_0^1 \frac{\partial y(t\,A^{(l)})}{\partial (t\,A^{(l,h)})_{\mathrm{cls}}}\,dt`,
+    words:
+      "One block's attention times the mean gradient of the class score while that attention grows from 0 to what it is; what the class token reads.",
+  },
   family: 'gradient',
   classSpecific: true,
   signed: true,

@@ -1,20 +1,25 @@
 import { concat, reshape } from '@vitrine/tensor'
+import { fuseHeads } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 import { UnsupportedError } from '../errors.ts'
-import { explainer } from '../explainer.ts'
-import { fuseHeads } from '../parts.ts'
 import { maxFlows } from '../sampling/max-flow.ts'
 
 /**
- * Attention flow (Abnar & Zuidema, ACL 2020, section 3): attention as a network of pipes from block to block, half of each token's capacity
- * kept for itself; a patch's value is the largest flow that the class token of the last block can draw from it.
+ * Attention flow (Abnar & Zuidema, ACL 2020, section 3): attention is a network of pipes from block to block, whose capacities are
+ * (A + I) / 2; a patch's value is the largest flow from the class token of the last block to the patch at the input.
  *
- * With many tokens the flow is mostly limited where it ends, by what the first block reads of the patch: the paper calls it less sharp than
- * rollout. One forward pass; the flows are computed on the host, for each patch anew.
+ * With many tokens the flow is mostly limited at its end, by the attention that the first block pays to the patch: the paper calls the
+ * maps less sharp than rollout's. One forward pass; the flows are computed on the host, one patch after the other.
  */
 export default explainer({
   id: 'attention-flow',
   name: 'Attention flow',
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
+  formula: {
+    tex: String.raw`M_i = \operatorname{maxflow}\big(\mathrm{cls}^{(L)} \to i^{(0)}\big),\qquad \text{capacities } \tfrac12\Big(\operatorname*{mean}_h A^{(l,h)} + I\Big)`,
+    words:
+      'Attention as a network of pipes from block to block: the largest flow that the class token of the last block can draw from a patch.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'definition',

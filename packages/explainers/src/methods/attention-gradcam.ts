@@ -1,6 +1,7 @@
 import { mean, mul, relu, type Tensor } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { blockAt, classGradient, fuseHeads, layerOption, onGrid, patchColumns, readRow } from '../parts.ts'
+import { blockAt, fuseHeads, layerOption, onGrid, patchColumns, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { classGradient } from '../gradients.ts'
 
 /**
  * Grad-CAM on attention, the baseline of Chefer et al. (CVPR 2021, section 4): the class token's attention to the patches in one
@@ -10,6 +11,10 @@ export default explainer({
   id: 'attention-gradcam',
   name: 'Grad-CAM on attention',
   source: { authors: 'Chefer, Gur & Wolf', venue: 'CVPR 2021', url: 'https://arxiv.org/abs/2012.09838' },
+  formula: {
+    tex: String.raw`M = \left[\operatorname*{mean}_h \alpha_h A^{(l,h)}_{\mathrm{cls}}\right]_+,\qquad \alpha_h = \operatorname*{mean}_i \frac{\partial y}{\partial A^{(l,h)}_{\mathrm{cls},i}}`,
+    words: "The class token's attention in one block, each head weighted by the mean of its gradient.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

@@ -1,4 +1,3 @@
-import { explainer, numeric, oneOf } from '../explainer.ts'
 import {
   addIdentity,
   blocksFrom,
@@ -9,7 +8,9 @@ import {
   patchGrid,
   rollout,
   startOption,
-} from '../parts.ts'
+} from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf } from '../contract/options.ts'
 
 /**
  * Attention Rollout (Abnar & Zuidema, ACL 2020, eq. 1): attention of each block, heads fused, averaged with the identity for
@@ -23,6 +24,10 @@ export default explainer({
   id: 'attention-rollout',
   name: 'Attention Rollout',
   source: { authors: 'Abnar & Zuidema', venue: 'ACL 2020', url: 'https://arxiv.org/abs/2005.00928' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = \operatorname{norm}\Big(\operatorname*{mean}_h A^{(l,h)} + I\Big)`,
+    words: 'Attention averaged over heads, with the identity for the skip connection, multiplied through the blocks.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'library',

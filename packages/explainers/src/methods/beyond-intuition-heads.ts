@@ -1,6 +1,7 @@
 import { abs, div, matmul, mean, mul, sliceAxis, sum } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, rollout, startOption, withGradients } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
 
 /**
@@ -12,6 +13,11 @@ export default explainer({
   id: 'beyond-intuition-heads',
   name: 'Beyond Intuition, heads (BT-H)',
   source: { authors: 'Chen et al.', venue: 'ICML 2023', url: 'https://proceedings.mlr.press/v202/chen23ap.html' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = I + \sum_h w^{(l,h)}A^{(l,h)}`,
+    words:
+      'Rollout with heads weighted by their attention times gradient, then weighted by the integrated gradient of the last attention.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

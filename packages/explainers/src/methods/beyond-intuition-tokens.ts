@@ -1,6 +1,6 @@
 import { div, mul, reshape, sqrt, sum, type Tensor } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
 
 /**
@@ -12,6 +12,11 @@ export default explainer({
   id: 'beyond-intuition-tokens',
   name: 'Beyond Intuition, tokens (BT-T)',
   source: { authors: 'Chen et al.', venue: 'ICML 2023', url: 'https://proceedings.mlr.press/v202/chen23ap.html' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = I + \operatorname*{mean}_h A^{(l,h)}\,\operatorname{diag}\frac{\lVert x^{(l)}W\rVert}{\lVert x^{(l)}\rVert}`,
+    words:
+      'Rollout with tokens weighted by what attention to them adds, then weighted by the integrated gradient of the last attention.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

@@ -1,24 +1,29 @@
 import { matmul, reshape } from '@vitrine/tensor'
-import { explainer, numeric, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
 import { gradientPrograms, pathMap } from '../sampling/paths.ts'
 
 /**
- * Blur integrated gradients (Xu, Venugopalan & Sundararajan, CVPR 2020): the class's gradient integrated on the way from a blurred
- * image to the image itself, along the scale of a Gaussian. The way is cut into `steps` scales from 0 up to `maxSigma` pixels, and the
- * change of the image with the scale is a difference quotient, as in the authors' code.
+ * Blur integrated gradients (Xu, Venugopalan & Sundararajan, CVPR 2020): the gradient of the class's logit, integrated on the path from
+ * a blurred image to the image itself, along the scale of a Gaussian. The path has `steps` scales from 0 up to `maxSigma` pixels; the
+ * derivative of the image with respect to the scale is a difference quotient, as in the authors' code.
  */
 export default explainer({
   id: 'blur-integrated-gradients',
   name: 'Blur integrated gradients',
   source: { authors: 'Xu et al.', venue: 'CVPR 2020', url: 'https://arxiv.org/abs/2004.03383' },
+  formula: {
+    tex: String.raw`M = \int_{\sigma_{\max}}^{0} \nabla y(I_\sigma)\odot\frac{\partial I_\sigma}{\partial\sigma}\,d\sigma`,
+    words: 'The gradient integrated on the way from a blurred image to the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,
   resolution: 'pixel',
   parity: 'definition',
   options: {
-    /** Points on the way: one forward and one backward pass each. */
+    /** Points on the path: one forward and one backward pass each. */
     steps: whole(8, 1, 1000),
     maxSigma: numeric(50, 0.1),
     grain: grainOption,
@@ -36,7 +41,7 @@ export default explainer({
     const { model, run } = context
     const { height, width } = model.config.imageSize
     const sigmas = Array.from({ length: steps }, (_, i) => (i * maxSigma) / steps)
-    // The image at each scale, and the two parts of its change: the product rule for differences.
+    // Three images for each scale: the blurred one, and the two terms of its derivative by the product rule (rows, then columns).
     const rows = sigmas.flatMap(sigma => {
       const [down, across] = [gaussianBlur(height, sigma), gaussianBlur(width, sigma)]
       const [nextDown, nextAcross] = [gaussianBlur(height, sigma + DELTA), gaussianBlur(width, sigma + DELTA)]
@@ -64,7 +69,7 @@ export default explainer({
 /** The step of the difference quotient, in pixels. */
 const DELTA = 0.01
 
-/** A row of pixels blurred, as a matrix: a Gaussian cut off at four deviations, nothing beyond the border. */
+/** The matrix `[size, size]` that blurs a row of pixels: a Gaussian cut off at four deviations; pixels beyond the border are 0. */
 function gaussianBlur(size: number, sigma: number): Float64Array {
   const matrix = new Float64Array(size * size)
   const radius = Math.floor(4 * sigma + 0.5)

@@ -1,14 +1,19 @@
 import { broadcast, constant, dim } from '@vitrine/tensor'
-import { explainer, numeric } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric } from '../contract/options.ts'
 
 /**
- * Control: a Gaussian in the middle of the image, `sigma` in units of each side. Photographers centre their subject, so a
- * method must beat this to say anything.
+ * Control: a Gaussian in the middle of the image, `sigma` in units of each side. Objects are often in the middle of a picture, so a
+ * method must score better than this map to show that it found one.
  */
 export default explainer({
   id: 'center-gaussian',
   name: 'Centre Gaussian',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_{ij} = \exp\Big(-\frac{d_{ij}^2}{2\sigma^2}\Big)`,
+    words: 'A bump in the middle of the image, whatever it shows; d is the distance to the centre.',
+  },
   family: 'control',
   classSpecific: false,
   options: { sigma: numeric(0.25, 0.01, 10) },

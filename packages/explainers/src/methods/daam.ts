@@ -1,6 +1,7 @@
 import { mul, relu, sum, transpose } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { fuseLayers, joinHeads, onGrid, patchTokens, readRow, readToken, withGradients } from '../parts.ts'
+import { fuseLayers, joinHeads, onGrid, patchTokens, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Dynamic Accumulated Attention Map (Liao, Gao & Zhang 2025): the class token's context in each block is taken apart into what each
@@ -11,6 +12,11 @@ export default explainer({
   id: 'daam',
   name: 'DAAM',
   source: { authors: 'Liao, Gao & Zhang', venue: 'Pattern Recognition 2025', url: 'https://arxiv.org/abs/2503.14640' },
+  formula: {
+    tex: String.raw`M = \sum_l \left[\sum_k \left[\frac{\partial y}{\partial c^{(l)}_k}\right]_+ A^{(l)}_{\mathrm{cls}}\odot v^{(l)}_k\right]_+`,
+    words:
+      "What each patch adds to the class token's context c, weighted by the positive gradient of the class score, accumulated over blocks.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'definition',
@@ -18,7 +24,7 @@ export default explainer({
     const { model, trace } = context
     const maps = withGradients(context, trace.blocks, block => block.context).map(({ attention, value, gradient }) => {
       const added = patchTokens(model, joinHeads(mul(transpose(readRow(model, attention), [0, 1, 3, 2]), value)))
-      return relu(sum(mul(relu(readToken(model, gradient)), added), [-1]))
+      return relu(sum(mul(relu(readRow(model, gradient)), added), [-1]))
     })
     return onGrid(model, fuseLayers('sum', maps))
   },

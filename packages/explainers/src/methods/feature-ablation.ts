@@ -1,4 +1,5 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
 
 /**
@@ -9,6 +10,10 @@ export default explainer({
   id: 'feature-ablation',
   name: 'Feature ablation',
   source: { authors: 'Kokhlikyan et al.', venue: 'Captum 2020', url: 'https://arxiv.org/abs/2009.07896' },
+  formula: {
+    tex: String.raw`M_i = y(I) - y(I_{\setminus i})`,
+    words: 'What the class score loses when one square of patches is set to the mean colour.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,

@@ -1,6 +1,7 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption, withGradients } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Generic Attention-model Explainability (Chefer, Gur & Wolf, ICCV 2021) for self-attention: per block, the positive part of
@@ -10,6 +11,10 @@ export default explainer({
   id: 'generic-attention',
   name: 'Generic Attention Explainability',
   source: { authors: 'Chefer, Gur & Wolf', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2103.15679' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = I + \operatorname*{mean}_h \left[\frac{\partial y}{\partial A^{(l,h)}}\odot A^{(l,h)}\right]_+`,
+    words: 'The positive part of gradient times attention, with the identity, multiplied through the blocks.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

@@ -1,6 +1,8 @@
 import { abs, div, mul, sqrt, sum, type Tensor } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { addIdentity, fuseHeads, normaliseRows, patchGrid, rollout, withGradients } from '../parts.ts'
+import { addIdentity, fuseHeads, normaliseRows, patchGrid, rollout } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { withGradients } from '../gradients.ts'
 
 const NORMS: Readonly<Record<'L1' | 'L2', (x: Tensor) => Tensor>> = {
   L1: x => sum(abs(x), [-1, -2]),
@@ -16,6 +18,10 @@ export default explainer({
   id: 'gmar',
   name: 'GMAR',
   source: { authors: 'Jo, Jang & Park', venue: 'ICIP 2025', url: 'https://arxiv.org/abs/2504.19414' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = \operatorname{norm}\Big(I + \sum_h w_h A^{(l,h)}\Big),\quad w_h = \frac{\lVert\nabla_{\!h}\,y\rVert}{\sum_{h'}\lVert\nabla_{\!h'}\,y\rVert}`,
+    words: 'Rollout with heads weighted by the size of their gradient.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'definition',

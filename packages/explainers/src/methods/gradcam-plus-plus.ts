@@ -1,6 +1,6 @@
 import { add, div, equal, mul, relu, sum, where } from '@vitrine/tensor'
 import { activationsWithGradient, camOptions, rectifyOption, weightedMap } from '../cam.ts'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Grad-CAM++ (Chattopadhay et al., WACV 2018) on tokens: channel weights are sums of the positive gradient, each patch's share
@@ -10,6 +10,10 @@ export default explainer({
   id: 'gradcam-plus-plus',
   name: 'Grad-CAM++',
   source: { authors: 'Chattopadhay et al.', venue: 'WACV 2018', url: 'https://arxiv.org/abs/1710.11063' },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \alpha_k\, x_k\right]_+,\qquad \alpha_k = \sum_i \frac{g_{ik}^2}{2g_{ik}^2 + g_{ik}^3\sum_j x_{jk}}\,\left[g_{ik}\right]_+`,
+    words: 'Channels weighted by their positive gradients g, each patch by its share.',
+  },
   family: 'cam',
   classSpecific: true,
   parity: 'library',

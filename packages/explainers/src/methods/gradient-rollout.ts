@@ -1,5 +1,4 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer, numeric, oneOf } from '../explainer.ts'
 import {
   addIdentity,
   discardSmallest,
@@ -8,21 +7,27 @@ import {
   normaliseRows,
   patchGrid,
   rollout,
-  withGradients,
-} from '../parts.ts'
+} from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf } from '../contract/options.ts'
+import { withGradients } from '../gradients.ts'
 
 /**
  * Gradient Attention Rollout (Gildenblat, vit-explain 2020): attention times its gradient, averaged over heads, the positive part
  * averaged with the identity, rows normalised, multiplied through the blocks. `discardRatio` zeroes that share of the smallest entries.
  *
- * The defaults are what the code means to do. What it does is `gradients: 'scores'` (its hook sees the gradient of the scores before
- * softmax), `order: 'reversed'` (gradients are collected from the last block back and paired with attention from the first on) and
- * `normalisation: 'columns'` (a sum without its axis kept).
+ * The defaults are what the code intends. Three options reproduce what it does instead: `gradients: 'scores'` (its hook sees the gradient
+ * of the scores before softmax), `order: 'reversed'` (gradients are collected from the last block to the first, attention from the first
+ * to the last) and `normalisation: 'columns'` (row sums are broadcast along the wrong axis).
  */
 export default explainer({
   id: 'gradient-rollout',
   name: 'Gradient Attention Rollout',
   source: { authors: 'Gildenblat', venue: 'vit-explain 2020', url: 'https://github.com/jacobgil/vit-explain' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = \operatorname{norm}\Big(I + \left[\operatorname*{mean}_h \frac{\partial y}{\partial A^{(l,h)}}\odot A^{(l,h)}\right]_+\Big)`,
+    words: 'Rollout of attention times its gradient.',
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'authors',

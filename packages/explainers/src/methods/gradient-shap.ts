@@ -1,8 +1,9 @@
-import { explainer, numeric, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
+import { wholeBelow } from '../sampling/draws.ts'
 import { expectedGradients } from '../sampling/expected-gradients.ts'
 import { baselineImage, gradientPrograms, noisyImage } from '../sampling/paths.ts'
-import { wholeBelow } from '../sampling/random.ts'
 
 /**
  * GradientSHAP (Lundberg & Lee, NeurIPS 2017, as in captum): a noisy copy of the image minus a baseline (the mean colour or black, drawn
@@ -12,6 +13,10 @@ export default explainer({
   id: 'gradient-shap',
   name: 'GradientSHAP',
   source: { authors: 'Lundberg & Lee', venue: 'NeurIPS 2017', url: 'https://arxiv.org/abs/1705.07874' },
+  formula: {
+    tex: String.raw`M = \operatorname*{\mathbb E}_{\varepsilon,\,I_0,\,t}\Big[(I + \varepsilon - I_0)\odot\nabla y\big(I_0 + t\,(I + \varepsilon - I_0)\big)\Big]`,
+    words: 'Gradients at random points between a baseline and a noisy copy of the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

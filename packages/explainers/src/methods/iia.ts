@@ -1,4 +1,5 @@
-import { explainer, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
 import {
   interpolation,
   positiveProducts,
@@ -11,7 +12,7 @@ import {
 /**
  * Iterated Integrated Attributions (Barkan et al., ICCV 2023): attention times gradient (positive part, heads averaged) of all blocks,
  * averaged over images between the mean colour and the image and, for each, over the last block's attention scaled from 0 to 1; rolled
- * out. The means are over `steps + 1` points, both ends among them, and only the last block's attention is scaled, as in the authors'
+ * out. The means are over `steps + 1` points, both ends included, and only the last block's attention is scaled, as in the authors'
  * code.
  */
 export default explainer({
@@ -21,6 +22,11 @@ export default explainer({
     authors: 'Barkan et al.',
     venue: 'ICCV 2023',
     url: 'https://openaccess.thecvf.com/content/ICCV2023/html/Barkan_Visual_Explanations_via_Iterated_Integrated_Attributions_ICCV_2023_paper.html',
+  },
+  formula: {
+    tex: String.raw`\hat A^{(l)} = \operatorname{norm}\Big(I + \int_0^1\!\int_0^1 \operatorname*{mean}_h \left[A^{(l,h)}\odot\frac{\partial y}{\partial A^{(l,h)}}\right]_+\,dt\,du\Big),\qquad A^{(L)} = t\,A^{(L)}(u\,I)`,
+    words:
+      'Rollout of positive attention times gradient, averaged on the way from the mean colour to the image and, for each image, while the last attention is scaled from 0 to what it is.',
   },
   family: 'gradient',
   classSpecific: true,

@@ -1,4 +1,7 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import type { Numbers } from '../contract/context.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
+import { grainOption } from '../pixels.ts'
 import {
   baselineImage,
   baselineOption,
@@ -15,25 +18,26 @@ const RULES = {
   'captum-trapezoid': (n: number) => trapezoid(n, 1 / n),
 } as const
 
-import { grainOption } from '../pixels.ts'
-import type { Numbers } from '../sample.ts'
-
 /**
  * Integrated gradients (Sundararajan, Taly & Yan, ICML 2017, eq. 1): the difference to a baseline times the mean gradient of the
- * class's logit on the straight way from there. `rule` says how the integral is taken; with Gauss-Legendre the map adds up to
- * the difference of the logits. Pixels are added up over patches unless `grain` is `pixels`.
+ * class's logit on the straight path from it. `rule` is the rule of integration; with Gauss-Legendre the map adds up to the
+ * difference of the logits. Pixels are summed over patches unless `grain` is `pixels`.
  */
 export default explainer({
   id: 'integrated-gradients',
   name: 'Integrated gradients',
   source: { authors: 'Sundararajan et al.', venue: 'ICML 2017', url: 'https://arxiv.org/abs/1703.01365' },
+  formula: {
+    tex: String.raw`M = (I - I_0)\odot \int_0^1 \nabla y\big(I_0 + t\,(I - I_0)\big)\,dt`,
+    words: 'The gradient integrated on the straight way from a baseline to the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,
   resolution: 'pixel',
   parity: 'library',
   options: {
-    /** Points on the way: one forward and one backward pass each. */
+    /** Points on the path: one forward and one backward pass each. */
     steps: whole(8, 2, 1000),
     rule: oneOf('gauss-legendre', 'trapezoid', 'captum-trapezoid'),
     baseline: baselineOption,

@@ -1,21 +1,27 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
+import { shuffle } from '../sampling/draws.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
-import { shuffle } from '../sampling/random.ts'
 import { leastSquares } from '../sampling/surrogate.ts'
 
-/** What the two samples with all and with no segments weigh: their scores are met (captum). */
+/** The weight of the two samples with all and with no segments: so large that the linear model meets their scores (as in captum). */
 const ENDS = 1e6
 
 /**
- * KernelSHAP (Lundberg & Lee, NeurIPS 2017, theorem 2) on squares of patches: the coefficients of a linear model of the class score in
- * which squares are kept. Sizes of subsets are drawn with the Shapley kernel's weight and subsets of a size alike likely, so that each
- * sample weighs 1 (as in captum); the whole and the empty image are always among the samples, and the coefficients add up to their
- * difference.
+ * KernelSHAP (Lundberg & Lee, NeurIPS 2017, theorem 2) on squares of patches: the coefficients of a linear model of the class score
+ * in which squares are kept. The size of a subset is drawn with the Shapley kernel's weight, and all subsets of a size are equally
+ * likely, so that each sample weighs 1 (as in captum); the whole and the empty image are always among the samples, and the
+ * coefficients add up to their difference.
  */
 export default explainer({
   id: 'kernel-shap',
   name: 'KernelSHAP',
   source: { authors: 'Lundberg & Lee', venue: 'NeurIPS 2017', url: 'https://arxiv.org/abs/1705.07874' },
+  formula: {
+    tex: String.raw`f(z) \approx \phi_0 + \sum_i \phi_i z_i,\qquad M_i = \phi_i,\qquad \pi(z) = \frac{n - 1}{\binom{n}{|z|}\,|z|\,(n - |z|)}`,
+    words:
+      'A linear model of the class score in which squares of patches are kept, samples weighted by the Shapley kernel.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,

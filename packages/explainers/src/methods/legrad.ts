@@ -1,6 +1,8 @@
 import { broadcast, mean, relu, type Tensor } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { blocksFrom, classGradient, fuseHeads, fuseLayers, patchGrid, startOption } from '../parts.ts'
+import { blocksFrom, fuseHeads, fuseLayers, patchGrid, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 
 /**
  * LeGrad (Bousselham et al., ICCV 2025): the tokens after each block are pooled and classified by the model's own final norm and head
@@ -13,12 +15,17 @@ export default explainer({
   id: 'legrad',
   name: 'LeGrad',
   source: { authors: 'Bousselham et al.', venue: 'ICCV 2025', url: 'https://arxiv.org/abs/2404.03214' },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_{l,\,h,\,i} \left[\frac{\partial y^{(l)}}{\partial A^{(l,h)}_i}\right]_+`,
+    words:
+      "Each block's tokens are classified by the model's own head; the positive gradient of that score with respect to the block's attention.",
+  },
   family: 'gradient',
   classSpecific: true,
   parity: 'definition',
   options: { pool: oneOf('mean', 'head'), startLayer: startOption() },
   explain({ model, trace, target }, { pool, startLayer }) {
-    // With the mean in every place, any head reads it.
+    // With the mean in place of every token, a head of any kind reads the mean.
     const pooled = (tokens: Tensor): Tensor => (pool === 'mean' ? broadcast(mean(tokens, [1]), tokens.shape) : tokens)
     const maps = blocksFrom(trace, startLayer).map(({ attention, output }) => {
       const gradient = classGradient({ trace: { logits: model.head(pooled(output)) }, target }, attention)

@@ -1,4 +1,5 @@
-import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels, patchSums, segments, spread } from '../sampling/masks.ts'
 import { penalised } from '../sampling/surrogate.ts'
 
@@ -11,6 +12,10 @@ export default explainer({
   id: 'lime',
   name: 'LIME',
   source: { authors: 'Ribeiro et al.', venue: 'KDD 2016', url: 'https://arxiv.org/abs/1602.04938' },
+  formula: {
+    tex: String.raw`f(z) \approx \phi_0 + \sum_i \phi_i z_i,\qquad M_i = \phi_i,\qquad \pi(z) = e^{-d(z)^2/2w^2}`,
+    words: 'A sparse linear model of the class score in which squares of patches are kept, near samples weighted more.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,
@@ -37,7 +42,7 @@ export default explainer({
       Array.from({ length: passes }, () => parts.all(0).map(() => (uniform() < 0.5 ? 1 : 0))),
     )
     const scores = await run('score', kept.length, k => ({ mask: spread(parts, kept[k] ?? []) }))
-    // What is masked is 0, so the product with the whole image is the square of what is left.
+    // Masked pixels are 0, so the product of the masked and the whole image is the sum of squares of the pixels that are left.
     const energy = parts.all(0)
     patchSums(
       model,

@@ -1,4 +1,5 @@
-import { explainer, numeric, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
 
 /**
@@ -15,6 +16,11 @@ export default explainer({
   id: 'metric-driven',
   name: 'Metric-driven ordering',
   source: { authors: 'Walker et al.', venue: 'ICLR 2025', url: 'https://openreview.net/forum?id=rGP2jbWt0l' },
+  formula: {
+    tex: String.raw`s_k = \operatorname*{arg\,max}_s\; p\big(\{s_1,\dots,s_{k-1},s\}\big),\qquad M_{s_k} \propto p\big(\{s_1,\dots,s_k\}\big) - p\big(\{s_1,\dots,s_{k-1}\}\big)`,
+    words:
+      'Squares of patches put back into an empty image one by one, each time the one that raises the probability of the class most; a square is worth the gain of its step, made to fall along the order.',
+  },
   family: 'perturbation',
   classSpecific: true,
   options: {
@@ -38,7 +44,7 @@ export default explainer({
       (await run('score', masks.length, k => ({ mask: spread(parts, masks[k] ?? []) }))).map(([p = Number.NaN]) => p)
     const without = await probabilities([parts.all(1), parts.all(0), ...squares.map(s => parts.all(1).with(s, 0))])
     const [whole = Number.NaN, empty = Number.NaN, ...left] = without
-    // The less is left without a square, the more it matters.
+    // The lower the probability without a square, the more the square matters.
     const ranked = squares.toSorted((a, b) => (left[a] ?? 0) - (left[b] ?? 0) || a - b)
 
     let spent = without.length
@@ -56,7 +62,7 @@ export default explainer({
       last = found[best] ?? last
       shown = shown.with(square, 1)
     }
-    // What the search left shares what is still to be gained, by what the probability loses without each.
+    // The squares that the search did not reach follow in their rank, with equal shares of the gain that is left.
     const rest = Math.max(whole - last, 0) / Math.max(ranked.length, 1)
     for (const square of ranked) order.push({ square, gain: rest })
     const gains = decreasing(order.map(step => Math.max(step.gain, 0)))
@@ -70,7 +76,7 @@ export default explainer({
   },
 })
 
-/** The closest values, in the sense of least squares, that never increase (pool adjacent violators). */
+/** The values closest in least squares that never increase (pool adjacent violators). */
 function decreasing(values: readonly number[]): number[] {
   const pools: { sum: number; count: number }[] = []
   for (const value of values) {

@@ -1,13 +1,17 @@
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
- * Control: the object itself, as the share of each patch that it covers. The best that a map on the patch grid can point; the only
- * method that is told the truth.
+ * Control: the share of each patch that the object covers. It is about the best that a map on the patch grid can localize, and the only
+ * method that is told where the object is.
  */
 export default explainer({
   id: 'object-mask',
   name: 'Object mask',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_i = \frac{|\text{object} \cap \text{patch}_i|}{|\text{patch}_i|}`,
+    words: 'The share of each patch that the object covers.',
+  },
   family: 'control',
   classSpecific: true,
   readsTruth: true,

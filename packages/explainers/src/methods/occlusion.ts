@@ -1,4 +1,5 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
 import { maskedScore, patchPixels } from '../sampling/masks.ts'
 
 /**
@@ -10,6 +11,11 @@ export default explainer({
   id: 'occlusion',
   name: 'Occlusion',
   source: { authors: 'Zeiler & Fergus', venue: 'ECCV 2014', url: 'https://arxiv.org/abs/1311.2901' },
+  formula: {
+    tex: String.raw`M_i = \operatorname*{mean}_{w \ni i}\big(y(I) - y(I_{\setminus w})\big)`,
+    words:
+      'What the class score loses when a window is set to the mean colour, averaged over the windows that cover a patch.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,
@@ -25,7 +31,7 @@ export default explainer({
     return { score: maskedScore(context, patchPixels(context.model, context.each('mask', [rows, columns])), score) }
   },
   async sample({ model: { grid }, run }, { window, stride }) {
-    // A window that would lie beyond the border is cut off there; the next one would cover nothing new.
+    // The last window may reach beyond the border, where it is cut off.
     const starts = (size: number) =>
       Array.from({ length: Math.ceil(Math.max(size - window, 0) / stride) + 1 }, (_, i) => i * stride)
     const places = starts(grid.rows).flatMap(top => starts(grid.columns).map(left => ({ top, left })))
@@ -48,7 +54,7 @@ export default explainer({
       const losses = places.flatMap((place, i) =>
         covers(place, patch) ? [whole - (scores[i]?.[0] ?? Number.NaN)] : [],
       )
-      // A stride longer than the window leaves patches out: nothing is known of them.
+      // With a stride longer than the window, patches that no window covers get 0.
       return losses.reduce((sum, loss) => sum + loss, 0) / Math.max(losses.length, 1)
     })
   },

@@ -1,6 +1,8 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, classGradient, fuseHeads, layerOption, patchGrid, readRow } from '../parts.ts'
+import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { relevanceAt } from '../relevance.ts'
 
 /**
@@ -12,6 +14,10 @@ export default explainer({
   id: 'partial-lrp',
   name: 'Partial LRP',
   source: { authors: 'Voita et al.', venue: 'ACL 2019', url: 'https://arxiv.org/abs/1905.09418' },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_h \left[R^{(l,h)}_{\mathrm{cls}}\right]_+`,
+    words: "The positive relevance of one block's attention, the class token's row.",
+  },
   family: 'relevance',
   classSpecific: true,
   parity: 'authors',

@@ -1,5 +1,6 @@
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../parts.ts'
+import { blockAt, fuseHeads, layerOption, patchGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 
 /**
  * What the class token attends to in one block (`layer`, the last one unless told otherwise): its row of the attention after
@@ -9,6 +10,10 @@ export default explainer({
   id: 'raw-attention',
   name: 'Raw attention',
   source: { authors: 'Caron et al.', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2104.14294' },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_h A^{(L,h)}_{\mathrm{cls}}`,
+    words: 'What the class token attends to in one block.',
+  },
   family: 'attention',
   classSpecific: false,
   parity: 'definition',

@@ -1,8 +1,9 @@
-import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf, whole } from '../contract/options.ts'
+import { wholeBelow } from '../sampling/draws.ts'
 import { maskedScore, patchMeans } from '../sampling/masks.ts'
-import { wholeBelow } from '../sampling/random.ts'
 
-/** A coarse grid of cells that are kept or not, row by row, and by how many pixels the enlarged grid is moved. */
+/** A coarse grid of cells, 1 if kept, row by row, and by how many pixels the enlarged grid is moved. */
 export interface RiseMask {
   readonly cells: ArrayLike<number>
   readonly down: number
@@ -10,14 +11,18 @@ export interface RiseMask {
 }
 
 /**
- * RISE (Petsiuk, Das & Saenko, BMVC 2018, eq. 6): random masks, each weighted by the probability of the class when the image is seen
- * through it, divided by how often a pixel is kept on average. A mask is a coarse grid of cells, each kept with probability `keep`, enlarged
- * bilinearly and moved at random (section 3.2); patches get the mean over their pixels.
+ * RISE (Petsiuk, Das & Saenko, BMVC 2018, eq. 6): random masks, each weighted by the probability of the class when the image is
+ * seen through it, divided by how often a pixel is kept on average. A mask is a coarse grid of cells, each kept with probability
+ * `keep`, enlarged bilinearly and moved at random (section 3.2); patches get the mean over their pixels.
  */
 export default explainer({
   id: 'rise',
   name: 'RISE',
   source: { authors: 'Petsiuk et al.', venue: 'BMVC 2018', url: 'https://arxiv.org/abs/1806.07421' },
+  formula: {
+    tex: String.raw`M = \frac{1}{\mathbb E[m]}\operatorname*{mean}_m\; p(I \odot m)\, m`,
+    words: 'Random masks, each weighted by the probability of the class when the image is seen through it.',
+  },
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',
@@ -46,7 +51,7 @@ export default explainer({
     )
     const rows = enlargement((cells + 1) * cellHeight, cells)
     const columns = enlargement((cells + 1) * cellWidth, cells)
-    // Each row of cells enlarged, and from these each row of pixels; one mask after the other.
+    // Buffers that all masks share: rows of cells enlarged to the image's width, and the mask's pixels interpolated between them.
     const wide = new Float64Array(cells * width)
     const pixels = new Float64Array(height * width)
     const enlarge = (mask: RiseMask): Float64Array => {
@@ -89,7 +94,7 @@ interface Between {
 
 const NOWHERE: Between = { low: 0, high: 0, share: 0 }
 
-/** Where each pixel of an enlarged row of cells lies between their centres; beyond the outer centres the row is mirrored. */
+/** Between which cells' centres each pixel of an enlarged row of cells lies. Beyond the outer centres the row is mirrored. */
 const enlargement = (pixels: number, cells: number): Between[] =>
   Array.from({ length: pixels }, (_, i) => {
     const at = Math.abs(((i + 0.5) * cells) / pixels - 0.5)

@@ -1,5 +1,5 @@
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, normaliseRows, patchGrid, rollout, startOption } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, normaliseRows, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
  * Attention Rollout of each head by itself, averaged over heads at the end, as the code of Transition Attention Maps (Yuan et
@@ -12,6 +12,10 @@ export default explainer({
     authors: 'Yuan et al.',
     venue: 'XAI4Debugging at NeurIPS 2021',
     url: 'https://github.com/XianrenYty/Transition_Attention_Maps',
+  },
+  formula: {
+    tex: String.raw`M = \operatorname*{mean}_h \Big[\hat A^{(L,h)}\cdots\hat A^{(1,h)}\Big]_{\mathrm{cls}}`,
+    words: 'Attention Rollout of each head by itself, averaged at the end.',
   },
   family: 'attention',
   classSpecific: false,

@@ -1,17 +1,22 @@
 import { rectifyOption } from '../cam.ts'
-import { explainer, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { whole } from '../contract/options.ts'
 import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
 import { maskedScore, resized } from '../sampling/masks.ts'
 
 /**
  * Score-CAM (Wang et al., CVPR Workshop 2020) on tokens: every channel of the activations after the last block's first norm is a
- * mask, scaled to [0, 1] and enlarged; the channels are weighted by the softmax over them of the class's logit when the image is seen through
- * them, and the positive part of the sum is kept (`rectify`).
+ * mask, scaled to [0, 1] and enlarged; the channels are weighted by the softmax over them of the class's logit when the image is
+ * seen through them, and the positive part of the sum is kept (`rectify`).
  */
 export default explainer({
   id: 'score-cam',
   name: 'Score-CAM',
   source: { authors: 'Wang et al.', venue: 'CVPR Workshop 2020', url: 'https://arxiv.org/abs/1910.01279' },
+  formula: {
+    tex: String.raw`M = \left[\sum_k \alpha_k\, x_k\right]_+,\qquad \alpha_k = \operatorname*{softmax}_k\; y\big(I \odot m(x_k)\big)`,
+    words: 'Channels weighted by the class score when the image is seen through them.',
+  },
   family: 'perturbation',
   classSpecific: true,
   parity: 'library',

@@ -1,4 +1,5 @@
-import { explainer, numeric, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, oneOf, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
 import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 
@@ -10,6 +11,10 @@ export default explainer({
   id: 'smoothgrad',
   name: 'SmoothGrad',
   source: { authors: 'Smilkov et al.', venue: 'ICML Workshop 2017', url: 'https://arxiv.org/abs/1706.03825' },
+  formula: {
+    tex: String.raw`M = \operatorname*{\mathbb E}_{\varepsilon}\,\nabla y(I + \varepsilon)`,
+    words: 'The mean gradient at noisy copies of the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   signed: true,

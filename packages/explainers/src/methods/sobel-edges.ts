@@ -1,14 +1,19 @@
 import { add, constant, matmul, mean, mul, reshape, sqrt, sum } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
 /**
- * Control: how strong the edges of the image are (Sobel's operator on the mean of the channels, borders repeated), added up over patches. What
- * an edge detector points at as well says nothing of the model (Adebayo et al., NeurIPS 2018).
+ * Control: the strength of the image's edges (Sobel's operator on the mean of the channels, borders repeated), summed over patches. An
+ * edge detector makes this map without the model, so a method that scores no better shows nothing of the model (Adebayo et al.,
+ * NeurIPS 2018).
  */
 export default explainer({
   id: 'sobel-edges',
   name: 'Sobel edges',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_i = \sum_{\text{pixels of } i} \sqrt{G_x^2 + G_y^2}`,
+    words: "How strong the edges of the image are, by Sobel's operator, whatever the model says.",
+  },
   family: 'control',
   classSpecific: false,
   explain({ model: { config, grid }, image }) {

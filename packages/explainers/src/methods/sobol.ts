@@ -1,6 +1,7 @@
-import { explainer, oneOf, whole } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf, whole } from '../contract/options.ts'
+import { shuffle } from '../sampling/draws.ts'
 import { maskedScore, patchPixels, segments, spread } from '../sampling/masks.ts'
-import { shuffle } from '../sampling/random.ts'
 
 /**
  * Sobol attribution (Fel et al., NeurIPS 2021) on squares of patches: each square's total index, the share of the class score's
@@ -11,12 +12,17 @@ export default explainer({
   id: 'sobol',
   name: 'Sobol attribution',
   source: { authors: 'Fel et al.', venue: 'NeurIPS 2021', url: 'https://arxiv.org/abs/2111.04138' },
+  formula: {
+    tex: String.raw`M_i = \frac{\mathbb E_{m_{\sim i}}\big[\operatorname{Var}_{m_i}\, y(I\odot m)\big]}{\operatorname{Var}_m\, y(I\odot m)}`,
+    words:
+      "A square's total index: the share of the class score's variance in which it takes part when all squares are dimmed by random amounts.",
+  },
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',
   parity: 'definition',
   options: {
-    /** each costs a forward pass for every square and one more; the paper takes 32. */
+    /** Pairs of masks. Each costs a forward pass for every square and one more; the paper takes 32. */
     designs: whole(3, 2),
     /** Side of a square in patches. */
     segment: whole(4, 1),

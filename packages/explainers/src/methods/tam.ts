@@ -1,5 +1,5 @@
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
 import { scaledReadGradient, stepsOption, weightedState } from '../sampling/last-attention.ts'
 
 /**
@@ -14,6 +14,11 @@ export default explainer({
     authors: 'Yuan et al.',
     venue: 'XAI4Debugging at NeurIPS 2021',
     url: 'https://github.com/XianrenYty/Transition_Attention_Maps',
+  },
+  formula: {
+    tex: String.raw`s^{(l-1)} = s^{(l)} + s^{(l)}A^{(l)},\qquad M = s \odot \int_0^1 \frac{\partial y}{\partial A^{(L)}}(t)\,dt`,
+    words:
+      'The state of the class token moves back through the blocks as a Markov chain, weighted by the integrated gradient of the last attention.',
   },
   family: 'gradient',
   classSpecific: true,

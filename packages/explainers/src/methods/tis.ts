@@ -1,14 +1,16 @@
 import { concat, transpose } from '@vitrine/tensor'
+import { patchTokens } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
-import { explainer, numeric, whole } from '../explainer.ts'
-import { patchTokens, pick } from '../parts.ts'
+import { pick } from '../gradients.ts'
 import { separate } from '../sampling/activations.ts'
 import { clusterCentres } from '../sampling/clusters.ts'
 
 /**
- * Transformer Input Sampling (Englebert et al., ICCV Workshop 2023): the image is seen through subsets of its tokens, the others left out after
- * the positions are added. A subset are the tokens with the highest values in a cluster centre (k-means) of all channels of all blocks'
- * outputs. A token's value is the mean probability of the class over the subsets that hold it.
+ * Transformer Input Sampling (Englebert et al., ICCV Workshop 2023): the image is seen through subsets of its tokens, the others
+ * left out after the positions are added. A subset are the tokens with the highest values in a cluster centre (k-means) of all
+ * channels of all blocks' outputs. A token's value is the mean probability of the class over the subsets that hold it.
  *
  * A pass over part of the tokens costs a little less than that part of a forward pass.
  */
@@ -19,6 +21,10 @@ export default explainer({
     authors: 'Englebert et al.',
     venue: 'ICCV Workshop 2023',
     url: 'https://doi.org/10.1109/ICCVW60793.2023.00170',
+  },
+  formula: {
+    tex: String.raw`M_i = \operatorname*{mean}_{T \ni i}\; p(\text{tokens } T)`,
+    words: 'A token is worth the mean probability of the class over the subsets of tokens that hold it.',
   },
   family: 'perturbation',
   classSpecific: true,
@@ -63,7 +69,7 @@ export default explainer({
         counts[patch] = (counts[patch] ?? 0) + 1
       }
     })
-    // A patch in no subset gave no evidence.
+    // A patch that no subset holds gets 0.
     return sums.map((sum, patch) => sum / Math.max(counts[patch] ?? 0, 1))
   },
 })

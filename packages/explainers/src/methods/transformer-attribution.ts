@@ -1,6 +1,7 @@
 import { mul, relu } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
-import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption, withGradients } from '../parts.ts'
+import { addIdentity, blocksFrom, fuseHeads, patchGrid, rollout, startOption } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { withGradients } from '../gradients.ts'
 import { withRelevance } from '../relevance.ts'
 
 /**
@@ -12,6 +13,11 @@ export default explainer({
   id: 'transformer-attribution',
   name: 'LRP (Transformer Attribution)',
   source: { authors: 'Chefer, Gur & Wolf', venue: 'CVPR 2021', url: 'https://arxiv.org/abs/2012.09838' },
+  formula: {
+    tex: String.raw`M = \Big[\hat A^{(L)}\cdots\hat A^{(1)}\Big]_{\mathrm{cls}},\qquad \hat A^{(l)} = I + \operatorname*{mean}_h \left[\frac{\partial y}{\partial A^{(l,h)}}\odot R^{(l,h)}\right]_+`,
+    words:
+      'Relevance R of the class, propagated back through the whole network, times the gradient of the attention; its positive part averaged over heads and multiplied through the blocks.',
+  },
   family: 'relevance',
   classSpecific: true,
   parity: 'authors',

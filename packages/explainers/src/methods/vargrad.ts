@@ -1,16 +1,21 @@
-import { explainer, numeric, whole } from '../explainer.ts'
+import type { Numbers } from '../contract/context.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric, whole } from '../contract/options.ts'
 import { grainOption } from '../pixels.ts'
-import type { Numbers } from '../sample.ts'
 import { gradientPrograms, noisyImage, pathMap } from '../sampling/paths.ts'
 
 /**
- * VarGrad (Adebayo et al., NeurIPS 2018, appendix): the variance of the class's gradient over noisy copies of the image, that of the
- * samples themselves (divided by their number). `deviation` is that of the noise, in units of the normalised image.
+ * VarGrad (Adebayo et al., NeurIPS 2018, appendix): the variance of the class's gradient over noisy copies of the image, divided by the
+ * number of samples (not by one less). `deviation` is that of the noise, in units of the normalised image.
  */
 export default explainer({
   id: 'vargrad',
   name: 'VarGrad',
   source: { authors: 'Adebayo et al.', venue: 'NeurIPS 2018', url: 'https://arxiv.org/abs/1810.03292' },
+  formula: {
+    tex: String.raw`M = \operatorname*{Var}_{\varepsilon}\,\nabla y(I + \varepsilon)`,
+    words: 'The variance of the gradient over noisy copies of the image.',
+  },
   family: 'input-gradient',
   classSpecific: true,
   resolution: 'pixel',

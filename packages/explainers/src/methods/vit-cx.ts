@@ -1,12 +1,13 @@
 import { add, concat, matmul, mul, reshape, sliceAxis, sub } from '@vitrine/tensor'
-import { explainer, numeric } from '../explainer.ts'
-import { pick } from '../parts.ts'
+import { explainer } from '../contract/explainer.ts'
+import { numeric } from '../contract/options.ts'
+import { pick } from '../gradients.ts'
 import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
 import { completeLinkage } from '../sampling/clusters.ts'
+import { standardNormal } from '../sampling/draws.ts'
 import { patchMeans, resized } from '../sampling/masks.ts'
-import { standardNormal } from '../sampling/random.ts'
 
-/** Images of noise that the masks take in turn. */
+/** How many images of noise there are; the masks use them in turn. */
 const NOISES = 8
 
 /**
@@ -21,6 +22,10 @@ export default explainer({
   id: 'vit-cx',
   name: 'ViT-CX',
   source: { authors: 'Xie et al.', venue: 'IJCAI 2023', url: 'https://arxiv.org/abs/2211.03064' },
+  formula: {
+    tex: String.raw`M = \sum_m \big(p(I\odot m + \varepsilon\,(1 - m)) - p(I + \varepsilon) + p(I)\big)\,\frac{m}{\sum m}`,
+    words: 'Clustered channels as masks, each weighted by its causal impact on the probability of the class.',
+  },
   family: 'perturbation',
   classSpecific: true,
   signed: true,
@@ -44,7 +49,7 @@ export default explainer({
     const both = concat([add(mul(image, mask), noise), add(image, noise)], 0)
     const probabilities = pick(model.trace(both).probabilities, concat([target, target], 0))
     return {
-      // Patch means would do for similar maps, but the authors compare them pixel by pixel.
+      // Masks are compared pixel by pixel, as the authors do.
       products: reshape(matmul(flat, flat, false, true), [1, config.width, config.width]),
       shapes: reshape(shapes, [1, config.width, height * width]),
       mask: minMax(each('shape', [height, width])),

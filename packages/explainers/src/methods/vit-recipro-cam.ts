@@ -14,9 +14,10 @@ import {
   transpose,
   zeros,
 } from '@vitrine/tensor'
+import { blockAt, onGrid, readRow } from '../attention.ts'
+import { explainer } from '../contract/explainer.ts'
+import { oneOf } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
-import { explainer, oneOf } from '../explainer.ts'
-import { blockAt, onGrid, readToken } from '../parts.ts'
 
 // Weights of a patch, of its four neighbours and of the four across the corners.
 const MASKS = { gaussian: [1 / 4, 1 / 8, 1 / 16], patch: [1, 0, 0] } as const
@@ -25,13 +26,17 @@ const MASKS = { gaussian: [1 / 4, 1 / 8, 1 / 16], patch: [1, 0, 0] } as const
  * ViT-ReciproCAM (Byun & Lee 2023): the class score when the last block's attention sees the class token and one patch of the tokens
  * after its first norm, the others set to zero; `mask: 'gaussian'` keeps the patch's neighbours by a 3 x 3 Gaussian.
  *
- * Only the class token is read, and a masked token's key and value are its own scaled ones: keys, values and queries are computed once,
- * so all masked passes cost about one block.
+ * Only the class token is read, and the key and value of a masked token are linear in its mask. So keys, values and queries are computed
+ * once, and all masked passes together cost about one block.
  */
 export default explainer({
   id: 'vit-recipro-cam',
   name: 'ViT-ReciproCAM',
   source: { authors: 'Byun & Lee', venue: 'arXiv 2023', url: 'https://arxiv.org/abs/2310.02588' },
+  formula: {
+    tex: String.raw`M_i = y\big(x_{\mathrm{cls}},\ x_i\big)`,
+    words: "The class score when the last block's attention sees the class token and one patch.",
+  },
   family: 'cam',
   classSpecific: true,
   signed: true,
@@ -46,15 +51,15 @@ export default explainer({
     const last = trace.blocks.length - 1
     const [batch = 1, heads = 1, , size = 1] = query.shape
     const masks = patchMasks(model, MASKS[mask])
-    // What a token of zeros gives: the biases.
+    // The query, key and value of a token of zeros: the biases.
     const zero = model.project(last, zeros([1, 1, dim(input.shape, -1)]))
-    const reader = readToken(model, query)
+    const reader = readRow(model, query)
     const scores = (keys: Tensor): Tensor => mul(matmul(reader, keys, false, true), size ** -0.5)
     const attention = softmax(add(mul(scores(sub(key, zero.key)), masks), scores(zero.key)))
     const context = add(matmul(mul(attention, masks), sub(value, zero.value)), zero.value)
     const passes = dim(masks.shape, 0)
     const joined = reshape(transpose(context, [0, 2, 1, 3]), [batch, passes, heads * size])
-    const { output } = model.finish(last, readToken(model, input), joined)
+    const { output } = model.finish(last, readRow(model, input), joined)
     const logits = model.head(reshape(output, [batch * passes, 1, heads * size]))
     const asked = reshape(oneHot(target, dim(logits.shape, -1)), [batch, 1, -1])
     return onGrid(model, sum(mul(reshape(logits, [batch, passes, -1]), asked), [-1]))

@@ -1,11 +1,15 @@
 import { dim, ones } from '@vitrine/tensor'
-import { explainer } from '../explainer.ts'
+import { explainer } from '../contract/explainer.ts'
 
-/** Control: every pixel is evidence. */
+/** Control: every patch is evidence. */
 export default explainer({
   id: 'whole-image',
   name: 'Whole image',
   source: { authors: 'control', venue: '', url: '' },
+  formula: {
+    tex: 'M_{ij} = 1',
+    words: 'Every pixel: what a mask of the whole image scores.',
+  },
   family: 'control',
   classSpecific: false,
   scale: 'unit',

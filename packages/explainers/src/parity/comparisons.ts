@@ -1,24 +1,5 @@
+import type { Comparison } from './comparison.ts'
 import { sampledComparisons } from './sampled.ts'
-
-/** One method with its options, held against stored numbers that other code made. */
-export interface Comparison {
-  readonly method: string
-  readonly options?: Readonly<Record<string, unknown>>
-  /**
-   * Name of the maps in `fixtures/methods.safetensors` or `fixtures/sampled.safetensors`, of the first images or of all; `@next` explains another class. Where `.f64` is
-   * there, the method divides by numbers near zero: float64 is held against it, and float32 must be no farther from it than the other
-   * code's float32.
-   */
-  readonly reference: string
-  /** A principal axis has no sign: each map is compared up to its own. */
-  readonly upToSign?: boolean
-  /** The random numbers that the other code used for an image, by the names under which the method draws them. */
-  readonly draws?: (image: number) => Readonly<Record<string, unknown>>
-  /** Each stored number stands for a square of so many patches a side. */
-  readonly square?: number
-  /** Where the other code's float32 is itself no better than this. */
-  readonly within?: number
-}
 
 const rollouts = ['mean', 'max', 'min'].flatMap(headFusion =>
   [0, 0.9].flatMap(discardRatio =>
@@ -47,7 +28,7 @@ const gradientRollouts = [0, 0.9].flatMap((discardRatio): Comparison[] => {
   ]
 })
 
-// The library's numbers are those before the positive part is taken.
+// The library's maps were stored before the positive part is taken.
 const cams = ['gradcam', 'hirescam', 'gradcam-plus-plus', 'xgradcam', 'layercam', 'fem'].map(
   (method): Comparison => ({
     method,
@@ -62,7 +43,7 @@ const principal = [
   ['kpca-cam', 'kpca-cam'],
 ].map(([method = '', reference = '']): Comparison => ({ method, reference, upToSign: true }))
 
-/** Everything that is compared: the reference tests run it and `docs/parity.md` shows what they find. */
+/** All comparisons. The reference tests run them, and `docs/parity.md` shows what they find. */
 export const comparisons: readonly Comparison[] = [
   { method: 'raw-attention', reference: 'attention-last' },
   ...[0, 1, 2].map(layer => ({ method: 'raw-attention', options: { layer }, reference: `attention-layer${layer}` })),
@@ -132,7 +113,7 @@ export const comparisons: readonly Comparison[] = [
   { method: 'saliency', options: { channels: 'sum-abs' }, reference: 'saliency-sum-abs' },
   { method: 'saliency', options: { channels: 'sum' }, reference: 'saliency' },
   { method: 'input-x-gradient', reference: 'input-x-gradient' },
-  // captum knows no rule for the modules of a ViT, so that its DeepLIFT is the gradient times the difference.
+  // captum has no DeepLIFT rule for the modules of a ViT, so it computes the gradient times the difference.
   { method: 'deeplift', options: { rescale: false }, reference: 'deeplift' },
 
   ...sampledComparisons,

@@ -1,4 +1,4 @@
-import type { Explainer, Parity } from '../explainer.ts'
+import type { Explainer, Parity } from '../contract/explainer.ts'
 import { explainers } from '../registry.ts'
 import { comparisons } from './comparisons.ts'
 import { type Finding, ORDERS, places, sourceOf } from './measure.ts'
@@ -12,14 +12,14 @@ const AGAINST: Readonly<Record<Parity, string>> = {
 
 const STRENGTH: readonly Parity[] = ['unverified', 'definition', 'library', 'authors']
 
-/** The strongest of what a method is held against. */
+/** The strongest source that a method is compared with. */
 export const parityOf = ({ id }: Explainer): Parity =>
   comparisons
     .filter(c => c.method === id)
     .map(c => sourceOf(c).against)
     .reduce<Parity>((best, kind) => (STRENGTH.indexOf(kind) > STRENGTH.indexOf(best) ? kind : best), 'unverified')
 
-/** `docs/parity.md`, from what each place found. */
+/** The text of `docs/parity.md`, from the findings of each place. */
 export function parityDocument(findings: readonly (readonly Finding[])[]): string {
   const methods = explainers.filter(e => e.family !== 'control')
   const compared = methods.filter(e => parityOf(e) !== 'unverified')
@@ -72,7 +72,7 @@ function worst(findings: readonly Finding[], id: string): string {
   return `${top.error.toExponential(0)}${original}`
 }
 
-/** A table whose columns are padded to one width, as the formatter wants it. */
+/** A Markdown table with padded columns, as the formatter lays it out. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((_, c) => Math.max(...[head, ...rows].map(cells => cells[c]?.length ?? 0)))
   const line = (cells: readonly string[]) => `| ${cells.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`

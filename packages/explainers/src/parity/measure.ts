@@ -4,11 +4,15 @@ import { type Executable, openBackend, type Weights } from '@vitrine/backends'
 import { openSafetensors, type TensorFile } from '@vitrine/models'
 import { tinyReference } from '@vitrine/models/testing'
 import { type HostTensor, interpret, type Program } from '@vitrine/tensor'
-import { explanationProgram, inputsOf, type MethodChoice, sampledOf } from '../context.ts'
-import { isSampled, type Parity, resolveOptions } from '../explainer.ts'
+import type { Numbers } from '../contract/context.ts'
+import { isSampled, type Parity } from '../contract/explainer.ts'
+import { resolveOptions } from '../contract/options.ts'
 import { explainers } from '../registry.ts'
-import { type Numbers, type RunProgram, sampler } from '../sample.ts'
-import { type Comparison, comparisons } from './comparisons.ts'
+import { type MethodChoice, sampledOf } from '../run/choice.ts'
+import { explanationProgram, inputsOf } from '../run/program.ts'
+import { type RunProgram, sampler } from '../run/sampler.ts'
+import type { Comparison } from './comparison.ts'
+import { comparisons } from './comparisons.ts'
 import { reordered } from './reordered.ts'
 
 const { model, images } = await tinyReference()
@@ -35,11 +39,11 @@ export function sourceOf({ reference }: Comparison): Source {
   return source
 }
 
-/** What the classifier says of the eight images, and the class after it. */
+/** The classes that are explained in the eight images: the predicted one, and the one after it. */
 const CLASSES = { '': [7, 9, 7, 7, 7, 7, 7, 7], '@next': [8, 0, 8, 8, 8, 8, 8, 8] }
 type Asked = keyof typeof CLASSES
 
-/** Everything that runs the comparisons. */
+/** Something that can run the comparisons: the interpreter or an engine. */
 export interface Place {
   readonly name: string
   readonly precision: 'float32' | 'float64'
@@ -66,7 +70,7 @@ const engine = (name: string, spec: string, threads: number): Place => ({
   },
 })
 
-/** The interpreter is slow: one image tells what it has to tell, and many passes take too long. */
+/** The columns of the document. The interpreter is slow, so it computes one image of one-pass methods and none of sampled ones. */
 export const places: readonly Place[] = [
   {
     name: 'interpreter, float64',
@@ -81,7 +85,7 @@ export const places: readonly Place[] = [
   engine('TensorFlow.js, wasm', 'tfjs:wasm', 1),
 ]
 
-/** An engine that few machines have: tested where it is, and no column of the document. */
+/** An engine that few machines have. It is tested where it is installed, and has no column in the document. */
 export const native = engine('TensorFlow.js, native', 'tfjs:node', 2)
 
 /** What a comparison found in one place. */
@@ -97,13 +101,13 @@ export interface Finding {
   readonly agrees: boolean
 }
 
-// In float64 the reference's own float32 is what is left; on an engine, two float32 computations meet.
+// Reference numbers are float32. Float64 differs from them by their rounding; an engine's float32 by its own as well.
 const BOUND = { float64: 1e-5, float32: 1e-4 }
 
 /**
- * In how many orders of its channels the model is run where a division by a number near zero blows rounding up: in its own and in others.
- * The order in which numbers are added decides such an error, and processors differ in it, so that one order tells little: over 60 of them
- * on one machine, the worst map of partial LRP was 0.06 to 1.6 times as far from float64 as the other code's.
+ * How many orders of its channels a model is run in where a division by a number near zero magnifies rounding. Such an error depends on the
+ * order in which numbers are added, and processors differ in it, so one order tells little: over 60 orders on one machine, the worst map
+ * of partial LRP was 0.06 to 1.6 times as far from float64 as the other code's.
  */
 export const ORDERS = 11
 
@@ -196,7 +200,10 @@ function conclude(comparison: Comparison, orders: readonly (readonly MapError[])
   return { comparison, error, original, agrees: error <= original || typical }
 }
 
-/** How many times farther from float64 our worst maps are than the other code's float32, over all comparisons that have both (geometric mean). */
+/**
+ * How many times as far from float64 our worst maps are as the other code's float32: the geometric mean over all comparisons that
+ * have both.
+ */
 export const farther = (findings: readonly Finding[]): number =>
   geometricMean(
     findings.flatMap(({ error, original }) =>
@@ -204,7 +211,7 @@ export const farther = (findings: readonly Finding[]): number =>
     ),
   )
 
-/** Of an odd number of values. */
+/** The median of an odd number of values. */
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 const geometricMean = (values: readonly number[]): number =>
@@ -245,7 +252,7 @@ function errorsOf({ reference, upToSign = false, square = 1 }: Comparison, asked
   })
 }
 
-/** Each number of a square map on `square` x `square` patches. */
+/** Repeats each number of a square map on `square` x `square` patches. */
 function spread(data: Float32Array, square: number): Float32Array {
   if (square === 1) return data
   const side = Math.sqrt(data.length)
@@ -256,7 +263,7 @@ function spread(data: Float32Array, square: number): Float32Array {
 
 const largest = (data: ArrayLike<number>): number => Array.from(data).reduce((top, x) => Math.max(top, Math.abs(x)), 0)
 
-/** The largest difference relative to the largest size of the expected map, or of all maps where this one is zero. */
+/** The largest difference, relative to the largest absolute value of the expected map, or of all maps where this one is zero. */
 function differenceOf(found: ArrayLike<number>, expected: ArrayLike<number>, all: number, upToSign: boolean): number {
   const scale = largest(expected) || all
   const signs = upToSign ? [1, -1] : [1]

@@ -1,10 +1,10 @@
 import type { Weights } from '@vitrine/backends'
 import type { Model } from '@vitrine/models'
 import type { HostTensor } from '@vitrine/tensor'
-import { uniformSource } from '../context.ts'
-import { shuffle } from '../sampling/random.ts'
+import { uniformSource } from '../run/seeds.ts'
+import { shuffle } from '../sampling/draws.ts'
 
-/** Whose first axis is channels, whose last axis is; the same of the hidden units of the perceptrons. */
+/** Names of the weights whose first or last axis is the model's channels, and of those whose axis is the hidden units of an MLP. */
 const CHANNELS = {
   first: /^(patch_embed\.proj|norm)\.|\.(norm1|norm2|attn\.proj|mlp\.fc2)\./,
   last: /^(cls_token|pos_embed|head\.weight)$|\.(attn\.qkv|mlp\.fc1)\.weight$/,
@@ -12,8 +12,8 @@ const CHANNELS = {
 const HIDDEN = { first: /\.mlp\.fc1\./, last: /\.mlp\.fc2\.weight$/ }
 
 /**
- * The weights of a classifier whose channels and hidden units stand in another order, one for each seed. It is the same function, so every
- * map is the same; its sums are added in another order, so what is rounded is not.
+ * The weights of a classifier with its channels and hidden units in another order, which depends on `seed`. The classifier is the same
+ * function, so its exact maps are the same; its sums are added in another order, so its rounding errors are not.
  */
 export function reordered({ weights, transformer }: Model, seed: number): Weights {
   const { width, mlpWidth } = transformer.config
@@ -33,7 +33,7 @@ export function reordered({ weights, transformer }: Model, seed: number): Weight
   }
 }
 
-/** Takes an axis in another order; `inner` numbers lie behind each of its places. */
+/** Reorders an axis of a tensor; `inner` is the product of the lengths of the axes after it. */
 function take({ shape, data }: HostTensor, order: readonly number[], inner: number): HostTensor {
   const size = order.length * inner
   const from = (i: number) => i - (i % size) + (order[Math.floor((i % size) / inner)] ?? 0) * inner + (i % inner)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { openSafetensors } from '@vitrine/models'
 import type { RiseMask } from '../methods/rise.ts'
-import type { Comparison } from './comparisons.ts'
+import type { Comparison } from './comparison.ts'
 import { torchNormal } from './torch-normal.ts'
 
 const stored = openSafetensors(fileURLToPath(new URL('../../fixtures/sampled.safetensors', import.meta.url)))
@@ -16,14 +16,14 @@ function rowsOf(name: string): number[][] {
 
 const PIXELS = 3 * 224 * 224
 
-/** Images of noise as the methods ask for them, from torch's generator. */
+/** Images of noise from torch's generator, by the names under which the methods draw them. */
 function noises(seed: number, count: number): Record<string, Float64Array> {
   const all = torchNormal(seed, count * PIXELS)
   const images = Array.from({ length: count }, (_, k) => all.subarray(k * PIXELS, (k + 1) * PIXELS))
   return Object.fromEntries(images.map((noise, k) => [`noise ${k}`, noise]))
 }
 
-/** Numbers between 0 and 1 that two languages can agree on. */
+/** Numbers between 0 and 1 that PyTorch and this code compute alike: the logistic function of torch's normal numbers. */
 const uniforms = (seed: number, count: number): Float64Array =>
   torchNormal(seed, count).map(z => 1 / (1 + Math.exp(-z)))
 
@@ -31,7 +31,7 @@ const samples = () => ({ samples: rowsOf('kernel-shap.samples') })
 const noisy = { samples: 4, deviation: 0.2 }
 const noise = () => noises(5, 4)
 
-/** Methods that draw at random are given the numbers that the other code drew. */
+/** The comparisons of sampled methods. Where a method draws at random, it is given the numbers that the other code drew. */
 export const sampledComparisons: readonly Comparison[] = [
   { method: 'feature-ablation', options: { segment: 1 }, reference: 'feature-ablation' },
   { method: 'occlusion', options: { window: 1, stride: 1 }, reference: 'occlusion' },
@@ -49,7 +49,7 @@ export const sampledComparisons: readonly Comparison[] = [
   },
   { method: 'score-cam', options: { passes: 48, rectify: false }, reference: 'scorecam' },
   { method: 'ablation-cam', options: { ablation: 'far', rectify: false }, reference: 'ablationcam' },
-  // The library fits in float32 with weights of 1e6, and is that far from its own fit in float64.
+  // The library fits in float32 with weights of 1e6; its own fit in float64 differs from it by 1e-3.
   { method: 'kernel-shap', reference: 'kernel-shap', draws: samples, square: 2, within: 1e-3 },
   { method: 'lime', reference: 'lime', draws: samples, square: 2 },
   {

@@ -1,9 +1,9 @@
 import type { BlockTrace, VisionTransformer } from '@vitrine/models'
 import { add, dim, div, max, neg, reshape, sub, type Tensor, transpose } from '@vitrine/tensor'
-import { blockAt, patchTokens } from '../parts.ts'
-import type { Numbers, ProgramContext } from '../sample.ts'
+import { blockAt, patchTokens } from '../attention.ts'
+import type { Numbers, ProgramContext } from '../contract/context.ts'
 
-/** The block whose first layer norm gives a CAM's activations: the last one, as everywhere in this package. */
+/** The last block: the tokens after its first norm are the activations, as in all class activation maps of this package. */
 export const lastBlock = ({ model, image }: ProgramContext): BlockTrace => blockAt(model.trace(image), -1)
 
 /** Activations as one map per channel: `[1, tokens, width]` -> `[1, width, rows, columns]`. */
@@ -12,7 +12,7 @@ export function channelMaps(model: VisionTransformer, tokens: Tensor): Tensor {
   return reshape(transpose(patchTokens(model, tokens), [0, 2, 1]), [1, dim(tokens.shape, 2), rows, columns])
 }
 
-/** Each map of `[count, …]` from 0 at its smallest to 1 at its largest value. */
+/** Rescales each map of `[count, …]` from 0 at its smallest to 1 at its largest value. */
 export function minMax(maps: Tensor): Tensor {
   const axes = maps.shape.map((_, i) => i).slice(1)
   const smallest = neg(max(neg(maps), axes))
@@ -20,7 +20,7 @@ export function minMax(maps: Tensor): Tensor {
   return div(sub(maps, smallest), add(range, 1e-8))
 }
 
-/** Maps summed with one weight each: `[count, patches]`. */
+/** The sum of maps, each times its weight. */
 export function weightedSum(maps: readonly Numbers[], weights: readonly number[]): Float64Array {
   const sum = new Float64Array(maps[0]?.length ?? 0)
   maps.forEach((map, k) => {
@@ -30,7 +30,7 @@ export function weightedSum(maps: readonly Numbers[], weights: readonly number[]
   return sum
 }
 
-/** One array per map of a row that holds `count` maps. */
+/** Cuts a row that holds `count` maps of one size, one behind the other, into these maps. */
 export function separate(row: Numbers | undefined, count: number): Numbers[] {
   const { length } = row ?? []
   return Array.from({ length: count }, (_, k) =>

@@ -1,10 +1,11 @@
 import type { Trace } from '@vitrine/models'
 import { concat, grad, mean, mul, relu, reshape, sliceAxis, substitute, type Tensor } from '@vitrine/tensor'
-import { addIdentity, normaliseRows, patchGrid, pick, rollout } from '../parts.ts'
-import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
+import { addIdentity, normaliseRows, patchGrid, rollout } from '../attention.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
+import { pick } from '../gradients.ts'
 import { weightedSum } from './activations.ts'
 
-/** One map of each block and head: `[batch, heads, tokens, tokens]` per block, fused to `[batch, blocks, tokens, tokens]`. */
+/** Averages the heads of one matrix `[batch, heads, tokens, tokens]` per block and stacks the blocks: `[batch, blocks, tokens, tokens]`. */
 const stackBlocks = (maps: readonly Tensor[]): Tensor =>
   concat(
     maps.map(map => {
@@ -14,22 +15,25 @@ const stackBlocks = (maps: readonly Tensor[]): Tensor =>
     1,
   )
 
-/** The positive part of each block's gradient of the class's logit by its attention, heads averaged. */
+/**
+ * The positive part of the gradient of the class's logit with respect to each block's attention, averaged over heads:
+ * `[batch, blocks, tokens, tokens]`.
+ */
 export function positiveGradients({ target }: ProgramContext, { logits, blocks }: Trace): Tensor {
   const attentions = blocks.map(block => block.attention)
   return stackBlocks(grad(pick(logits, target), attentions).map(relu))
 }
 
 /**
- * The positive part of each block's attention times the gradient of the class's logit by it, heads averaged. The last attention stands for
- * itself: what it was made from is not held responsible through it.
+ * The positive part of each block's attention times the gradient of the class's logit with respect to it, averaged over heads:
+ * `[batch, blocks, tokens, tokens]`. The gradient is cut at the last block's attention, so it does not flow to earlier blocks through it.
  */
 export function positiveProducts({ target }: ProgramContext, logits: Tensor, attentions: readonly Tensor[]): Tensor {
   const gradients = grad(pick(logits, target), attentions, { cut: attentions.slice(-1) })
   return stackBlocks(attentions.map((attention, l) => relu(mul(attention, gradients[l] ?? attention))))
 }
 
-/** Logits and attentions when the last block's attention is another one. */
+/** The logits, and the attention of each block, with the last block's attention replaced by `attention`. */
 export function withLastAttention(
   { logits, blocks }: Trace,
   attention: Tensor,
@@ -40,11 +44,11 @@ export function withLastAttention(
   return { logits: replaced, attentions: [...attentions.slice(0, -1), attention] }
 }
 
-/** A number for each row, that multiplies a tensor of any rank. */
+/** A tensor `[batch, …]` times a number of each row, which is the input `name` of the program. */
 export const scaled = ({ batch, each }: ProgramContext, name: string, x: Tensor): Tensor =>
   mul(reshape(each(name, [1]), [batch, ...x.shape.slice(1).map(() => 1)]), x)
 
-/** Rollout of given maps `[blocks, tokens, tokens]`: identity added, rows normalised, what the head's token reads. */
+/** Rollout of the input `maps`, `[batch, blocks, tokens, tokens]`: identity added, rows normalised, multiplied through the blocks. */
 export function rolloutOf({ model, batch, each }: ProgramContext): Tensor {
   const tokens = model.prefix + model.grid.rows * model.grid.columns
   const maps = each('maps', [model.config.depth, tokens, tokens])
@@ -54,10 +58,10 @@ export function rolloutOf({ model, batch, each }: ProgramContext): Tensor {
   return patchGrid(model, rollout(model, layers))
 }
 
-/** From 0 to 1 in so many steps, both ends among them. */
+/** Numbers from 0 to 1, evenly spaced, both included: one more than `steps`. */
 export const interpolation = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, i) => i / steps)
 
-/** The mean over rows of what the program `maps` says, rolled out. */
+/** The rollout of the mean, over the given rows, of what the program `maps` returns. */
 export async function rolloutOfMean(
   { run }: Pick<SampleContext<'maps' | 'rollout'>, 'run'>,
   rows: readonly Readonly<Record<string, ArrayLike<number>>>[],

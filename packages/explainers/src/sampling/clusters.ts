@@ -1,8 +1,11 @@
 import { agnes, type Cluster } from 'ml-hclust'
-import type { Numbers } from '../sample.ts'
-import { shuffle } from './random.ts'
+import type { Numbers } from '../contract/context.ts'
+import { shuffle } from './draws.ts'
 
-/** The cluster of each item, when the two nearest clusters are merged as long as their farthest members are less than `below` apart. */
+/**
+ * Agglomerative clustering with complete linkage: clusters are merged, nearest first, as long as their farthest members are less than
+ * `below` apart. Returns the number of each item's cluster.
+ */
 export function completeLinkage(distances: readonly (readonly number[])[], below: number): number[] {
   const labels = Array<number>(distances.length).fill(0)
   let count = 0
@@ -25,7 +28,7 @@ export function completeLinkage(distances: readonly (readonly number[])[], below
 
 const ROUNDS = 10
 
-/** The centres of `count` clusters of points, by Lloyd's k-means from random points; at most one for each point. */
+/** The centres of clusters by Lloyd's k-means, started from `count` points chosen at random (all points where there are fewer). */
 export function clusterCentres(points: readonly Numbers[], count: number, uniform: () => number): Float64Array[] {
   const start = shuffle(uniform, [...points.keys()]).slice(0, count)
   let centres = start.map(i => Float64Array.from(points[i] ?? []))
@@ -42,7 +45,7 @@ export function clusterCentres(points: readonly Numbers[], count: number, unifor
       sizes[cluster] = (sizes[cluster] ?? 0) + 1
       if (sum) for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] ?? 0) + (point[d] ?? 0)
     })
-    // A centre that no point is nearest to stays where it is.
+    // A centre without points stays where it is.
     centres = centres.map((centre, k) =>
       (sizes[k] ?? 0) > 0 ? centre.map((_, d) => (sums[k]?.[d] ?? 0) / (sizes[k] ?? 1)) : centre,
     )

@@ -1,4 +1,4 @@
-import type { Numbers, SampleContext } from '../sample.ts'
+import type { Numbers, SampleContext } from '../contract/context.ts'
 import { pathMap } from './paths.ts'
 
 /** Where a sample starts, where it ends, and the point between at which the gradient is taken. */

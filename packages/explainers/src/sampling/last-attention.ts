@@ -1,15 +1,16 @@
 import { reshape, type Tensor } from '@vitrine/tensor'
-import { type Option, whole } from '../explainer.ts'
-import { blockAt, classGradient, readRow } from '../parts.ts'
-import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
+import { blockAt, readRow } from '../attention.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
+import { type Option, whole } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { scaled } from './attention-paths.ts'
 
-/** How many points of the path from the mean colour to the image are visited, both ends among them. */
+/** How many points on the path from the mean colour to the image are visited, both ends included. */
 export const stepsOption: Option<number> = whole(20, 2, 1000)
 
 /**
- * The gradient of the class score with respect to what the head's token reads in the last block, for the image times a `scale`, per
- * head and token: `[batch, heads * tokens]`.
+ * The gradient of the class's logit with respect to the row of the head's token in the last block's attention, for the image times the
+ * input `scale`: `[batch, heads * tokens]`.
  */
 export function scaledReadGradient(context: ProgramContext): Tensor {
   const { model, image, target, batch } = context
@@ -19,8 +20,8 @@ export function scaledReadGradient(context: ProgramContext): Tensor {
 }
 
 /**
- * What a state over tokens is worth: each token's entry times its integrated gradient in the last block, that is the positive part of the
- * mean over the path, averaged over heads. The patches of it.
+ * A map from the output of the program `state`, one number per token: each patch's number times its integrated gradient. That is the
+ * mean of the program `gradient` over the path from the mean colour to the image, its positive part, averaged over heads.
  */
 export async function weightedState(
   { model, run }: Pick<SampleContext<'gradient' | 'state'>, 'model' | 'run'>,

@@ -1,21 +1,21 @@
 import type { VisionTransformer } from '@vitrine/models'
 import { broadcast, constant, dim, matmul, mul, reshape, type Tensor } from '@vitrine/tensor'
-import { pick } from '../parts.ts'
-import type { Numbers, ProgramContext } from '../sample.ts'
+import type { Numbers, ProgramContext } from '../contract/context.ts'
+import { pick } from '../gradients.ts'
 
-/** What a masked forward pass answers with for the explained class. */
+/** Which number of the explained class a masked forward pass returns. */
 export type Score = 'logit' | 'probability'
 
 /**
- * The score of the explained class, `[batch]`, when the image is multiplied by a mask that broadcasts to
- * `[batch, 1, height, width]`: what is masked becomes 0 after normalisation, the mean colour of the training set.
+ * The score of the explained class, `[batch]`, for the image times a mask that broadcasts to `[batch, 1, height, width]`. The image is
+ * normalised, so where the mask is 0 it shows the mean colour of the training set.
  */
 export function maskedScore({ model, image, target }: ProgramContext, mask: Tensor, score: Score): Tensor {
   const { logits, probabilities } = model.trace(mul(image, mask))
   return pick(score === 'logit' ? logits : probabilities, target)
 }
 
-/** Each patch's number on all of its pixels: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
+/** Repeats each patch's number on all of its pixels: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
 export function patchPixels({ config: { patchSize, imageSize } }: VisionTransformer, patches: Tensor): Tensor {
   const [batch = 1, rows = 1, columns = 1] = patches.shape
   const cells = broadcast(reshape(patches, [batch, rows, 1, columns, 1]), [
@@ -28,7 +28,10 @@ export function patchPixels({ config: { patchSize, imageSize } }: VisionTransfor
   return reshape(cells, [batch, 1, imageSize.height, imageSize.width])
 }
 
-/** Bilinear weights `[size, cells]` that resize a row of cells: the outer centres meet the outer pixels, or the outer edges do. */
+/**
+ * Bilinear weights `[size, cells]` that resize a row of cells to `size` pixels. With `alignCorners` the centres of the outer cells lie on
+ * the centres of the outer pixels, else the outer edges of both coincide, as in PyTorch's `interpolate`.
+ */
 export function bilinear(size: number, cells: number, alignCorners: boolean): Float64Array {
   const weights = new Float64Array(size * cells)
   for (let i = 0; i < size; i++) {
@@ -42,7 +45,7 @@ export function bilinear(size: number, cells: number, alignCorners: boolean): Fl
   return weights
 }
 
-/** Maps on the patch grid resized to the image, bilinear: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
+/** Resizes maps on the patch grid to the image, bilinear: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
 export function resized({ config: { imageSize } }: VisionTransformer, maps: Tensor, alignCorners: boolean): Tensor {
   const [batch, rows, columns] = [dim(maps.shape, 0), dim(maps.shape, 1), dim(maps.shape, 2)]
   const down = constant(bilinear(imageSize.height, rows, alignCorners), [imageSize.height, rows])
@@ -72,7 +75,7 @@ export function patchSums(
 export const patchMeans = (model: VisionTransformer, pixels: Numbers): Float64Array =>
   patchSums(model, pixels).map(sum => sum / (model.config.patchSize.height * model.config.patchSize.width))
 
-/** The patch grid cut into squares of `size` patches, smaller at the right and lower border where it does not fit. */
+/** The patch grid cut into squares. */
 export interface Segments {
   readonly count: number
   /** The segment of each patch. */
@@ -81,6 +84,7 @@ export interface Segments {
   all(value: number): number[]
 }
 
+/** Cuts the patch grid into squares of `size` by `size` patches; those at the right and lower border may be smaller. */
 export function segments({ grid: { rows, columns } }: VisionTransformer, size: number): Segments {
   const across = Math.ceil(columns / size)
   const of = Array.from(
@@ -91,6 +95,6 @@ export function segments({ grid: { rows, columns } }: VisionTransformer, size: n
   return { count, of, all: value => Array<number>(count).fill(value) }
 }
 
-/** One number per segment, on each of its patches. */
+/** A map from one number per segment: each patch has that of its segment. */
 export const spread = ({ of }: Segments, values: ArrayLike<number>): Float64Array =>
   Float64Array.from(of, segment => values[segment] ?? 0)

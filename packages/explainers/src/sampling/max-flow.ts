@@ -1,13 +1,14 @@
-/** What is left of a capacity that counts as nothing. */
+/** A rest of a capacity up to which it counts as used up. */
 const NOTHING = 1e-12
 
 /**
  * The largest flow from a node of the top layer to each of some nodes of the bottom one, through layers of `size` nodes each. `capacities`
  * are the matrices `[size, size]` between neighbouring layers, from the top down: row i says how much node i can send to each node below.
  *
- * Dinic's algorithm (1970), ended where the flow fills what leaves the source or what enters the sink. The first round goes straight down
- * through the layers, and with attention it is mostly the last; it is written apart, since it needs no levels and takes nothing back. A
- * node first tries the one straight below: where most of the capacity lies there, as in attention with a residual, few ways are needed.
+ * Dinic's algorithm (1970). It stops as soon as the flow uses all capacity out of the source or into the sink. The first round only
+ * follows edges down through the layers; with attention it is mostly the only round, so it has a function of its own (`pour`), which
+ * needs no levels and never takes flow back. A node first tries the node straight below it: in attention with a skip connection most of
+ * the capacity is there, so few paths are needed.
  */
 export function maxFlows(
   capacities: readonly Float64Array[],
@@ -22,7 +23,7 @@ export function maxFlows(
   capacities.forEach((matrix, layer) => {
     full.set(matrix, layer * size * size)
   })
-  // What each edge can still take: the rest of its capacity can be taken back.
+  // How much more each edge can carry. `full` minus `left` is the flow, which later rounds may take back.
   const left = full.slice()
   const used: number[] = []
   // The arc that each node tries next, and its distance from the source.
@@ -49,7 +50,7 @@ export function maxFlows(
     let a = next[node] ?? 0
     for (; a < size; a++) {
       const j = i + a < size ? i + a : i + a - size
-      // Below that node everything is full.
+      // That node has no arc left to try.
       if (next[node - i + size + j] === size) continue
       const edge = node * size + j
       const room = left[edge] ?? 0
@@ -63,7 +64,8 @@ export function maxFlows(
     return sent
   }
 
-  // In later rounds a node has `size` arcs to those below (of which the sink alone counts at the bottom), then as many back to those above.
+  // In later rounds a node has `size` arcs to the layer below (in the bottom layer only the one to the sink counts), then `size`
+  // arcs back to the layer above.
   const arcs = (layer: number): number => (layer === 0 ? size : 2 * size)
   const head = (layer: number, a: number): number => (a < size ? (layer + 1) * size + a : (layer - 1) * size + a - size)
   const edgeBetween = (a: number, b: number): number => Math.min(a, b) * size + (Math.max(a, b) % size)
@@ -72,7 +74,7 @@ export function maxFlows(
     return from < to ? (left[edge] ?? 0) : (full[edge] ?? 0) - (left[edge] ?? 0)
   }
 
-  /** Marks how far from the source each node is, over what is left. Answers whether the sink can be reached. */
+  /** Marks each node's distance from the source over edges with capacity left. Returns whether the sink can be reached. */
   function reach(): boolean {
     const goal = depth * size + sink
     levels.fill(-1)

@@ -1,13 +1,13 @@
 import type { VisionTransformer } from '@vitrine/models'
-import { oneOf } from '../explainer.ts'
-import { classGradient } from '../parts.ts'
+import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
+import { oneOf } from '../contract/options.ts'
+import { classGradient } from '../gradients.ts'
 import { type Channels, pixelMap } from '../pixels.ts'
-import type { Numbers, ProgramContext, SampleContext } from '../sample.ts'
-import { standardNormal } from './random.ts'
+import { standardNormal } from './draws.ts'
 
 /**
- * The programs of a method that looks at gradients at several images: the gradient of the explained class's logit with respect to an
- * image that is given for each row, and the map of what was made of them.
+ * The programs of a method that takes gradients at several images. `gradient`: the gradient of the explained class's logit with respect to
+ * the input `image` of each row. `map`: the map of the input `evidence`, which the method made of the gradients.
  */
 export function gradientPrograms(
   { model, target, each }: ProgramContext,
@@ -21,19 +21,19 @@ export function gradientPrograms(
   }
 }
 
-/** What a pass contributes: the gradient at `image(i)` times or minus what the method makes of it. */
+/** One image at which a method takes the gradient, and what it does with it. */
 export interface PathPoint {
   readonly image: ArrayLike<number>
-  /** Adds what the gradient at this point says, value by value. */
+  /** Adds this point's part to the total `[3, height, width]`. */
   readonly add: (gradient: Numbers, total: Float64Array) => void
 }
 
-// Gradients are as large as images: only so many are kept at a time.
+// How many gradients are in memory at a time: each is as large as an image.
 const KEPT = 32
 
 /**
- * Visits points one after the other, in batches, adds up what their gradients say, value by value, and shows what `finish` makes of the
- * sum `[3, height, width]` as a map.
+ * Takes the gradient at `count` points, in batches, adds up the points' parts in their order, and returns what `finish` makes of the total
+ * `[3, height, width]` as a map.
  */
 export async function pathMap(
   { run, image }: Pick<SampleContext<'gradient' | 'map'>, 'run' | 'image'>,
@@ -54,7 +54,7 @@ export async function pathMap(
   return map
 }
 
-/** What stands for "nothing is there": the training set's mean colour (0 after normalisation), black or white. */
+/** The colour that stands for an empty image: the training set's mean colour (0 after normalisation), black or white. */
 export const baselineOption = oneOf('mean', 'black', 'white')
 export type Baseline = 'mean' | 'black' | 'white'
 
@@ -73,7 +73,7 @@ export function baselineImage(
   return image
 }
 
-/** Points and weights in [0, 1] whose weighted sum of a function is its integral. */
+/** A rule of integration on [0, 1]: the integral of a function is the sum of its values at the points, times the weights. */
 export interface Quadrature {
   readonly points: readonly number[]
   readonly weights: readonly number[]
@@ -104,7 +104,7 @@ export function trapezoid(n: number, step = 1 / Math.max(n - 1, 1)): Quadrature 
   return { points, weights: points.map((_, i) => (i === 0 || i === n - 1 ? step / 2 : step)) }
 }
 
-/** The k-th noisy copy of the image. */
+/** The k-th noisy copy of the image, with normal noise of that standard deviation in units of the normalised image. */
 export function noisyImage({ image, draw }: SampleContext, k: number, deviation: number): Float64Array {
   const noise = draw(`noise ${k}`, uniform => standardNormal(uniform, image.length))
   const noisy = new Float64Array(image)

@@ -7,7 +7,7 @@ export interface Samples {
   readonly weights: readonly number[]
 }
 
-/** The coefficients of the weighted least squares fit with an intercept; the shortest ones where they are not determined. */
+/** The coefficients of a weighted least-squares fit with an intercept; those of least norm where the samples do not determine them. */
 export function leastSquares({ kept, scores, weights }: Samples): number[] {
   const { features, targets } = centred(kept, scores, weights)
   const roots = weights.map(Math.sqrt)
@@ -50,7 +50,7 @@ export function penalised({ kept, scores, weights }: Samples, penalty: 'lasso' |
   return coefficients
 }
 
-// Weighted means taken away: what an intercept does.
+// Subtracts the weighted means, so that a fit without an intercept is one with it.
 function centred(kept: readonly ArrayLike<number>[], scores: readonly number[], weights: readonly number[]) {
   const total = weights.reduce((sum, w) => sum + w, 0)
   const mean = (value: (i: number) => number) => weights.reduce((sum, w, i) => sum + w * value(i), 0) / total

@@ -170,7 +170,7 @@ function storeIn(db: Database, path: string): Store {
     const columns = rowColumns()
     for (let after = -1, more = true; more; ) {
       const page = statements.page.all({ unit: number, after, limit: PAGE })
-      for (const row of page) columns.add(storedImage(row, path))
+      for (const row of page) if (all || row.lacking === null) columns.add(storedImage(row, path))
       after = page.at(-1)?.position ?? after
       more = page.length === PAGE
     }

@@ -1,88 +1,42 @@
 import type { VisionTransformer } from '@vitrine/models'
 import {
   countFlops,
-  type DType,
   dim,
   type HostTensor,
   type HostTensors,
   input,
   type Program,
   program,
-  type Shape,
   sizeOf,
   type Tensor,
 } from '@vitrine/tensor'
-import { inputsOf, type MethodChoice, uniformSource } from './context.ts'
-import { ExplainerError } from './errors.ts'
-import type { SampledExplainer } from './explainer.ts'
-
-/** Numbers on the host: float32 from an engine, float64 from the reference interpreter. */
-export type Numbers = Float32Array | Float64Array
-
-/** What the programs of a sampled method are built from. */
-export interface ProgramContext {
-  readonly model: VisionTransformer
-  /** How many rows one run computes. */
-  readonly batch: number
-  /** The explained image, `[1, 3, height, width]`, normalised: the same for every row. */
-  readonly image: Tensor
-  /** The explained class, the same in every row, int `[batch]`. */
-  readonly target: Tensor
-  /** An input with a value for each row: `[batch, ...shape]`. */
-  each(name: string, shape: Shape, dtype?: DType): Tensor
-}
-
-/** Where the object of the explained class is: 1 inside, row by row, in the size of the picture that was read. */
-export interface ObjectMask {
-  readonly width: number
-  readonly height: number
-  readonly mask: ArrayLike<number>
-}
-
-/** What a sampled method is given: one image, the class to explain, and its own programs to run. */
-export interface SampleContext<P extends string = string> {
-  readonly model: VisionTransformer
-  /** `[3, height, width]`, normalised. */
-  readonly image: Numbers
-  readonly target: number
-  /**
-   * Runs a program for `count` rows, in batches, and answers with its output row by row. `each` gives the inputs of a row, where
-   * the program has such; it is asked for one row after the other, and what it gave is copied before the next.
-   */
-  run(
-    program: P,
-    count: number,
-    each?: (row: number) => Readonly<Record<string, ArrayLike<number>>>,
-  ): Promise<Numbers[]>
-  /**
-   * Everything random goes through here: `make` gets a source of uniform numbers in [0, 1) that is a function of the seed, the
-   * image's id and `name` alone.
-   */
-  draw<T>(name: string, make: (uniform: () => number) => T): T
-  /** Where the object is, for a control with `readsTruth`. */
-  readonly truth: ObjectMask | undefined
-}
+import type { Numbers, ObjectMask, ProgramContext } from '../contract/context.ts'
+import type { SampledExplainer } from '../contract/explainer.ts'
+import { ExplainerError } from '../errors.ts'
+import type { MethodChoice } from './choice.ts'
+import { inputsOf } from './program.ts'
+import { uniformSource } from './seeds.ts'
 
 /** One image and what is asked about it. */
 export interface Question {
   readonly image: Numbers
   readonly target: number
-  /** With the seed, what random numbers depend on. */
+  /** The image's id. Random numbers depend on it and on the seed. */
   readonly id: string
   readonly seed: number
   readonly truth?: ObjectMask | undefined
-  /** Values to take for draws instead of making them, by name: how a test reproduces somebody else's random numbers. */
+  /** Values to use for draws instead of making them, by the draw's name, so that a test can repeat other code's random choices. */
   readonly draws?: Readonly<Record<string, unknown>>
 }
 
 export interface Answer {
   /** One number for each patch, or for each pixel where a method's options ask for that. */
   readonly map: Numbers
-  /** What was run, as a multiple of the forward pass of one image, in floating-point operations of matrix products. */
+  /** Floating-point operations of what was run, as a multiple of those of one image's forward pass. Matrix products are counted. */
   readonly cost: number
 }
 
-/** Runs a program. The same object is given for every run of a program, so that it can be compiled once. */
+/** Runs a program. A program that is run again is the same object, so that it can be compiled once. */
 export type RunProgram = (program: Program, inputs: HostTensors) => Promise<HostTensors>
 
 export interface Sampler {
@@ -95,8 +49,9 @@ interface Sized {
 }
 
 /**
- * Explains with sampled methods on whatever runs programs. Every program is built for at most `batch` rows, and rows are spread evenly
- * over runs; a last run that is shorter is filled up and its surplus dropped. Methods that build the same program share it.
+ * Explains images with sampled methods; `run` runs the programs, and `onPasses` is told the cost of each run in forward passes. A program
+ * is built for at most `batch` rows, and rows are spread evenly over runs. In a last run that has fewer rows, the outputs of the rest are
+ * dropped. Methods that build the same program share it.
  */
 export function sampler(
   model: VisionTransformer,
@@ -145,7 +100,7 @@ export function sampler(
           },
           async run(name, count, each = () => ({})) {
             const found: Numbers[] = []
-            // Equal runs leave the fewest rows empty.
+            // Runs of equal size have the fewest empty rows.
             const size = Math.ceil(count / Math.ceil(count / batch))
             for (let start = 0; start < count; start += size) {
               const rows = Math.min(size, count - start)
@@ -171,7 +126,7 @@ export function sampler(
   }
 }
 
-/** What a method's programs are built from, for so many rows. */
+/** What a method builds its programs from, for `batch` rows. */
 export const programContext = (model: VisionTransformer, batch: number): ProgramContext => ({
   model,
   batch,
@@ -180,7 +135,11 @@ export const programContext = (model: VisionTransformer, batch: number): Program
   each: (name, shape, dtype) => input(`each:${name}`, [batch, ...shape], dtype),
 })
 
-/** All programs of a sampled method as one, a row of each: what it can compute. Throws an UnsupportedError as the method does. */
+/**
+ * All programs of a sampled method as outputs of one, with one row each. Printed, it shows what the method can compute on an engine.
+ *
+ * @throws {UnsupportedError} where the method is not defined for the model
+ */
 export const sampledProgram = (
   model: VisionTransformer,
   { explainer, options }: MethodChoice<SampledExplainer>,

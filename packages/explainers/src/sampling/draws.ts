@@ -10,7 +10,7 @@ export function standardNormal(uniform: () => number, count: number): Float32Arr
   return values
 }
 
-/** A whole number from 0 up to and without `below`. */
+/** A whole number from 0 to `below` - 1, all equally likely. */
 export const wholeBelow = (uniform: () => number, below: number): number => Math.floor(uniform() * below)
 
 /** Shuffles in place (Fisher & Yates). */

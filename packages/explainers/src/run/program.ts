@@ -1,0 +1,53 @@
+import type { VisionTransformer } from '@vitrine/models'
+import { argmax, type HostTensors, input, type Program, program, type Shape, type Tensor } from '@vitrine/tensor'
+import { isSampled } from '../contract/explainer.ts'
+import { ExplainerError } from '../errors.ts'
+import type { MethodChoice } from './choice.ts'
+
+/** Random numbers that a program reads, drawn anew for each image. */
+export interface Draw {
+  /** Name of the program's input. */
+  readonly input: string
+  /** Per image. */
+  readonly shape: Shape
+}
+
+export interface ExplanationProgram {
+  /** Inputs: `image`, `target` where it is given, and the draws. Outputs: `probabilities` and a heatmap `map:KEY` per method. */
+  readonly program: Program
+  readonly draws: readonly Draw[]
+}
+
+/**
+ * One program for several one-pass methods, which share one forward pass. The explained class of each image is the predicted one, or
+ * the int input `target [batch]`.
+ *
+ * @throws {UnsupportedError} where a method is not defined for the model
+ * @throws {ExplainerError} where a method is sampled
+ */
+export function explanationProgram(
+  model: VisionTransformer,
+  methods: readonly MethodChoice[],
+  batch: number,
+  target: 'predicted' | 'given',
+): ExplanationProgram {
+  const image = input('image', model.imageShape(batch))
+  const trace = model.trace(image)
+  const classes = target === 'predicted' ? argmax(trace.logits) : input('target', [batch], 'int')
+  const draws: Draw[] = []
+  const maps = methods.map(({ key, explainer, options }): [string, Tensor] => {
+    const random = (name: string, shape: Shape): Tensor => {
+      const draw = { input: `random:${explainer.id}:${name}`, shape }
+      if (!draws.some(known => known.input === draw.input)) draws.push(draw)
+      return input(draw.input, [batch, ...shape])
+    }
+    if (isSampled(explainer)) throw new ExplainerError(`${explainer.id}: expected a one-pass method, got a sampled one`)
+    return [`map:${key}`, explainer.explain({ model, image, trace, target: classes, random }, options)]
+  })
+  return { program: program({ probabilities: trace.probabilities, ...Object.fromEntries(maps) }), draws }
+}
+
+/** The tensors that a program reads, of those given. A program whose maps do not depend on the class reads no `target`. */
+export function inputsOf({ inputs }: Program, given: HostTensors): HostTensors {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => inputs.some(t => t.params.name === name)))
+}
