@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import type { Reader } from './files.ts'
-import { type IconSceneOptions, iconScenes, type SplitId, splits } from './icon-scenes.ts'
 import { coco } from './readers/coco.ts'
 import { cub } from './readers/cub.ts'
 import { folder } from './readers/folder.ts'
@@ -11,6 +10,7 @@ import { ilsvrc } from './readers/ilsvrc.ts'
 import { imagenetS } from './readers/imagenet-s.ts'
 import { imagenetSegmentation } from './readers/imagenet-segmentation.ts'
 import { voc } from './readers/voc.ts'
+import { type IconSceneOptions, iconScenes, type SplitId, splits } from './scenes/icon-scenes.ts'
 
 const isSplit = (id: string): id is SplitId => Object.hasOwn(splits, id)
 

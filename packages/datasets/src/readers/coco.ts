@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import sharp from 'sharp'
 import type { Box, SceneObject } from '../dataset.ts'
-import { decodeImage } from '../decode.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset, fingerprint, firstFolder, type Reader, readText, stemOf } from '../files.ts'
+import { decodeImage } from '../formats/decode.ts'
 import { classList } from '../imagenet.ts'
 import { maskObject } from '../mask.ts'
 

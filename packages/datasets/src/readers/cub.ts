@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Box } from '../dataset.ts'
-import { decodeGrey, decodeImage } from '../decode.ts'
 import { DatasetError } from '../errors.ts'
 import {
   type Entry,
@@ -13,6 +12,7 @@ import {
   readText,
   stemOf,
 } from '../files.ts'
+import { decodeGrey, decodeImage } from '../formats/decode.ts'
 import { classList } from '../imagenet.ts'
 import { maskObject } from '../mask.ts'
 

@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Box } from '../dataset.ts'
-import { decodeImage } from '../decode.ts'
 import { DatasetError } from '../errors.ts'
 import {
   fileDataset,
@@ -14,6 +13,7 @@ import {
   type Reader,
   readText,
 } from '../files.ts'
+import { decodeImage } from '../formats/decode.ts'
 import { classesOf } from '../imagenet.ts'
 
 /**

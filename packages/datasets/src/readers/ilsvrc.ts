@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { parseAnnotation, readAnnotation } from '../annotation-xml.ts'
-import { decodeImage } from '../decode.ts'
 import { DatasetError } from '../errors.ts'
 import {
   type Entry,
@@ -16,8 +14,10 @@ import {
   shortList,
   stemOf,
 } from '../files.ts'
+import { parseAnnotation, readAnnotation } from '../formats/annotation-xml.ts'
+import { decodeImage } from '../formats/decode.ts'
+import { readMat5 } from '../formats/mat5.ts'
 import { classesOf } from '../imagenet.ts'
-import { readMat5 } from '../mat5.ts'
 
 interface Image extends Entry {
   /** Below the image folder. */

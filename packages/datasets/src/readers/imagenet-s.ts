@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { decodeImage } from '../decode.ts'
 import { DatasetError } from '../errors.ts'
 import {
   type Entry,
@@ -12,6 +11,7 @@ import {
   type Reader,
   stemOf,
 } from '../files.ts'
+import { decodeImage } from '../formats/decode.ts'
 import { classesOf } from '../imagenet.ts'
 import { maskObject } from '../mask.ts'
 

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { RgbImage } from '../dataset.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset, isFile, type Reader } from '../files.ts'
-import { type Hdf5Dataset, hdf5Dataset, openHdf5, referenced } from '../hdf5.ts'
+import { type Hdf5Dataset, hdf5Dataset, openHdf5, referenced } from '../formats/hdf5.ts'
 import { classesOf } from '../imagenet.ts'
 import { maskObject } from '../mask.ts'
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { type NamedBox, parseAnnotation, readAnnotation } from '../annotation-xml.ts'
 import type { Box, SceneObject } from '../dataset.ts'
-import { decodeImage } from '../decode.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset, fingerprint, firstFolder, type Reader, readText } from '../files.ts'
+import { type NamedBox, parseAnnotation, readAnnotation } from '../formats/annotation-xml.ts'
+import { decodeImage } from '../formats/decode.ts'
 import { classList } from '../imagenet.ts'
 import { maskObject } from '../mask.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import type { Licence } from './dataset.ts'
-import { DatasetError } from './errors.ts'
+import type { Licence } from '../dataset.ts'
+import { DatasetError } from '../errors.ts'
 import { classNames, distractorNames, type Family, hasIcon, type IconName } from './vocabulary.ts'
 
 /** Pixels: icons are drawn into a square of this side. */

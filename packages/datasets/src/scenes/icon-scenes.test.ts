@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import type { Sample, SceneObject } from './dataset.ts'
-import { DatasetError } from './errors.ts'
+import type { Sample, SceneObject } from '../dataset.ts'
+import { DatasetError } from '../errors.ts'
 import golden from './golden.json' with { type: 'json' }
 import { iconScenes, type SplitId, splits } from './icon-scenes.ts'
 import { familyLicence } from './icons.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Dataset, Sample } from './dataset.ts'
-import { expectInteger } from './errors.ts'
+import type { Dataset, Sample } from '../dataset.ts'
+import { expectInteger } from '../errors.ts'
 import { familyLicence, familyVersion, rendererVersions } from './icons.ts'
 import { type ClassIcon, drawLayout } from './layout.ts'
 import { type Random, randomStream } from './random.ts'

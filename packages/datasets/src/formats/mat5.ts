@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { inflateSync } from 'node:zlib'
-import { DatasetError } from './errors.ts'
+import { DatasetError } from '../errors.ts'
 
 /** A variable: text, or numbers or structures in column-major order. */
 export type MatValue = string | readonly number[] | readonly MatStruct[]

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs'
-import { DatasetError } from './errors.ts'
+import { DatasetError } from '../errors.ts'
 import { hdf5Dataset, openHdf5 } from './hdf5.ts'
 
 /** A heatmap of one image as the study saves it, with the image that it explains. */

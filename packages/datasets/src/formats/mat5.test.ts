@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { readMat5 } from './mat5.ts'
 
-const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
 
 function written(t: TestContext, bytes: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-mat-'))

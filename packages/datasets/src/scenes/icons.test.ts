@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { DatasetError } from './errors.ts'
+import { DatasetError } from '../errors.ts'
 import { familyLicence, iconStride, loadIcon } from './icons.ts'
 import { classNames, distractorNames, type Family, hasIcon, trainedFamilies, unseenFamilies } from './vocabulary.ts'
 

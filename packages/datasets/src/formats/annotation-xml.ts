@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { XMLParser } from 'fast-xml-parser'
-import type { Box } from './dataset.ts'
+import type { Box } from '../dataset.ts'
 
 const parser = new XMLParser({ parseTagValue: false, isArray: name => name === 'object' })
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { RgbImage } from './dataset.ts'
+import type { RgbImage } from '../dataset.ts'
 
 /** The image as a PNG file. */
 export function encodePng({ width, height, data }: RgbImage): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import type { RgbImage } from './dataset.ts'
+import type { RgbImage } from '../dataset.ts'
 
 /** As Pillow does: warnings are no failure, EXIF orientation and colour profiles are not applied. */
 const open = (file: string): Sharp => sharp(file, { failOn: 'error', ignoreIcc: true })

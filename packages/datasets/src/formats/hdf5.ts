@@ -1,5 +1,5 @@
 import { Dataset as Hdf5Dataset, File as Hdf5File, Reference, ready } from 'h5wasm/node'
-import { DatasetError } from './errors.ts'
+import { DatasetError } from '../errors.ts'
 
 export { Hdf5Dataset, type Hdf5File }
 

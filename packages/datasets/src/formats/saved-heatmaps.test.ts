@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { tree } from '../testing/tree.ts'
 import { openHdf5 } from './hdf5.ts'
 import { createHeatmapFile, openHeatmapFile } from './saved-heatmaps.ts'
-import { tree } from './testing/tree.ts'
 
 test('what is written is read again, by its name', async () => {
   const path = join(tree(), 'maps.hdf5')
@@ -24,7 +24,7 @@ test('what is written is read again, by its name', async () => {
 })
 
 test('a file that h5py wrote is read', async () => {
-  const file = await openHeatmapFile(fileURLToPath(new URL('../fixtures/h5py.hdf5', import.meta.url)))
+  const file = await openHeatmapFile(fileURLToPath(new URL('../../fixtures/h5py.hdf5', import.meta.url)))
   assert.deepEqual(file.names, ['ILSVRC2012_val_00000001', 'ILSVRC2012_val_00000002'])
   const { label, width, height, image, cam } = file.read('ILSVRC2012_val_00000002')
   assert.deepEqual([label, width, height], [7, 3, 2])

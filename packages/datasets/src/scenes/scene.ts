@@ -1,6 +1,6 @@
+import type { Box, RgbImage } from '../dataset.ts'
 import { paintBackground } from './background.ts'
 import { blend, type Canvas, nobody } from './composite.ts'
-import type { Box, RgbImage } from './dataset.ts'
 import { loadIcon } from './icons.ts'
 import type { Placement } from './layout.ts'
 import type { Random } from './random.ts'

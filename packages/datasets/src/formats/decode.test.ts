@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import sharp from 'sharp'
+import { pattern, tree } from '../testing/tree.ts'
 import { decodeImage } from './decode.ts'
-import { pattern, tree } from './testing/tree.ts'
 
-const fixtures = new URL('../fixtures/pillow/', import.meta.url)
+const fixtures = new URL('../../fixtures/pillow/', import.meta.url)
 
 test('JPEG, PNG, GIF, WebP and TIFF of every colour space have the pixels that Pillow gives them', async () => {
   const expected: Record<string, string> = JSON.parse(readFileSync(new URL('pixels.json', fixtures), 'utf8'))
