@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { creditLine } from './credits.ts'
-import { openDataset } from './registry.ts'
+import { openDataset } from './open.ts'
 
 const shifted = await openDataset('icon-scenes-shifted', { size: 32 })
 
@@ -18,4 +18,13 @@ test('a sample credits the icon sets that it shows', async () => {
     creditLine(shifted, sample),
     'Icons, changed in colour, size and angle: OpenMoji by OpenMoji (CC BY-SA 4.0).',
   )
+})
+
+test('what was done to a work is said of that work only', () => {
+  const licence = { author: 'Ada', source: '', title: 'CC BY 4.0', spdx: 'CC-BY-4.0', url: '' }
+  const licences = [
+    { ...licence, work: 'Birds', changes: 'Cut out' },
+    { ...licence, work: 'Trees' },
+  ]
+  assert.equal(creditLine({ ...shifted, licences }), 'Cut out: Birds by Ada (CC BY 4.0). Trees by Ada (CC BY 4.0).')
 })

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Licence } from '../dataset.ts'
+import { DatasetError } from '../errors.ts'
+import { type Icon, iconSide, iconStride } from './icon.ts'
+import { classNames, distractorNames, type Family, hasIcon, type IconName } from './vocabulary.ts'
+
+/** What draws the icons; another version may draw them otherwise. */
+export async function rendererVersions(): Promise<Readonly<Record<string, string | undefined>>> {
+  const { rsvg, cairo, pixman } = (await import('sharp')).default.versions
+  return { rsvg, cairo, pixman }
+}
+
+/** An icon as its family has it: a piece of SVG and the view box it is meant for. */
+interface Drawing {
+  readonly body: string
+  readonly left?: number
+  readonly top?: number
+  readonly width?: number
+  readonly height?: number
+}
+
+interface IconSet extends Omit<Drawing, 'body'> {
+  readonly icons: Readonly<Record<string, Drawing>>
+  readonly aliases?: Readonly<Record<string, { readonly parent: string; readonly [transform: string]: unknown }>>
+}
+
+const documents = new Map<Family, Promise<ReadonlyMap<IconName, string>>>()
+const icons = new Map<string, Promise<Icon>>()
+
+/** One icon, drawn at its first use and kept (66 KiB each, at most 511 of them). */
+export function loadIcon(family: Family, name: IconName): Promise<Icon> {
+  return remember(icons, `${family}/${name}`, async () => {
+    const svg = (await remember(documents, family, () => readFamily(family))).get(name)
+    if (svg === undefined) throw new DatasetError(family, `expected an icon "${name}", got none`)
+    return drawIcon(svg)
+  })
+}
+
+function remember<K, V>(cache: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const known = cache.get(key)
+  if (known) return known
+  const made = make()
+  cache.set(key, made)
+  made.catch(() => cache.delete(key))
+  return made
+}
+
+const located = (family: Family, file: string): URL => new URL(import.meta.resolve(`@iconify-json/${family}/${file}`))
+
+/** SVG documents of the icons that scenes use; the rest of the set (up to 99 MiB of JSON) is let go. */
+async function readFamily(family: Family): Promise<ReadonlyMap<IconName, string>> {
+  const set: IconSet = JSON.parse(await readFile(located(family, 'icons.json'), 'utf8'))
+  const names = [...classNames, ...distractorNames].filter(name => hasIcon(family, name))
+  return new Map(names.map(name => [name, toSvg(set, findDrawing(family, set, name))]))
+}
+
+/** The drawing of this name, through aliases. */
+function findDrawing(family: Family, set: IconSet, name: string): Drawing {
+  const drawing = set.icons[name]
+  if (drawing) return drawing
+  const { parent, ...changes } = set.aliases?.[name] ?? { parent: undefined }
+  if (parent === undefined) throw new DatasetError(family, `expected an icon "${name}", got none`)
+  if (Object.keys(changes).length > 0) {
+    throw new DatasetError(family, `expected a plain alias "${name}", got one with ${Object.keys(changes).join(', ')}`)
+  }
+  return findDrawing(family, set, parent)
+}
+
+// An SVG keeps the proportions of its view box and centres it in width x height.
+function toSvg(set: IconSet, drawing: Drawing): string {
+  const { left = 0, top = 0, width = 16, height = 16, body } = { ...set, ...drawing }
+  const namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+  const viewBox = [left, top, width, height].join(' ')
+  return `<svg ${namespaces} viewBox="${viewBox}" width="${iconSide}" height="${iconSide}">${body}</svg>`
+}
+
+async function drawIcon(svg: string): Promise<Icon> {
+  const edge = { top: 1, bottom: 1, left: 1, right: 1, background: { r: 0, g: 0, b: 0, alpha: 0 } }
+  const { default: sharp } = await import('sharp')
+  const pixels = await sharp(Buffer.from(svg)).ensureAlpha().extend(edge).raw().toBuffer()
+  const expected = iconStride * iconStride * 4
+  if (pixels.length !== expected) throw new DatasetError('icons', `expected ${expected} values, got ${pixels.length}`)
+  return new Uint8Array(pixels)
+}
+
+/** Version of the family's package. */
+export function familyVersion(family: Family): string {
+  const { version }: { version: string } = readJson(family, 'package.json')
+  return version
+}
+
+/** Author and licence as the family states them. */
+export function familyLicence(family: Family): Licence {
+  const info: {
+    name: string
+    author: { name: string; url: string }
+    license: { title: string; spdx: string; url: string }
+  } = readJson(family, 'info.json')
+  const changes = 'Icons, changed in colour, size and angle'
+  return { work: info.name, author: info.author.name, source: info.author.url, ...info.license, changes }
+}
+
+const readJson = (family: Family, file: string) => JSON.parse(readFileSync(located(family, file), 'utf8'))
