@@ -3,7 +3,7 @@ import { add, div, equal, erf, exp, greater, mul, neg, sign, sqrt, sub, where } 
 import { broadcast, ones, pad, reshape, slice, sliceAxis, transpose } from './movement.ts'
 import type { Shape, Tensor } from './ops.ts'
 import { type ReverseOptions, type Rules, reverse } from './reverse.ts'
-import { dim, only, operandsOf } from './tensor.ts'
+import { dim, only, operandsOf, threeOperandsOf } from './tensor.ts'
 
 /**
  * The gradient of y (of the sum of its elements; each element's own where they do not share inputs, as in a batch) with
@@ -25,7 +25,7 @@ export function unbroadcast(dy: Tensor, shape: Shape): Tensor {
 }
 
 /** Cotangents `dy` of an op handed back to its operands. `null`: piecewise constant or without operands. */
-export const vjps: Rules = {
+export const vjps = {
   input: null,
   parameter: null,
   constant: null,
@@ -76,7 +76,7 @@ export const vjps: Rules = {
   greater: null,
   equal: null,
   where: (dy, y) => {
-    const [condition, a, b] = operandsOf(y)
+    const [condition, a, b] = threeOperandsOf(y)
     return [undefined, unbroadcast(where(condition, dy, 0), a.shape), unbroadcast(where(condition, 0, dy), b.shape)]
   },
   // y = op(A) op(B): dA = dy op(B)^T, dB = op(A)^T dy, transposed back where op transposes
@@ -97,7 +97,7 @@ export const vjps: Rules = {
   softmax: (dy, y) => [mul(y, sub(dy, sum(mul(dy, y), [-1])))],
   // d layerNorm: (g - mean(g) - n * mean(g * n)) / deviation, with g = dy * scale and n the normalised x
   layerNorm: (dy, y) => {
-    const [x, scale, bias] = operandsOf(y)
+    const [x, scale, bias] = threeOperandsOf(y)
     const centred = sub(x, mean(x, [-1]))
     const deviation = sqrt(add(mean(mul(centred, centred), [-1]), y.params.epsilon))
     const normalised = div(centred, deviation)
@@ -165,7 +165,7 @@ export const vjps: Rules = {
     return [reshape(sum(mul(reshape(dy, [...dy.shape, 1]), oneHot(indices, n)), [-2]), x.shape)]
   },
   oneHot: null,
-}
+} satisfies Rules
 
 /** The derivative of gelu: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2). */
 export function geluSlope(x: Tensor): Tensor {

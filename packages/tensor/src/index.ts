@@ -23,4 +23,5 @@ export {
   scalarValue,
   show,
   sizeOf,
+  threeOperandsOf,
 } from './tensor.ts'

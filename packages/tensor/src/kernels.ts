@@ -56,9 +56,9 @@ const unary =
 const broadcasting =
   (f: (a: number, b: number, c: number) => number): Kernel =>
   (node, operands) => {
-    const [a, b, c] = [at(operands, 0), at(operands, 1), operands[2] ?? at(operands, 1)]
+    const [a, b, c] = [at(operands, 0), at(operands, 1), at(operands, 2)]
     const out = new Float64Array(sizeOf(node.shape))
-    const shapes = operandsOf(node as Tensor).map(t => ({ strides: aligned(t.shape, node.shape.length) }))
+    const shapes = node.inputs.map(t => ({ strides: aligned(t.shape, node.shape.length) }))
     forEach(node.shape, shapes, (i, p) => {
       out[i] = f(a[p[0] ?? 0] ?? 0, b[p[1] ?? 0] ?? 0, c[p[2] ?? 0] ?? 0)
     })
@@ -133,8 +133,8 @@ export const kernels: { readonly [O in Op]: Kernel<O> } = {
   sub: broadcasting((a, b) => a - b),
   mul: broadcasting((a, b) => a * b),
   div: broadcasting((a, b) => a / b),
-  maximum: broadcasting(Math.max),
-  minimum: broadcasting(Math.min),
+  maximum: broadcasting((a, b) => Math.max(a, b)),
+  minimum: broadcasting((a, b) => Math.min(a, b)),
   greater: broadcasting((a, b) => (a > b ? 1 : 0)),
   equal: broadcasting((a, b) => (a === b ? 1 : 0)),
   where: broadcasting((condition, a, b) => (condition !== 0 ? a : b)),

@@ -95,9 +95,16 @@ export function only(t: Tensor): Tensor {
   return x
 }
 
-/** All three operands of a ternary operation, or the two of a binary one. */
-export function operandsOf(t: Tensor): readonly [Tensor, Tensor, Tensor] {
+/** The operands of an operation that has two. */
+export function operandsOf(t: Tensor): readonly [Tensor, Tensor] {
+  const [a, b] = t.inputs
+  if (!a || !b || t.inputs.length !== 2) throw new ShapeError(t.op, `expected two operands, got ${t.inputs.length}`)
+  return [a, b]
+}
+
+/** The operands of an operation that has three. */
+export function threeOperandsOf(t: Tensor): readonly [Tensor, Tensor, Tensor] {
   const [a, b, c] = t.inputs
-  if (!a || !b) throw new ShapeError(t.op, 'expected two operands')
-  return [a, b, c ?? b]
+  if (!a || !b || !c) throw new ShapeError(t.op, `expected three operands, got ${t.inputs.length}`)
+  return [a, b, c]
 }

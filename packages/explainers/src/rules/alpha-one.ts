@@ -13,6 +13,7 @@ import {
   neg,
   only,
   operandsOf,
+  type Rule,
   type Rules,
   relu,
   reshape,
@@ -25,7 +26,8 @@ import {
   vjps,
   where,
 } from '@vitrine/tensor'
-import { ExplainerError } from '../errors.ts'
+import { movementRules } from './movement.ts'
+import { noRule, refusedBy } from './refusal.ts'
 
 // Keeps a division defined; part of the published rules, so part of their values.
 const STABILISER = 1e-9
@@ -42,8 +44,72 @@ export const joinRelevance = (relevance: Tensor, x: Tensor): Tensor => mul(x, ra
 /** A bias is a vector; positions, one for each token, are a term like any other. */
 const isBias = (t: Tensor): boolean => isFixed(t) && t.shape.length === 1
 
-const undefinedFor = (op: string) => () => {
-  throw new ExplainerError(`no relevance rule is defined for ${op}`)
+/** The two rows in which the sets below differ, and the name of the set in errors. */
+interface Variant {
+  readonly set: string
+  readonly add: Rule<'add'>
+  readonly matmul: (node: TensorOf<'matmul'>, x: Tensor, weight: Tensor, relevance: Tensor) => Tensor
+}
+
+function cheferRules({ set, add, matmul: linearLayer }: Variant): Rules {
+  const refused = refusedBy(set)
+  const unchanged: Rule = relevance => [relevance]
+  return {
+    ...movementRules,
+    neg: refused,
+    abs: refused,
+    sign: refused,
+    exp: refused,
+    log: refused,
+    sqrt: refused,
+    erf: refused,
+    relu: unchanged,
+    sigmoid: unchanged,
+    tanh: unchanged,
+    gelu: unchanged,
+    softmax: unchanged,
+    layerNorm: unchanged,
+    add: (relevance, node) => {
+      const [a, b] = operandsOf(node)
+      return isBias(b) ? [unbroadcast(relevance, a.shape)] : add(relevance, node)
+    },
+    sub: refused,
+    mul: (relevance, node) => {
+      const [a, b] = operandsOf(node)
+      if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
+      if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
+      throw noRule(set, node, 'a product of two activations, element by element')
+    },
+    div: (relevance, node) => {
+      const [a, b] = operandsOf(node)
+      if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
+      throw noRule(set, node, 'a quotient of two activations')
+    },
+    maximum: refused,
+    minimum: refused,
+    greater: refused,
+    equal: refused,
+    where: refused,
+    // A term of a sum gets its share.
+    sum: (relevance, node) => [mul(only(node), ratioOf(relevance, node))],
+    max: refused,
+    topK: refused,
+    matmul: (relevance, node) => {
+      const [a, b] = operandsOf(node)
+      if (isFixed(b)) {
+        const { transposeA, transposeB } = node.params
+        if (transposeA || !transposeB) throw noRule(set, node, 'a linear layer that is not x times a transposed weight')
+        return [linearLayer(node, a, b, relevance)]
+      }
+      if (isFixed(a)) throw noRule(set, node, 'a fixed matrix times an activation')
+      // Half of the relevance goes to each operand; the smaller side of the product is halved.
+      const early = sizeOf(node.shape) < sizeOf(a.shape)
+      const ratio = safeDivide(relevance, node)
+      const [ca, cb] = vjps.matmul(early ? mul(0.5, ratio) : ratio, node)
+      const half = (x: Tensor, c: Tensor | undefined) => c && (early ? mul(x, c) : mul(mul(0.5, x), c))
+      return [half(a, ca), half(b, cb)]
+    },
+  }
 }
 
 /**
@@ -52,76 +118,33 @@ const undefinedFor = (op: string) => () => {
  * rescaled so that each branch's total keeps its share (eq. 10 to 12), per image; layer norm, softmax and GELU pass it as it is;
  * biases receive none.
  */
-export const alphaOneRules: Rules = {
-  ...vjps,
-  neg: undefinedFor('neg'),
-  abs: undefinedFor('abs'),
-  exp: undefinedFor('exp'),
-  log: undefinedFor('log'),
-  sqrt: undefinedFor('sqrt'),
-  sub: undefinedFor('sub'),
-  div: (relevance, node) => {
-    const [a, b] = operandsOf(node)
-    if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
-    return undefinedFor('a quotient of two activations')()
-  },
-  maximum: undefinedFor('maximum'),
-  minimum: undefinedFor('minimum'),
-  where: undefinedFor('where'),
-  relu: relevance => [relevance],
-  sigmoid: relevance => [relevance],
-  tanh: relevance => [relevance],
-  erf: undefinedFor('erf'),
-  gelu: relevance => [relevance],
-  softmax: relevance => [relevance],
-  layerNorm: relevance => [relevance],
-  mul: (relevance, node) => {
-    const [a, b] = operandsOf(node)
-    if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
-    if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
-    return undefinedFor('a product of two activations, element by element')()
-  },
-  // A term of a sum gets its share.
-  sum: (relevance, node) => [mul(only(node), ratioOf(relevance, node))],
+export const alphaOneRules: Rules = cheferRules({
+  set: 'the alpha = 1 rules of Chefer et al.',
   add: (relevance, node) => {
     const [a, b] = operandsOf(node)
-    if (isBias(b)) return [unbroadcast(relevance, a.shape)]
     const [ra, rb] = shareOfSum(relevance, node, a, b)
     return [unbroadcast(ra, a.shape), unbroadcast(rb, b.shape)]
   },
-  matmul: (relevance, node) => {
-    const [a, b] = operandsOf(node)
-    if (isFixed(b)) return [positiveContributions(relevance, node, a, b)]
-    if (isFixed(a)) return undefinedFor('a fixed matrix times an activation')()
-    // Half of the relevance goes to each operand; the smaller side of the product is halved.
-    const early = sizeOf(node.shape) < sizeOf(a.shape)
-    const ratio = safeDivide(relevance, node)
-    const [ca, cb] = vjps.matmul?.(early ? mul(0.5, ratio) : ratio, node) ?? []
-    const half = (x: Tensor, c: Tensor | undefined) => c && (early ? mul(x, c) : mul(mul(0.5, x), c))
-    return [half(a, ca), half(b, cb)]
-  },
-}
+  matmul: positiveContributions,
+})
 
 /**
  * The same rules as Chefer et al. first wrote them, and as their evaluation runs partial and full LRP: a sum hands each term its share
  * without rescaling, and a linear layer hands all relevance along the products of positive numbers and again along those of negative ones.
  */
-export const separateSignRules: Rules = {
-  ...alphaOneRules,
+export const separateSignRules: Rules = cheferRules({
+  set: 'the rules of partial and full LRP',
   add: (relevance, node) => {
     const [a, b] = operandsOf(node)
-    if (isBias(b)) return [unbroadcast(relevance, a.shape)]
     const ratio = safeDivide(relevance, node)
     return [unbroadcast(mul(a, ratio), a.shape), unbroadcast(mul(b, ratio), b.shape)]
   },
-  matmul: (relevance, node) => {
-    const [x, weight] = operandsOf(node)
-    if (!isFixed(weight)) return alphaOneRules.matmul?.(relevance, node) ?? []
+  matmul: (_, x, weight, relevance) => {
     const along = (part: Tensor, weightPart: Tensor): Tensor =>
       mul(part, matmul(safeDivide(relevance, linear(part, weightPart)), weightPart))
-    return [add(along(relu(x), relu(weight)), along(neg(relu(neg(x))), neg(relu(neg(weight)))))]
+    return add(along(relu(x), relu(weight)), along(neg(relu(neg(x))), neg(relu(neg(weight)))))
   },
-}
+})
 
 /**
  * The z-B rule of the first layer (Montavon et al. 2017, table 1): inputs lie between `low` and `high`. `x [batch, …, in]`,
@@ -142,9 +165,7 @@ const rowSums = (weight: Tensor): Tensor => reshape(sum(weight, [1]), [dim(weigh
  * R_j = sum_i x_j^+ w_ji^+ (and both negative) R_i / sum of those. With |x| and |w|, x^+ w^+ + x^- w^- = (x w + |x| |w|) / 2, so the
  * forward product x w is used again and three products are left: |x| |w|, and back through w and |w|.
  */
-function positiveContributions(relevance: Tensor, node: TensorOf<'matmul'>, x: Tensor, weight: Tensor): Tensor {
-  const { transposeA, transposeB } = node.params
-  if (transposeA || !transposeB) return undefinedFor('a linear layer that is not x times a transposed weight')()
+function positiveContributions(node: TensorOf<'matmul'>, x: Tensor, weight: Tensor, relevance: Tensor): Tensor {
   const [magnitude, weightMagnitude] = [abs(x), abs(weight)]
   // The stabiliser as a bias, which engines add within the product.
   const stabiliser = constant(new Float64Array(dim(node.shape, -1)).fill(2 * STABILISER))

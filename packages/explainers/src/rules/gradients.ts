@@ -20,9 +20,12 @@ import {
   sqrt,
   sub,
   type Tensor,
+  threeOperandsOf,
   vjps,
   where,
 } from '@vitrine/tensor'
+import { movementRules } from './movement.ts'
+import { noRule, refusedBy } from './refusal.ts'
 
 /*
  * Relevance propagation in the form of a changed derivative: what is handed back is relevance / value, so that a rule for relevance
@@ -31,7 +34,7 @@ import {
 
 // The deviation counts as constant, the mean does not: relevance is conserved up to the bias.
 const layerNorm: Rule<'layerNorm'> = (dy, y) => {
-  const [x, scale] = operandsOf(y)
+  const [x, scale] = threeOperandsOf(y)
   const centred = sub(x, mean(x, [-1]))
   const deviation = sqrt(add(mean(mul(centred, centred), [-1]), y.params.epsilon))
   const g = mul(dy, scale)
@@ -52,58 +55,163 @@ export interface LinearRule {
   readonly gamma?: number
 }
 
-const withLinear = (rules: Rules, { epsilon = 0, gamma = 0 }: LinearRule): Rules => ({
-  ...rules,
-  add: (dy, y) => {
+/** Linear layers by the epsilon rule: the bias is where a layer's output is complete. */
+const sumRule =
+  ({ epsilon = 0 }: LinearRule): Rule<'add'> =>
+  (dy, y) => {
     const [, bias] = operandsOf(y)
     const isBias = isFixed(bias) && bias.shape.length === 1
-    return vjps.add?.(isBias && epsilon > 0 ? mul(dy, div(y, add(y, mul(epsilon, sign(y))))) : dy, y) ?? []
-  },
-  matmul: (dy, y) => {
+    return vjps.add(isBias && epsilon > 0 ? mul(dy, div(y, add(y, mul(epsilon, sign(y))))) : dy, y)
+  }
+
+/** Linear layers by the gamma rule. Of a product of two activations, each is handed `share` of its cotangent. */
+const productRule =
+  ({ gamma = 0 }: LinearRule, share: number): Rule<'matmul'> =>
+  (dy, y) => {
     const [x, weight] = operandsOf(y)
-    if (gamma === 0 || !isFixed(weight)) return rules.matmul?.(dy, y) ?? []
+    if (isProductOfActivations(y)) return vjps.matmul(mul(share, dy), y)
+    if (gamma === 0 || !isFixed(weight)) return vjps.matmul(dy, y)
     // With s the sign of z = x w: contributions x w + gamma (x w)^s = x w (1 + gamma / 2) + s |x| |w| gamma / 2.
     const s = sign(y)
     const sizes = mul(s, mul(gamma / 2, linear(abs(x), abs(weight))))
     const ratio = where(equal(y, 0), 0, div(mul(dy, y), add(mul(1 + gamma / 2, y), sizes)))
     const direct = mul(1 + gamma / 2, matmul(ratio, weight))
     return [add(direct, mul(mul(gamma / 2, sign(x)), matmul(mul(s, ratio), abs(weight))))]
-  },
-})
+  }
+
+const isProductOfActivations = (y: Tensor): boolean => !operandsOf(y).some(isFixed)
+
+/** A quotient by a number that is the same for every image is linear; no set here has a rule for another one. */
+const quotientRule =
+  (set: string): Rule<'div'> =>
+  (dy, y) => {
+    const [, divisor] = operandsOf(y)
+    if (!isFixed(divisor)) throw noRule(set, y, 'a quotient of two activations')
+    return vjps.div(dy, y)
+  }
+
+/** Ops that are linear in what they hand back to: relevance over value passes them as a cotangent does. */
+const linearRules = {
+  ...movementRules,
+  neg: vjps.neg,
+  sub: vjps.sub,
+  sum: vjps.sum,
+  where: vjps.where,
+} satisfies Partial<Rules>
 
 /**
  * AttnLRP (Achtibat et al., ICML 2024): softmax by its Taylor expansion (proposition 3.1), products of activations split evenly
- * between both (proposition 3.3), layer norm with its deviation constant (proposition 3.4), other non-linearities unchanged (eq. 9).
+ * between both (proposition 3.3), layer norm with its deviation constant (proposition 3.4). Other functions of one number hand relevance on
+ * unchanged (eq. 9), which makes f(x) / x the factor: the derivative of `abs` and `relu`; others are refused until they are needed.
  */
-export const attnLrpRules = (linearRule: LinearRule = {}): Rules =>
-  withLinear(
-    {
-      ...vjps,
-      layerNorm,
-      gelu,
-      matmul: (dy, y) => vjps.matmul?.(operandsOf(y).slice(0, 2).some(isFixed) ? dy : mul(0.5, dy), y) ?? [],
-    },
-    linearRule,
-  )
+export function attnLrpRules(linearRule: LinearRule = {}): Rules {
+  const set = 'AttnLRP'
+  const refused = refusedBy(set)
+  return {
+    ...linearRules,
+    abs: vjps.abs,
+    sign: refused,
+    exp: refused,
+    log: refused,
+    sqrt: refused,
+    relu: vjps.relu,
+    sigmoid: refused,
+    tanh: refused,
+    erf: refused,
+    gelu,
+    add: sumRule(linearRule),
+    mul: (dy, y) => vjps.mul(isProductOfActivations(y) ? mul(0.5, dy) : dy, y),
+    div: quotientRule(set),
+    maximum: refused,
+    minimum: refused,
+    greater: refused,
+    equal: refused,
+    matmul: productRule(linearRule, 0.5),
+    max: refused,
+    softmax: vjps.softmax,
+    layerNorm,
+    topK: refused,
+  }
+}
 
 /**
  * CP-LRP (Ali et al., ICML 2022), and LibraGrad (Mehri et al., CVPR 2025), which is the same set of rules: attention counts as constant,
  * so only values carry relevance; layer norm with its deviation constant; GELU as a constant factor.
  */
-export const constantAttentionRules = (linearRule: LinearRule = {}): Rules =>
-  withLinear({ ...vjps, layerNorm, gelu, softmax: null }, linearRule)
+export function constantAttentionRules(linearRule: LinearRule = {}): Rules {
+  const set = 'CP-LRP and LibraGrad'
+  const refused = refusedBy(set)
+  return {
+    ...linearRules,
+    abs: refused,
+    sign: refused,
+    exp: refused,
+    log: refused,
+    sqrt: refused,
+    relu: vjps.relu,
+    sigmoid: refused,
+    tanh: refused,
+    erf: refused,
+    gelu,
+    add: sumRule(linearRule),
+    mul: (dy, y) => {
+      if (isProductOfActivations(y)) throw noRule(set, y, 'a product of two activations, element by element')
+      return vjps.mul(dy, y)
+    },
+    div: quotientRule(set),
+    maximum: refused,
+    minimum: refused,
+    greater: refused,
+    equal: refused,
+    // What attention is handed ends at its softmax, so values get all of it.
+    matmul: productRule(linearRule, 1),
+    max: refused,
+    softmax: null,
+    layerNorm,
+    topK: refused,
+  }
+}
 
 /**
  * The rescale rule of DeepLIFT (Shrikumar et al., ICML 2017, section 3.5.1) at GELU: the slope between a neuron's input and that for the
- * reference, given by the former; at their middle where both are nearly one. All else keeps its gradient.
+ * reference, given by the former; at their middle where both are nearly one. Softmax, layer norm and products of activations keep their
+ * gradient. The rule is defined for other functions of one number too, but `ofReference` knows the inputs of GELU only: they are refused.
+ *
+ * @param ofReference what each GELU reads, and what it reads for the reference
  */
-export const rescaleRules = (ofReference: ReadonlyMap<Tensor, Tensor>): Rules => ({
-  ...vjps,
-  gelu: (dy, y) => {
-    const x = only(y)
-    const x0 = ofReference.get(x) ?? x
-    const difference = sub(x, x0)
-    const slope = div(sub(y, geluOf(x0)), difference)
-    return [mul(dy, where(greater(0.01, abs(difference)), geluSlope(mul(0.5, add(x, x0))), slope))]
-  },
-})
+export function rescaleRules(ofReference: ReadonlyMap<Tensor, Tensor>): Rules {
+  const set = 'the rescale rule of DeepLIFT'
+  const refused = refusedBy(set)
+  return {
+    ...linearRules,
+    abs: refused,
+    sign: refused,
+    exp: refused,
+    log: refused,
+    sqrt: refused,
+    relu: refused,
+    sigmoid: refused,
+    tanh: refused,
+    erf: refused,
+    gelu: (dy, y) => {
+      const x = only(y)
+      const x0 = ofReference.get(x)
+      if (!x0) throw noRule(set, y, 'a GELU whose input for the reference is not known')
+      const difference = sub(x, x0)
+      const slope = div(sub(y, geluOf(x0)), difference)
+      return [mul(dy, where(greater(0.01, abs(difference)), geluSlope(mul(0.5, add(x, x0))), slope))]
+    },
+    add: vjps.add,
+    mul: vjps.mul,
+    div: quotientRule(set),
+    maximum: refused,
+    minimum: refused,
+    greater: refused,
+    equal: refused,
+    matmul: vjps.matmul,
+    max: refused,
+    softmax: vjps.softmax,
+    layerNorm: vjps.layerNorm,
+    topK: refused,
+  }
+}
