@@ -1,6 +1,9 @@
+import { intern } from './intern.ts'
+import { scalar } from './leaves.ts'
 import { broadcast, pad, slice } from './movement.ts'
-import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
-import { intern, only, requireFloat, ShapeError, sameNumbers, scalar, scalarValue, show } from './tensor.ts'
+import type { Shape, Tensor, TensorOf } from './ops.ts'
+import { broadcastShapes, type Result, resultOf } from './shapes.ts'
+import { only, sameNumbers, scalarValue } from './tensor.ts'
 
 type Unary = 'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'relu' | 'sigmoid' | 'tanh' | 'erf' | 'gelu'
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'greater' | 'equal'
@@ -21,12 +24,12 @@ const keepsZero: { readonly [O in Unary]: boolean } = {
 }
 
 function unary(op: Unary): (x: Tensor) => Tensor {
-  const apply = (x: Tensor): Tensor => {
-    requireFloat(op, x)
-    if (keepsZero[op] && x.op === 'pad') return pad(apply(only(x)), x.params.before, x.params.after)
-    return intern(op, [x], {}, x.shape)
+  const of = (x: Tensor): Tensor => {
+    const result = resultOf(op, [x], {})
+    if (keepsZero[op] && x.op === 'pad') return pad(of(only(x)), x.params.before, x.params.after)
+    return intern(op, [x], {}, result)
   }
-  return apply
+  return of
 }
 
 export const neg: (x: Tensor) => Tensor = unary('neg')
@@ -50,43 +53,43 @@ const isZero = (t: Tensor): boolean => scalarValue(t.op === 'broadcast' ? only(t
 
 /** a + b. */
 export function add(a: Operand, b: Operand): Tensor {
-  const [x, y, shape] = operands('add', a, b)
-  if (isZero(x)) return broadcast(y, shape)
-  if (isZero(y)) return broadcast(x, shape)
-  return sumOfPadded('add', x, y) ?? intern('add', [x, y], {}, shape)
+  const [x, y, result] = operands('add', a, b)
+  if (isZero(x)) return broadcast(y, result.shape)
+  if (isZero(y)) return broadcast(x, result.shape)
+  return sumOfPadded('add', x, y) ?? intern('add', [x, y], {}, result)
 }
 
 /** a - b. */
 export function sub(a: Operand, b: Operand): Tensor {
-  const [x, y, shape] = operands('sub', a, b)
-  if (isZero(y)) return broadcast(x, shape)
-  return sumOfPadded('sub', x, y) ?? intern('sub', [x, y], {}, shape)
+  const [x, y, result] = operands('sub', a, b)
+  if (isZero(y)) return broadcast(x, result.shape)
+  return sumOfPadded('sub', x, y) ?? intern('sub', [x, y], {}, result)
 }
 
 /** a * b. */
 export function mul(a: Operand, b: Operand): Tensor {
-  const [x, y, shape] = operands('mul', a, b)
-  if (isZero(x) || isZero(y)) return broadcast(scalar(0), shape)
-  if (scalarValue(x) === 1) return broadcast(y, shape)
-  if (scalarValue(y) === 1) return broadcast(x, shape)
+  const [x, y, result] = operands('mul', a, b)
+  if (isZero(x) || isZero(y)) return broadcast(scalar(0), result.shape)
+  if (scalarValue(x) === 1) return broadcast(y, result.shape)
+  if (scalarValue(y) === 1) return broadcast(x, result.shape)
   if (x.op === 'pad') return scaledPad(x, y, mul)
   if (y.op === 'pad') return scaledPad(y, x, (inner, other) => mul(other, inner))
-  return intern('mul', [x, y], {}, shape)
+  return intern('mul', [x, y], {}, result)
 }
 
 /** a / b. */
 export function div(a: Operand, b: Operand): Tensor {
-  const [x, y, shape] = operands('div', a, b)
-  if (isZero(x)) return broadcast(scalar(0), shape)
-  if (scalarValue(y) === 1) return broadcast(x, shape)
+  const [x, y, result] = operands('div', a, b)
+  if (isZero(x)) return broadcast(scalar(0), result.shape)
+  if (scalarValue(y) === 1) return broadcast(x, result.shape)
   if (x.op === 'pad') return scaledPad(x, y, div)
-  return intern('div', [x, y], {}, shape)
+  return intern('div', [x, y], {}, result)
 }
 
 function binary(op: Binary): (a: Operand, b: Operand) => Tensor {
   return (a, b) => {
-    const [x, y, shape] = operands(op, a, b)
-    return intern(op, [x, y], {}, shape)
+    const [x, y, result] = operands(op, a, b)
+    return intern(op, [x, y], {}, result)
   }
 }
 
@@ -99,33 +102,25 @@ export const equal: (a: Operand, b: Operand) => Tensor = binary('equal')
 
 /** a where the condition is not 0, else b. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
-  const [x, y, shape] = operands('where', a, b)
-  requireFloat('where', condition)
+  const result = resultOf('where', [condition, lift(a), lift(b)], {})
+  const [x, y] = unrepeated(lift(a), lift(b), broadcastShapes('where', lift(a).shape, lift(b).shape))
   if (isZero(x) && y.op === 'pad') return scaledPad(y, condition, (inner, inside) => where(inside, 0, inner))
   if (isZero(y) && x.op === 'pad') return scaledPad(x, condition, (inner, inside) => where(inside, inner, 0))
-  return intern('where', [condition, x, y], {}, broadcastShapes('where', condition.shape, shape))
+  return intern('where', [condition, x, y], {}, result)
 }
 
-function operands(op: Op, a: Operand, b: Operand): [Tensor, Tensor, Shape] {
+function operands(op: Binary, a: Operand, b: Operand): [Tensor, Tensor, Result] {
   const [x, y] = [lift(a), lift(b)]
-  requireFloat(op, x)
-  requireFloat(op, y)
-  const shape = broadcastShapes(op, x.shape, y.shape)
-  // The op repeats an operand by itself where the other one has the full shape.
-  if (x.op === 'broadcast' && sameNumbers(y.shape, shape)) return [only(x), y, shape]
-  if (y.op === 'broadcast' && sameNumbers(x.shape, shape)) return [x, only(y), shape]
-  return [x, y, shape]
+  const result = resultOf(op, [x, y], {})
+  const [u, v] = unrepeated(x, y, result.shape)
+  return [u, v, result]
 }
 
-/** The shape to which two shapes broadcast by NumPy's rule. */
-export function broadcastShapes(op: Op, a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, i) => {
-    const m = a[i - rank + a.length] ?? 1
-    const n = b[i - rank + b.length] ?? 1
-    if (m !== n && m !== 1 && n !== 1) throw new ShapeError(op, `cannot broadcast ${show(a)} with ${show(b)}`)
-    return m === 1 ? n : m
-  })
+/** Two operands that broadcast to a shape: an op repeats one by itself where the other one has the full shape. */
+function unrepeated(x: Tensor, y: Tensor, shape: Shape): [Tensor, Tensor] {
+  if (x.op === 'broadcast' && sameNumbers(y.shape, shape)) return [only(x), y]
+  if (y.op === 'broadcast' && sameNumbers(x.shape, shape)) return [x, only(y)]
+  return [x, y]
 }
 
 // pad(x) ± pad(y) = pad(x ± y) where both have their zeros in the same place.

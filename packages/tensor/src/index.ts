@@ -2,26 +2,27 @@
  * Tensor programs: symbolic tensors with static shapes, their derivatives, and the definition of every op in float64.
  * @module
  */
-export * from './contraction.ts'
-export * from './elementwise.ts'
+export * from './build.ts'
+export { countFlops, flopsOf } from './flops.ts'
 export { geluSlope, grad, unbroadcast, vjps } from './grad.ts'
-export { type HostTensor, type HostTensors, interpret, type WeightLookup } from './interpret.ts'
-export * from './movement.ts'
+export { isFixed } from './graph.ts'
+export type { HostTensor, HostTensors } from './host.ts'
+export { interpret } from './interpret.ts'
+export { constant, input, parameter, scalar } from './leaves.ts'
 export { substitute } from './narrow.ts'
 export type { DType, Op, OpParams, Shape, Tensor, TensorOf } from './ops.ts'
-export { countFlops, isFixed, type Program, print, program } from './program.ts'
+export { listing, print } from './print.ts'
+export { type Program, program } from './program.ts'
 export { type ReverseOptions, type Rule, type Rules, reverse } from './reverse.ts'
+export { broadcastShapes } from './shapes.ts'
 export {
-  constant,
   dim,
-  input,
   only,
   operandsOf,
-  parameter,
   ShapeError,
-  scalar,
   scalarValue,
   show,
   sizeOf,
   threeOperandsOf,
 } from './tensor.ts'
+export type { WeightLocation, WeightLookup, Weights } from './weights.ts'

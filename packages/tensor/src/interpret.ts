@@ -1,18 +1,9 @@
+import type { HostTensors } from './host.ts'
 import { type Kernel, kernels } from './kernels.ts'
-import type { Shape, Tensor } from './ops.ts'
+import type { Tensor } from './ops.ts'
 import type { Program } from './program.ts'
-import { sizeOf } from './tensor.ts'
-
-/** A tensor on the host: numbers in row-major order. Indices are whole numbers. */
-export interface HostTensor {
-  readonly shape: Shape
-  readonly data: Float32Array | Float64Array | Int32Array
-}
-
-export type HostTensors = Readonly<Record<string, HostTensor>>
-
-/** Looks up a weight by its name; throws where there is none. */
-export type WeightLookup = (name: string) => HostTensor
+import { show, sizeOf } from './tensor.ts'
+import type { WeightLookup } from './weights.ts'
 
 /**
  * Runs a program in float64 with plain loops. Slow, and the definition of every op: each engine is tested against it.
@@ -43,7 +34,7 @@ function leafValue(node: Tensor, inputs: HostTensors, weights?: WeightLookup): F
   const expected = sizeOf(node.shape)
   if (given?.data.length !== expected)
     throw new Error(
-      `[vitrine] [tensor] ${node.op} "${name}": expected ${expected} numbers for [${node.shape.join(', ')}], got ${given?.data.length ?? 'nothing'}`,
+      `[vitrine] [tensor] ${node.op} "${name}": expected ${expected} numbers for ${show(node.shape)}, got ${given?.data.length ?? 'nothing'}`,
     )
   return given.data instanceof Float64Array ? given.data : Float64Array.from(given.data)
 }

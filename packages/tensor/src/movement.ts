@@ -1,5 +1,8 @@
+import { intern } from './intern.ts'
+import { constant, scalar } from './leaves.ts'
 import type { Shape, Tensor } from './ops.ts'
-import { constant, dim, intern, only, requireFloat, ShapeError, sameNumbers, scalar, show, sizeOf } from './tensor.ts'
+import { resultOf } from './shapes.ts'
+import { dim, only, sameNumbers, sizeOf } from './tensor.ts'
 
 /** A half-open range `[start, end)` on one axis. */
 export type Range = readonly [start: number, end: number]
@@ -11,8 +14,7 @@ export const everything = (shape: Shape): Range[] => shape.map(n => [0, n])
 export function reshape(x: Tensor, to: Shape): Tensor {
   const known = to.filter(n => n >= 0)
   const shape = known.length === to.length ? to : to.map(n => (n < 0 ? sizeOf(x.shape) / sizeOf(known) : n))
-  if (sizeOf(shape) !== sizeOf(x.shape) || shape.some(n => !Number.isInteger(n)))
-    throw new ShapeError('reshape', `cannot view ${show(x.shape)} as ${show(to)}`)
+  const result = resultOf('reshape', [x], {}, { shape, dtype: x.dtype })
   if (sameNumbers(shape, x.shape)) return x
   if (x.op === 'reshape') return reshape(only(x), shape)
   if (x.op === 'pad') {
@@ -31,7 +33,7 @@ export function reshape(x: Tensor, to: Shape): Tensor {
       )
     }
   }
-  return intern('reshape', [x], {}, shape, x.dtype)
+  return intern('reshape', [x], {}, result)
 }
 
 /**
@@ -61,23 +63,19 @@ const range = (start: number, end: number): number[] => Array.from({ length: end
 
 /** Axis i of the result is axis `permutation[i]` of x. */
 export function transpose(x: Tensor, permutation: readonly number[]): Tensor {
-  const sorted = [...permutation].sort((a, b) => a - b)
-  if (!sameNumbers(sorted, range(0, x.shape.length)))
-    throw new ShapeError('transpose', `${show(permutation)} does not order the axes of ${show(x.shape)}`)
-  if (sameNumbers(permutation, sorted)) return x
+  const result = resultOf('transpose', [x], { permutation })
+  if (sameNumbers(permutation, range(0, x.shape.length))) return x
   const permute = (values: readonly number[]) => permutation.map(axis => dim(values, axis))
   if (x.op === 'pad') return pad(transpose(only(x), permutation), permute(x.params.before), permute(x.params.after))
   if (x.op === 'transpose') return transpose(only(x), permute(x.params.permutation))
-  return intern('transpose', [x], { permutation }, permute(x.shape), x.dtype)
+  return intern('transpose', [x], { permutation }, result)
 }
 
 /** The part of x inside one range per axis. */
 export function slice(x: Tensor, window: readonly Range[]): Tensor {
-  const bad = window.length !== x.shape.length || window.some(([s, e], i) => s < 0 || e <= s || e > dim(x.shape, i))
-  if (bad) throw new ShapeError('slice', `${window.map(r => r.join(':')).join(', ')} is not inside ${show(x.shape)}`)
-  const starts = window.map(([s]) => s)
-  const ends = window.map(([, e]) => e)
-  const shape = window.map(([s, e]) => e - s)
+  const [starts, ends] = [window.map(([start]) => start), window.map(([, end]) => end)]
+  const result = resultOf('slice', [x], { starts, ends })
+  const { shape } = result
   if (sameNumbers(shape, x.shape)) return x
   if (x.op === 'slice') {
     const offset = x.params.starts
@@ -106,7 +104,7 @@ export function slice(x: Tensor, window: readonly Range[]): Tensor {
       inside.map(([, e], i) => dim(ends, i) - dim(before, i) - e),
     )
   }
-  return intern('slice', [x], { starts, ends }, shape, x.dtype)
+  return intern('slice', [x], { starts, ends }, result)
 }
 
 /** The part of x inside `[start, end)` on one axis; the axis may be counted from the end. */
@@ -120,9 +118,7 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number): 
 
 /** x with `before[i]` and `after[i]` zeros added around it on axis i. */
 export function pad(x: Tensor, before: readonly number[], after: readonly number[]): Tensor {
-  if (before.length !== x.shape.length || after.length !== x.shape.length || [...before, ...after].some(n => n < 0))
-    throw new ShapeError('pad', `cannot add ${show(before)} and ${show(after)} around ${show(x.shape)}`)
-  requireFloat('pad', x)
+  const result = resultOf('pad', [x], { before, after })
   if ([...before, ...after].every(n => n === 0)) return x
   if (x.op === 'pad') {
     const { before: b, after: a } = x.params
@@ -132,36 +128,16 @@ export function pad(x: Tensor, before: readonly number[], after: readonly number
       after.map((n, i) => n + dim(a, i)),
     )
   }
-  return intern(
-    'pad',
-    [x],
-    { before, after },
-    x.shape.map((n, i) => n + dim(before, i) + dim(after, i)),
-  )
+  return intern('pad', [x], { before, after }, result)
 }
 
 /** Tensors one after the other on an axis. */
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
+  const rank = parts[0]?.shape.length ?? 0
+  const params = { axis: axis < 0 ? axis + rank : axis }
+  const result = resultOf('concat', parts, params)
   const [first] = parts
-  if (!first) throw new ShapeError('concat', 'expected at least one tensor')
-  if (parts.length === 1) return first
-  const at = axis < 0 ? axis + first.shape.length : axis
-  const same = parts.every(
-    t =>
-      t.dtype === first.dtype &&
-      t.shape.length === first.shape.length &&
-      t.shape.every((n, i) => i === at || n === first.shape[i]),
-  )
-  if (!same || at >= first.shape.length)
-    throw new ShapeError('concat', `${parts.map(t => show(t.shape)).join(', ')} do not agree off axis ${at}`)
-  const total = parts.reduce((sum, t) => sum + dim(t.shape, at), 0)
-  return intern(
-    'concat',
-    parts,
-    { axis: at },
-    first.shape.map((n, i) => (i === at ? total : n)),
-    first.dtype,
-  )
+  return first && parts.length === 1 ? first : intern('concat', parts, params, result)
 }
 
 /** Tensors of one shape side by side on a new first axis. */
@@ -173,12 +149,11 @@ export const stack = (parts: readonly Tensor[]): Tensor =>
 
 /** x repeated along axes of size 1 (and new leading axes) up to a shape. */
 export function broadcast(x: Tensor, shape: Shape): Tensor {
+  const result = resultOf('broadcast', [x], {}, { shape, dtype: x.dtype })
   if (sameNumbers(x.shape, shape)) return x
-  const lead = shape.length - x.shape.length
-  if (lead < 0 || x.shape.some((n, i) => n !== 1 && n !== shape[i + lead]))
-    throw new ShapeError('broadcast', `cannot repeat ${show(x.shape)} to ${show(shape)}`)
   if (x.op === 'broadcast') return broadcast(only(x), shape)
   if (x.op === 'pad') {
+    const lead = shape.length - x.shape.length
     const before = shape.map((_, i) => x.params.before[i - lead] ?? 0)
     const after = shape.map((_, i) => x.params.after[i - lead] ?? 0)
     return pad(
@@ -190,7 +165,7 @@ export function broadcast(x: Tensor, shape: Shape): Tensor {
       after,
     )
   }
-  return intern('broadcast', [x], {}, shape, x.dtype)
+  return intern('broadcast', [x], {}, result)
 }
 
 export const zeros = (shape: Shape): Tensor => broadcast(scalar(0), shape)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { topological } from './graph.ts'
 import * as t from './index.ts'
 import type { Tensor } from './ops.ts'
-import { topological } from './reverse.ts'
 import { generator, numbers } from './testing.ts'
 
 /** The program of exactly these nodes. */

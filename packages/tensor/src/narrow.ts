@@ -1,7 +1,7 @@
-import * as build from './index.ts'
+import * as build from './build.ts'
+import { topological } from './graph.ts'
 import { everything, keptAxes, type Range, slice } from './movement.ts'
 import type { Op, OpParams, Shape, Tensor, TensorOf } from './ops.ts'
-import { topological } from './reverse.ts'
 import { dim, only, ShapeError, sameNumbers, show } from './tensor.ts'
 
 type Window = readonly Range[]

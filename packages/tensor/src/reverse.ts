@@ -1,4 +1,5 @@
 import { add } from './elementwise.ts'
+import { topological } from './graph.ts'
 import { concat, pad, zeros } from './movement.ts'
 import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
 import { dim, only, ShapeError, sameNumbers, show } from './tensor.ts'
@@ -56,29 +57,6 @@ export function reverse(
     })
   }
   return targets.map(t => total.get(t) ?? zeros(t.shape))
-}
-
-/**
- * Every tensor that the given ones are computed from, and themselves, operands before their consumers: depth first, so that the
- * order is a property of the graph alone.
- */
-export function topological(outputs: readonly Tensor[]): Tensor[] {
-  const order: Tensor[] = []
-  const entered = new Set<Tensor>()
-  const left = new Set<Tensor>()
-  const pending = outputs.toReversed()
-  for (let t = pending.at(-1); t; t = pending.at(-1)) {
-    if (entered.has(t)) {
-      pending.pop()
-      if (left.has(t)) continue
-      left.add(t)
-      order.push(t)
-    } else {
-      entered.add(t)
-      pending.push(...t.inputs.toReversed().filter(operand => !entered.has(operand)))
-    }
-  }
-  return order
 }
 
 function accumulate(parts: readonly Tensor[], node: Tensor, join: (sum: Tensor, node: Tensor) => Tensor): Tensor {

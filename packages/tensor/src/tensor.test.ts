@@ -40,20 +40,6 @@ errors.forEach(([build, message], i) => {
     assert.throws(build, { name: 'ShapeError', message }))
 })
 
-test('a program prints one op a line', () => {
-  const p = t.program({ y: t.softmax(t.linear(x, t.parameter('w', [4, 3]))) })
-  assert.equal(
-    t.print(p),
-    [
-      '%0 = input() {name: x} [2, 3]',
-      '%1 = parameter() {name: w} [4, 3]',
-      '%2 = matmul(%0, %1) {transposeB} [2, 4]',
-      '%3 = softmax(%2) [2, 4]',
-      'return y = %3',
-    ].join('\n'),
-  )
-})
-
 test('flops count two for each multiply-add of a product that depends on an input', () => {
   const w = t.parameter('w', [4, 3])
   const p = t.program({ y: t.linear(x, w), fixed: t.matmul(w, w, false, true) })
