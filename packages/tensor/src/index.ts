@@ -25,4 +25,5 @@ export {
   sizeOf,
   threeOperandsOf,
 } from './tensor.ts'
+export { ProgramError, verify } from './verify.ts'
 export type { WeightLocation, WeightLookup, Weights } from './weights.ts'

@@ -49,7 +49,7 @@ export function narrow(outputs: readonly Tensor[]): Tensor[] {
       const available = needs.get(operand)?.own
       return read && part && available ? [slice(part, relative(read, available))] : []
     })
-    narrowed.set(node, row(node.op).apply(node, inputs, need.own))
+    narrowed.set(node, rebuilt(node, inputs, need.own))
   }
   return outputs.map(t => {
     const whole = narrowed.get(t)
@@ -78,9 +78,20 @@ export function substitute(outputs: readonly Tensor[], replacements: ReadonlyMap
       const read = inputs[i]
       return read ? [slice(current(t), read)] : []
     })
-    made.set(node, row(node.op).apply(node, parts, own))
+    made.set(node, rebuilt(node, parts, own))
   }
   return outputs.map(current)
+}
+
+/** The op of a node on parts of its operands, which must make the window `own` of its result. */
+function rebuilt(node: Tensor, inputs: readonly Tensor[], own: Window): Tensor {
+  const made = row(node.op).apply(node, inputs, own)
+  if (!sameNumbers(made.shape, sizes(own)) || made.dtype !== node.dtype)
+    throw new ShapeError(
+      node.op,
+      `rebuilding ${node.dtype} ${show(node.shape)}: expected a part ${show(sizes(own))} of it, got ${made.dtype} ${show(made.shape)}`,
+    )
+  return made
 }
 
 const row = (op: Op): Narrowing<Op> => narrowings[op] as unknown as Narrowing<Op>

@@ -1,7 +1,7 @@
 import { topological } from './graph.ts'
 import { narrow } from './narrow.ts'
-import type { Shape, Tensor, TensorOf } from './ops.ts'
-import { ShapeError, show } from './tensor.ts'
+import type { Tensor, TensorOf } from './ops.ts'
+import { requireDistinctNames, verifies, verify } from './verify.ts'
 
 /** A finished computation: named outputs, and every op in an order in which it can be run. */
 export interface Program {
@@ -13,7 +13,7 @@ export interface Program {
 }
 
 /**
- * The program that computes the given outputs, each tensor only as far as it is read.
+ * The program that computes the given outputs, each tensor only as far as it is read. In tests it is verified: see `verify`.
  *
  * @example
  * const x = input('x', [2, 3])
@@ -25,13 +25,9 @@ export function program(outputs: Readonly<Record<string, Tensor>>): Program {
   const nodes = topological(roots)
   const inputs = nodes.filter(t => t.op === 'input')
   const parameters = nodes.filter(t => t.op === 'parameter')
-  for (const leaves of [inputs, parameters]) {
-    const seen = new Map<string, Shape>()
-    for (const { params, shape } of leaves) {
-      const other = seen.get(params.name)
-      if (other) throw new ShapeError('program', `"${params.name}" is both ${show(other)} and ${show(shape)}`)
-      seen.set(params.name, shape)
-    }
-  }
-  return { inputs, parameters, outputs: Object.fromEntries(roots.map((t, i) => [names[i] ?? '', t])), nodes }
+  requireDistinctNames(inputs)
+  requireDistinctNames(parameters)
+  const made = { inputs, parameters, outputs: Object.fromEntries(roots.map((t, i) => [names[i] ?? '', t])), nodes }
+  if (verifies()) verify(made)
+  return made
 }
