@@ -4,6 +4,7 @@ import { broadcast, ones, pad, reshape, slice, sliceAxis, transpose } from './mo
 import type { Shape, Tensor } from './ops.ts'
 import { type ReverseOptions, type Rules, reverse } from './reverse.ts'
 import { dim, only, operandsOf, threeOperandsOf } from './tensor.ts'
+import { inverted } from './views.ts'
 
 /**
  * The gradient of y (of the sum of its elements; each element's own where they do not share inputs, as in a batch) with
@@ -106,10 +107,7 @@ export const vjps = {
     return [div(inner, deviation), unbroadcast(mul(dy, normalised), scale.shape), unbroadcast(dy, bias.shape)]
   },
   reshape: (dy, y) => [reshape(dy, only(y).shape)],
-  transpose: (dy, y) => {
-    const inverse = y.params.permutation.map((_, axis) => y.params.permutation.indexOf(axis))
-    return [transpose(dy, inverse)]
-  },
+  transpose: (dy, y) => [transpose(dy, inverted(y.params.permutation))],
   slice: (dy, y) => {
     const { starts, ends } = y.params
     return [
@@ -145,14 +143,13 @@ export const vjps = {
     const last = [...x.shape.keys()].filter(i => i !== y.params.axis).concat(y.params.axis)
     const moved = transpose(dy, last)
     const spread = matmul(reshape(moved, [-1, dim(moved.shape, -1)]), oneHot(indices, dim(x.shape, y.params.axis)))
-    const back = last.map((_, i) => last.indexOf(i))
     return [
       transpose(
         reshape(
           spread,
           last.map(axis => dim(x.shape, axis)),
         ),
-        back,
+        inverted(last),
       ),
       undefined,
     ]

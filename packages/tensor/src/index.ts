@@ -26,4 +26,5 @@ export {
   threeOperandsOf,
 } from './tensor.ts'
 export { ProgramError, verify } from './verify.ts'
+export { UnusedTensorError } from './views.ts'
 export type { WeightLocation, WeightLookup, Weights } from './weights.ts'

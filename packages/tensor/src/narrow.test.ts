@@ -97,7 +97,8 @@ function randomProgram(random: () => number): Record<string, Tensor> {
   ]
   let h: Tensor = x
   for (let i = 0; i < 7; i++) h = choose(steps)(h)
-  const [dx] = t.grad(h, [x])
+  // Zeros cut out of a pad make some of these programs constant.
+  const [dx] = t.grad(h, [x], { allowUnused: true })
   return { h, part: t.sliceAxis(h, 1, 0, 1), ...(dx && { dx, row: t.sliceAxis(dx, 1, 0, 1) }) }
 }
 

@@ -3,6 +3,7 @@ import { topological } from './graph.ts'
 import { everything, keptAxes, type Range, slice } from './movement.ts'
 import type { Op, OpParams, Shape, Tensor, TensorOf } from './ops.ts'
 import { dim, only, ShapeError, sameNumbers, show } from './tensor.ts'
+import { isWhole, seenOn, UnusedTensorError, unviewed } from './views.ts'
 
 type Window = readonly Range[]
 
@@ -60,18 +61,35 @@ export function narrow(outputs: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * The same outputs with some tensors replaced by others of the same shape: what would be computed if the program went on from them.
+ * The same outputs with some tensors replaced by others of the same shape: what would be computed if the program went on from them. A
+ * tensor that the outputs are not computed from, but that is a view of all elements (`reshape`, `transpose`) of one that they are
+ * computed from, stands for that one.
+ *
+ * @throws UnusedTensorError for another tensor that the outputs are not computed from
+ * @throws ShapeError where a replacement has another shape or dtype, or two of them replace one tensor
  */
 export function substitute(outputs: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
-  const made = new Map(replacements)
-  const current = (t: Tensor): Tensor => made.get(t) ?? t
-  for (const [from, to] of replacements)
+  const order = topological(outputs)
+  const onTheWay = new Set(order)
+  const made = new Map<Tensor, Tensor>()
+  for (const [from, to] of replacements) {
     if (!sameNumbers(from.shape, to.shape) || from.dtype !== to.dtype)
       throw new ShapeError(
         from.op,
         `cannot be replaced: expected ${from.dtype} ${show(from.shape)}, got ${to.dtype} ${show(to.shape)}`,
       )
-  for (const node of topological(outputs)) {
+    const view = seenOn(node => onTheWay.has(node), from)
+    if (!view || !isWhole(view))
+      throw new UnusedTensorError('substitute', from, 'tensors that the outputs are computed from')
+    if (made.has(view.source))
+      throw new ShapeError(
+        from.op,
+        `cannot be replaced: ${view.source.op} ${show(view.source.shape)} is replaced twice`,
+      )
+    made.set(view.source, unviewed(view, to))
+  }
+  const current = (t: Tensor): Tensor => made.get(t) ?? t
+  for (const node of order) {
     if (made.has(node) || node.inputs.every(t => current(t) === t)) continue
     const { own, inputs } = row(node.op).need(node, everything(node.shape))
     const parts = node.inputs.flatMap((t, i) => {

@@ -3,6 +3,7 @@ import { topological } from './graph.ts'
 import { concat, pad, zeros } from './movement.ts'
 import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
 import { dim, only, ShapeError, sameNumbers, show } from './tensor.ts'
+import { isWhole, type Seen, seenOn, UnusedTensorError, viewedAlike } from './views.ts'
 
 /**
  * How a quantity at the output of an op is handed back to its operands: one tensor of the operand's shape each, or
@@ -14,27 +15,40 @@ export type Rule<O extends Op = Op> = (handed: Tensor, node: TensorOf<O>) => rea
 export type Rules = { readonly [O in Op]: Rule<O> | null }
 
 export interface ReverseOptions {
-  /** Tensors that are not entered: what arrives there is not handed further back. */
+  /** Tensors that are not entered: what arrives there is not handed further back. A target that lies behind cuts only gets zeros. */
   readonly cut?: readonly Tensor[]
+  /** Targets that the seeded outputs are not computed from get zeros, and such cuts are passed over. Without it both are errors. */
+  readonly allowUnused?: boolean
   /** What becomes of the sum of what several consumers of `node` hand back; the sum itself if absent. */
   readonly join?: (sum: Tensor, node: Tensor) => Tensor
 }
 
 /**
- * Walks a graph from seeded outputs back to `targets` with one rule per op, and returns what arrives at each target (zeros
- * where nothing does). What arrives at one tensor from several consumers is added.
+ * Walks a graph from seeded outputs back to `targets` with one rule per op, and returns what arrives at each target. What arrives at one
+ * tensor from several consumers is added. A target that the seeded outputs are not computed from, but that is a view (`reshape`,
+ * `transpose`, `slice`) of a tensor that they are computed from, gets what arrives there, viewed alike.
+ *
+ * @throws UnusedTensorError for another target, or a cut, that they are not computed from, unless `allowUnused` says that zeros are meant
  */
 export function reverse(
   seeds: ReadonlyMap<Tensor, Tensor>,
   targets: readonly Tensor[],
   rules: Rules,
-  { cut = [], join = sum => sum }: ReverseOptions = {},
+  { cut = [], join = sum => sum, allowUnused = false }: ReverseOptions = {},
 ): Tensor[] {
   for (const [y, seed] of seeds)
     if (!sameNumbers(y.shape, seed.shape)) throw new ShapeError('grad', `seed ${show(seed.shape)} for ${show(y.shape)}`)
   const order = topological([...seeds.keys()])
-  const blocked = new Set(cut)
-  const leads = new Set(targets)
+  const onTheWay = new Set(order)
+  const find = (t: Tensor, fits: (view: Seen) => boolean): Seen => {
+    const view = seenOn(node => onTheWay.has(node), t)
+    if (view && fits(view)) return view
+    if (allowUnused) return { source: t, steps: [] }
+    throw new UnusedTensorError('reverse', t, 'targets and cuts that the seeded outputs are computed from')
+  }
+  const seen = targets.map(t => find(t, () => true))
+  const blocked = new Set(cut.map(t => find(t, isWhole).source))
+  const leads = new Set(seen.map(({ source }) => source))
   for (const node of order) if (!blocked.has(node) && node.inputs.some(t => leads.has(t))) leads.add(node)
 
   const arrived = new Map<Tensor, Tensor[]>()
@@ -53,10 +67,12 @@ export function reverse(
       if (!part || !leads.has(operand)) return
       if (!sameNumbers(part.shape, operand.shape))
         throw new ShapeError(node.op, `a rule handed ${show(part.shape)} to an operand of ${show(operand.shape)}`)
-      arrived.set(operand, [...(arrived.get(operand) ?? []), part])
+      const parts = arrived.get(operand)
+      if (parts) parts.push(part)
+      else arrived.set(operand, [part])
     })
   }
-  return targets.map(t => total.get(t) ?? zeros(t.shape))
+  return seen.map(view => viewedAlike(view, total.get(view.source) ?? zeros(view.source.shape)))
 }
 
 function accumulate(parts: readonly Tensor[], node: Tensor, join: (sum: Tensor, node: Tensor) => Tensor): Tensor {
