@@ -1,3 +1,4 @@
+import { erf } from './erf.ts'
 import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
 import { dim, only, operandsOf, sizeOf } from './tensor.ts'
 
@@ -90,24 +91,6 @@ const reduction =
 /** Applies f to each row of the last axis. */
 function rows(x: Float64Array, width: number, f: (row: Float64Array, start: number) => void): void {
   for (let start = 0; start < x.length; start += width) f(x.subarray(start, start + width), start)
-}
-
-// Abramowitz and Stegun's series and continued fraction give erf to full double precision.
-function erf(x: number): number {
-  const z = Math.abs(x)
-  if (z > 6) return Math.sign(x)
-  if (z < 2.5) {
-    let [term, total] = [z, z]
-    for (let n = 1; Math.abs(term) > 1e-18 * total; n++) {
-      term *= (-z * z) / n
-      total += term / (2 * n + 1)
-      if (z === 0) break
-    }
-    return (Math.sign(x) * 2 * total) / Math.sqrt(Math.PI)
-  }
-  let fraction = z
-  for (let n = 120; n >= 1; n--) fraction = z + n / 2 / fraction
-  return Math.sign(x) * (1 - Math.exp(-z * z) / (Math.sqrt(Math.PI) * fraction))
 }
 
 /** Indices of a row, largest value first, equal values in index order. */
