@@ -1,8 +1,8 @@
 import { matmul, mean, oneHot, sum, topK } from './contraction.ts'
 import { add, div, equal, erf, exp, greater, mul, neg, sign, sqrt, sub, where } from './elementwise.ts'
 import { broadcast, ones, pad, reshape, slice, sliceAxis, transpose } from './movement.ts'
-import type { Shape, Tensor } from './ops.ts'
-import { type ReverseOptions, type Rules, reverse } from './reverse.ts'
+import type { Op, Shape, Tensor } from './ops.ts'
+import { type ReverseOptions, type Rule, reverse } from './reverse.ts'
 import { dim, only, operandsOf, threeOperandsOf } from './tensor.ts'
 import { inverted } from './views.ts'
 
@@ -25,8 +25,11 @@ export function unbroadcast(dy: Tensor, shape: Shape): Tensor {
   return reshape(sum(dy, axes), shape)
 }
 
-/** Cotangents `dy` of an op handed back to its operands. `null`: piecewise constant or without operands. */
-export const vjps = {
+/** Ops that hand no cotangent back: without operands, piecewise constant, or of whole numbers. */
+type WithoutDerivative = 'input' | 'parameter' | 'constant' | 'sign' | 'greater' | 'equal' | 'oneHot'
+
+/** Cotangents `dy` of an op handed back to its operands. */
+export const vjps: { readonly [O in Op]: O extends WithoutDerivative ? null : Rule<O> } = {
   input: null,
   parameter: null,
   constant: null,
@@ -162,7 +165,7 @@ export const vjps = {
     return [reshape(sum(mul(reshape(dy, [...dy.shape, 1]), oneHot(indices, n)), [-2]), x.shape)]
   },
   oneHot: null,
-} satisfies Rules
+}
 
 /** The derivative of gelu: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2). */
 export function geluSlope(x: Tensor): Tensor {
