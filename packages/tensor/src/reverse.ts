@@ -67,8 +67,8 @@ export function reverse(
       if (!part || !leads.has(operand)) return
       if (!sameNumbers(part.shape, operand.shape))
         throw new ShapeError(node.op, `a rule handed ${show(part.shape)} to an operand of ${show(operand.shape)}`)
-      const parts = arrived.get(operand)
-      if (parts) parts.push(part)
+      const others = arrived.get(operand)
+      if (others) others.push(part)
       else arrived.set(operand, [part])
     })
   }

@@ -55,7 +55,7 @@ export interface LinearRule {
   readonly gamma?: number
 }
 
-/** Linear layers by the epsilon rule: the bias is where a layer's output is complete. */
+/** Linear layers by the epsilon rule, applied where the bias is added, since the layer's output is complete there. */
 const sumRule =
   ({ epsilon = 0 }: LinearRule): Rule<'add'> =>
   (dy, y) => {
@@ -66,11 +66,13 @@ const sumRule =
 
 /** Linear layers by the gamma rule. Of a product of two activations, each is handed `share` of its cotangent. */
 const productRule =
-  ({ gamma = 0 }: LinearRule, share: number): Rule<'matmul'> =>
+  (set: string, { gamma = 0 }: LinearRule, share: number): Rule<'matmul'> =>
   (dy, y) => {
     const [x, weight] = operandsOf(y)
     if (isProductOfActivations(y)) return vjps.matmul(mul(share, dy), y)
     if (gamma === 0 || !isFixed(weight)) return vjps.matmul(dy, y)
+    if (y.params.transposeA || !y.params.transposeB)
+      throw noRule(`${set} with gamma`, y, 'a linear layer that is not x times a transposed weight')
     // With s the sign of z = x w: contributions x w + gamma (x w)^s = x w (1 + gamma / 2) + s |x| |w| gamma / 2.
     const s = sign(y)
     const sizes = mul(s, mul(gamma / 2, linear(abs(x), abs(weight))))
@@ -126,7 +128,7 @@ export function attnLrpRules(linearRule: LinearRule = {}): Rules {
     minimum: refused,
     greater: refused,
     equal: refused,
-    matmul: productRule(linearRule, 0.5),
+    matmul: productRule(set, linearRule, 0.5),
     max: refused,
     softmax: vjps.softmax,
     layerNorm,
@@ -164,7 +166,7 @@ export function constantAttentionRules(linearRule: LinearRule = {}): Rules {
     greater: refused,
     equal: refused,
     // What attention is handed ends at its softmax, so values get all of it.
-    matmul: productRule(linearRule, 1),
+    matmul: productRule(set, linearRule, 1),
     max: refused,
     softmax: null,
     layerNorm,

@@ -92,3 +92,11 @@ test('the rescale rule wants to know what a GELU reads for the reference', () =>
     name: 'UnsupportedError',
     message: /no relevance rule for a GELU whose input for the reference is not known/,
   }))
+
+test('the gamma rule is for linear layers with weights [out, in]', () => {
+  const y = matmul(x, constant([1, 2, 3, 4, 5, 6, 7, 8, 9], [3, 3]))
+  assert.throws(() => back(y, attnLrpRules({ gamma: 0.5 })), {
+    name: 'UnsupportedError',
+    message: /AttnLRP with gamma: no relevance rule for a linear layer that is not x times a transposed weight/,
+  })
+})
