@@ -1,7 +1,7 @@
 import type { BlockTrace } from '@vitrine/models'
 import { type Rules, reverse, type Tensor } from '@vitrine/tensor'
-import type { ExplainContext } from './explainer.ts'
-import { classSeed } from './parts.ts'
+import type { ExplainContext } from './contract/context.ts'
+import { classSeed } from './gradients.ts'
 import { alphaOneRules, joinRelevance, separateSignRules } from './rules/alpha-one.ts'
 
 const RULES: Readonly<Record<'rescaled' | 'separate', Rules>> = { rescaled: alphaOneRules, separate: separateSignRules }

@@ -17,7 +17,7 @@ import {
   type Tensor,
   type WeightLookup,
 } from '@vitrine/tensor'
-import { classGradient, classSeed } from '../parts.ts'
+import { classGradient, classSeed } from '../gradients.ts'
 import { alphaOneRules, joinRelevance } from './alpha-one.ts'
 import { attnLrpRules, constantAttentionRules, rescaleRules } from './gradients.ts'
 
