@@ -7,7 +7,7 @@ import {
   type Protocol,
   type Summary,
   summarize,
-  summarizeFailures,
+  summarizeDiagnostics,
   type Target,
   targets,
 } from '@vitrine/metrics'
@@ -146,7 +146,7 @@ function computeResults(record: Measured): Results {
   const { columns, thresholds } = record
   if (columns.correct === undefined) return { summary: {}, counts: {} }
   const means = flatSummary(summarize(protocolOf(record), fromColumns(columns), thresholds), columns)
-  const diagnostics = summarizeFailures(record)
+  const diagnostics = summarizeDiagnostics(record)
   return {
     summary: { ...means.summary, ...diagnostics.summary },
     counts: { ...means.counts, ...diagnostics.counts },

@@ -57,7 +57,7 @@ export async function* measureBatch(
 ): AsyncGenerator<MeasuredImage> {
   const { protocols, thresholds, seed, groups = new Set(metricGroups) } = options
   const images = await explainBatch(run, methods, samples, options)
-  const diagnosing = protocols.filter(protocol => protocol.failures)
+  const diagnosing = protocols.filter(protocol => protocol.diagnostics)
   if (diagnosing.length > 0 && groups.has('discrimination')) await explainOthers(run, methods, images, seed)
   const followed = groups.has('frozen') ? diagnosing : []
   const paths = await followPaths(run, methods, images, followed, seed)
@@ -73,7 +73,7 @@ export async function* measureBatch(
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)
         const path = paths.get(protocol.id)?.[i]?.get(method.key)
-        const asked = protocol.failures && mine?.other ? 1 : 0
+        const asked = protocol.diagnostics && mine?.other ? 1 : 0
         return {
           method: method.key,
           protocol: protocol.id,
@@ -105,7 +105,7 @@ async function followPaths(
 ): Promise<PathsOfBatch> {
   const found = new Map<string, ReadonlyMap<string, PathCells>[]>()
   for (const protocol of protocols) {
-    if (!protocol.failures) continue
+    if (!protocol.diagnostics) continue
     const starts = images.map((image): PathStart => {
       return {
         ...image,
@@ -117,7 +117,7 @@ async function followPaths(
         },
       }
     })
-    found.set(protocol.id, await measurePaths(run, protocol, protocol.failures, methods, starts, seed))
+    found.set(protocol.id, await measurePaths(run, protocol, protocol.diagnostics, methods, starts, seed))
   }
   return found
 }

@@ -2,7 +2,7 @@ import type { Sample } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import {
   columnName,
-  type FailureRules,
+  type DiagnosticRules,
   type GroupColumns,
   type ImageTruth,
   type InputImage,
@@ -83,7 +83,7 @@ export function mapColumns(
     truths.set(explained, truth)
     return truth
   }
-  const rules = protocol.failures
+  const rules = protocol.diagnostics
   const other = otherClass(sample)
 
   return ({ explainer }, maps) => {
@@ -103,7 +103,7 @@ export function mapColumns(
   }
 
   function diagnosticCells(
-    rules: FailureRules,
+    rules: DiagnosticRules,
     maps: MapsOfImage,
     heatmap: (values: Float32Array) => ReturnType<typeof heatmapOf>,
   ): Record<string, Cell> {

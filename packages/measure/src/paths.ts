@@ -3,7 +3,7 @@ import { hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
 import {
   applyMask,
   boxOnInput,
-  type FailureRules,
+  type DiagnosticRules,
   followPaths,
   type InputImage,
   imageTruth,
@@ -119,7 +119,7 @@ interface Followed {
 async function follow<Image extends PathStart>(
   run: ModelRun,
   protocol: Protocol,
-  rules: FailureRules,
+  rules: DiagnosticRules,
   methods: readonly MethodChoice[],
   images: readonly Image[],
   seed: number,
@@ -180,7 +180,7 @@ export interface PathCells {
 export async function measurePaths(
   run: ModelRun,
   protocol: Protocol,
-  rules: FailureRules,
+  rules: DiagnosticRules,
   methods: readonly MethodChoice[],
   images: readonly PathStart[],
   seed: number,

@@ -88,7 +88,7 @@ function rowOf(unit: RowUnit, transformer: VisionTransformer, index: number, ima
   }
   const { predicted, label, other } = maps
   const cost = image.costs.get(key)
-  const asked = unit.protocol.failures && explainer.classSpecific ? other : undefined
+  const asked = unit.protocol.diagnostics && explainer.classSpecific ? other : undefined
   return [
     {
       ...{ unit: unit.id, index, id: image.sample.id, label: image.sample.label },

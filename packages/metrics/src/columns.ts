@@ -1,4 +1,4 @@
-import { diagnosticsOf, type Protocol } from './protocol.ts'
+import type { Protocol } from './protocol.ts'
 import type { MetricGroup, Target } from './types.ts'
 
 /** Every class that a map may explain, in the order of the columns. */
@@ -34,7 +34,7 @@ export function partsOfColumn(name: string): { group: string; target: Target; pa
  */
 export function targetsOfGroup(protocol: Protocol, group: MetricGroup): readonly Target[] {
   const { localization, faithfulness } = protocol
-  const rules = diagnosticsOf(protocol)
+  const rules = protocol.diagnostics
   const ofMaps = rules?.targets ?? []
   const found: { readonly [G in MetricGroup]: readonly Target[] } = {
     localization: localization.targets,

@@ -5,7 +5,6 @@ import type { PathValues } from './frozen/path-values.ts'
 import { compareMap } from './map/compared-map.ts'
 import { isMapMetric, measureMap } from './map/measure-map.ts'
 import type { AnyMetric, Confusion, MapGroup, MapMetric, MetricOf } from './metric.ts'
-import { diagnosticsOf } from './protocol.ts'
 import { protocols } from './protocols.ts'
 import { fractions } from './testing/numbers.ts'
 import { boxScene, cells, mapOf, side } from './testing/scenes.ts'
@@ -32,7 +31,7 @@ function trialsOf<Question>(
   return { good: trial(good), bad: trial(bad), others: others.map(trial) }
 }
 
-const rules = diagnosticsOf(protocols.standard) ?? assert.fail()
+const rules = protocols.standard.diagnostics ?? assert.fail()
 const few = [0, 1, 2, 7]
 const counts = few.flatMap(tp => few.flatMap(fp => few.flatMap(fn => few.map(tn => ({ tp, fp, fn, tn })))))
 

@@ -11,7 +11,7 @@ test('every group has a version, a whole number from 1', () => {
 })
 
 test('every metric is of a group, and every group has a metric', () => {
-  const used = new Set(Object.values(metrics).map(({ family }) => family))
+  const used = new Set(Object.values(metrics).map(({ group }) => group))
   assert.deepEqual([...used].sort(), [...metricGroups].sort())
 })
 

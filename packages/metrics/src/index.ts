@@ -5,7 +5,6 @@ export {
   partsOfColumn,
   targets,
   targetsOfGroup,
-  targetsOfGroup as targetsOfFamily,
 } from './columns.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
@@ -32,14 +31,12 @@ export type { ComparedMap } from './map/compared-map.ts'
 export { type ReadyMap, readyMap } from './map/heatmap.ts'
 export {
   type ImageTruth,
-  type ImageTruth as Scene,
   imageTruth,
-  imageTruth as sceneOf,
 } from './map/image-truth.ts'
 export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
 export { resizeBilinear } from './map/resize.ts'
 export { spearman } from './map/spearman.ts'
-export type { MapGroup, MapGroup as MapFamily } from './metric.ts'
+export type { MapGroup } from './metric.ts'
 export {
   type AnyMetric,
   type Confusion,
@@ -69,7 +66,7 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
-export { meanOf, median, nearestThreshold, nearestThreshold as fixedThreshold } from './numbers.ts'
+export { meanOf, median, nearestThreshold } from './numbers.ts'
 export { loadMetric } from './outside.ts'
 export { type SharedPath, sharedSteps } from './paths/paths.ts'
 export { removalMasks } from './paths/removal.ts'
@@ -77,7 +74,6 @@ export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
   DiagnosticRules,
-  DiagnosticRules as FailureRules,
   Division,
   Fill,
   Grid,
@@ -89,7 +85,7 @@ export type {
   TruthObjects,
   TruthRule,
 } from './protocol.ts'
-export { conventions, diagnosticsOf } from './protocol.ts'
+export { conventions } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
 export type { Cost, MetricRow } from './row.ts'
@@ -140,10 +136,8 @@ export {
 } from './statistics/summarize.ts'
 export {
   type DiagnosticSummary,
-  type DiagnosticSummary as FailureSummary,
   intervalsOf,
   summarizeDiagnostics,
-  summarizeDiagnostics as summarizeFailures,
 } from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
 export type {
@@ -152,11 +146,9 @@ export type {
   Curve,
   Curves,
   GroupColumns,
-  GroupColumns as FamilyColumns,
   Heatmap,
   InputImage,
   MetricGroup,
-  MetricGroup as Family,
   Size,
   State,
   Target,

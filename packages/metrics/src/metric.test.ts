@@ -22,7 +22,7 @@ const facts = {
 
 test('the worst value and the cost follow from the direction and the group', () => {
   const lower = metric(facts)
-  assert.deepEqual([lower.worst, lower.cost, lower.family], [1, 'none', 'diffusion'])
+  assert.deepEqual([lower.worst, lower.cost, lower.group], [1, 'none', 'diffusion'])
   assert.equal(metric({ ...facts, direction: 'higher' }).worst, 0)
 })
 
@@ -42,7 +42,7 @@ test('a fact that is malformed is an error that names it', () => {
 })
 
 test("words that depend on a protocol's values say those values", () => {
-  const rules = { ...protocols.standard.failures, massHeld: 0.75, fall: 0.3, similar: 0.8 }
+  const rules = { ...protocols.standard.diagnostics, massHeld: 0.75, fall: 0.3, similar: 0.8 }
   assert.deepEqual(wordsOf(metrics['effective-area'], rules), {
     formula: 'smallest share of the cells that holds 75 % of the mass, the last cell in proportion',
     heading: 'area 75 %',

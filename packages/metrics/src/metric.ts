@@ -65,7 +65,7 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   frozen: 'path-steps',
 }
 
-type Derived = 'family' | 'worst' | 'cost'
+type Derived = 'worst' | 'cost'
 type Usual = 'headline' | 'order'
 
 /** A metric as its file writes it: what follows from the rest, or is usual, is left out. */
@@ -121,7 +121,7 @@ export function metric<const Id extends string, const G extends MetricGroup>(
 ): MetricOf<Id>[G] {
   check(definition as unknown as MetricDefinition<string, MetricGroup>)
   const { group, direction, range } = definition
-  const derived = { family: group, worst: range[direction === 'higher' ? 0 : 1], cost: costs[group] }
+  const derived = { worst: range[direction === 'higher' ? 0 : 1], cost: costs[group] }
   return { headline: false, order: 100, ...definition, ...derived } as unknown as MetricOf<Id>[G]
 }
 

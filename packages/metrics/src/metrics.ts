@@ -1,5 +1,5 @@
 import type { AnyMetric, MetricOf } from './metric.ts'
-import { diagnosticsOf, type Protocol } from './protocol.ts'
+import type { Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
 import type { Cost, MetricRow } from './row.ts'
 import type { MetricGroup } from './types.ts'
@@ -50,7 +50,7 @@ const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
 
 /** Per kind of cost, at most how many forward passes (`curve-steps`) or explanations (the others) an image and method need, per target. */
 export function passesOf(protocol: Protocol): Record<Cost, number> {
-  const rules = diagnosticsOf(protocol)
+  const rules = protocol.diagnostics
   return {
     none: 0,
     'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),

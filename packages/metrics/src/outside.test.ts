@@ -4,14 +4,13 @@ import { MetricError } from './errors.ts'
 import { measureMap } from './map/measure-map.ts'
 import type { MapMetric } from './metric.ts'
 import { loadMetric } from './outside.ts'
-import { diagnosticsOf } from './protocol.ts'
 import { protocols } from './protocols.ts'
 import { customValues } from './statistics/image-values.ts'
 import { intervalsOf, summarizeDiagnostics } from './statistics/summary.ts'
 import mine from './template/my-metric.ts'
 import { boxScene, mapOf } from './testing/scenes.ts'
 
-const rules = diagnosticsOf(protocols.standard) ?? assert.fail()
+const rules = protocols.standard.diagnostics ?? assert.fail()
 const truth = boxScene([4, 5, 9, 10])
 const half = mapOf((_, column) => Number(column < 7))
 

@@ -13,7 +13,7 @@ import { measureMap } from './map/measure-map.ts'
 import { type MetricId, metrics } from './metrics.ts'
 import { sharedSteps } from './paths/paths.ts'
 import { removalMasks } from './paths/removal.ts'
-import { diagnosticsOf, type Protocol } from './protocol.ts'
+import type { Protocol } from './protocol.ts'
 import { protocols } from './protocols.ts'
 import { imageValues } from './statistics/image-values.ts'
 import { fractions, irregular } from './testing/numbers.ts'
@@ -86,9 +86,6 @@ const complete: Readonly<Record<string, object>> = {
   epsilon: { value: 0.5 },
 }
 
-/** The section `failures` is `diagnostics` under its first name. */
-const pathIn = (path: string) => path.replace('failures.', 'diagnostics.')
-
 function fieldsOf(value: object, prefix = ''): string[] {
   return Object.entries(value).flatMap(([name, inner]) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
@@ -106,7 +103,7 @@ function changed(protocol: Protocol, path: string): Protocol {
     copy as never,
   )
   const before = at[last]
-  at[last] = others[pathIn(path)] === 'other' ? opposite[String(before)] : others[pathIn(path)]
+  at[last] = others[path] === 'other' ? opposite[String(before)] : others[path]
   assert.notDeepEqual(at[last], before, `${path} has no other value`)
   if (last === 'kind') Object.assign(at, complete[String(at[last])])
   return copy
@@ -158,7 +155,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
 
 /** Everything that the package computes under a protocol, as text. */
 function outputs(protocol: Protocol): string {
-  const rules = diagnosticsOf(protocol)
+  const rules = protocol.diagnostics
   const found = {
     read: read(protocol),
     targets: metricGroups.map(group => targetsOfGroup(protocol, group)),
@@ -190,16 +187,9 @@ for (const protocol of Object.values(protocols)) {
   for (const path of fieldsOf(protocol).filter(field => !names.includes(field)))
     test(`${protocol.id}: another ${path} makes other numbers`, () => {
       assert.ok(
-        Object.hasOwn(others, pathIn(path)),
+        Object.hasOwn(others, path),
         `${path} is a new field: say in this test what another value of it is, and read it`,
       )
       assert.ok(outputs(changed(protocol, path)) !== before, `${path} is read by nobody`)
     })
 }
-
-test('the rules of how maps fail are read under either name', () => {
-  const { failures: rules, ...rest } = protocols.standard
-  assert.equal(diagnosticsOf({ ...rest, diagnostics: rules }), rules)
-  assert.equal(diagnosticsOf({ ...rest, failures: rules }), rules)
-  assert.equal(diagnosticsOf(protocols.paper), undefined)
-})

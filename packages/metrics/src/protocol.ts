@@ -123,15 +123,9 @@ export interface Protocol {
     ties: TieRule
     area: AreaRule
   }
-  /** Without it, how maps fail is not measured. Read it by `diagnosticsOf`. */
+  /** Without it, how maps fail is not measured. */
   diagnostics?: DiagnosticRules
-  /** The name of `diagnostics` in records of the format `vitrine-record/1`. */
-  failures?: DiagnosticRules
 }
-
-/** The rules of how maps fail; `undefined` for a protocol that does not measure it. */
-export const diagnosticsOf = ({ diagnostics, failures }: Partial<Protocol>): DiagnosticRules | undefined =>
-  diagnostics ?? failures
 
 /** What every protocol does, in words: question and answer. */
 export const conventions: readonly { readonly question: string; readonly answer: string }[] = [

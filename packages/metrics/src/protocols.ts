@@ -42,7 +42,7 @@ const paper: Protocol = {
  *
  * `pathBudget`: with Ablation-CAM's 5.4 passes an explanation, the seven steps of the paths take twice as many passes as both curves.
  */
-const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
+const standard: Protocol & Required<Pick<Protocol, 'diagnostics'>> = {
   id: 'standard',
   title: 'Standard',
   localization: {
@@ -64,7 +64,7 @@ const standard: Protocol & Required<Pick<Protocol, 'failures'>> = {
     ties: { kind: 'seeded' },
     area: 'trapezoid',
   },
-  failures: {
+  diagnostics: {
     targets: ['predicted', 'label'],
     images: 'all',
     massHeld: 0.9,

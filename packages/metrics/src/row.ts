@@ -21,8 +21,6 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   /** Above a column of a text table: at most 14 characters. */
   readonly heading: string
   readonly group: G
-  /** Another name of `group`. */
-  readonly family: G
   readonly direction: 'higher' | 'lower'
   readonly range: readonly [least: number, greatest: number]
   /** The bad end of the range. */

@@ -55,7 +55,7 @@ export async function failureSheets(
   folder: string,
 ): Promise<string | undefined> {
   const done = records.filter(
-    r => r.status === 'ok' && !r.method.control && (r.protocol.choices as Partial<Protocol>).failures,
+    r => r.status === 'ok' && !r.method.control && (r.protocol.choices as Partial<Protocol>).diagnostics,
   )
   const [first] = done
   if (!first) return undefined

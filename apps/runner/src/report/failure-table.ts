@@ -1,5 +1,5 @@
 import { costOf, resultsOf } from '@vitrine/measure'
-import { type FailureRules, type MetricId, metrics, type Target } from '@vitrine/metrics'
+import { type DiagnosticRules, type MetricId, metrics, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { shownName, shownNumber, textTable } from '../cli/text-table.ts'
 
@@ -19,9 +19,9 @@ const shown: readonly (readonly [head: string, metric: MetricId, target: Target]
 ]
 
 /** How the maps of a group fail: means over the images, `-` where nothing could be measured. */
-export function failureTable(group: readonly BenchRecord[], { fall, similar }: FailureRules): string[] {
+export function failureTable(group: readonly BenchRecord[], { fall, similar }: DiagnosticRules): string[] {
   const done = group.filter(r => r.status === 'ok')
-  const name = ([, metric, target]: (typeof shown)[number]) => `${metrics[metric].family}.${target}.${metric}`
+  const name = ([, metric, target]: (typeof shown)[number]) => `${metrics[metric].group}.${target}.${metric}`
   const columns = shown.filter(column => done.some(r => typeof resultsOf(r).summary[name(column)] === 'number'))
   if (columns.length === 0) return []
   const arrow = ([, metric]: (typeof shown)[number]) => (metrics[metric].direction === 'higher' ? '+' : '-')

@@ -59,7 +59,7 @@ function describeGroup(group: readonly BenchRecord[]): string[] {
     `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
     textTable([head, ...rows], align),
     ...[iou, best, abpc].flatMap(againstControls),
-    ...(protocol.failures ? ['', ...failureTable(ordered, protocol.failures)] : []),
+    ...(protocol.diagnostics ? ['', ...failureTable(ordered, protocol.diagnostics)] : []),
     ...exceptions(group),
   ]
 }
@@ -83,7 +83,7 @@ function bestThreshold(r: BenchRecord, target: Target): { value: number; thresho
   return threshold === undefined ? undefined : { value, threshold }
 }
 
-const FAMILIES = [...new Set(Object.values(metrics).map(metric => metric.family))]
+const FAMILIES = [...new Set(Object.values(metrics).map(metric => metric.group))]
 
 /** Images without numbers, and rows without results. */
 function exceptions(group: readonly BenchRecord[]): string[] {

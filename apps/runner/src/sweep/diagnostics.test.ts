@@ -70,8 +70,8 @@ test('a map that does not read the image is frozen, and one that does is not the
 test("a path begins with the image's own confidence, and removal goes along the MoRF curve", () => {
   const { images, columns } = of('agcam')
   const { steps } = standard.faithfulness
-  const removal = standard.failures.paths.find(({ kind }) => kind === 'removal') ?? assert.fail()
-  const length = 1 + standard.failures.paths.reduce((sum, path) => sum + path.steps.length, 0)
+  const removal = standard.diagnostics.paths.find(({ kind }) => kind === 'removal') ?? assert.fail()
+  const length = 1 + standard.diagnostics.paths.reduce((sum, path) => sum + path.steps.length, 0)
   lists('agcam', 'frozen.predicted.probability').forEach((path, i) => {
     assert.equal(path.length, length)
     assert.equal(path[0], images.probability[i])

@@ -5,7 +5,7 @@ import { pathMetrics } from '../metrics.ts'
 import { protocols } from '../protocols.ts'
 import { followPaths } from './follow-paths.ts'
 
-const rules = protocols.standard.failures
+const rules = protocols.standard.diagnostics
 const pixels = 36
 
 /** Class 0 is scored by w . x, class 1 by nothing, so p = sigmoid(w . x): the gradient of the score is w whatever the image. */

@@ -8,7 +8,7 @@ import { measureMap } from '../map/measure-map.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
-import { diagnosticsOf, type Protocol, type TieRule } from '../protocol.ts'
+import type { Protocol, TieRule } from '../protocol.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
 import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
@@ -77,7 +77,7 @@ const mapColumns =
   (group: 'pointing' | 'texture' | 'diffusion') =>
   ({ standard }: { standard: Protocol }): Found =>
     each({ standard }, (protocol, { heatmap, truth, input }) => {
-      const rules = diagnosticsOf(protocol)
+      const rules = protocol.diagnostics
       if (!rules) return {}
       return columnsOf(group, measureMap(rules, heatmap, imageTruth(protocol, truth, input))[group])
     })
@@ -131,7 +131,7 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
         const distractor = box && boxOnInput(box, truth, input)
         const walk = { image: input, object: shown, distractor, seed: irregular(seedOf(name), 4) - 500 }
         const ranked = perturbationMasks(standard, rankMap(heatmap, input, 1))
-        const steps = (diagnosticsOf(standard)?.paths ?? []).map(path => {
+        const steps = (standard.diagnostics?.paths ?? []).map(path => {
           if (path.kind !== 'removal') return [path.kind, valuesText(sharedSteps(path, walk), 36)]
           return [path.kind, ranked.masks ? masksText(removalMasks(standard, path, ranked.masks.morf)) : ranked.state]
         })

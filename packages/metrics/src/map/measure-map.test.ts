@@ -11,7 +11,7 @@ import { measureMap } from './measure-map.ts'
 import { resizeBilinear } from './resize.ts'
 import { spearman } from './spearman.ts'
 
-const rules = protocols.standard.failures
+const rules = protocols.standard.diagnostics
 const near = (found: number | null | undefined, expected: number, error = 1e-9) =>
   assert.ok(
     typeof found === 'number' && Math.abs(found - expected) <= error,
@@ -33,7 +33,7 @@ const constructed = {
 }
 
 function value(id: MapMetricId, heatmap: Heatmap, where = scene): number | null {
-  const found = measureMap(rules, heatmap, where)[mapMetrics[id].family]
+  const found = measureMap(rules, heatmap, where)[mapMetrics[id].group]
   assert.ok(found.state === 'ok', found.state)
   return found.values[id] ?? null
 }

@@ -15,7 +15,7 @@ type Rows = (record: StoredRecord, target: Target) => readonly ImageValues[] | n
 
 type Described<Id extends string> = Pick<
   MetricRow<Id>,
-  'id' | 'name' | 'group' | 'family' | 'range' | 'formula' | 'source' | 'negatives' | 'needs' | 'cost'
+  'id' | 'name' | 'group' | 'range' | 'formula' | 'source' | 'negatives' | 'needs' | 'cost'
 >
 
 /** A number that only all images together have, such as the best threshold: a function of means over images. */
@@ -38,7 +38,6 @@ const greatest = (values: readonly number[]): number => values[indexOfGreatest(v
 
 const overThresholds = {
   group: 'localization',
-  family: 'localization',
   range: [0, 1],
   source: 'Choe et al., Evaluating Weakly Supervised Object Localization Methods Right, CVPR 2020',
   negatives: 'are min-max normalised with the others',
@@ -71,7 +70,6 @@ function growth<const Id extends string>(id: Id, metric: MetricId, name: string)
     id,
     name,
     group: 'diffusion',
-    family: 'diffusion',
     direction: 'lower',
     range: [-1, 1],
     formula: `least-squares slope of ${metric} over the number of distractors in the image`,

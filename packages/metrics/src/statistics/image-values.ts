@@ -11,7 +11,7 @@ import {
   pathMetrics,
 } from '../metrics.ts'
 import { meanOf, nearestThreshold } from '../numbers.ts'
-import { diagnosticsOf, type ImageRule, type Protocol } from '../protocol.ts'
+import type { ImageRule, Protocol } from '../protocol.ts'
 import { faithfulnessScores, localizationScores } from '../scores.ts'
 import type { Counts, Curves, MetricGroup, Target } from '../types.ts'
 import type { ImageValues } from './resample.ts'
@@ -82,7 +82,7 @@ function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: Faithf
 
 function pathValues(record: StoredRecord, protocol: Protocol, id: PathMetricId, { target }: Asked) {
   const rows = rowsOf<PathValues>(record, 'frozen', target, ['probability', 'similarity'])
-  const rules = diagnosticsOf(protocol)
+  const rules = protocol.diagnostics
   return rows?.map(path => (path && rules ? pathMetrics[id].measure(path, rules) : null)) ?? null
 }
 
@@ -106,7 +106,7 @@ const readers: { readonly [G in MetricGroup]: Reader } = {
 /** The images in the means of a group. */
 function imagesOf(protocol: Protocol, group: MetricGroup | typeof customGroup): ImageRule {
   if (group === 'localization' || group === 'faithfulness') return protocol[group].images
-  return diagnosticsOf(protocol)?.images ?? 'all'
+  return protocol.diagnostics?.images ?? 'all'
 }
 
 /** The values without those of images that the protocol leaves out of the group's means. */

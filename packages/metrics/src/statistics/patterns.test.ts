@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { protocols } from '../protocols.ts'
 import { type IllustratedRecord, type PatternId, patterns, worstImages } from './patterns.ts'
 
-const failures = { ...protocols.standard.failures, paths: [{ kind: 'blur', steps: [4, 12] }] }
+const diagnostics = { ...protocols.standard.diagnostics, paths: [{ kind: 'blur', steps: [4, 12] }] }
 const record: IllustratedRecord = {
   thresholds: [0.1, 0.5],
-  protocol: { choices: { ...protocols.standard, failures } },
+  protocol: { choices: { ...protocols.standard, diagnostics } },
   images: { id: ['a', 'b', 'c'], label: [0, 1, 1], predicted: [0, 0, 1] },
   columns: {
     correct: [true, false, true],
@@ -103,7 +103,10 @@ test('each sentence says what to see', () => {
 })
 
 test("the share that a sentence names is the protocol's", () => {
-  const half = { ...record, protocol: { choices: { ...protocols.standard, failures: { ...failures, massHeld: 0.5 } } } }
+  const half = {
+    ...record,
+    protocol: { choices: { ...protocols.standard, diagnostics: { ...diagnostics, massHeld: 0.5 } } },
+  }
   const pattern = patterns.find(p => p.id === 'diffusion') ?? assert.fail()
   assert.match(worstImages(pattern, [half], 1, String)[0]?.sentence ?? '', /; 50 % of it takes 50 % of the image/)
 })

@@ -1,7 +1,7 @@
 import { columnName } from '../columns.ts'
 import type { PathValues } from '../frozen/path-values.ts'
 import { nearestThreshold, percent } from '../numbers.ts'
-import { diagnosticsOf, type Path, type Protocol } from '../protocol.ts'
+import type { Path, Protocol } from '../protocol.ts'
 import type { Target } from '../types.ts'
 import { imageValues, type StoredRecord } from './image-values.ts'
 import type { ImageValues } from './resample.ts'
@@ -55,7 +55,7 @@ const two = (value: number): string => value.toFixed(2)
 
 /** Every step of the paths, in the order in which they are stored; the image itself first. */
 const stepsOf = (protocol: Protocol) =>
-  (diagnosticsOf(protocol)?.paths ?? []).flatMap(({ kind, steps }) => steps.map(amount => ({ kind, amount })))
+  (protocol.diagnostics?.paths ?? []).flatMap(({ kind, steps }) => steps.map(amount => ({ kind, amount })))
 
 function pathOf({ columns }: IllustratedRecord, image: number): PathValues | null {
   const [probability, similarity] = (['probability', 'similarity'] as const).map(
@@ -70,7 +70,7 @@ function frozenStep(record: IllustratedRecord, image: number) {
   const protocol = record.protocol.choices as Protocol
   const path = pathOf(record, image)
   const [before] = path?.probability ?? []
-  const rules = diagnosticsOf(protocol)
+  const rules = protocol.diagnostics
   if (!path || before === undefined || !rules) return null
   const { fall } = rules
   const fallen = stepsOf(protocol).flatMap((step, i) => {
@@ -126,7 +126,7 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
     values: record => imageValues(record, { metric: 'outside-mass', target: 'predicted' }),
     sentence({ record, image, value }) {
       const area = imageValues(record, { metric: 'effective-area', target: 'predicted' })?.[image]
-      const { massHeld } = diagnosticsOf(record.protocol.choices as Protocol) ?? {}
+      const { massHeld } = (record.protocol.choices as Protocol).diagnostics ?? {}
       const spread =
         typeof area === 'number' && massHeld !== undefined
           ? `; ${percent(massHeld)} of it takes ${percent(area)} of the image`
@@ -145,7 +145,7 @@ const rows: { readonly [Id in PatternId]: Omit<Pattern, 'id'> } = {
       const step = frozenStep(record, image)
       if (!step) return ''
       const { before, after, kind, amount } = step
-      const { similar = 1 } = diagnosticsOf(record.protocol.choices as Protocol) ?? {}
+      const { similar = 1 } = (record.protocol.choices as Protocol).diagnostics ?? {}
       const map = value > similar ? 'the map stays the same' : 'the map changes'
       const occluder = record.columns[columnName('frozen', 'predicted', 'occluder')]?.[image]
       return `${causes[kind](amount, occluder)} takes the confidence in ${object} from ${two(before)} to ${two(after)}; ${map} (rank correlation ${two(value)}).`

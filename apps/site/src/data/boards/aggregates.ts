@@ -12,8 +12,8 @@ export interface Whole {
 
 /** What a record says of all images together, of the class that a measure explains. */
 export function wholesOf(entry: Entry, { target }: Pick<Measure, 'target'>): Whole[] {
-  return Object.values<Aggregate>(aggregates).flatMap(({ id, family, name, formula }) => {
-    const key = `${family}.${target}.${id}`
+  return Object.values<Aggregate>(aggregates).flatMap(({ id, group, name, formula }) => {
+    const key = `${group}.${target}.${id}`
     const value = entry.summary[key]
     return typeof value === 'number' ? [{ name, formula, value, interval: intervalOf(entry, key) }] : []
   })

@@ -50,7 +50,7 @@ export interface PageMeasure {
 export const pageMeasure = ({ key, metric, target, perThreshold }: Measure): PageMeasure => ({
   key,
   metric: metric.id,
-  family: metric.family,
+  family: metric.group,
   target,
   perThreshold,
 })
@@ -89,7 +89,7 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
 
 /** A board's columns, by `family.target`. */
 export function boardJson(board: Board): [name: string, make: () => Promise<string>][] {
-  const names = [...new Set(board.measures.map(m => `${m.metric.family}.${m.target}`))]
+  const names = [...new Set(board.measures.map(m => `${m.metric.group}.${m.target}`))]
   const question: Omit<Wanted, 'name'> = {
     board: { thresholds: board.thresholds, protocol: { choices: board.entries[0]?.protocol.choices } },
     records: board.done.map(({ slug, file }) => ({ slug, file })),

@@ -51,7 +51,7 @@ async function makeView(board: Board): Promise<BoardView> {
     const { metric } = measure
     return {
       key: measure.key,
-      group: groupName(metric.family),
+      group: groupName(metric.group),
       name: metric.name,
       title: `${metric.formula}; ${metric.direction} is better`,
       direction: metric.direction,

@@ -18,7 +18,7 @@ export function measuresOf(record: { readonly summary: Results['summary'] }): Me
   return (Object.keys(metrics) as MetricId[]).flatMap(id =>
     targets.flatMap(target => {
       const metric: Metric = metrics[id]
-      const key = `${metric.family}.${target}.${id}`
+      const key = `${metric.group}.${target}.${id}`
       const found = record.summary[key]
       return found === undefined || found === null ? [] : [{ key, metric, target, perThreshold: Array.isArray(found) }]
     }),

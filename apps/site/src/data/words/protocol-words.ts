@@ -86,15 +86,15 @@ const words: Readonly<
     question: 'Area under a curve',
     answers: { mean: 'mean of the samples', trapezoid: 'integral of the polygon' },
   },
-  'failures.targets': { question: 'Classes explained for failure patterns', answers: {} },
-  'failures.images': {
+  'diagnostics.targets': { question: 'Classes explained for failure patterns', answers: {} },
+  'diagnostics.images': {
     question: 'Images in the means of failure patterns',
     answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
   },
-  'failures.massHeld': { question: "Share of a map's mass that its effective area holds", answers: {} },
-  'failures.paths': { question: 'Disturbances along which a map may freeze', answers: {} },
-  'failures.fall': { question: 'A confidence has fallen when it has lost more than', answers: {} },
-  'failures.similar': { question: 'Two maps are the same when their Spearman is above', answers: {} },
+  'diagnostics.massHeld': { question: "Share of a map's mass that its effective area holds", answers: {} },
+  'diagnostics.paths': { question: 'Disturbances along which a map may freeze', answers: {} },
+  'diagnostics.fall': { question: 'A confidence has fallen when it has lost more than', answers: {} },
+  'diagnostics.similar': { question: 'Two maps are the same when their Spearman is above', answers: {} },
 }
 
 export interface Choice {
