@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { creditLine } from './credits.ts'
-import { openDataset } from './registry.ts'
+import { openDataset } from './open.ts'
 
 const shifted = await openDataset('icon-scenes-shifted', { size: 32 })
 

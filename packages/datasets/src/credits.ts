@@ -5,9 +5,12 @@ import type { Dataset, Sample } from './dataset.ts'
  *
  * @param sample to credit only what this image shows; otherwise the whole dataset
  */
-export function creditLine(dataset: Dataset, sample?: Sample): string {
+export function creditLine(dataset: Pick<Dataset, 'licences'>, sample?: Pick<Sample, 'credits'>): string {
   const used = dataset.licences.filter(({ work }) => sample?.credits?.includes(work) ?? true)
-  if (used.length === 0) return ''
-  const credits = used.map(({ work, author, title }) => `${work} by ${author} (${title})`)
-  return `Icons, changed in colour, size and angle: ${credits.join(', ')}.`
+  return [...Map.groupBy(used, ({ changes }) => changes ?? '')]
+    .map(([changes, works]) => {
+      const credits = works.map(({ work, author, title }) => `${work} by ${author} (${title})`).join(', ')
+      return `${changes === '' ? credits : `${changes}: ${credits}`}.`
+    })
+    .join(' ')
 }

@@ -1,9 +1,13 @@
-/** An image in memory. */
-export interface RgbImage {
+/** Of a picture. */
+export interface Size {
   /** Pixels per row. */
   readonly width: number
   /** Rows. */
   readonly height: number
+}
+
+/** An image in memory. */
+export interface RgbImage extends Size {
   /** `[row, column, rgb]`, 0 to 255. */
   readonly data: Uint8Array
 }
@@ -38,6 +42,8 @@ export interface Sample {
   readonly distractors?: readonly Thing[]
   /** The `work` of each licence that applies to this image. */
   readonly credits?: readonly string[]
+  /** What of the annotation was scaled, clipped or left out: the same words for the same kind of thing, so that they can be counted. */
+  readonly notes?: readonly string[]
 }
 
 /** Someone else's work in a dataset. */
@@ -52,6 +58,18 @@ export interface Licence {
   readonly spdx: string
   /** Where the licence can be read. */
   readonly url: string
+  /** What was done to the work, where a licence such as CC BY asks for it: `Icons, changed in colour`. */
+  readonly changes?: string
+}
+
+/** What a class can be recognised by in a model, whatever the order of its classes. */
+export interface ClassIdentity {
+  /** The class's index in every model, where the data say it: in ImageNet's 1,000 classes, or as the number that a folder is named by. */
+  readonly index?: number
+  /** WordNet's synset, such as `n01440764`. */
+  readonly synset?: string
+  /** Each name by itself, as `normalName` writes it: `tench` and `tinca tinca`. */
+  readonly names: readonly string[]
 }
 
 /** A fixed sequence of labelled images. */
@@ -62,6 +80,10 @@ export interface Dataset {
   /** Number of samples. */
   readonly size: number
   readonly classNames: readonly string[]
+  /** One for each of `classNames`. */
+  readonly classes?: readonly ClassIdentity[]
+  /** What was left out of the data at opening, and other things that a user should know: sentences to print. */
+  readonly notes?: readonly string[]
   /** Hexadecimal; differs whenever any sample could differ. What that means for files: see `fingerprint` in files.ts. */
   readonly hash: string
   readonly licences: readonly Licence[]

@@ -1,8 +1,16 @@
+import { printable } from './printable.ts'
+
 /** Thrown for a dataset, an option or a sample that cannot be had; the message says what was expected. */
 export class DatasetError extends Error {
   override readonly name: string = 'DatasetError'
+  /** What the message is about: a kind of dataset, a file, a sample. */
+  readonly subject: string
+  /** The message without its head. */
+  readonly problem: string
   constructor(subject: string, problem: string, options?: ErrorOptions) {
-    super(`[vitrine] [datasets] ${subject}: ${problem}`, options)
+    super(`[vitrine] [datasets] ${printable(subject)}: ${printable(problem)}`, options)
+    this.subject = printable(subject)
+    this.problem = printable(problem)
   }
 }
 
@@ -13,13 +21,10 @@ export class SampleError extends DatasetError {
   readonly id: string
   /** The sample's: labels are known without its image. */
   readonly label: number
-  /** The message without its head. */
-  readonly problem: string
   constructor(id: string, label: number, problem: string, options?: ErrorOptions) {
     super(id, problem, options)
     this.id = id
     this.label = label
-    this.problem = problem
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { inflateSync } from 'node:zlib'
 import { DatasetError } from '../errors.ts'
+import { problemOf } from '../printable.ts'
+import { mebibytes, readBytesSync } from './file.ts'
 
 /** A variable: text, or numbers or structures in column-major order. */
 export type MatValue = string | readonly number[] | readonly MatStruct[]
@@ -9,8 +10,17 @@ export type MatStruct = Readonly<Record<string, MatValue>>
 
 const HEADER = 128
 
-/** A file that says that it holds more than this is not read. */
-const MOST_BYTES = 256 * 2 ** 20
+/** Most bytes of all variables together after they are inflated. The development kit's file has 3 MiB. */
+const MOST_BYTES = 16 * 2 ** 20
+
+/** Most elements of all variables together: each costs memory, even one of no bytes. The development kit's file has 70,000. */
+const MOST_ELEMENTS = 500_000
+
+/** What a file may still cost. */
+interface Budget {
+  bytes: number
+  elements: number
+}
 
 /** Data types of elements; "MAT-File Format" (The MathWorks), table 1-1. */
 const COMPRESSED = 15
@@ -51,26 +61,35 @@ interface Element {
  * @throws {DatasetError} for what is no such file, is cut short, or holds an array of another class
  */
 export function readMat5(file: string): ReadonlyMap<string, MatValue> {
-  const bytes = readFileSync(file)
+  const bytes = readBytesSync(file, 'matlab')
   if (bytes.toString('latin1', HEADER - 2, HEADER) !== 'IM')
     throw new DatasetError(file, 'expected a little-endian MAT file of version 5, as `save -v7` and scipy write it')
+  const budget: Budget = { bytes: MOST_BYTES, elements: MOST_ELEMENTS }
   try {
-    const variables = elementsOf(bytes.subarray(HEADER)).map(({ type, data }) => {
-      const [matrix] =
-        type === COMPRESSED ? elementsOf(inflateSync(data, { maxOutputLength: MOST_BYTES })) : [{ type, data }]
+    const variables = elementsOf(bytes.subarray(HEADER), budget).map(({ type, data }) => {
+      const [matrix] = type === COMPRESSED ? elementsOf(inflate(data, budget), budget) : [{ type, data }]
       if (matrix?.type !== MATRIX) throw new RangeError(`expected an array, got data type ${matrix?.type}`)
-      const { name, value } = readMatrix(matrix.data)
+      const { name, value } = readMatrix(matrix.data, budget)
       return [name, value] as const
     })
     return new Map(variables)
   } catch (cause) {
-    throw new DatasetError(file, `expected a whole MAT file: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    })
+    throw new DatasetError(file, `expected a whole MAT file: ${problemOf(cause)}`, { cause })
   }
 }
 
-function elementsOf(bytes: Buffer): Element[] {
+function inflate(data: Buffer, budget: Budget): Buffer {
+  try {
+    const inflated = inflateSync(data, { maxOutputLength: budget.bytes })
+    budget.bytes -= inflated.length
+    return inflated
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')) throw error
+    throw new RangeError(`expected at most ${mebibytes(MOST_BYTES)} of variables`)
+  }
+}
+
+function elementsOf(bytes: Buffer, budget: Budget): Element[] {
   const elements: Element[] = []
   for (let at = 0; at < bytes.length; ) {
     const word = bytes.readUInt32LE(at)
@@ -80,6 +99,7 @@ function elementsOf(bytes: Buffer): Element[] {
     const size = small > 0 ? small : bytes.readUInt32LE(at + 4)
     const start = at + (small > 0 ? 4 : 8)
     if (start + size > bytes.length) throw new RangeError(`${size} bytes at ${start}, the data ends at ${bytes.length}`)
+    if (budget.elements-- === 0) throw new RangeError(`expected at most ${MOST_ELEMENTS.toLocaleString('en')} elements`)
     elements.push({ type, data: bytes.subarray(start, start + size) })
     const padded = type === COMPRESSED ? size : Math.ceil(size / 8) * 8
     at += small > 0 ? 8 : 8 + padded
@@ -87,27 +107,40 @@ function elementsOf(bytes: Buffer): Element[] {
   return elements
 }
 
-function readMatrix(data: Buffer): { name: string; value: MatValue } {
-  const [flags, dimensions, name, ...contents] = elementsOf(data)
+function readMatrix(data: Buffer, budget: Budget): { name: string; value: MatValue } {
+  const [flags, dimensions, name, ...contents] = elementsOf(data, budget)
   // An array without anything in it may be stored without anything about it.
   if (!flags) return { name: '', value: [] }
   const count = numbersOf(dimensions).reduce((product, length) => product * length, 1)
-  return { name: name?.data.toString('latin1') ?? '', value: contentsOf(flags.data.readUInt8(0), count, contents) }
+  return {
+    name: name?.data.toString('latin1') ?? '',
+    value: contentsOf(flags.data.readUInt8(0), count, contents, budget),
+  }
 }
 
-function contentsOf(kind: number, count: number, contents: readonly Element[]): MatValue {
+function contentsOf(kind: number, count: number, contents: readonly Element[], budget: Budget): MatValue {
   if (kind === CHAR) return textOf(contents[0])
   if (kind >= FIRST_NUMERIC) return numbersOf(contents[0])
   if (kind !== STRUCT) throw new RangeError(`an array of class ${kind}, which is neither text, numbers nor structures`)
   const [nameLength, names, ...values] = contents
-  const fields = names?.data.toString('latin1').match(new RegExp(`[^]{${numbersOf(nameLength)[0] ?? 1}}`, 'g')) ?? []
-  return Array.from({ length: count }, (_, i) =>
+  const fields = fieldNames(names?.data.toString('latin1') ?? '', numbersOf(nameLength)[0] ?? 0)
+  if (!(count * fields.length <= values.length))
+    throw new RangeError(`${values.length} values for ${count} structures of ${fields.length} fields`)
+  return Array.from({ length: fields.length === 0 ? 0 : count }, (_, i) =>
     Object.fromEntries(
       fields.map((field, f) => [
-        field.replace(/\0.*/s, ''),
-        readMatrix(values[i * fields.length + f]?.data ?? Buffer.alloc(0)).value,
+        field,
+        readMatrix(values[i * fields.length + f]?.data ?? Buffer.alloc(0), budget).value,
       ]),
     ),
+  )
+}
+
+/** Names of the fields of a structure: pieces of one length, each ended by a zero. */
+function fieldNames(text: string, length: number): string[] {
+  if (!(length >= 1)) throw new RangeError(`names of fields with ${length} letters`)
+  return Array.from({ length: Math.floor(text.length / length) }, (_, f) =>
+    text.slice(f * length, (f + 1) * length).replace(/\0.*/s, ''),
   )
 }
 
@@ -115,8 +148,14 @@ function numbersOf(element: Element | undefined): number[] {
   if (!element) return []
   const stored = numbers[element.type]
   if (!stored) throw new RangeError(`numbers of data type ${element.type}`)
-  return Array.from({ length: element.data.length / stored.bytes }, (_, i) => stored.at(element.data, i * stored.bytes))
+  return Array.from({ length: Math.floor(element.data.length / stored.bytes) }, (_, i) =>
+    stored.at(element.data, i * stored.bytes),
+  )
 }
 
 const textOf = (element: Element | undefined): string =>
-  element?.type === UTF8 ? element.data.toString('utf8') : String.fromCharCode(...numbersOf(element))
+  element?.type === UTF8
+    ? element.data.toString('utf8')
+    : numbersOf(element)
+        .map(code => String.fromCharCode(code))
+        .join('')

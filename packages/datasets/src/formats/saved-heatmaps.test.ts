@@ -38,12 +38,12 @@ test('a file that h5py wrote is read', async () => {
 
 test('another file, a map of another size and a missing label are errors', async () => {
   const path = join(tree(), 'other.hdf5')
-  const empty = await openHdf5(path, 'w')
+  const { file: empty } = await openHdf5(path, 'w')
   empty.create_group('image')
   empty.close()
   await assert.rejects(openHeatmapFile(path), /expected the groups image, label and cam, got no label, no cam/)
 
-  const odd = await openHdf5(path, 'w')
+  const { file: odd } = await openHdf5(path, 'w')
   odd.create_group('label')
   const [image, cam] = [odd.create_group('image'), odd.create_group('cam')]
   for (const [name, values] of [

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
 import { DatasetError } from '../errors.ts'
-import { hdf5Dataset, openHdf5 } from './hdf5.ts'
+import { guarded, type OpenHdf5, openHdf5 } from './hdf5.ts'
 
 /** A heatmap of one image as the study saves it, with the image that it explains. */
 export interface SavedHeatmap {
@@ -23,7 +23,7 @@ export interface SavedHeatmap {
  */
 export async function createHeatmapFile(path: string) {
   const partial = `${path}.part`
-  const file = await openHdf5(partial, 'w')
+  const { file } = await openHdf5(partial, 'w')
   const [images, labels, cams] = [file.create_group('image'), file.create_group('label'), file.create_group('cam')]
   return {
     add({ name, label, width, height, image, cam }: SavedHeatmap): void {
@@ -40,17 +40,30 @@ export async function createHeatmapFile(path: string) {
 
 /** Opens a file of that layout, whoever wrote it; heatmaps are read one at a time. Rejects with a `DatasetError` for another file. */
 export async function openHeatmapFile(path: string) {
-  const file = await openHdf5(path, 'r')
-  const names = new Set(file.keys())
-  const missing = ['image', 'label', 'cam'].filter(group => !names.has(group))
-  if (missing.length > 0) {
-    file.close()
-    throw new DatasetError(path, `expected the groups image, label and cam, got no ${missing.join(', no ')}`)
+  const opened = await openHdf5(path, 'r')
+  try {
+    return heatmapsOf(path, opened)
+  } catch (error) {
+    opened.close()
+    throw error
   }
-  const group = file.get('image')
+}
+
+/** Most values of an image: the input of a model has fewer than 2048 x 2048 pixels. */
+const MOST_VALUES = 3 * 2048 * 2048
+
+function heatmapsOf(path: string, { file, dataset, values, close }: OpenHdf5) {
+  const groups = new Set(guarded(path, () => file.keys()))
+  const missing = ['image', 'label', 'cam'].filter(group => !groups.has(group))
+  if (missing.length > 0)
+    throw new DatasetError(path, `expected the groups image, label and cam, got no ${missing.join(', no ')}`)
+  const names = guarded(path, () => {
+    const group = file.get('image')
+    return group && 'keys' in group ? group.keys() : []
+  })
   return {
     /** Sorted, as HDF5 keeps them. */
-    names: group && 'keys' in group ? group.keys() : [],
+    names,
     read(name: string): SavedHeatmap {
       const [image, cam] = [floats(`image/${name}`), floats(`cam/${name}`)]
       const [height = 0, width = 0] = image.shape.slice(-2)
@@ -59,22 +72,20 @@ export async function openHeatmapFile(path: string) {
           path,
           `${name}: expected cam [1, ${height}, ${width}] for image [${image.shape.join(', ')}], got [${cam.shape.join(', ')}]`,
         )
-      const label = hdf5Dataset(file, `label/${name}`).value
+      const label = values(dataset(`label/${name}`), 1)
       const first = ArrayBuffer.isView(label) && !(label instanceof DataView) ? label[0] : undefined
-      if (first === undefined) throw new DatasetError(path, `${name}: expected label [1], a whole number`)
+      if (first === undefined || !Number.isInteger(Number(first)) || Number(first) < 0)
+        throw new DatasetError(path, `${name}: expected label [1], a whole number from 0, got ${first}`)
       return { name, label: Number(first), width, height, image: image.data, cam: cam.data }
     },
-    close: () => void file.close(),
+    close,
   }
 
   function floats(name: string): { readonly shape: readonly number[]; readonly data: Float32Array } {
-    const dataset = hdf5Dataset(file, name)
-    const { value, shape } = dataset
+    const from = dataset(name)
+    const value = values(from, MOST_VALUES)
     if (value instanceof Float32Array || value instanceof Float64Array)
-      return { shape: shape ?? [], data: Float32Array.from(value) }
-    throw new DatasetError(
-      path,
-      `${name}: expected numbers in float32 or float64, got ${JSON.stringify(dataset.dtype)}`,
-    )
+      return { shape: from.shape ?? [], data: Float32Array.from(value) }
+    throw new DatasetError(path, `${name}: expected numbers in float32 or float64, got ${JSON.stringify(from.dtype)}`)
   }
 }

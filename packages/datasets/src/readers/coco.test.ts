@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { openDataset } from '../registry.ts'
+import { openDataset } from '../open.ts'
 import { jpeg, tree } from '../testing/tree.ts'
 
 const categories = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sharp from 'sharp'
-import { openDataset } from '../registry.ts'
+import { openDataset } from '../open.ts'
 import { jpeg, tree } from '../testing/tree.ts'
 
 const names = ['001.Albatross/A_1.jpg', '001.Albatross/A_2.jpg', '001.Albatross/A_3.jpg', '002.Auklet/B_1.jpg']

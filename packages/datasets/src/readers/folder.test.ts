@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openDataset } from '../registry.ts'
+import { openDataset } from '../open.ts'
 import { jpeg, tree } from '../testing/tree.ts'
 
 const files = async () => ({

@@ -1,75 +1,135 @@
 import { basename, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
+import { classesOf } from '../classes.ts'
 import type { Box } from '../dataset.ts'
+import { defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
-import {
-  fileDataset,
-  fingerprint,
-  foldersIn,
-  imagesIn,
-  inTurns,
-  isFile,
-  isFolder,
-  type Reader,
-  readText,
-} from '../files.ts'
+import { type Entry, fileDataset } from '../file-dataset.ts'
+import { foldersIn, imagesIn, inTurns } from '../files.ts'
+import { fingerprint } from '../fingerprint.ts'
+import { type AnnotatedObject, unit } from '../fit.ts'
 import { decodeImage } from '../formats/decode.ts'
-import { classesOf } from '../imagenet.ts'
+import { isFile, readText } from '../formats/file.ts'
+import { parseNumber } from '../numbers.ts'
+import { printable, problemOf, shortList } from '../printable.ts'
+import { tally } from '../tally.ts'
 
-/**
- * Images in folders named by their classes. Boxes, where there are any, stand in `boxes.csv` beside the folders, a row per object:
- * `file,xmin,ymin,xmax,ymax`, the file as `class/name.jpg`. Classes take turns in the order.
- */
-export const folder: Reader = async ({ root }) => {
-  const classes = isFolder(root) ? foldersIn(root) : []
-  if (classes.length === 0)
-    throw new DatasetError('folder', `expected folders named by class, with images in them, in ${root}, found none`)
-  const { classNames, labelOf } = classesOf('folder', classes)
-  const entries = inTurns(
-    classes.map(name =>
-      imagesIn(join(root, name)).map(file => ({ name: `${name}/${file}`, label: labelOf(name) ?? -1 })),
-    ),
-  )
-  const table = join(root, 'boxes.csv')
-  const boxes = isFile(table) ? readBoxes(table, new Set(entries.map(({ name }) => name))) : undefined
-  const id = `folder-${basename(root).replace(/[^\w.-]+/g, '-')}`
-  const facts = {
-    id,
-    name: basename(root),
-    description: `${entries.length} images of ${classes.length} classes, ${boxes ? 'with boxes' : 'without boxes'}.`,
-    classNames,
-    hash: fingerprint('folder', 1)
-      .facts(...classNames)
-      .sizes(
-        root,
-        entries.map(({ name }) => name),
-      )
-      .contents(root, ['boxes.csv'])
-      .digest(),
-  }
-  return fileDataset(root, facts, entries, async ({ name, label }) => ({
-    image: await decodeImage(join(root, name)),
-    objects: (boxes?.get(name) ?? []).map(box => ({ label, box })),
-  }))
+interface Image extends Entry {
+  /** Below the root. */
+  readonly file: string
 }
 
-function readBoxes(table: string, files: ReadonlySet<string>): ReadonlyMap<string, readonly Box[]> {
-  const rows: Record<string, string>[] = parse(readText('folder', table), { columns: true, trim: true })
-  const boxes = new Map<string, Box[]>()
-  for (const [i, row] of rows.entries()) {
-    const [xmin = Number.NaN, ymin = Number.NaN, xmax = Number.NaN, ymax = Number.NaN] = [
-      'xmin',
-      'ymin',
-      'xmax',
-      'ymax',
-    ].map(edge => Number.parseFloat(row[edge] ?? ''))
-    const file = row.file ?? ''
-    if (!files.has(file) || [xmin, ymin, xmax, ymax].some(Number.isNaN))
+export default defineDataset({
+  kind: 'folder',
+  name: 'Folders named by class',
+  root: 'folder',
+  reads: [
+    ['CLASS/NAME.jpg', 'pictures; the folder names the class'],
+    ['boxes.csv', 'boxes, a row per object: `file,xmin,ymin,xmax,ymax`, the file as `CLASS/NAME.jpg`; may be missing'],
+  ],
+  assumes: [
+    'Folders named by numbers are class indices (`10` comes after `9`, and a missing `4` shifts nothing), folders named by synsets are ImageNet classes, others are sorted by name.',
+    'A folder without pictures is no class. It is named in the notes.',
+    'Boxes count pixels from 0 and end behind the last one. If no number in `boxes.csv` is above 1, all are shares of width and height.',
+    'Classes take turns in the order.',
+  ],
+  async open({ root }) {
+    const told = tally()
+    const byFolder = foldersIn(root).map(folder => ({ folder, files: imagesIn(join(root, folder)) }))
+    const filled = byFolder.filter(({ files }) => files.length > 0)
+    if (filled.length === 0)
       throw new DatasetError(
         'folder',
-        `${table}, row ${i + 1}: expected file,xmin,ymin,xmax,ymax with an image such as class/name.jpg, got ${JSON.stringify(row)}`,
+        `expected folders named by class, with images in them, in ${root}, found none${deeper(root, byFolder)}`,
       )
-    boxes.set(file, [...(boxes.get(file) ?? []), [xmin, ymin, xmax, ymax]])
+    for (const { folder, files } of byFolder) if (files.length === 0) told.leaveOut('folder without pictures', folder)
+    const classes = classesOf(
+      'folder',
+      filled.map(({ folder }) => folder),
+    )
+    if (classes.classes.every(({ index, synset }) => index !== undefined && synset === undefined))
+      told.say('folders named by numbers are taken as class indices')
+    const entries = inTurns(
+      filled.map(({ folder, files }) =>
+        files.map((name): Image => {
+          const file = `${folder}/${name}`
+          return { name: file.normalize('NFC'), file, label: classes.labelOf(folder) ?? -1 }
+        }),
+      ),
+    )
+    const table = join(root, 'boxes.csv')
+    const boxes = isFile(table) ? readBoxes(table, new Set(entries.map(({ name }) => name))) : undefined
+    return fileDataset<Image>(root, {
+      id: `folder-${basename(root).replace(/[^\w.-]+/g, '-')}`,
+      name: basename(root),
+      description: `${entries.length} images of ${filled.length} classes, ${boxes ? 'with boxes' : 'without boxes'}.`,
+      classes,
+      hash: fingerprint('folder', 2)
+        .facts(...classes.classNames)
+        .facts(...entries.map(({ label }) => label))
+        .sizes(
+          root,
+          entries.map(({ file }) => file),
+        )
+        .contents(root, ['boxes.csv'])
+        .digest(),
+      notes: told.notes,
+      entries,
+      async read({ name, file, label }) {
+        const objects = (boxes?.get(name) ?? []).map((box): AnnotatedObject => ({ ...box, label }))
+        return { image: await decodeImage(join(root, file)), objects }
+      },
+    })
+  },
+})
+
+/** Where a tree has pictures one level deeper, the advice to start there. */
+function deeper(root: string, folders: readonly { readonly folder: string }[]): string {
+  const found = folders.filter(({ folder }) =>
+    foldersIn(join(root, folder)).some(inner => imagesIn(join(root, folder, inner)).length > 0),
+  )
+  const roots = found.map(({ folder }) => `folder:${join(root, folder)}`)
+  return found.length > 0 ? `. They are one level deeper: take ${shortList(roots)}` : ''
+}
+
+const EDGES = ['xmin', 'ymin', 'xmax', 'ymax'] as const
+
+function readBoxes(table: string, files: ReadonlySet<string>): ReadonlyMap<string, Omit<AnnotatedObject, 'label'>[]> {
+  const parsed = rowsOf(table).map((row, i) => {
+    const [xmin, ymin, xmax, ymax] = EDGES.map(edge => parseNumber(row[edge] ?? ''))
+    const box: Box = [xmin ?? Number.NaN, ymin ?? Number.NaN, xmax ?? Number.NaN, ymax ?? Number.NaN]
+    const file = (row.file ?? '').normalize('NFC')
+    if (!files.has(file) || !box.every(Number.isFinite))
+      throw new DatasetError(
+        'folder',
+        `${table}, row ${i + 1}: expected file,xmin,ymin,xmax,ymax with an image such as class/name.jpg and four numbers, got ${printable(JSON.stringify(row)).slice(0, 200)}`,
+      )
+    return { file, box }
+  })
+  const shares = parsed.every(({ box }) => box.every(edge => edge >= 0 && edge <= 1))
+  const boxes = new Map<string, Omit<AnnotatedObject, 'label'>[]>()
+  for (const { file, box } of parsed) {
+    const found = boxes.get(file)
+    const annotated = shares ? { box, size: unit } : { box }
+    if (found) found.push(annotated)
+    else boxes.set(file, [annotated])
   }
   return boxes
+}
+
+function rowsOf(table: string): Readonly<Record<string, string>>[] {
+  try {
+    return parse(readText(table, 'table'), {
+      columns: true,
+      trim: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      relax_column_count: true,
+    })
+  } catch (error) {
+    if (error instanceof DatasetError) throw error
+    throw new DatasetError('folder', `${table}: expected a table of comma-separated values: ${problemOf(error)}`, {
+      cause: error,
+    })
+  }
 }

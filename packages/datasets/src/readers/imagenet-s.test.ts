@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDataset } from '../registry.ts'
+import { openDataset } from '../open.ts'
 import { jpeg, painted, tree } from '../testing/tree.ts'
 
 // Categories 1 and 2 of the tree; labels 2 and 999 of ImageNet. A pixel is red + 256 green.

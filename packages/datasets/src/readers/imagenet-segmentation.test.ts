@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openDataset } from '../registry.ts'
+import { openDataset } from '../open.ts'
 import { tree } from '../testing/tree.ts'
 
 const fixtures = new URL('../../fixtures/', import.meta.url)
@@ -30,5 +30,8 @@ test('a file that is no HDF5 file and one without images are errors', async () =
     openDataset(`imagenet-segmentation:${join(root, 'text.mat')}`),
     /expected an HDF5 file that can be read/,
   )
-  await assert.rejects(openDataset(`imagenet-segmentation:${join(root, 'none.mat')}`), /expected a \.mat file/)
+  await assert.rejects(
+    openDataset(`imagenet-segmentation:${join(root, 'none.mat')}`),
+    /expected a file, but there is no such file: .*none\.mat/,
+  )
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDataset } from '../registry.ts'
+import { openDataset } from '../open.ts'
 import { annotation, jpeg, painted, tree } from '../testing/tree.ts'
 
 const files = async () => ({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { paintBackground } from './background.ts'
-import { type Random, randomStream } from './random.ts'
+import type { Random } from './random.ts'
+import { randomStream } from './random-stream.ts'
 
 /** Random numbers that are all in the middle of their range, but for what is given. */
 const still = (given: Partial<Random>): Random => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { blend, type Canvas, nobody } from './composite.ts'
-import { type Icon, iconStride } from './icons.ts'
+import { type Icon, iconStride } from './icon.ts'
 import type { Placement } from './layout.ts'
 
 const side = 64

@@ -1,4 +1,4 @@
-import { type Icon, iconSide, iconStride } from './icons.ts'
+import { type Icon, iconSide, iconStride } from './icon.ts'
 import type { Placement } from './layout.ts'
 import { cosine, sine } from './random.ts'
 

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
+import { classList } from '../classes.ts'
 import type { Dataset, Sample } from '../dataset.ts'
 import { expectInteger } from '../errors.ts'
 import { familyLicence, familyVersion, rendererVersions } from './icons.ts'
 import { type ClassIcon, drawLayout } from './layout.ts'
-import { type Random, randomStream } from './random.ts'
+import type { Random } from './random.ts'
+import { randomStream } from './random-stream.ts'
 import { paintScene, visiblePart } from './scene.ts'
-import { classNames, type Family, trainedFamilies, unseenFamilies } from './vocabulary.ts'
+import { type SplitId, splits } from './splits.ts'
+import { classNames } from './vocabulary.ts'
 
 /** Raised whenever a change of this package changes pixels, masks or labels. */
 const generatorVersion = 1
@@ -15,39 +18,6 @@ const sceneCount = 10_000
 /** Fraction of the image; a scene with less of an object to be seen is drawn anew. */
 const leastVisible = 1 / 200
 
-interface Split {
-  readonly name: string
-  readonly description: string
-  readonly families: readonly Family[]
-  /** Number of class objects in each scene. */
-  readonly objectCount: 1 | 2
-}
-
-export type SplitId = 'icon-scenes' | 'icon-scenes-pairs' | 'icon-scenes-shifted'
-
-export const splits: Readonly<Record<SplitId, Split>> = {
-  'icon-scenes': {
-    name: 'Icon scenes',
-    description:
-      'One icon of 32 classes among up to three others, on noise; from the families that the bundled model learned.',
-    families: trainedFamilies,
-    objectCount: 1,
-  },
-  'icon-scenes-pairs': {
-    name: 'Icon scenes, pairs',
-    description: 'Two icons of different classes among up to three others, on noise; the label is one of the two.',
-    families: trainedFamilies,
-    objectCount: 2,
-  },
-  'icon-scenes-shifted': {
-    name: 'Icon scenes, shifted',
-    description:
-      'One icon of 32 classes among up to three others, on noise; from families that the bundled model has never seen.',
-    families: unseenFamilies,
-    objectCount: 1,
-  },
-}
-
 export interface IconSceneOptions {
   /** Another seed gives other scenes; an integer from 0. Default 0. */
   readonly seed?: number
@@ -56,7 +26,7 @@ export interface IconSceneOptions {
 }
 
 /** Scenes of open icons with exact masks, painted when they are asked for. */
-export function iconScenes(id: SplitId, { seed = 0, size = 224 }: IconSceneOptions = {}): Dataset {
+export async function iconScenes(id: SplitId, { seed = 0, size = 224 }: IconSceneOptions = {}): Promise<Dataset> {
   expectInteger(id, 'a seed', seed, 0, Number.MAX_SAFE_INTEGER)
   expectInteger(id, 'a size', size, 32, 2048)
   const { name, description, families, objectCount } = splits[id]
@@ -87,9 +57,10 @@ export function iconScenes(id: SplitId, { seed = 0, size = 224 }: IconSceneOptio
   }
 
   const versions = families.map(family => [family, familyVersion(family)])
-  const facts = JSON.stringify([id, generatorVersion, seed, size, sceneCount, versions, rendererVersions])
+  const facts = JSON.stringify([id, generatorVersion, seed, size, sceneCount, versions, await rendererVersions()])
   const hash = createHash('sha256').update(facts).digest('hex')
-  return { id, name, description, size: sceneCount, classNames, hash, licences, sample }
+  const { classes } = classList(classNames)
+  return { id, name, description, size: sceneCount, classNames, classes, hash, licences, sample }
 }
 
 /** Classes for a scene: one from going round the class order, and others if the scene has more objects. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { DatasetError } from '../errors.ts'
-import { familyLicence, iconStride, loadIcon } from './icons.ts'
+import { iconStride } from './icon.ts'
+import { familyLicence, loadIcon } from './icons.ts'
 import { classNames, distractorNames, type Family, hasIcon, trainedFamilies, unseenFamilies } from './vocabulary.ts'
 
 const families: readonly Family[] = [...trainedFamilies, ...unseenFamilies]

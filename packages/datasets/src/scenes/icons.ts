@@ -1,24 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import sharp from 'sharp'
 import type { Licence } from '../dataset.ts'
 import { DatasetError } from '../errors.ts'
+import { type Icon, iconSide, iconStride } from './icon.ts'
 import { classNames, distractorNames, type Family, hasIcon, type IconName } from './vocabulary.ts'
 
-/** Pixels: icons are drawn into a square of this side. */
-export const iconSide = 128
-
-/** Pixels from one row of an `Icon` to the next: a transparent pixel on either side. */
-export const iconStride = iconSide + 2
-
-/** `[row, column, rgba]`, 0 to 255, `iconStride` rows and columns, colours not multiplied by alpha. */
-export type Icon = Uint8Array
-
 /** What draws the icons; another version may draw them otherwise. */
-export const rendererVersions: Readonly<Record<string, string | undefined>> = {
-  rsvg: sharp.versions.rsvg,
-  cairo: sharp.versions.cairo,
-  pixman: sharp.versions.pixman,
+export async function rendererVersions(): Promise<Readonly<Record<string, string | undefined>>> {
+  const { rsvg, cairo, pixman } = (await import('sharp')).default.versions
+  return { rsvg, cairo, pixman }
 }
 
 /** An icon as its family has it: a piece of SVG and the view box it is meant for. */
@@ -87,6 +77,7 @@ function toSvg(set: IconSet, drawing: Drawing): string {
 
 async function drawIcon(svg: string): Promise<Icon> {
   const edge = { top: 1, bottom: 1, left: 1, right: 1, background: { r: 0, g: 0, b: 0, alpha: 0 } }
+  const { default: sharp } = await import('sharp')
   const pixels = await sharp(Buffer.from(svg)).ensureAlpha().extend(edge).raw().toBuffer()
   const expected = iconStride * iconStride * 4
   if (pixels.length !== expected) throw new DatasetError('icons', `expected ${expected} values, got ${pixels.length}`)
@@ -106,7 +97,8 @@ export function familyLicence(family: Family): Licence {
     author: { name: string; url: string }
     license: { title: string; spdx: string; url: string }
   } = readJson(family, 'info.json')
-  return { work: info.name, author: info.author.name, source: info.author.url, ...info.license }
+  const changes = 'Icons, changed in colour, size and angle'
+  return { work: info.name, author: info.author.name, source: info.author.url, ...info.license, changes }
 }
 
 const readJson = (family: Family, file: string) => JSON.parse(readFileSync(located(family, file), 'utf8'))

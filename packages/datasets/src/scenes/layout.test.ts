@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { drawLayout, margin, type Placement, relativeDistance, separation } from './layout.ts'
-import { randomStream } from './random.ts'
+import { randomStream } from './random-stream.ts'
 import { trainedFamilies, unseenFamilies } from './vocabulary.ts'
 
 const cat = { name: 'cat', label: 0 } as const

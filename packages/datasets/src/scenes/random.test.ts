@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cosine, randomStream, sine } from './random.ts'
+import { cosine, sine } from './random.ts'
+import { randomStream } from './random-stream.ts'
 
 const draws = (n: number, draw: () => number) => Array.from({ length: n }, draw)
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length

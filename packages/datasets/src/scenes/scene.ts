@@ -1,4 +1,5 @@
 import type { Box, RgbImage } from '../dataset.ts'
+import { boxAround, maskOf } from '../mask.ts'
 import { paintBackground } from './background.ts'
 import { blend, type Canvas, nobody } from './composite.ts'
 import { loadIcon } from './icons.ts'
@@ -27,23 +28,9 @@ export async function paintScene(
   return { image: { width: side, height: side, data }, owners: canvas.owners }
 }
 
-/**
- * The part of an image where `owner` is seen: its mask `[row, column]` and the smallest box around it.
- *
- * @param side pixels
- */
+/** The part of an image where `owner` is seen: its mask and the smallest box around it; `[side, side, 0, 0]` where it is nowhere. */
 export function visiblePart(owners: Uint8Array, owner: number, side: number): { mask: Uint8Array; box: Box } {
-  const mask = new Uint8Array(side * side)
-  let [xmin, ymin, xmax, ymax] = [side, side, 0, 0]
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      if (owners[y * side + x] !== owner) continue
-      mask[y * side + x] = 1
-      xmin = Math.min(xmin, x)
-      ymin = Math.min(ymin, y)
-      xmax = Math.max(xmax, x + 1)
-      ymax = Math.max(ymax, y + 1)
-    }
-  }
-  return { mask, box: [xmin, ymin, xmax, ymax] }
+  const size = { width: side, height: side }
+  const mask = maskOf(size, p => owners[p] === owner)
+  return { mask, box: boxAround(mask, size) }
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { DatasetError } from './errors.ts'
-import { datasetIds, openDataset, resolveDatasetSpec } from './registry.ts'
+import { datasetIds, openDataset, resolveDatasetSpec } from './open.ts'
 
 test('every id opens the dataset of that id', async () => {
   for (const id of datasetIds) assert.equal((await openDataset(id)).id, id)
@@ -13,7 +13,7 @@ test('an unknown id is an error that lists the known ones', async () => {
   await assert.rejects(openDataset('toString'), DatasetError)
   for (const spec of ['cifar', 'cifar:/data', 'voc:', 'constructor:/data']) {
     await assert.rejects(openDataset(spec), {
-      message: `[vitrine] [datasets] openDataset: expected icon-scenes, icon-scenes-pairs, icon-scenes-shifted, or KIND:PATH with one of ilsvrc, voc, cub, coco, imagenet-s, imagenet-segmentation, folder, got "${spec}"`,
+      message: `[vitrine] [datasets] openDataset: expected icon-scenes, icon-scenes-pairs, icon-scenes-shifted, or KIND:PATH with one of coco, cub, folder, ilsvrc, imagenet-s, imagenet-segmentation, voc, got "${spec}"`,
     })
   }
 })

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { datasetConformance } from '../conformance.ts'
+import { registrySource } from '../registry.generate.ts'
+import { readers } from '../registry.ts'
+import { examples } from '../testing/examples.ts'
+
+for (const reader of readers) {
+  const example = examples[reader.kind]
+  assert(example, `${reader.kind} has an example`)
+  datasetConformance(reader, await example())
+}
+
+test('the registry is what its generator writes', () => {
+  const { current, generated } = registrySource()
+  assert.equal(current, generated)
+})
+
+test('each file of the readers folder defines the kind that it is named after', () => {
+  const files = readdirSync(new URL('.', import.meta.url)).filter(name => !name.endsWith('.test.ts'))
+  assert.deepEqual(
+    readers.map(({ kind }) => `${kind}.ts`),
+    files.sort(),
+  )
+})

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * The text of a module to start from, for `new dataset NAME`: a reader of a folder of pictures with a table of labels and boxes, which passes
+ * conformance as it is.
+ *
+ * @param kind lower-case words joined by hyphens
+ */
+export function datasetSource(kind: string): string {
+  const words = kind.replaceAll('-', ' ')
+  return readFileSync(new URL('templates/folder-and-table.ts', import.meta.url), 'utf8')
+    .replaceAll('my-dataset', kind)
+    .replaceAll('My dataset', words.charAt(0).toUpperCase() + words.slice(1))
+}
