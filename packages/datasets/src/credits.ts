@@ -5,7 +5,7 @@ import type { Dataset, Sample } from './dataset.ts'
  *
  * @param sample to credit only what this image shows; otherwise the whole dataset
  */
-export function creditLine(dataset: Pick<Dataset, 'licences'>, sample?: Pick<Sample, 'credits'>): string {
+export function creditLine(dataset: Pick<Dataset, 'licences'>, sample?: Sample): string {
   const used = dataset.licences.filter(({ work }) => sample?.credits?.includes(work) ?? true)
   return [...Map.groupBy(used, ({ changes }) => changes ?? '')]
     .map(([changes, works]) => {

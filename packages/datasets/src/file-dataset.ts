@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { ClassList } from './classes.ts'
 import type { Dataset, RgbImage, Sample } from './dataset.ts'
 import { DatasetError, expectInteger, SampleError } from './errors.ts'
@@ -60,7 +61,12 @@ export function fileDataset<E extends Entry>(root: string, index: FileDataset<E>
         }
       } catch (error) {
         const problem = error instanceof DatasetError ? `${error.subject}: ${error.problem}` : problemOf(error)
-        throw new SampleError(sampleId, entry.label, problem.replaceAll(`${root}/`, ''), { cause: error })
+        throw new SampleError(
+          sampleId,
+          entry.label,
+          problem.replaceAll(`${root}/`, '').replaceAll(root, basename(root)),
+          { cause: error },
+        )
       }
     },
   }

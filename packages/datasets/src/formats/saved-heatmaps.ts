@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
 import { DatasetError } from '../errors.ts'
-import { guarded, type OpenHdf5, openHdf5 } from './hdf5.ts'
+import { closeQuietly, guarded, type OpenHdf5, openHdf5 } from './hdf5.ts'
 
 /** A heatmap of one image as the study saves it, with the image that it explains. */
 export interface SavedHeatmap {
@@ -44,7 +44,7 @@ export async function openHeatmapFile(path: string) {
   try {
     return heatmapsOf(path, opened)
   } catch (error) {
-    opened.close()
+    closeQuietly(opened)
     throw error
   }
 }
@@ -52,7 +52,8 @@ export async function openHeatmapFile(path: string) {
 /** Most values of an image: the input of a model has fewer than 2048 x 2048 pixels. */
 const MOST_VALUES = 3 * 2048 * 2048
 
-function heatmapsOf(path: string, { file, dataset, values, close }: OpenHdf5) {
+function heatmapsOf(path: string, opened: OpenHdf5) {
+  const { file, dataset, values } = opened
   const groups = new Set(guarded(path, () => file.keys()))
   const missing = ['image', 'label', 'cam'].filter(group => !groups.has(group))
   if (missing.length > 0)
@@ -78,7 +79,7 @@ function heatmapsOf(path: string, { file, dataset, values, close }: OpenHdf5) {
         throw new DatasetError(path, `${name}: expected label [1], a whole number from 0, got ${first}`)
       return { name, label: Number(first), width, height, image: image.data, cam: cam.data }
     },
-    close,
+    close: () => closeQuietly(opened),
   }
 
   function floats(name: string): { readonly shape: readonly number[]; readonly data: Float32Array } {

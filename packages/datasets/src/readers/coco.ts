@@ -35,7 +35,7 @@ const annotationSchema = z.object({
   bbox: z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number().nonnegative()]).nullish(),
   area: z.number().nullish(),
   /** As below, checked when it is used: the many numbers are then not copied. */
-  segmentation: z.unknown(),
+  segmentation: z.unknown().optional(),
 })
 
 /** Polygons `[x0, y0, x1, y1, …]`, or the lengths of runs of 0, 1, 0, … down the columns; empty or missing where there is a box only. */
@@ -193,7 +193,7 @@ const { compare: compareIds } = new Intl.Collator('en', { numeric: true })
 
 /** What is wrong first, and where. */
 function issueOf({ issues: [issue] }: z.ZodError): string {
-  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'an unknown fault'
+  return issue ? `${issue.path.join('.')}: ${issue.message}`.replace('received undefined', 'got none') : 'nothing'
 }
 
 /** The label with the largest area. */
