@@ -3,6 +3,7 @@ import type { RgbImage, Size } from '../dataset.ts'
 import { DatasetError } from '../errors.ts'
 import { problemOf } from '../printable.ts'
 import { readBytes } from './file.ts'
+import { goesOnAfterItsScan } from './jpeg-scans.ts'
 import { isPng, type PngHead, pngHead } from './png-chunks.ts'
 
 /** Most pixels of an image: Pillow's `Image.MAX_IMAGE_PIXELS`, above which it warns of a decompression bomb. */
@@ -67,6 +68,8 @@ async function decode<T>(file: string, read: (opened: Opened) => Promise<T>): Pr
       throw new Error(
         `expected an image in ${imageFormats.join(', ')}, found ${bytes.length === 0 ? 'an empty file' : 'another kind of file'}`,
       )
+    if (formats.JPEG?.(bytes) && goesOnAfterItsScan(bytes))
+      throw new Error('expected one picture, got a JPEG that goes on behind it')
     const png = isPng(bytes) ? pngHead(bytes) : undefined
     const { default: sharp } = await import('sharp')
     // As Pillow does: warnings are no failure, EXIF orientation and colour profiles are not applied. From memory, since a file's pixels are kept by name.
