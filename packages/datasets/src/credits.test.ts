@@ -19,3 +19,12 @@ test('a sample credits the icon sets that it shows', async () => {
     'Icons, changed in colour, size and angle: OpenMoji by OpenMoji (CC BY-SA 4.0).',
   )
 })
+
+test('what was done to a work is said of that work only', () => {
+  const licence = { author: 'Ada', source: '', title: 'CC BY 4.0', spdx: 'CC-BY-4.0', url: '' }
+  const licences = [
+    { ...licence, work: 'Birds', changes: 'Cut out' },
+    { ...licence, work: 'Trees' },
+  ]
+  assert.equal(creditLine({ ...shifted, licences }), 'Cut out: Birds by Ada (CC BY 4.0). Trees by Ada (CC BY 4.0).')
+})

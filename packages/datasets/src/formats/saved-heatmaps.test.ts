@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { DatasetError } from '../errors.ts'
 import { tree } from '../testing/tree.ts'
 import { openHdf5 } from './hdf5.ts'
 import { createHeatmapFile, openHeatmapFile } from './saved-heatmaps.ts'
@@ -58,4 +59,32 @@ test('another file, a map of another size and a missing label are errors', async
   assert.throws(() => file.read('unlabelled'), /expected a dataset label\/unlabelled, got nothing/)
   assert.throws(() => file.read('small'), /small: expected cam \[1, 1, 2\] for image \[1, 3, 1, 2\], got \[1, 1, 1\]/)
   file.close()
+})
+
+test('a file that is mended after an error is read anew, and errors are one line', async () => {
+  const whole = readFileSync(fileURLToPath(new URL('../../fixtures/h5py.hdf5', import.meta.url)))
+  const path = join(tree(), 'maps.hdf5')
+  let refused = 0
+  for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 12)) {
+    const bytes = Buffer.from(whole)
+    bytes.fill(0xff, at, at + 40)
+    writeFileSync(path, bytes)
+    try {
+      const file = await openHeatmapFile(path)
+      try {
+        for (const name of file.names) file.read(name)
+      } finally {
+        file.close()
+      }
+    } catch (error) {
+      assert.ok(error instanceof DatasetError, String(error))
+      assert.ok(error.message.length < 500 && !error.message.includes('\n'), error.message)
+      refused++
+    }
+    writeFileSync(path, whole)
+    const file = await openHeatmapFile(path)
+    assert.equal(file.read('ILSVRC2012_val_00000002').label, 7)
+    file.close()
+  }
+  assert.ok(refused > 2)
 })

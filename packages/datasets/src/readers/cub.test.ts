@@ -51,3 +51,16 @@ test('an unknown split is an error', async () => {
     /expected the split test or train, got "val"/,
   )
 })
+
+test('a picture whose name leads out of the folder is left out and named; a box that is no number costs its image', async () => {
+  const some = await files()
+  const root = tree({
+    ...some,
+    'images.txt': String(some['images.txt']).replace('001.Albatross/A_3.jpg', '../../A_3.jpg'),
+    'bounding_boxes.txt': String(some['bounding_boxes.txt']).replace('4 2.0', '4 2.0px'),
+  })
+  const dataset = await openDataset(`cub:${root}`)
+  assert.deepEqual([dataset.size, dataset.notes?.length], [2, 1])
+  assert.match(dataset.notes?.[0] ?? '', /left out 1: expected the name of a file below the folder of images/)
+  await assert.rejects(dataset.sample(1), { name: 'SampleError', message: /expected a box/ })
+})

@@ -61,3 +61,78 @@ test('the index of 50,000 images takes less than 64 MiB of heap, and no image is
   assert.equal(dataset.size, 50_000)
   assert.ok(process.memoryUsage().heapUsed - before < 64 * 2 ** 20)
 })
+
+const labelled = async (root: string) => {
+  const dataset = await openDataset(`folder:${root}`)
+  const samples = await Promise.all(Array.from({ length: dataset.size }, (_, i) => dataset.sample(i)))
+  return { dataset, labels: Object.fromEntries(samples.map(({ id, label }) => [id.split('/')[1], label])) }
+}
+
+test('folders named by numbers are class indices, and a note says so', async () => {
+  const image = await jpeg(2, 2)
+  const root = tree(Object.fromEntries(['0', '2', '10'].map(name => [`${name}/a.jpg`, image])))
+  const { dataset, labels } = await labelled(root)
+  assert.deepEqual(labels, { 0: 0, 2: 2, 10: 10 })
+  assert.equal(dataset.classNames.length, 11)
+  assert.deepEqual(dataset.notes, ['folders named by numbers are taken as class indices'])
+})
+
+test('a folder without pictures is no class: it shifts nothing and is named', async () => {
+  const image = await jpeg(2, 2)
+  const root = tree({ 'annotations/read-me.txt': '', 'cat/a.jpg': image, 'dog/a.jpg': image })
+  const { dataset, labels } = await labelled(root)
+  assert.deepEqual(labels, { cat: 0, dog: 1 })
+  assert.deepEqual(dataset.notes, ['left out 1: folder without pictures (annotations)'])
+})
+
+test('where the pictures lie one level deeper, the error says where to start', async () => {
+  const root = tree({ 'train/cat/a.jpg': await jpeg(2, 2), 'val/cat/a.jpg': await jpeg(2, 2) })
+  await assert.rejects(
+    openDataset(`folder:${root}`),
+    /found none\. They are one level deeper: take folder:.*train, folder:.*val$/,
+  )
+})
+
+const boxesOf = async (table: string) => {
+  const root = tree({ 'cat/b.jpg': await jpeg(20, 10), 'dog/a.jpg': await jpeg(20, 10), 'boxes.csv': table })
+  const dataset = await openDataset(`folder:${root}`)
+  const { objects, notes } = await dataset.sample(0)
+  return { boxes: objects.map(({ box }) => box), notes }
+}
+
+test('blank lines in boxes.csv and a byte order mark are no fault', async () => {
+  const { boxes } = await boxesOf('\ufefffile,xmin,ymin,xmax,ymax\n\ncat/b.jpg,0,0,2,1\n\n  \n,,,,\n')
+  assert.deepEqual(boxes, [[0, 0, 2, 1]])
+})
+
+test('where no number is above 1, boxes are shares of width and height', async () => {
+  const { boxes } = await boxesOf('file,xmin,ymin,xmax,ymax\ncat/b.jpg,0.1,0.2,0.5,1\ndog/a.jpg,0,0,1,1\n')
+  assert.deepEqual(boxes, [[2, 2, 10, 10]])
+})
+
+test('a box beyond the picture is clipped or left out, and its sample says so', async () => {
+  const head = 'file,xmin,ymin,xmax,ymax\n'
+  assert.deepEqual(await boxesOf(`${head}cat/b.jpg,-1,-1,9,9\n`), {
+    boxes: [[0, 0, 9, 9]],
+    notes: ['box reaches beyond the picture, clipped'],
+  })
+  assert.deepEqual(await boxesOf(`${head}cat/b.jpg,100,100,200,200\n`), {
+    boxes: [],
+    notes: ['box mostly outside the picture, left out'],
+  })
+})
+
+test('what is no number is refused: units, other bases, nothing, infinity', async () => {
+  for (const edge of ['1px', '0x5', '', '1e999', 'NaN', '1_0'])
+    await assert.rejects(boxesOf(`file,xmin,ymin,xmax,ymax\ncat/b.jpg,0,0,2,${edge}\n`), {
+      name: 'DatasetError',
+      message: /boxes\.csv, row 1: expected file,xmin,ymin,xmax,ymax with an image .* and four numbers, got/,
+    })
+})
+
+test('a table that is none is an error that names it', async () => {
+  await assert.rejects(boxesOf('file,xmin\n"cat/b.jpg,0\n'), {
+    name: 'DatasetError',
+    message: /boxes\.csv: expected a table/,
+  })
+})

@@ -166,3 +166,56 @@ test('the hash depends on labels, boxes, names and sizes, and not on the place o
   rmSync(join(first, `Data/CLS-LOC/val/${shark}`), { recursive: true })
   assert.notEqual(await hashOf(first), await hashOf(copy))
 })
+
+test("Kaggle's top folder is read, with its table beside the folder ILSVRC", async () => {
+  const files = Object.fromEntries(
+    Object.entries(await flat()).map(([name, bytes]) => [
+      `ILSVRC/${name.startsWith('val') ? 'Data/CLS-LOC/' : ''}${name}`,
+      bytes,
+    ]),
+  )
+  const table = `ImageId,PredictionString\nILSVRC2012_val_00000001,${shark} 1 2 3 4\nILSVRC2012_val_00000002,${tissue} 1 2 3 4\n\n`
+  const root = tree({ ...files, 'LOC_val_solution.csv': table })
+  assert.deepEqual(await labelsOf(root), [2, 999])
+  assert.equal((await (await openDataset(`ilsvrc:${root}`)).sample(0)).objects.length, 1)
+})
+
+const kit = (lines: string) => ({
+  'devkit/data/map_clsloc.txt': `${shark} 17 great_white_shark\n${tissue} 3 toilet_tissue\n`,
+  'devkit/data/ILSVRC2012_validation_ground_truth.txt': lines,
+})
+
+test('a part of the pictures takes its labels from the lines of the kit that their names number', async () => {
+  const files = await flat()
+  delete (files as Record<string, unknown>)['val/ILSVRC2012_val_00000001.JPEG']
+  assert.deepEqual(await labelsOf(tree({ ...files, ...kit('17\n3\n17\n') })), [999])
+})
+
+test('a picture of which no source knows the label is left out and named', async () => {
+  const dataset = await openDataset(`ilsvrc:${tree({ ...(await flat()), ...kit('17\n99\n') })}`)
+  assert.equal(dataset.size, 1)
+  assert.match(dataset.notes?.join() ?? '', /left out 1: no label in .* \(ILSVRC2012_val_00000002\.JPEG\)/)
+})
+
+test('a tree without annotations is an error that says how its pictures are read without boxes', async () => {
+  const root = tree({ [`val/${shark}/a.JPEG`]: await jpeg(2, 2) })
+  await assert.rejects(
+    openDataset(`ilsvrc:${root}`),
+    /expected a folder Annotations\/CLS-LOC\/val.*Pictures without boxes are read as folder:.*\/val$/,
+  )
+})
+
+test('a broken annotation costs its own picture, also where annotations tell the labels', async () => {
+  for (const broken of ['', '<annotation><source>a & b</source></annotation>', '<annotation>']) {
+    const xml = { 'Annotations/CLS-LOC/val/ILSVRC2012_val_00000002.xml': broken }
+    const dataset = await openDataset(`ilsvrc:${tree({ ...(await flat()), ...xml })}`)
+    assert.equal(dataset.size, 1)
+    assert.match(dataset.notes?.join() ?? '', /left out 1: .* \(ILSVRC2012_val_00000002/)
+  }
+})
+
+test('an empty folder among synsets of ImageNet is no class', async () => {
+  const dataset = await openDataset(`ilsvrc:${tree({ ...(await small()), 'Data/CLS-LOC/val/extra/read-me.txt': '' })}`)
+  assert.equal(dataset.classNames.length, 1000)
+  assert.deepEqual(dataset.notes, ['left out 1: folder without pictures (extra)'])
+})
