@@ -42,7 +42,7 @@ export function classList(
 }
 
 /** Classes above this number are no indices of a model's classes but, say, years and days. */
-const MOST_CLASSES = 100_000
+export const MOST_CLASSES = 100_000
 
 /**
  * What folders or annotations name classes by, all of them in one of three ways:

@@ -21,9 +21,9 @@ export interface DatasetDefinition {
   readonly root: 'folder' | 'file'
   /** The parts that can be asked for with `?split=`, in words, and the usual one; without it there are none. */
   readonly split?: { readonly usual: string; readonly words: string }
-  /** Which files are read, and for what; for the documentation. */
+  /** Which files are read, and for what; for the documentation, in Markdown. */
   readonly reads: readonly (readonly [files: string, what: string])[]
-  /** What a user could take otherwise, each in a sentence; for the documentation. */
+  /** What a user could take otherwise, each in a sentence; for the documentation, in Markdown. */
   readonly assumes: readonly string[]
   /** Reads the index and the labels, no image. Rejects with a `DatasetError` for files that are not as this kind wants them. */
   open(source: Source): Promise<Dataset>
@@ -67,3 +67,6 @@ export function defineDataset(definition: DatasetDefinition): DatasetDefinition 
     },
   }
 }
+
+/** Names of files for the documentation. */
+export const asCode = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')

@@ -12,6 +12,7 @@ export function printable(text: string): string {
 
 /** What was found, for a message: short, whatever it is. */
 export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
   const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 81)) : String(value)

@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser'
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import type { Box, Size } from '../dataset.ts'
 import { DatasetError } from '../errors.ts'
 import { parseNumber } from '../numbers.ts'
@@ -32,7 +32,9 @@ export function readAnnotation(file: string): Annotation {
 }
 
 export function parseAnnotation(text: string): Annotation {
-  const root: unknown = parser.parse(text, true)
+  const valid = XMLValidator.validate(text)
+  if (valid !== true) throw new Error(`expected an annotation in XML, got in line ${valid.err.line}: ${valid.err.msg}`)
+  const root: unknown = parser.parse(text)
   const annotation = field(root, 'annotation')
   if (annotation === undefined) throw new Error('expected an <annotation>, found none')
   const objects = asList(field(annotation, 'object')).map((object): NamedBox => {

@@ -11,10 +11,10 @@ export type MatStruct = Readonly<Record<string, MatValue>>
 const HEADER = 128
 
 /** Most bytes of all variables together after they are inflated. The development kit's file has 3 MiB. */
-const MOST_BYTES = 16 * 2 ** 20
+export const MOST_BYTES = 16 * 2 ** 20
 
 /** Most elements of all variables together: each costs memory, even one of no bytes. The development kit's file has 70,000. */
-const MOST_ELEMENTS = 500_000
+export const MOST_ELEMENTS = 500_000
 
 /** What a file may still cost. */
 interface Budget {

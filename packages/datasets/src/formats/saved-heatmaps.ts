@@ -50,7 +50,7 @@ export async function openHeatmapFile(path: string) {
 }
 
 /** Most values of an image: the input of a model has fewer than 2048 x 2048 pixels. */
-const MOST_VALUES = 3 * 2048 * 2048
+export const MOST_VALUES = 3 * 2048 * 2048
 
 function heatmapsOf(path: string, opened: OpenHdf5) {
   const { file, dataset, values } = opened

@@ -64,8 +64,8 @@ export default defineDataset({
   root: 'folder',
   split: { usual: 'val2017', words: 'the name of a folder of images, with `annotations/instances_SPLIT.json`' },
   reads: [
-    ['annotations/instances_val2017.json', 'images, categories and annotations'],
-    ['val2017/NAME.jpg, or images/val2017/NAME.jpg', 'pictures'],
+    ['`annotations/instances_val2017.json`', 'images, categories and annotations'],
+    ['`val2017/NAME.jpg` or `images/val2017/NAME.jpg`', 'pictures'],
   ],
   assumes: [
     'The label of an image is the class with the largest area; without `area` it is that of the polygons or runs, else that of the box.',

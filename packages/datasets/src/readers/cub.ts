@@ -27,13 +27,13 @@ export default defineDataset({
   root: 'folder',
   split: { usual: 'test', words: '`test` or `train`, by `train_test_split.txt`' },
   reads: [
-    ['images/CLASS/NAME.jpg', 'pictures'],
+    ['`images/CLASS/NAME.jpg`', 'pictures'],
     [
-      'images.txt, classes.txt, image_class_labels.txt, train_test_split.txt',
+      '`images.txt`, `classes.txt`, `image_class_labels.txt`, `train_test_split.txt`',
       'the index, a number and what belongs to it in each line',
     ],
-    ['bounding_boxes.txt', 'boxes: number, left, top, width, height'],
-    ['segmentations/CLASS/NAME.png', 'masks, here or beside the root; may be missing'],
+    ['`bounding_boxes.txt`', 'boxes: number, left, top, width, height'],
+    ['`segmentations/CLASS/NAME.png`', 'masks, here or beside the root; may be missing'],
   ],
   assumes: [
     'Masks hold five annotators laid over each other: a pixel belongs to the bird where three agree.',

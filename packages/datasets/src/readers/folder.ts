@@ -24,8 +24,11 @@ export default defineDataset({
   name: 'Folders named by class',
   root: 'folder',
   reads: [
-    ['CLASS/NAME.jpg', 'pictures; the folder names the class'],
-    ['boxes.csv', 'boxes, a row per object: `file,xmin,ymin,xmax,ymax`, the file as `CLASS/NAME.jpg`; may be missing'],
+    ['`CLASS/NAME.jpg`', 'pictures; the folder names the class'],
+    [
+      '`boxes.csv`',
+      'boxes, a row per object: `file,xmin,ymin,xmax,ymax`, the file as `CLASS/NAME.jpg`; may be missing',
+    ],
   ],
   assumes: [
     'Folders named by numbers are class indices (`10` comes after `9`, and a missing `4` shifts nothing), folders named by synsets are ImageNet classes, others are sorted by name.',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { classesOf } from '../classes.ts'
-import { defineDataset } from '../define.ts'
+import { asCode, defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
 import { firstFolder, foldersIn, imagesIn, stemOf } from '../files.ts'
@@ -30,10 +30,13 @@ export default defineDataset({
   name: 'ILSVRC 2012 validation',
   root: 'folder',
   reads: [
-    [IMAGES.join(', '), 'pictures, in folders named by synset or in this folder itself'],
-    [ANNOTATIONS.join(', '), 'boxes, one XML file per picture'],
-    [TABLE, "labels of pictures without folders: Kaggle's table"],
-    [`${TRUTHS[0]}, map_clsloc.txt or meta.mat`, `else the development kit, in ${KIT.slice(0, -1).join(', ')}`],
+    [asCode(IMAGES), 'pictures, in folders named by synset or in this folder itself'],
+    [asCode(ANNOTATIONS), 'boxes, one XML file per picture'],
+    [asCode([TABLE]), "labels of pictures without folders: Kaggle's table"],
+    [
+      `${asCode(TRUTHS)}, with \`map_clsloc.txt\` or \`meta.mat\``,
+      `else the development kit, in ${asCode(KIT.slice(0, -1))} or the root`,
+    ],
     ['the annotations', 'else the class of the first object'],
   ],
   assumes: [

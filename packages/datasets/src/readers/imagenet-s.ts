@@ -19,8 +19,8 @@ export default defineDataset({
   root: 'folder',
   split: { usual: 'validation', words: 'a pair of folders `SPLIT` and `SPLIT-segmentation`' },
   reads: [
-    ['validation/SYNSET/NAME.JPEG', 'pictures'],
-    ['validation-segmentation/SYNSET/NAME.png', 'masks'],
+    ['`validation/SYNSET/NAME.JPEG`', 'pictures'],
+    ['`validation-segmentation/SYNSET/NAME.png`', 'masks'],
   ],
   assumes: [
     'A pixel of a mask is the number of a category in the sorted list of the folders, from 1, as red + 256 green; 0 is other, 1000 is undecided. So no folder may be missing.',

@@ -24,7 +24,7 @@ export default defineDataset({
   root: 'file',
   reads: [
     [
-      'gtsegs_ijcv.mat',
+      '`gtsegs_ijcv.mat`',
       'one MATLAB file of version 7.3, as Chefer et al. use it: `value/img` pictures, `value/target` synsets, `value/gt` masks',
     ],
   ],

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ClassList, classList } from '../classes.ts'
-import { defineDataset } from '../define.ts'
+import { asCode, defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
 import { firstFolder, foldersIn, imagesIn, nameBelow, stemOf } from '../files.ts'
@@ -37,16 +37,16 @@ export default defineDataset({
   split: { usual: 'Main/val', words: 'a list in `ImageSets`; of `Segmentation/…`, masks are read too' },
   reads: [
     [
-      'ImageSets/Main/val.txt',
+      '`ImageSets/Main/val.txt`',
       'names of images, one a line; of a list with 1, 0 and -1 behind the names, those with 1',
     ],
-    ['JPEGImages/NAME.jpg', 'pictures, of any ending'],
-    ['Annotations/NAME.xml', 'objects and boxes'],
+    ['`JPEGImages/NAME.jpg`', 'pictures, of any ending'],
+    ['`Annotations/NAME.xml`', 'objects and boxes'],
     [
-      'SegmentationClass/NAME.png',
+      '`SegmentationClass/NAME.png`',
       "masks: the numbers of a palette or of grey values, or VOC's colours; 0 is background, 255 undecided",
     ],
-    [classFiles.join(', '), "classes that are not VOC's, in the order of their numbers in masks; may be missing"],
+    [asCode(classFiles), "classes that are not VOC's, in the order of their numbers in masks; may be missing"],
   ],
   assumes: [
     'Boxes count pixels from 1 and include the last one. Where all edges of an annotation are from 0 to 1, they are shares of width and height.',

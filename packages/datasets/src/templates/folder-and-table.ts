@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   classesOf,
@@ -7,7 +6,8 @@ import {
   type Entry,
   fileDataset,
   fingerprint,
-  nameBelow,
+  firstFolder,
+  imagesIn,
   readText,
   tally,
 } from '@vitrine/datasets'
@@ -24,13 +24,14 @@ export default defineDataset({
   name: 'My dataset',
   root: 'folder',
   reads: [
-    ['images/NAME.jpg', 'pictures'],
-    ['labels.csv', 'a row per picture: `file,class,xmin,ymin,xmax,ymax`'],
+    ['`images/NAME.jpg`', 'pictures'],
+    ['`labels.csv`', 'a row per picture: `file,class,xmin,ymin,xmax,ymax`'],
   ],
   assumes: ['Boxes count pixels from 0 and end behind the last one.'],
   async open({ root }) {
     const told = tally()
-    const there = new Set(readdirSync(join(root, 'images')))
+    const images = firstFolder('my-dataset', root, ['images'])
+    const there = new Set(imagesIn(images))
     const [, ...lines] = readText(join(root, 'labels.csv'), 'table').trim().split(/\r?\n/)
     const rows = lines.map(line => line.split(','))
     const classes = classesOf(
@@ -40,8 +41,7 @@ export default defineDataset({
     const entries = rows.flatMap(([file = '', name = '', ...edges]): Picture[] => {
       const [xmin = Number.NaN, ymin = Number.NaN, xmax = Number.NaN, ymax = Number.NaN] = edges.map(Number)
       const label = classes.labelOf(name)
-      if (label !== undefined && there.has(nameBelow(file)))
-        return [{ name: file, file, label, box: [xmin, ymin, xmax, ymax] }]
+      if (label !== undefined && there.has(file)) return [{ name: file, file, label, box: [xmin, ymin, xmax, ymax] }]
       told.leaveOut('picture that is not there', file)
       return []
     })
@@ -53,7 +53,7 @@ export default defineDataset({
       hash: fingerprint('my-dataset', 1)
         .contents(root, ['labels.csv'])
         .sizes(
-          join(root, 'images'),
+          images,
           entries.map(({ file }) => file),
         )
         .digest(),
@@ -61,7 +61,7 @@ export default defineDataset({
       entries,
       // An object may have a mask as well, and a size where it was annotated for a picture of another size.
       read: async ({ file, label, box }) => ({
-        image: await decodeImage(join(root, 'images', file)),
+        image: await decodeImage(join(images, file)),
         objects: [{ label, box }],
       }),
     })
