@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { Dataset, Sample } from './dataset.ts'
 import type { DatasetDefinition } from './define.ts'
@@ -22,8 +22,9 @@ export interface DatasetExample {
 }
 
 /** Registers the tests that every reader must pass, on an example of its data. */
-export function datasetConformance(definition: DatasetDefinition, example: DatasetExample): void {
+export function datasetConformance(definition: DatasetDefinition, given: DatasetExample): void {
   const { kind } = definition
+  const example = { ...given, root: resolve(given.root) }
   const name = (what: string) => `${kind}: ${what}`
   const parts = example.split === undefined ? {} : { split: example.split }
   const open = (root: string) => definition.open({ root, ...parts })
@@ -146,7 +147,7 @@ function filesBelow(root: string): string[] {
   if (!statSync(root).isDirectory()) return []
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
     .sort()
 }
 

@@ -25,12 +25,10 @@ export function fingerprint(reader: string, version: number) {
       for (const name of names) hash.update(`${name}\0${sizeOf(folder, name)}\n`)
       return fingerprint
     },
-    /** Name and contents of each file, which may be missing. */
+    /** Name and contents of each file; one that is missing or cannot be read is a fact as well. */
     contents(folder: string, names: Iterable<string>) {
       for (const name of names) {
-        hash.update(`${name}\0`)
-        const size = sizeOf(folder, name)
-        hash.update(size < 0 ? '\0missing' : contentsOf(join(folder, name)))
+        hash.update(`${name}\0`).update(contentsOf(join(folder, name)))
       }
       return fingerprint
     },
@@ -43,6 +41,6 @@ function contentsOf(file: string): Buffer | string {
   try {
     return readBytesSync(file, 'json')
   } catch {
-    return '\0unreadable'
+    return '\0missing'
   }
 }

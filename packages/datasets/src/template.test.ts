@@ -23,6 +23,11 @@ const edit = (from: string, to: string) => (copy: string) => {
   writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
 }
 
+test('among the bundled readers it imports its neighbours', () => {
+  assert.match(datasetSource('garden-birds', true), /from '\.\.\/plugin\.ts'/)
+  assert.doesNotMatch(datasetSource('garden-birds', true), /@vitrine|my-dataset/)
+})
+
 const definition = await loadDataset(join(folder, 'mine.ts'))
 datasetConformance(definition, { root, relabel: edit('wren', 'robin'), rebox: edit('5,5', '5,4') })
 

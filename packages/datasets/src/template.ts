@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs'
  * conformance as it is.
  *
  * @param kind lower-case words joined by hyphens
+ * @param bundled whether it goes among the bundled readers, which import their neighbours
  */
-export function datasetSource(kind: string): string {
+export function datasetSource(kind: string, bundled = false): string {
   const words = kind.replaceAll('-', ' ')
   return readFileSync(new URL('templates/folder-and-table.ts', import.meta.url), 'utf8')
+    .replace("'@vitrine/datasets'", bundled ? "'../plugin.ts'" : "'@vitrine/datasets'")
     .replaceAll('my-dataset', kind)
     .replaceAll('My dataset', words.charAt(0).toUpperCase() + words.slice(1))
 }
