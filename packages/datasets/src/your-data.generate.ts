@@ -13,8 +13,12 @@ const page = new URL('../../../docs/your-data.md', import.meta.url)
 
 const count = (number: number): string => number.toLocaleString('en')
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+/** A table as the formatter writes it: columns as wide as their widest cell. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, c) => Math.max(cell.length, ...rows.map(row => row[c]?.length ?? 0)))
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}
 
 /** The parts of the page that follow from the code, by the names of their marks. */
 const parts: Readonly<Record<string, () => string>> = {
