@@ -6,7 +6,7 @@ import type { Box, Size } from '../dataset.ts'
 import { defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
-import { firstFolder, nameBelow } from '../files.ts'
+import { firstFolder, isBelow } from '../files.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, fitOf, happenings, unit } from '../fit.ts'
 import { areaOfPolygon, maskOfColumnRuns, maskOfPolygons, unpackRuns } from '../formats/coco-mask.ts'
@@ -104,23 +104,13 @@ export default defineDataset({
         return false
       })
       const label = largest(annotations, classes)
-      try {
-        const path = nameBelow(file_name)
-        // Most images of a real file without an object are meant to be so: nothing is said of them.
-        if (label === undefined) return []
-        return [
-          {
-            name: path.replace(/\.[^.]+$/, ''),
-            file: path,
-            label,
-            annotations,
-            size: width && height ? { width, height } : undefined,
-          },
-        ]
-      } catch (error) {
-        told.leaveOut(problemOf(error).replace(/, got .*/, ''), shown(file_name))
-        return []
+      if (!isBelow(file_name)) told.leaveOut('name that leads out of the folder of images', shown(file_name))
+      else if (label === undefined) told.leaveOut('image without an object', file_name)
+      else {
+        const size = width && height ? { width, height } : undefined
+        return [{ name: file_name.replace(/\.[^.]+$/, ''), file: file_name, label, annotations, size }]
       }
+      return []
     })
     const shares = inShares(entries)
     if (shares) told.say('no edge of a box is above 1: boxes are taken as shares of width and height')

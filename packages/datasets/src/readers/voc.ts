@@ -3,7 +3,7 @@ import { type ClassList, classList } from '../classes.ts'
 import { asCode, defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
-import { firstFolder, foldersIn, imagesIn, nameBelow, stemOf } from '../files.ts'
+import { firstFolder, foldersIn, imagesIn, isBelow, stemOf } from '../files.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, areaOf, unit } from '../fit.ts'
 import { type Annotation, readAnnotation } from '../formats/annotation-xml.ts'
@@ -122,7 +122,8 @@ export default defineDataset({
 
 /** The names in a list. Of two columns the second is 1 for images that show a class, 0 for doubtful ones and -1 for others. */
 function namesIn(root: string, split: string, told: Tally): string[] {
-  const file = join(root, 'ImageSets', `${nameBelow(split)}.txt`)
+  if (!isBelow(split)) throw new DatasetError('voc', `expected a list in ImageSets, got ${shown(split)}`)
+  const file = join(root, 'ImageSets', `${split}.txt`)
   if (!isFile(file)) {
     const lists = foldersIn(root).includes('ImageSets')
       ? `it holds folders ${foldersIn(join(root, 'ImageSets')).join(', ')}`
@@ -137,12 +138,9 @@ function namesIn(root: string, split: string, told: Tally): string[] {
     .flatMap(line => {
       const [name = '', sign = '1'] = line.trim().split(/\s+/)
       if (name === '' || sign !== '1') return []
-      try {
-        return [nameBelow(name)]
-      } catch {
-        told.leaveOut('name that leads out of the folder', shown(name))
-        return []
-      }
+      if (isBelow(name)) return [name]
+      told.leaveOut('name that leads out of the folder of images', shown(name))
+      return []
     })
 }
 
