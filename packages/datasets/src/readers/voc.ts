@@ -62,10 +62,10 @@ export default defineDataset({
     const told = tally()
     const names = namesIn(root, split, told)
     const xml = (name: string) => `${name}.xml`
-    const read = (name: string) => readAnnotation(join(annotations, xml(name)))
+    const annotationOf = (name: string) => readAnnotation(join(annotations, xml(name)))
     const annotated = names.flatMap(name => {
       try {
-        return [{ name, ...summary(read(name)) }]
+        return [{ name, annotation: annotationOf(name) }]
       } catch (error) {
         told.leaveOut(
           'annotation that cannot be read',
@@ -74,10 +74,14 @@ export default defineDataset({
         return []
       }
     })
-    const classes = classesIn(root, new Set(annotated.flatMap(image => image.names)), told)
+    const classes = classesIn(
+      root,
+      new Set(annotated.flatMap(({ annotation }) => annotation.objects.map(object => object.name))),
+      told,
+    )
     const files = new Map(imagesIn(images).map(file => [stemOf(file), file]))
-    const entries = annotated.flatMap(({ name, objects }): Image[] => {
-      const label = largest(objectsOf(objects, classes))
+    const entries = annotated.flatMap(({ name, annotation }): Image[] => {
+      const label = largest(objectsOf(annotation, classes))
       if (label !== undefined) return [{ name, label, file: files.get(name) ?? `${name}.jpg` }]
       told.leaveOut('no object in the annotation', name)
       return []
@@ -110,7 +114,7 @@ export default defineDataset({
       entries,
       async read({ name, file }) {
         const image = await decodeImage(join(images, file))
-        const objects = objectsOf(read(name), classes)
+        const objects = objectsOf(annotationOf(name), classes)
         if (!masks || !classes.numbered) return { image, objects }
         const masked = await maskedObjects(join(masks, png(name)), objects, classes.classNames.length)
         if (masked.length > 0) return { image, objects: masked }
@@ -143,12 +147,6 @@ function namesIn(root: string, split: string, told: Tally): string[] {
       return []
     })
 }
-
-/** What the index needs of an annotation; the rest is read again with its image. */
-const summary = (annotation: Annotation) => ({
-  names: [...new Set(annotation.objects.map(({ name }) => name))],
-  objects: annotation,
-})
 
 interface VocClasses extends ClassList {
   /** Whether the label plus one is the class's number in masks. */
