@@ -25,9 +25,15 @@ const visible = (folder: string, wanted: (entry: Dirent) => boolean): string[] =
 export const foldersIn = (folder: string): string[] =>
   visible(folder, entry => entry.isDirectory() || (entry.isSymbolicLink() && isFolder(join(folder, entry.name))))
 
+const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i
+
 /** Names of the image files inside, sorted; endings in any case. */
 export const imagesIn = (folder: string): string[] =>
-  visible(folder, entry => !entry.isDirectory() && /\.(jpe?g|png|webp|gif|tiff?|avif)$/i.test(entry.name))
+  visible(folder, entry => !entry.isDirectory() && IMAGE.test(entry.name))
+
+/** Names of the other files inside, sorted. */
+export const othersIn = (folder: string): string[] =>
+  visible(folder, entry => entry.isFile() && !IMAGE.test(entry.name))
 
 /** The file name without folder and ending. */
 export const stemOf = (path: string): string => parse(path).name

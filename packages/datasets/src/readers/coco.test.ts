@@ -158,6 +158,13 @@ test('images without a file name, or with one that leads out of the folder, are 
   )
 })
 
+test('a file name may begin at the root', async () => {
+  for (const file_name of ['val2017/000000000139.jpg', 'images/val2017/000000000139.jpg']) {
+    const dataset = await opened([square], [{ id: 139, file_name }])
+    assert.equal((await dataset.sample(0)).id, 'coco/000000000139')
+  }
+})
+
 test('annotations of no image, of no category and of no form are counted', async () => {
   const dataset = await opened([
     square,

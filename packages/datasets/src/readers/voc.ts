@@ -8,10 +8,10 @@ import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, areaOf, unit } from '../fit.ts'
 import { type Annotation, readAnnotation } from '../formats/annotation-xml.ts'
 import { decodeImage } from '../formats/decode.ts'
-import { isFile, readText } from '../formats/file.ts'
+import { isFile, isFolder, readText } from '../formats/file.ts'
 import { readIndexMask } from '../formats/index-mask.ts'
 import { maskObject, maskOf } from '../mask.ts'
-import { problemOf, shown } from '../printable.ts'
+import { problemOf, shortList, shown } from '../printable.ts'
 import { type Tally, tally } from '../tally.ts'
 
 const vocClasses = [
@@ -38,7 +38,7 @@ export default defineDataset({
   reads: [
     [
       '`ImageSets/Main/val.txt`',
-      'names of images, one a line; of a list with 1, 0 and -1 behind the names, those with 1',
+      'names of images, one a line; of a list with 1, 0 and -1 behind the names, those with 1; without a folder `ImageSets`, all pictures',
     ],
     ['`JPEGImages/NAME.jpg`', 'pictures, of any ending'],
     ['`Annotations/NAME.xml`', 'objects and boxes'],
@@ -55,12 +55,15 @@ export default defineDataset({
     'An image without an object, or whose annotation cannot be read, is left out and named in the notes.',
     'Where a mask shows none of the classes of its annotation, the boxes count.',
   ],
-  async open({ root, split = 'Main/val' }) {
+  async open({ root, split: asked }) {
+    const split = asked ?? 'Main/val'
     const images = firstFolder('voc', root, ['JPEGImages'])
     const annotations = firstFolder('voc', root, ['Annotations'])
     const masks = split.startsWith('Segmentation/') ? firstFolder('voc', root, ['SegmentationClass']) : undefined
     const told = tally()
-    const names = namesIn(root, split, told)
+    const unlisted = asked === undefined && !isFolder(join(root, 'ImageSets'))
+    if (unlisted) told.say('there are no lists in ImageSets: all pictures are taken')
+    const names = unlisted ? imagesIn(images).map(stemOf) : namesIn(root, split, told)
     const xml = (name: string) => `${name}.xml`
     const annotationOf = (name: string) => readAnnotation(join(annotations, xml(name)))
     const annotated = names.flatMap(name => {
@@ -127,20 +130,18 @@ export default defineDataset({
 /** The names in a list. Of two columns the second is 1 for images that show a class, 0 for doubtful ones and -1 for others. */
 function namesIn(root: string, split: string, told: Tally): string[] {
   if (!isBelow(split)) throw new DatasetError('voc', `expected a list in ImageSets, got ${shown(split)}`)
-  const file = join(root, 'ImageSets', `${split}.txt`)
-  if (!isFile(file)) {
-    const lists = foldersIn(root).includes('ImageSets')
-      ? `it holds folders ${foldersIn(join(root, 'ImageSets')).join(', ')}`
-      : 'there is no folder ImageSets'
+  const lists = join(root, 'ImageSets')
+  const file = join(lists, `${split}.txt`)
+  if (!isFile(file))
     throw new DatasetError(
       'voc',
-      `expected the file ${file}, but ${lists}. Another list is asked for with ?split=Main/NAME`,
+      `expected the file ${file}, but ImageSets holds ${shortList(isFolder(lists) ? foldersIn(lists) : [])}. Another list is asked for with ?split=Main/NAME`,
     )
-  }
   return readText(file, 'table')
     .split(/\r?\n/)
     .flatMap(line => {
-      const [name = '', sign = '1'] = line.trim().split(/\s+/)
+      const [word = '', sign = '1'] = line.trim().split(/\s+/)
+      const name = word.replace(/\.(jpe?g|png)$/i, '')
       if (name === '' || sign !== '1') return []
       if (isBelow(name)) return [name]
       told.leaveOut('name that leads out of the folder of images', shown(name))
