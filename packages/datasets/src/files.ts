@@ -2,7 +2,7 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { join, normalize, parse, sep } from 'node:path'
 import { DatasetError } from './errors.ts'
 import { isFolder } from './formats/file.ts'
-import { shortList, shown } from './printable.ts'
+import { shortList } from './printable.ts'
 
 /** The first of the folders that is there. */
 export function firstFolder(subject: string, root: string, candidates: readonly string[], advice = ''): string {
@@ -25,18 +25,23 @@ const visible = (folder: string, wanted: (entry: Dirent) => boolean): string[] =
 export const foldersIn = (folder: string): string[] =>
   visible(folder, entry => entry.isDirectory() || (entry.isSymbolicLink() && isFolder(join(folder, entry.name))))
 
+const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i
+
 /** Names of the image files inside, sorted; endings in any case. */
 export const imagesIn = (folder: string): string[] =>
-  visible(folder, entry => !entry.isDirectory() && /\.(jpe?g|png|webp|gif|tiff?|avif)$/i.test(entry.name))
+  visible(folder, entry => !entry.isDirectory() && IMAGE.test(entry.name))
+
+/** Names of the other files inside, sorted. */
+export const othersIn = (folder: string): string[] =>
+  visible(folder, entry => entry.isFile() && !IMAGE.test(entry.name))
 
 /** The file name without folder and ending. */
 export const stemOf = (path: string): string => parse(path).name
 
-/** A name of a file below a folder as an index has it; throws for one that leads out of the folder. */
-export function nameBelow(name: string): string {
+/** Whether a name of a file, as an index has it, stays below the folder that it is meant for. */
+export function isBelow(name: string): boolean {
   const path = normalize(name)
-  if (path !== '.' && !path.startsWith('..') && !path.startsWith(sep) && !/[\0]|^[a-z]:/i.test(path)) return name
-  throw new Error(`expected the name of a file below the folder of images, got ${shown(name)}`)
+  return path !== '.' && !path.startsWith('..') && !path.startsWith(sep) && !/\0|^[a-z]:/i.test(path)
 }
 
 /** The first of each group, then the second of each, and so on: any run of samples mixes the groups as well as it can. */

@@ -7,7 +7,7 @@ export type { Box, ClassIdentity, Dataset, Licence, RgbImage, Sample, SceneObjec
 export { type DatasetDefinition, defineDataset, type Source } from './define.ts'
 export { DatasetError, SampleError } from './errors.ts'
 export { type Entry, type FileDataset, fileDataset } from './file-dataset.ts'
-export { firstFolder, foldersIn, imagesIn, inTurns, nameBelow, stemOf } from './files.ts'
+export { firstFolder, foldersIn, imagesIn, inTurns, isBelow, stemOf } from './files.ts'
 export { fingerprint } from './fingerprint.ts'
 export { type AnnotatedObject, unit } from './fit.ts'
 export { decodeGrey, decodeImage, type GreyImage } from './formats/decode.ts'

@@ -1,4 +1,4 @@
-import { shortList } from './printable.ts'
+import { printable, shortList } from './printable.ts'
 
 /** Counts what a reader leaves out, with a few of the names, so that nothing is lost in silence. */
 export interface Tally {
@@ -21,10 +21,8 @@ export function tally(): Tally {
     },
     say: note => void said.push(note),
     get notes() {
-      return [
-        ...said,
-        ...[...leftOut].map(([reason, names]) => `left out ${names.length}: ${reason} (${shortList(names)})`),
-      ]
+      const reasons = [...leftOut].map(([reason, names]) => `left out ${names.length}: ${reason} (${shortList(names)})`)
+      return [...said, ...reasons].map(printable)
     },
   }
 }

@@ -34,7 +34,7 @@ async function load(path: string): Promise<Library> {
 
 /** Opens an HDF5 file; `DatasetError` for a file that is none. Whoever opens it closes it. */
 export async function openHdf5(path: string, mode: 'r' | 'w') {
-  if (mode === 'r' && !isFile(path)) throw new DatasetError(path, 'expected an HDF5 file, found none')
+  if (mode === 'r' && !isFile(path)) throw new DatasetError(path, 'expected an HDF5 file that can be read, found none')
   const { Dataset, File, Reference } = await load(path)
   const file = guarded(
     path,

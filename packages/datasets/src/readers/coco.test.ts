@@ -75,6 +75,7 @@ test('the label is the class with the largest area; images without objects are l
   const person = { ...square, category_id: 1, area: 4 }
   const dataset = await openDataset(`coco:${tree(await files([square, person, person]))}`)
   assert.deepEqual([dataset.size, (await dataset.sample(0)).label], [1, 0])
+  assert.deepEqual(dataset.notes, ['left out 1: image without an object (000000000285.jpg)'])
 })
 
 test('a file that is no list of instances is an error', async () => {
@@ -153,8 +154,15 @@ test('images without a file name, or with one that leads out of the folder, are 
   assert.match(notes, /left out 2: image that cannot be used \(number 1: file_name: .*, number 4: file_name: .*\)/)
   assert.match(
     notes,
-    /left out 2: expected the name of a file below the folder of images \("\.\.\/outside\.png", "\/etc\/passwd"\)/,
+    /left out 2: name that leads out of the folder of images \("\.\.\/outside\.png", "\/etc\/passwd"\)/,
   )
+})
+
+test('a file name may begin at the root', async () => {
+  for (const file_name of ['val2017/000000000139.jpg', 'images/val2017/000000000139.jpg']) {
+    const dataset = await opened([square], [{ id: 139, file_name }])
+    assert.equal((await dataset.sample(0)).id, 'coco/000000000139')
+  }
 })
 
 test('annotations of no image, of no category and of no form are counted', async () => {

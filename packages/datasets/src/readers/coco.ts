@@ -6,7 +6,7 @@ import type { Box, Size } from '../dataset.ts'
 import { defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
-import { firstFolder, nameBelow } from '../files.ts'
+import { firstFolder, isBelow } from '../files.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, fitOf, happenings, unit } from '../fit.ts'
 import { areaOfPolygon, maskOfColumnRuns, maskOfPolygons, unpackRuns } from '../formats/coco-mask.ts'
@@ -65,7 +65,7 @@ export default defineDataset({
   split: { usual: 'val2017', words: 'the name of a folder of images, with `annotations/instances_SPLIT.json`' },
   reads: [
     ['`annotations/instances_val2017.json`', 'images, categories and annotations'],
-    ['`val2017/NAME.jpg` or `images/val2017/NAME.jpg`', 'pictures'],
+    ['`val2017/NAME.jpg`, `images/val2017/NAME.jpg` or `images/NAME.jpg`', 'pictures'],
   ],
   assumes: [
     'The label of an image is the class with the largest area; without `area` it is that of the polygons or runs, else that of the box.',
@@ -76,7 +76,7 @@ export default defineDataset({
   ],
   async open({ root, split = 'val2017' }) {
     const told = tally()
-    const images = firstFolder('coco', root, [split, `images/${split}`], otherSplits(root))
+    const images = firstFolder('coco', root, [split, `images/${split}`, 'images'], otherSplits(root))
     const name = `instances_${split}.json`
     const file = join(root, 'annotations', name)
     const lists = parse(file, otherSplits(root))
@@ -97,6 +97,7 @@ export default defineDataset({
     const known = new Set(pictures.map(picture => picture.id))
     for (const image of byImage.keys())
       if (!known.has(image)) told.leaveOut('annotations of an image that is not listed', image)
+    const starts = [`images/${split}/`, `${split}/`]
     const entries = pictures.flatMap(({ id: picture, file_name, width, height }): Image[] => {
       const annotations = (byImage.get(picture) ?? []).filter(({ category_id }) => {
         if (classes.labelOf(category_id) !== undefined) return true
@@ -104,23 +105,15 @@ export default defineDataset({
         return false
       })
       const label = largest(annotations, classes)
-      try {
-        const path = nameBelow(file_name)
-        // Most images of a real file without an object are meant to be so: nothing is said of them.
-        if (label === undefined) return []
-        return [
-          {
-            name: path.replace(/\.[^.]+$/, ''),
-            file: path,
-            label,
-            annotations,
-            size: width && height ? { width, height } : undefined,
-          },
-        ]
-      } catch (error) {
-        told.leaveOut(problemOf(error).replace(/, got .*/, ''), shown(file_name))
-        return []
+      // Some tools write names from the root on.
+      const path = file_name.slice(starts.find(start => file_name.startsWith(start))?.length ?? 0)
+      if (!isBelow(path)) told.leaveOut('name that leads out of the folder of images', shown(file_name))
+      else if (label === undefined) told.leaveOut('image without an object', file_name)
+      else {
+        const size = width && height ? { width, height } : undefined
+        return [{ name: path.replace(/\.[^.]+$/, ''), file: path, label, annotations, size }]
       }
+      return []
     })
     const shares = inShares(entries)
     if (shares) told.say('no edge of a box is above 1: boxes are taken as shares of width and height')

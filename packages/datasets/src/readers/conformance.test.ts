@@ -6,10 +6,9 @@ import { registrySource } from '../registry.generate.ts'
 import { readers } from '../registry.ts'
 import { examples } from '../testing/examples.ts'
 
-for (const reader of readers) {
-  const example = await examples[reader.kind]?.()
-  if (example) datasetConformance(reader, example)
-}
+// All data are made before the first test: temporary folders go when the tests that are known have run.
+const made = await Promise.all(readers.map(async reader => ({ reader, example: await examples[reader.kind]?.() })))
+for (const { reader, example } of made) if (example) datasetConformance(reader, example)
 
 test('each kind has an example', () => {
   assert.deepEqual(Object.keys(examples).sort(), readers.map(({ kind }) => kind).sort())

@@ -4,13 +4,13 @@ import type { Box } from '../dataset.ts'
 import { defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
-import { firstFolder, inTurns, nameBelow, stemOf } from '../files.ts'
+import { firstFolder, inTurns, isBelow, stemOf } from '../files.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { decodeGrey, decodeImage } from '../formats/decode.ts'
 import { isFolder, readText } from '../formats/file.ts'
 import { maskObject, maskOf } from '../mask.ts'
 import { parseNumber } from '../numbers.ts'
-import { problemOf, shown } from '../printable.ts'
+import { shown } from '../printable.ts'
 import { tally } from '../tally.ts'
 
 interface Bird extends Entry {
@@ -61,12 +61,9 @@ export default defineDataset({
         number,
         number,
       ]
-      try {
-        return [{ name: stemOf(nameBelow(file)), file, label, box: [x, y, x + width, y + height] }]
-      } catch (error) {
-        told.leaveOut(problemOf(error), shown(file))
-        return []
-      }
+      if (isBelow(file)) return [{ name: stemOf(file), file, label, box: [x, y, x + width, y + height] }]
+      told.leaveOut('name that leads out of the folder of images', shown(file))
+      return []
     })
     const entries = inTurns([...Map.groupBy(birds, ({ label }) => label).values()])
     const png = (file: string) => file.replace(/\.[^.]+$/, '.png')

@@ -82,7 +82,20 @@ test('a folder without pictures is no class: it shifts nothing and is named', as
   const root = tree({ 'annotations/read-me.txt': '', 'cat/a.jpg': image, 'dog/a.jpg': image })
   const { dataset, labels } = await labelled(root)
   assert.deepEqual(labels, { cat: 0, dog: 1 })
-  assert.deepEqual(dataset.notes, ['left out 1: folder without pictures (annotations)'])
+  assert.equal(dataset.notes?.[0], 'left out 1: folder without pictures (annotations)')
+})
+
+test('pictures outside of the class folders and files that are none are counted', async () => {
+  const root = tree({ 'stray.png': '', 'cat/a.jfif': await jpeg(2, 2), 'cat/b.heic': '', 'boxes.csv': 'file\n' })
+  assert.deepEqual((await openDataset(`folder:${root}`)).notes, [
+    'left out 1: file that is no picture (cat/b.heic)',
+    'left out 1: picture outside of the class folders (stray.png)',
+  ])
+})
+
+test('boxes that were drawn on a picture of another size are scaled', async () => {
+  const { boxes } = await boxesOf('file,width,height,xmin,ymin,xmax,ymax\ncat/b.jpg,40,20,2,2,20,10\n')
+  assert.deepEqual(boxes, [[1, 1, 10, 5]])
 })
 
 test('where the pictures lie one level deeper, the error says where to start', async () => {

@@ -5,7 +5,7 @@ import type { Box } from '../dataset.ts'
 import { defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
-import { foldersIn, imagesIn, inTurns } from '../files.ts'
+import { foldersIn, imagesIn, inTurns, othersIn } from '../files.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, unit } from '../fit.ts'
 import { decodeImage } from '../formats/decode.ts'
@@ -27,7 +27,7 @@ export default defineDataset({
     ['`CLASS/NAME.jpg`', 'pictures; the folder names the class'],
     [
       '`boxes.csv`',
-      'boxes, a row per object: `file,xmin,ymin,xmax,ymax`, the file as `CLASS/NAME.jpg`; may be missing',
+      'boxes, a row per object: `file,xmin,ymin,xmax,ymax`, the file as `CLASS/NAME.jpg`, and `width,height` of the annotated picture if it had another size; may be missing',
     ],
   ],
   assumes: [
@@ -45,7 +45,11 @@ export default defineDataset({
         'folder',
         `expected folders named by class, with images in them, in ${root}, found none${deeper(root, byFolder)}`,
       )
-    for (const { folder, files } of byFolder) if (files.length === 0) told.leaveOut('folder without pictures', folder)
+    for (const { folder, files } of byFolder) {
+      if (files.length === 0) told.leaveOut('folder without pictures', folder)
+      for (const other of othersIn(join(root, folder))) told.leaveOut('file that is no picture', `${folder}/${other}`)
+    }
+    for (const stray of imagesIn(root)) told.leaveOut('picture outside of the class folders', stray)
     const classes = classesOf(
       'folder',
       filled.map(({ folder }) => folder),
@@ -107,13 +111,14 @@ function readBoxes(table: string, files: ReadonlySet<string>): ReadonlyMap<strin
         'folder',
         `${table}, row ${i + 1}: expected file,xmin,ymin,xmax,ymax with an image such as class/name.jpg and four numbers, got ${printable(JSON.stringify(row)).slice(0, 200)}`,
       )
-    return { file, box }
+    const size = { width: parseNumber(row.width ?? ''), height: parseNumber(row.height ?? '') }
+    return { file, box, ...(size.width > 0 && size.height > 0 && { size }) }
   })
   const shares = parsed.every(({ box }) => box.every(edge => edge >= 0 && edge <= 1))
   const boxes = new Map<string, Omit<AnnotatedObject, 'label'>[]>()
-  for (const { file, box } of parsed) {
+  for (const { file, ...own } of parsed) {
     const found = boxes.get(file)
-    const annotated = shares ? { box, size: unit } : { box }
+    const annotated = shares ? { box: own.box, size: unit } : own
     if (found) found.push(annotated)
     else boxes.set(file, [annotated])
   }

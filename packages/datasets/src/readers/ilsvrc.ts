@@ -9,7 +9,7 @@ import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, unit } from '../fit.ts'
 import { readAnnotation } from '../formats/annotation-xml.ts'
 import { decodeImage } from '../formats/decode.ts'
-import { isFile, readText } from '../formats/file.ts'
+import { isFile, isFolder, readText } from '../formats/file.ts'
 import { readMat5 } from '../formats/mat5.ts'
 import { problemOf } from '../printable.ts'
 import { type Tally, tally } from '../tally.ts'
@@ -19,8 +19,10 @@ interface Image extends Entry {
   readonly file: string
 }
 
-const IMAGES = ['Data/CLS-LOC/val', 'val', 'ILSVRC/Data/CLS-LOC/val', 'ILSVRC2012_img_val']
-const ANNOTATIONS = ['Annotations/CLS-LOC/val', 'Annotations/val', 'ILSVRC/Annotations/CLS-LOC/val']
+const IMAGES = ['Data/CLS-LOC/val', 'val']
+const ANNOTATIONS = ['Annotations/CLS-LOC/val', 'Annotations/val']
+/** Kaggle's archive has the images in this folder, and its tables beside it. */
+const KAGGLE = 'ILSVRC'
 const KIT = ['devkit/data', 'ILSVRC/devkit/data', 'ILSVRC2012_devkit_t12/data', 'data', '.']
 const TRUTHS = ['ILSVRC2012_validation_ground_truth.txt', 'ILSVRC2015_clsloc_validation_ground_truth.txt']
 const TABLE = 'LOC_val_solution.csv'
@@ -30,7 +32,10 @@ export default defineDataset({
   name: 'ILSVRC 2012 validation',
   root: 'folder',
   reads: [
-    [asCode(IMAGES), 'pictures, in folders named by synset or in this folder itself'],
+    [
+      asCode(IMAGES),
+      `pictures, in folders named by synset or in this folder itself; all below \`${KAGGLE}\`, as in Kaggle's archive, will do`,
+    ],
     [asCode(ANNOTATIONS), 'boxes, one XML file per picture'],
     [asCode([TABLE]), "labels of pictures without folders: Kaggle's table"],
     [
@@ -47,13 +52,9 @@ export default defineDataset({
   ],
   async open({ root }) {
     const told = tally()
-    const images = firstFolder('ilsvrc', root, IMAGES)
-    const annotations = firstFolder(
-      'ilsvrc',
-      root,
-      ANNOTATIONS,
-      `. Pictures without boxes are read as folder:${images}`,
-    )
+    const top = isFolder(join(root, KAGGLE, 'Data')) ? join(root, KAGGLE) : root
+    const images = firstFolder('ilsvrc', top, IMAGES)
+    const annotations = firstFolder('ilsvrc', top, ANNOTATIONS, `. Pictures without boxes are read as folder:${images}`)
     const folders = foldersIn(images).map(synset => ({ synset, files: imagesIn(join(images, synset)) }))
     const filled = folders.filter(({ files }) => files.length > 0)
     for (const { synset, files } of folders) if (files.length === 0) told.leaveOut('folder without pictures', synset)

@@ -207,7 +207,16 @@ test('a name or a split that leads out of the folder is not followed', async () 
   const dataset = await opened({ 'ImageSets/Main/val.txt': '../../outside\n2007_000001\n' })
   assert.deepEqual(
     [dataset.size, dataset.notes?.[0]],
-    [1, 'left out 1: name that leads out of the folder ("../../outside")'],
+    [1, 'left out 1: name that leads out of the folder of images ("../../outside")'],
   )
-  await assert.rejects(opened({}, '../../../etc/passwd'), { name: 'DatasetError' })
+  await assert.rejects(opened({}, '../../../etc/passwd'), /expected a list in ImageSets, got/)
+})
+
+test('without a folder ImageSets all pictures are taken, and a note says so; names in a list may have endings', async () => {
+  const all = await files()
+  const { 'ImageSets/Main/val.txt': _, 'ImageSets/Segmentation/val.txt': __, ...rest } = all
+  const dataset = await openDataset(`voc:${tree(rest)}`)
+  assert.deepEqual([dataset.size, dataset.notes], [2, ['there are no lists in ImageSets: all pictures are taken']])
+  await assert.rejects(openDataset(`voc:${tree(rest)}?split=Main/test`), /Main\/test\.txt, but ImageSets holds nothing/)
+  assert.equal((await opened({ 'ImageSets/Main/val.txt': '2007_000001.jpg\n' })).size, 1)
 })

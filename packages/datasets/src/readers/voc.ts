@@ -3,15 +3,15 @@ import { type ClassList, classList } from '../classes.ts'
 import { asCode, defineDataset } from '../define.ts'
 import { DatasetError } from '../errors.ts'
 import { type Entry, fileDataset } from '../file-dataset.ts'
-import { firstFolder, foldersIn, imagesIn, nameBelow, stemOf } from '../files.ts'
+import { firstFolder, foldersIn, imagesIn, isBelow, stemOf } from '../files.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { type AnnotatedObject, areaOf, unit } from '../fit.ts'
 import { type Annotation, readAnnotation } from '../formats/annotation-xml.ts'
 import { decodeImage } from '../formats/decode.ts'
-import { isFile, readText } from '../formats/file.ts'
+import { isFile, isFolder, readText } from '../formats/file.ts'
 import { readIndexMask } from '../formats/index-mask.ts'
 import { maskObject, maskOf } from '../mask.ts'
-import { problemOf, shown } from '../printable.ts'
+import { problemOf, shortList, shown } from '../printable.ts'
 import { type Tally, tally } from '../tally.ts'
 
 const vocClasses = [
@@ -38,7 +38,7 @@ export default defineDataset({
   reads: [
     [
       '`ImageSets/Main/val.txt`',
-      'names of images, one a line; of a list with 1, 0 and -1 behind the names, those with 1',
+      'names of images, one a line; of a list with 1, 0 and -1 behind the names, those with 1; without a folder `ImageSets`, all pictures',
     ],
     ['`JPEGImages/NAME.jpg`', 'pictures, of any ending'],
     ['`Annotations/NAME.xml`', 'objects and boxes'],
@@ -55,17 +55,20 @@ export default defineDataset({
     'An image without an object, or whose annotation cannot be read, is left out and named in the notes.',
     'Where a mask shows none of the classes of its annotation, the boxes count.',
   ],
-  async open({ root, split = 'Main/val' }) {
+  async open({ root, split: asked }) {
+    const split = asked ?? 'Main/val'
     const images = firstFolder('voc', root, ['JPEGImages'])
     const annotations = firstFolder('voc', root, ['Annotations'])
     const masks = split.startsWith('Segmentation/') ? firstFolder('voc', root, ['SegmentationClass']) : undefined
     const told = tally()
-    const names = namesIn(root, split, told)
+    const unlisted = asked === undefined && !isFolder(join(root, 'ImageSets'))
+    if (unlisted) told.say('there are no lists in ImageSets: all pictures are taken')
+    const names = unlisted ? imagesIn(images).map(stemOf) : namesIn(root, split, told)
     const xml = (name: string) => `${name}.xml`
-    const read = (name: string) => readAnnotation(join(annotations, xml(name)))
+    const annotationOf = (name: string) => readAnnotation(join(annotations, xml(name)))
     const annotated = names.flatMap(name => {
       try {
-        return [{ name, ...summary(read(name)) }]
+        return [{ name, annotation: annotationOf(name) }]
       } catch (error) {
         told.leaveOut(
           'annotation that cannot be read',
@@ -74,10 +77,14 @@ export default defineDataset({
         return []
       }
     })
-    const classes = classesIn(root, new Set(annotated.flatMap(image => image.names)), told)
+    const classes = classesIn(
+      root,
+      new Set(annotated.flatMap(({ annotation }) => annotation.objects.map(object => object.name))),
+      told,
+    )
     const files = new Map(imagesIn(images).map(file => [stemOf(file), file]))
-    const entries = annotated.flatMap(({ name, objects }): Image[] => {
-      const label = largest(objectsOf(objects, classes))
+    const entries = annotated.flatMap(({ name, annotation }): Image[] => {
+      const label = largest(objectsOf(annotation, classes))
       if (label !== undefined) return [{ name, label, file: files.get(name) ?? `${name}.jpg` }]
       told.leaveOut('no object in the annotation', name)
       return []
@@ -110,7 +117,7 @@ export default defineDataset({
       entries,
       async read({ name, file }) {
         const image = await decodeImage(join(images, file))
-        const objects = objectsOf(read(name), classes)
+        const objects = objectsOf(annotationOf(name), classes)
         if (!masks || !classes.numbered) return { image, objects }
         const masked = await maskedObjects(join(masks, png(name)), objects, classes.classNames.length)
         if (masked.length > 0) return { image, objects: masked }
@@ -122,35 +129,25 @@ export default defineDataset({
 
 /** The names in a list. Of two columns the second is 1 for images that show a class, 0 for doubtful ones and -1 for others. */
 function namesIn(root: string, split: string, told: Tally): string[] {
-  const file = join(root, 'ImageSets', `${nameBelow(split)}.txt`)
-  if (!isFile(file)) {
-    const lists = foldersIn(root).includes('ImageSets')
-      ? `it holds folders ${foldersIn(join(root, 'ImageSets')).join(', ')}`
-      : 'there is no folder ImageSets'
+  if (!isBelow(split)) throw new DatasetError('voc', `expected a list in ImageSets, got ${shown(split)}`)
+  const lists = join(root, 'ImageSets')
+  const file = join(lists, `${split}.txt`)
+  if (!isFile(file))
     throw new DatasetError(
       'voc',
-      `expected the file ${file}, but ${lists}. Another list is asked for with ?split=Main/NAME`,
+      `expected the file ${file}, but ImageSets holds ${shortList(isFolder(lists) ? foldersIn(lists) : [])}. Another list is asked for with ?split=Main/NAME`,
     )
-  }
   return readText(file, 'table')
     .split(/\r?\n/)
     .flatMap(line => {
-      const [name = '', sign = '1'] = line.trim().split(/\s+/)
+      const [word = '', sign = '1'] = line.trim().split(/\s+/)
+      const name = word.replace(/\.(jpe?g|png)$/i, '')
       if (name === '' || sign !== '1') return []
-      try {
-        return [nameBelow(name)]
-      } catch {
-        told.leaveOut('name that leads out of the folder', shown(name))
-        return []
-      }
+      if (isBelow(name)) return [name]
+      told.leaveOut('name that leads out of the folder of images', shown(name))
+      return []
     })
 }
-
-/** What the index needs of an annotation; the rest is read again with its image. */
-const summary = (annotation: Annotation) => ({
-  names: [...new Set(annotation.objects.map(({ name }) => name))],
-  objects: annotation,
-})
 
 interface VocClasses extends ClassList {
   /** Whether the label plus one is the class's number in masks. */
