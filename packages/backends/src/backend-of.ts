@@ -1,8 +1,7 @@
-import type { HostTensors, Program } from '@vitrine/tensor'
+import type { HostTensors, Program, Weights } from '@vitrine/tensor'
 import type { Backend, Executable } from './backend.ts'
 import { asBackendError, DisposedError } from './errors.ts'
 import { checkInputs, type GivenInput } from './inputs.ts'
-import type { Weights } from './weights.ts'
 
 /** What an engine must do itself. */
 export interface Engine extends Omit<Backend, 'compile' | 'dispose'> {

@@ -1,5 +1,4 @@
-import type { HostTensors, Program } from '@vitrine/tensor'
-import type { Weights } from './weights.ts'
+import type { HostTensors, Program, Weights } from '@vitrine/tensor'
 
 /** What a program is computed in; its inputs, weights and outputs are float32 in both. */
 export type Precision = 'single' | 'double'

@@ -2,6 +2,8 @@
  * What tensor programs need of any backend, and what is known of each without loading it. Runs in Node.js and in a browser.
  * @module
  */
+
+export type { WeightLocation, Weights } from '@vitrine/tensor'
 export type {
   Backend,
   BackendFacts,
@@ -23,4 +25,4 @@ export {
 } from './errors.ts'
 export type { GivenInput } from './inputs.ts'
 export { type BackendId, backends, capabilitiesOf } from './registry.ts'
-export { hostWeights, numbersOf, type WeightLocation, type Weights } from './weights.ts'
+export { hostWeights, numbersOf } from './weights.ts'

@@ -1,22 +1,5 @@
-import { type HostTensor, sizeOf, type TensorOf } from '@vitrine/tensor'
+import { type HostTensor, sizeOf, type TensorOf, type Weights } from '@vitrine/tensor'
 import { messageOf, WeightError } from './errors.ts'
-
-/** Where the bytes of a weight lie: little-endian float32, `length` bytes from `offset` of a file. */
-export interface WeightLocation {
-  readonly path: string
-  readonly offset: number
-  readonly length: number
-}
-
-/** The parameters of a model. The same object is given to every program that is compiled from it. */
-export interface Weights {
-  /** The same for equal weights, different for others: a content hash, or any unique string. */
-  readonly id: string
-  /** The float32 numbers of a parameter; throws where there is no such parameter. */
-  get(name: string): HostTensor
-  /** The file that holds a parameter as it is, so that a backend may map the file and leave `get` uncalled. */
-  location?(name: string): WeightLocation | undefined
-}
 
 /** Weights that are in memory already. */
 export function hostWeights(tensors: Readonly<Record<string, HostTensor>>, id: string = crypto.randomUUID()): Weights {

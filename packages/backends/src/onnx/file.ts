@@ -1,7 +1,8 @@
+import type { Weights } from '@vitrine/tensor'
 import { type Program, sizeOf, type TensorOf } from '@vitrine/tensor'
 import type { Precision } from '../backend.ts'
 import { BackendError } from '../errors.ts'
-import { numbersOf, type Weights } from '../weights.ts'
+import { numbersOf } from '../weights.ts'
 import type { ExternalRange } from './graph.ts'
 import { modelOf } from './model.ts'
 

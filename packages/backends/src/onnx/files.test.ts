@@ -3,10 +3,10 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { Weights } from '@vitrine/tensor'
 import { add, input, linear, matmul, parameter, program, reshape } from '@vitrine/tensor'
 import { WeightError } from '../errors.ts'
 import { openBackend } from '../open.ts'
-import type { Weights } from '../weights.ts'
 
 // The file: 8 other bytes, then a matrix [2, 3] and a bias [2].
 const MATRIX = [1, 2, 3, 4, 5, 6]

@@ -1,6 +1,6 @@
+import type { Weights } from '@vitrine/tensor'
 import { sizeOf, type TensorOf } from '@vitrine/tensor'
 import { WeightError } from '../errors.ts'
-import type { Weights } from '../weights.ts'
 import type { ExternalRange } from './graph.ts'
 
 /** A file as ONNX Runtime takes it: by its name in a folder that is the same for all files of a model, and never a symbolic link. */

@@ -1,7 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core'
+import type { Weights } from '@vitrine/tensor'
 import { type HostTensor, type HostTensors, isFixed, type Program, type Tensor } from '@vitrine/tensor'
 import type { Compiled } from '../backend-of.ts'
-import type { Weights } from '../weights.ts'
 import { type FixedTensors, fresh } from './fixed.ts'
 import { type Leaves, type Step, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'

@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core'
+import type { Weights } from '@vitrine/tensor'
 import { sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
-import { numbersOf, type Weights } from '../weights.ts'
+import { numbersOf } from '../weights.ts'
 import { type Leaves, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'
 import { floats, reshape, shaped, type Value } from './values.ts'

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { engine, memory } from '@tensorflow/tfjs-core'
+import type { Weights } from '@vitrine/tensor'
 import { add, gather, type HostTensor, input, linear, matmul, mul, parameter, program, reshape } from '@vitrine/tensor'
 import type { Backend } from '../backend.ts'
 import { randomCase } from '../conformance/programs.ts'
 import { BackendError } from '../errors.ts'
 import { openBackend } from '../open.ts'
-import { hostWeights, type Weights } from '../weights.ts'
+import { hostWeights } from '../weights.ts'
 
 /** How many tensors TensorFlow.js holds, and how many arrays the engine. */
 const held = () => ({ tensors: memory().numTensors, data: engine().backend.numDataIds() })
