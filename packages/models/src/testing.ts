@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { type HostTensor, sizeOf } from '@vitrine/tensor'
-import { openSafetensors } from './checkpoint/safetensors.ts'
-import type { TensorFile } from './checkpoint/tensor-file.ts'
-import { type Model, readModel } from './model.ts'
-import { normalise } from './preprocess.ts'
+import { normalise } from './architecture/preprocess.ts'
+import type { Model } from './checkpoint/model.ts'
+import { readModel } from './node/model.ts'
+import { openSafetensors, type TensorFile } from './node/tensor-file.ts'
 
 /** A small random model, its images and what PyTorch computes for them: see `fixtures/README.md`. */
 export interface TinyReference {

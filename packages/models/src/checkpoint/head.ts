@@ -1,47 +1,46 @@
 import { ModelError } from '../errors.ts'
-import { firstFew, type TensorFile } from './tensor-file.ts'
+import type { Bytes } from './bytes.ts'
+import { type Checkpoint, type CheckpointArray, derived, firstFew } from './checkpoint.ts'
 
 /**
  * A backbone with the linear classifier of another file, as DINO and DINOv2 publish them. Where DINO's reads the class token and the mean of
- * the patches, it reads them channel by channel, in turns; here the one follows the other, as in DINOv2.
+ * the patches, its weights alternate between the two, channel by channel; here the one follows the other, as in DINOv2.
  */
-export function withHead(backbone: TensorFile, classifier: TensorFile): TensorFile {
-  const find = (kind: 'weight' | 'bias'): string =>
-    classifier.names.find(name => new RegExp(`^(?:.*\\.)?${kind}$`).test(name)) ??
-    fail(`expected a linear layer's weight and bias, got ${firstFew(classifier.names)}`)
+export function withHead<B extends Bytes>(backbone: Checkpoint<B>, classifier: Checkpoint<B>): Checkpoint<B> {
+  const names = [...classifier.arrays.keys()]
   const fail = (problem: string): never => {
-    throw new ModelError(`${classifier.path}: ${problem}`)
+    throw new ModelError(`${classifier.name}: ${problem}`)
   }
-  if (classifier.names.length !== 2) fail(`expected a weight and a bias, got ${firstFew(classifier.names)}`)
-  const own = new Map([
-    ['head.weight', find('weight')],
-    ['head.bias', find('bias')],
-  ])
-  const [, features = 0] = classifier.shape(find('weight'))
-  const token = backbone.names.find(name => name.endsWith('cls_token'))
-  const width = token === undefined ? 0 : (backbone.shape(token).at(-1) ?? 0)
-  const inTurns = /(?:^|\.)linear\.weight$/.test(find('weight')) && features === 2 * width
-  const names = backbone.names.filter(name => !/(?:^|\.)head\./.test(name))
-  const at = (name: string): readonly [TensorFile, string] => {
-    const theirs = own.get(name)
-    return theirs === undefined ? [backbone, name] : [classifier, theirs]
-  }
-  const ask = <T>(name: string, question: (file: TensorFile, name: string) => T): T => question(...at(name))
+  if (names.length !== 2) fail(`expected a weight and a bias, got ${firstFew(names)}`)
+  const find = (kind: 'weight' | 'bias'): readonly [string, CheckpointArray<B>] =>
+    [...classifier.arrays].find(([name]) => new RegExp(`^(?:.*\\.)?${kind}$`).test(name)) ??
+    fail(`expected a linear layer's weight and bias, got ${firstFew(names)}`)
+  const [weightName, weight] = find('weight')
+  const [, bias] = find('bias')
+  const [, features = 0] = weight.shape
+  const token = [...backbone.arrays].find(([name]) => name.endsWith('cls_token'))?.[1]
+  const width = token?.shape.at(-1) ?? 0
+  const alternates = /(?:^|\.)linear\.weight$/.test(weightName) && features === 2 * width
   return {
-    path: backbone.path,
-    files: [...backbone.files, ...classifier.files],
-    names: [...names, ...own.keys()],
-    shape: name => ask(name, (file, inside) => file.shape(inside)),
-    dtype: name => ask(name, (file, inside) => file.dtype(inside)),
-    location: name =>
-      inTurns && name === 'head.weight' ? undefined : ask(name, (file, inside) => file.location(inside)),
-    read(name) {
-      const numbers = ask(name, (file, inside) => file.read(inside))
-      if (!inTurns || name !== 'head.weight') return numbers
-      return numbers.map((_, i) => {
-        const [row, column] = [Math.floor(i / features), i % features]
-        return numbers[row * features + 2 * (column % width) + (column < width ? 0 : 1)] ?? 0
-      })
-    },
+    name: backbone.name,
+    sources: [...backbone.sources, ...classifier.sources],
+    arrays: new Map([
+      ...[...backbone.arrays].filter(([name]) => !/(?:^|\.)head\./.test(name)),
+      ['head.weight', alternates ? derived([weight], weight.shape, ([own]) => sorted(own, features, width)) : weight],
+      ['head.bias', bias],
+    ]),
+    cautions: [...(backbone.cautions ?? []), ...(classifier.cautions ?? [])],
   }
+}
+
+/** Rows of [token 0, mean 0, token 1, mean 1, …] as [token 0, token 1, …, mean 0, mean 1, …]. */
+function sorted(
+  rows: Float32Array<ArrayBuffer> = new Float32Array(),
+  features: number,
+  width: number,
+): Float32Array<ArrayBuffer> {
+  return rows.map((_, i) => {
+    const [row, column] = [Math.floor(i / features), i % features]
+    return rows[row * features + 2 * (column % width) + (column < width ? 0 : 1)] ?? 0
+  })
 }

@@ -1,59 +1,74 @@
-import { readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../errors.ts'
+import type { Bytes } from './bytes.ts'
+import { type Checkpoint, firstFew } from './checkpoint.ts'
 import { openSafetensors } from './safetensors.ts'
-import { fileSize, readRange, type TensorFile } from './tensor-file.ts'
+import { shown } from './shown.ts'
 import { openTorchLegacy, openTorchZip } from './torch.ts'
+
+/** Opens a file beside another one, by its name. */
+export type Beside<B extends Bytes> = (name: string) => B | Promise<B>
 
 /**
  * Opens a file of weights, told apart by its first bytes and not by its name: safetensors, `torch.save` in both of its formats, or the
- * JSON index of a checkpoint in several such files.
+ * JSON index of a checkpoint in several such files, which `beside` opens.
+ *
+ * @throws ModelError naming the file, what was expected and what was found, whatever the bytes are
+ *
+ * @example
+ * const checkpoint = await openCheckpoint(blobBytes(file.name, file))
  */
-export async function openCheckpoint(path: string): Promise<TensorFile> {
-  const size = fileSize(path)
-  const start = Buffer.from(readRange({ path, offset: 0, length: Math.min(size, 9) }))
-  const text = start.toString('latin1')
-  if (text.startsWith('PK\x03\x04')) return openTorchZip(path)
-  if (text[8] === '{') return openSafetensors(path)
-  if (text[0] === '\x80') return openTorchLegacy(path)
-  if (text[0] === '{') return openShards(path)
-  if (size < 9) throw new ModelError(`${path}: expected a checkpoint, got ${size} bytes`)
-  if (text.startsWith('version '))
+export async function openCheckpoint<B extends Bytes>(bytes: B, beside?: Beside<B>): Promise<Checkpoint<B>> {
+  const start = String.fromCharCode(...(await bytes.read(0, Math.min(bytes.size, 9))))
+  try {
+    if (start.startsWith('PK\x03\x04')) return await openTorchZip(bytes)
+    if (start[8] === '{') return await openSafetensors(bytes)
+    if (start[0] === '\x80') return await openTorchLegacy(bytes)
+    if (start[0] === '{') return await openShards(bytes, beside)
+    if (/\.safetensors$/.test(bytes.name)) return await openSafetensors(bytes)
+  } catch (error) {
+    if (error instanceof ModelError) throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new ModelError(`${bytes.name}: is damaged (${shown(problem)}); download or copy the file again`)
+  }
+  if (bytes.size < 9) throw new ModelError(`${bytes.name}: expected a checkpoint, got ${bytes.size} bytes`)
+  if (start.startsWith('version '))
     throw new ModelError(
-      `${path}: is a pointer of Git LFS and not the file itself. Run \`git lfs pull\` where it came from`,
+      `${bytes.name}: is a pointer of Git LFS and not the file itself. Run \`git lfs pull\` where it came from`,
     )
-  if (/\.(safetensors)$/.test(path)) return openSafetensors(path)
-  throw new ModelError(`${path}: expected safetensors, a file of torch.save, or an index.json of such files`)
+  throw new ModelError(`${bytes.name}: expected safetensors, a file of torch.save, or an index.json of such files`)
 }
+
+const INDEX_BYTES = 32 * 2 ** 20
 
 /** A checkpoint in several files, by the index that says which file holds which array. */
-async function openShards(path: string): Promise<TensorFile> {
+async function openShards<B extends Bytes>(bytes: B, beside?: Beside<B>): Promise<Checkpoint<B>> {
   const fail = (problem: string): never => {
-    throw new ModelError(`${path}: ${problem}`)
+    throw new ModelError(`${bytes.name}: ${problem}`)
   }
-  const index = parse(readFileSync(path, 'utf8'), fail)
-  const entries = Object.entries(index.weight_map ?? fail('expected a weight_map'))
-  const names = [...new Set(entries.map(([, file]) => String(file)))]
-  const outside = names.find(name => basename(name) !== name)
-  if (outside !== undefined) fail(`expected files beside the index, got "${outside}"`)
-  const shards = new Map<string, TensorFile>()
-  for (const name of names) shards.set(name, await openCheckpoint(join(dirname(path), name)))
-  const shardOf = new Map(entries.map(([tensor, file]) => [tensor, shards.get(String(file))]))
-  const find = (tensor: string): TensorFile => shardOf.get(tensor) ?? fail(`no tensor "${tensor}"`)
-  for (const [tensor, shard] of shardOf)
-    if (!shard?.names.includes(tensor)) fail(`expected "${tensor}" in ${basename(shard?.path ?? '')}, which lacks it`)
+  if (bytes.size > INDEX_BYTES) fail(`expected an index of at most ${INDEX_BYTES} bytes, got ${bytes.size}`)
+  const index = parseJson(new TextDecoder().decode(await bytes.read(0, bytes.size)), fail)
+  const { weight_map: map } = (index ?? {}) as { readonly weight_map?: unknown }
+  if (typeof map !== 'object' || map === null) return fail('expected a weight_map')
+  const entries = Object.entries(map).map(([tensor, file]) => [tensor, String(file)] as const)
+  const shards = new Map<string, Checkpoint<B>>()
+  for (const name of new Set(entries.map(([, file]) => file))) {
+    if (/[\\/]|^\.\.?$/.test(name)) fail(`expected files beside the index, got "${shown(name)}"`)
+    if (!beside) return fail(`names other files (${firstFew([name])}): open it from a folder that has them`)
+    shards.set(name, await openCheckpoint(await beside(name)))
+  }
+  const arrays = entries.map(([tensor, file]) => {
+    const array = shards.get(file)?.arrays.get(tensor)
+    return [tensor, array ?? fail(`expected "${shown(tensor)}" in ${shown(file)}, which lacks it`)] as const
+  })
   return {
-    path,
-    files: [...shards.values()].map(shard => shard.path),
-    names: [...shardOf.keys()],
-    shape: tensor => find(tensor).shape(tensor),
-    dtype: tensor => find(tensor).dtype(tensor),
-    location: tensor => find(tensor).location(tensor),
-    read: tensor => find(tensor).read(tensor),
+    name: bytes.name,
+    sources: [...shards.values()].flatMap(shard => shard.sources),
+    arrays: new Map(arrays),
+    cautions: [...shards.values()].flatMap(shard => shard.cautions ?? []),
   }
 }
 
-function parse(text: string, fail: (problem: string) => never): { readonly weight_map?: object } {
+function parseJson(text: string, fail: (problem: string) => never): unknown {
   try {
     return JSON.parse(text)
   } catch {

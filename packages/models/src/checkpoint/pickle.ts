@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts'
-import type { ByteSource } from './byte-source.ts'
+import type { Cursor } from './cursor.ts'
+import { shown } from './shown.ts'
 
 /** What a pickle is made of. Lists and tuples are arrays, dictionaries are maps. */
 export type PickleValue =
@@ -39,7 +40,7 @@ const TEXT_BYTES = 1 << 20
 const INTEGER_BYTES = 256
 
 interface Machine {
-  readonly source: ByteSource
+  readonly source: Cursor
   readonly stack: PickleValue[]
   readonly marks: number[]
   readonly memo: Map<number, PickleValue>
@@ -260,7 +261,7 @@ const STOP = '.'.charCodeAt(0)
  * Reads one pickle as data. Nothing is executed: a class or function is looked up in `globals` by its name and every other one is
  * refused; objects, strings and operations are bounded, so that no pickle takes more memory or time than its size allows.
  */
-export function unpickle(source: ByteSource, options: PickleOptions): PickleValue {
+export function unpickle(source: Cursor, options: PickleOptions): PickleValue {
   const start = source.position
   const machine: Machine = {
     source,
@@ -291,5 +292,5 @@ export function kindOf(value: PickleValue | undefined): string {
   if (value instanceof Set) return 'a set'
   if (value instanceof Uint8Array) return 'bytes'
   if (value instanceof PickleGlobal) return value.name
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value).slice(0, 40)}`
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shown(value, 40)}`
 }

@@ -1,4 +1,4 @@
-import { cubic, filterTaps, type Tap } from '../resize.ts'
+import { cubic, filterTaps, type Tap } from '../architecture/resize.ts'
 
 interface Grid {
   readonly rows: number

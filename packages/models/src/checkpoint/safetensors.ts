@@ -1,89 +1,122 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { sizeOf } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
-import { bytesOf, fileSize, readRange, type StoredTensor, type TensorFile, tensorFile } from './tensor-file.ts'
+import type { Bytes, SyncBytes } from './bytes.ts'
+import { type Checkpoint, type StoredArray, stored } from './checkpoint.ts'
+import { dtypeOf } from './dtypes.ts'
+import { shown } from './shown.ts'
 
-// The format's own limit, which keeps a damaged length from becoming an allocation.
-const HEADER_LIMIT = 100_000_000
+// A third of the format's own limit: far beyond the header of any Vision Transformer, and parsed in less than a second.
+const HEADER_LIMIT = 32 * 2 ** 20
 
 /**
- * Opens a safetensors file: 8 bytes of header length, a JSON header, then the arrays. Throws a ModelError that names the file
- * and what is wrong with it.
+ * Opens a safetensors file: 8 bytes of header length, a JSON header, then the arrays, which must cover the rest of the file one after
+ * another (https://huggingface.co/docs/safetensors, "Format").
+ *
+ * @throws ModelError naming the file and what is wrong with it
  */
-export function openSafetensors(path: string): TensorFile {
+export async function openSafetensors<B extends Bytes>(bytes: B): Promise<Checkpoint<B>> {
+  const length = headerLength(bytes, bytes.size < 8 ? new Uint8Array() : await bytes.read(0, 8))
+  return parse(bytes, await bytes.read(8, length))
+}
+
+/** The same without waiting. */
+export function openSafetensorsSync<B extends SyncBytes>(bytes: B): Checkpoint<B> {
+  const length = headerLength(bytes, bytes.size < 8 ? new Uint8Array() : bytes.readSync(0, 8))
+  return parse(bytes, bytes.readSync(8, length))
+}
+
+function headerLength({ name, size }: Bytes, start: Uint8Array<ArrayBuffer>): number {
+  if (start.length < 8) throw new ModelError(`${name}: expected a safetensors file, got ${size} bytes`)
+  const length = Number(new DataView(start.buffer).getBigUint64(0, true))
+  if (length > Math.min(size - 8, HEADER_LIMIT))
+    throw new ModelError(`${name}: header length ${length} does not fit a file of ${size} bytes; download it again`)
+  return length
+}
+
+function parse<B extends Bytes>(bytes: B, headerBytes: Uint8Array): Checkpoint<B> {
   const fail = (problem: string): never => {
-    throw new ModelError(`${path}: ${problem}`)
+    throw new ModelError(`${bytes.name}: ${problem}`)
   }
-  const size = fileSize(path)
-  if (size < 8) fail(`expected a safetensors file, got ${size} bytes`)
-  const length = Number(new DataView(readRange({ path, offset: 0, length: 8 })).getBigUint64(0, true))
-  if (length > Math.min(size - 8, HEADER_LIMIT)) fail(`header length ${length} does not fit a file of ${size} bytes`)
-  const text = new TextDecoder().decode(readRange({ path, offset: 8, length }))
-  const data: DataSection = { path, start: 8 + length, size: size - 8 - length }
-  return tensorFile(
-    path,
-    new Map(
-      Object.entries(parseHeader(text, fail))
-        .filter(([name]) => name !== '__metadata__')
-        .map(([name, value]) => [name, parseEntry(name, value, data, fail)]),
-    ),
-  )
+  const header = parseHeader(new TextDecoder().decode(headerBytes), fail)
+  const start = 8 + headerBytes.length
+  const entries = [...header]
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => [name, parseEntry(name, value, bytes, start, fail)] as const)
+  checkCover(entries, start, bytes.size, fail)
+  return {
+    name: bytes.name,
+    sources: [bytes],
+    arrays: new Map(entries.map(([name, array]) => [name, stored(array)])),
+  }
 }
 
-interface DataSection {
-  readonly path: string
-  readonly start: number
-  readonly size: number
-}
-
-function parseHeader(text: string, fail: (problem: string) => never): object {
+function parseHeader(text: string, fail: (problem: string) => never): Map<string, unknown> {
   let header: unknown
   try {
     header = JSON.parse(text)
   } catch {
     return fail('expected a JSON header')
   }
-  return typeof header === 'object' && header !== null ? header : fail('expected a JSON header that is an object')
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    return fail('expected a JSON header that is an object')
+  const twice = repeatedKey(text)
+  return twice === undefined
+    ? new Map(Object.entries(header))
+    : fail(`the header names ${shown(twice)} twice; save the model again`)
 }
 
-function parseEntry(name: string, value: unknown, data: DataSection, fail: (problem: string) => never): StoredTensor {
+/** A key that an object in valid JSON has twice at its top level: JSON.parse keeps the last one without a word. */
+function repeatedKey(json: string): string | undefined {
+  const seen = new Set<string>()
+  let depth = 0
+  for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    else if (depth === 1 && colon !== undefined) {
+      const key: string = JSON.parse(token.slice(0, -colon.length))
+      if (seen.has(key)) return key
+      seen.add(key)
+    }
+  }
+  return undefined
+}
+
+function parseEntry<B extends Bytes>(
+  name: string,
+  value: unknown,
+  bytes: B,
+  dataStart: number,
+  fail: (problem: string) => never,
+): StoredArray<B> {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
   const whole = (list: unknown): list is number[] =>
-    Array.isArray(list) && list.every(n => Number.isSafeInteger(n) && n >= 0)
+    Array.isArray(list) && list.length <= 16 && list.every(n => Number.isSafeInteger(n) && n >= 0)
   if (typeof dtype !== 'string' || !whole(shape) || !whole(offsets) || offsets.length !== 2)
-    return fail(`${name}: expected dtype, shape and data_offsets, got ${JSON.stringify(value)}`)
+    return fail(`${shown(name)}: expected dtype, shape and data_offsets, got ${shown(value)}`)
   const [start = 0, end = 0] = offsets
-  const element = bytesOf(dtype)
-  if (end < start || end > data.size || (element !== undefined && end - start !== element * sizeOf(shape)))
+  const element = dtypeOf(dtype)?.bytes
+  const available = bytes.size - dataStart
+  if (end < start || end > available || (element !== undefined && end - start !== element * sizeOf(shape)))
     return fail(
-      `${name}: bytes ${start} to ${end} do not hold ${dtype} [${shape.join(', ')}] in ${data.size} bytes of data`,
+      `${shown(name)}: bytes ${start} to ${end} do not hold ${shown(dtype)} [${shape.join(', ')}] in ${available} bytes of data`,
     )
-  return { dtype, shape, path: data.path, offset: data.start + start, length: end - start }
+  return { bytes, dtype, shape, offset: dataStart + start, length: end - start }
 }
 
-/** Writes float32 arrays as a safetensors file, one at a time: `read` is called once for each name. */
-export function writeSafetensors(
-  path: string,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  read: (name: string) => Float32Array,
+/** The arrays must follow each other without overlap, and nothing may lie between or behind them. */
+function checkCover(
+  entries: readonly (readonly [string, StoredArray])[],
+  start: number,
+  size: number,
+  fail: (problem: string) => never,
 ): void {
-  let end = 0
-  const header = Object.fromEntries(
-    [...shapes].map(([name, shape]) => {
-      const start = end
-      end += 4 * sizeOf(shape)
-      return [name, { dtype: 'F32', shape, data_offsets: [start, end] }]
-    }),
-  )
-  const text = Buffer.from(JSON.stringify(header).padEnd(Math.ceil(JSON.stringify(header).length / 8) * 8))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(text.length))
-  const file = openSync(path, 'w')
-  try {
-    writeFileSync(file, length)
-    writeFileSync(file, text)
-    for (const name of shapes.keys()) writeFileSync(file, read(name))
-  } finally {
-    closeSync(file)
+  let [end, before] = [start, 'the header']
+  for (const [name, { offset, length }] of entries.toSorted(
+    ([, a], [, b]) => a.offset - b.offset || a.length - b.length,
+  )) {
+    if (offset < end) fail(`${shown(name)} and ${before} overlap in the file; save the model again`)
+    if (offset > end) fail(`${offset - end} bytes before ${shown(name)} belong to no tensor; save the model again`)
+    ;[end, before] = [offset + length, shown(name)]
   }
+  if (end !== size) fail(`${size - end} bytes behind ${before} belong to no tensor; download the file again`)
 }

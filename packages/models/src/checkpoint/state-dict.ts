@@ -1,12 +1,13 @@
-import { sizeOf } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
-import { firstFew, type TensorFile } from './tensor-file.ts'
+import type { Bytes } from './bytes.ts'
+import { type Checkpoint, type CheckpointArray, derived, firstFew } from './checkpoint.ts'
+import type { Numbers } from './dtypes.ts'
 
 /** Whose names a checkpoint uses. */
 export type Dialect = 'timm' | 'hugging-face'
 
 /** The weights of a checkpoint under timm's names, and what of it no classifier needs. */
-export interface StateDict extends TensorFile {
+export interface StateDict<B extends Bytes = Bytes> extends Checkpoint<B> {
   readonly dialect: Dialect
   /** The file's own names of arrays that are left out: mask tokens, poolers, projection heads of the pretraining. */
   readonly left: readonly string[]
@@ -70,54 +71,46 @@ const UNSUPPORTED: readonly (readonly [RegExp, string])[] = [
   [/^(?:conv1|layer1|features\.0|stem)\b/, 'convolutional networks are not supported; take a Vision Transformer'],
 ]
 
-/** An array made from others of the file, or one of them under another name. */
-interface Derived {
-  readonly from: readonly string[]
-  readonly shape: readonly number[]
-  readonly make?: (parts: readonly Float32Array[]) => Float32Array<ArrayBuffer>
-}
+type Arrays<B extends Bytes> = Map<string, CheckpointArray<B>>
 
 /** The weights of a checkpoint under timm's names. Throws a ModelError where the names are no Vision Transformer's. */
-export function stateDict(file: TensorFile): StateDict {
-  const names = new Map(file.names.map(name => [name.replace(WRAPPERS, ''), name]))
+export function stateDict<B extends Bytes>(file: Checkpoint<B>): StateDict<B> {
+  const names = new Map([...file.arrays.keys()].map(name => [name.replace(WRAPPERS, ''), name]))
   const dialects = Object.keys(DIALECTS) as Dialect[]
   const dialect = dialects.find(id => [...names.keys()].some(name => DIALECTS[id].mark.test(name)))
   for (const [pattern, problem] of UNSUPPORTED) {
     const found = [...names.keys()].find(name => pattern.test(name))
-    if (found !== undefined) throw new ModelError(`${file.path}: ${names.get(found)}: ${problem}`)
+    if (found !== undefined) throw new ModelError(`${file.name}: ${names.get(found)}: ${problem}`)
   }
   if (dialect === undefined)
     throw new ModelError(
-      `${file.path}: expected patch_embed.proj.weight (timm) or …embeddings.patch_embeddings.projection.weight (Hugging Face), got ${firstFew(file.names)}`,
+      `${file.name}: expected patch_embed.proj.weight (timm) or …embeddings.patch_embeddings.projection.weight (Hugging Face), got ${firstFew([...file.arrays.keys()])}`,
     )
   const rename = (name: string): string =>
     DIALECTS[dialect].renaming.reduce((text, [pattern, to]) => text.replace(pattern, to), name)
-  const tensors = new Map<string, Derived>()
+  const arrays: Arrays<B> = new Map()
   const left: string[] = []
   for (const [name, original] of names) {
     const canonical = rename(name)
+    const array = file.arrays.get(original)
     if (NEEDLESS.test(canonical)) left.push(original)
-    else tensors.set(canonical, { from: [original], shape: file.shape(original) })
+    else if (array) arrays.set(canonical, array)
   }
-  joinProjections(tensors)
-  foldClassPosition(tensors)
-  return { ...derivedFile(file, tensors), dialect, left }
+  joinProjections(arrays)
+  foldClassPosition(arrays)
+  return { ...file, arrays, dialect, left }
 }
 
 /** Queries, keys and values in one product, as the rest of the program expects them. */
-function joinProjections(tensors: Map<string, Derived>): void {
-  for (const [name, query] of [...tensors]) {
+function joinProjections<B extends Bytes>(arrays: Arrays<B>): void {
+  for (const [name, query] of [...arrays]) {
     if (!name.includes('.attn.query.')) continue
-    const others = ['key', 'value'].map(part => tensors.get(name.replace('query', part)))
-    const parts = [query, ...others].filter(part => part !== undefined)
+    const names = ['query', 'key', 'value'].map(part => name.replace('query', part))
+    const parts = names.map(part => arrays.get(part)).filter(part => part !== undefined)
     const [rows = 0, ...rest] = query.shape
     if (parts.length < 3 || parts.some(part => part.shape.join() !== query.shape.join())) continue
-    for (const part of ['query', 'key', 'value']) tensors.delete(name.replace('query', part))
-    tensors.set(name.replace('query', 'qkv'), {
-      from: parts.flatMap(part => part.from),
-      shape: [3 * rows, ...rest],
-      make: concatenate,
-    })
+    for (const part of names) arrays.delete(part)
+    arrays.set(name.replace('query', 'qkv'), derived(parts, [3 * rows, ...rest], concatenate))
   }
 }
 
@@ -125,24 +118,20 @@ function joinProjections(tensors: Map<string, Derived>): void {
  * DINOv2 with registers has a position for the class token and none for the registers. With that position added to the token, no token
  * before the patches has one.
  */
-function foldClassPosition(tensors: Map<string, Derived>): void {
-  const [token, registers, positions] = ['cls_token', 'reg_token', 'pos_embed'].map(name => tensors.get(name))
+function foldClassPosition<B extends Bytes>(arrays: Arrays<B>): void {
+  const [token, registers, positions] = ['cls_token', 'reg_token', 'pos_embed'].map(name => arrays.get(name))
   const [, count = 0, width = 0] = positions?.shape ?? []
   const square = (n: number) => Number.isInteger(Math.sqrt(n))
   if (!token || !registers || !positions || square(count) || !square(count - 1)) return
-  tensors.set('cls_token', {
-    from: [...token.from, ...positions.from],
-    shape: token.shape,
-    make: ([own, all]) => Float32Array.from(own ?? [], (x, i) => x + (all?.[i] ?? 0)),
-  })
-  tensors.set('pos_embed', {
-    from: positions.from,
-    shape: [1, count - 1, width],
-    make: ([all]) => Float32Array.from(all?.subarray(width) ?? []),
-  })
+  const add = ([own, all]: readonly Numbers[]) => Float32Array.from(own ?? [], (x, i) => x + (all?.[i] ?? 0))
+  arrays.set('cls_token', derived([token, positions], token.shape, add))
+  arrays.set(
+    'pos_embed',
+    derived([positions], [1, count - 1, width], ([all]) => Float32Array.from(all?.subarray(width) ?? [])),
+  )
 }
 
-function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+function concatenate(parts: readonly Numbers[]): Numbers {
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {
@@ -152,47 +141,15 @@ function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> 
   return out
 }
 
-function derivedFile(file: TensorFile, tensors: ReadonlyMap<string, Derived>): TensorFile {
-  const find = (name: string): Derived => {
-    const found = tensors.get(name)
-    if (!found) throw new ModelError(`${file.path}: no tensor "${name}"; it has ${firstFew([...tensors.keys()])}`)
-    return found
-  }
-  return {
-    path: file.path,
-    files: file.files,
-    names: [...tensors.keys()],
-    shape: name => find(name).shape,
-    dtype: name => file.dtype(find(name).from[0] ?? ''),
-    location(name) {
-      const { from, make } = find(name)
-      return make ? undefined : file.location(from[0] ?? '')
-    },
-    read(name) {
-      const { from, shape, make } = find(name)
-      if (!make) return file.read(from[0] ?? '')
-      const made = make(from.map(part => file.read(part)))
-      if (made.length !== sizeOf(shape))
-        throw new ModelError(`${file.path}: ${from.join(', ')}: expected ${sizeOf(shape)} numbers, got ${made.length}`)
-      return made
-    },
-  }
-}
-
 /** A view of weights with one array replaced. */
-export function replaced(
-  weights: StateDict,
+export function replaced<B extends Bytes>(
+  weights: StateDict<B>,
   name: string,
   shape: readonly number[],
-  make: (own: Float32Array) => Float32Array<ArrayBuffer>,
-): StateDict {
-  const tensors = new Map<string, Derived>(
-    weights.names.map(own => [
-      own,
-      own === name
-        ? { from: [own], shape, make: ([x]) => make(x ?? new Float32Array()) }
-        : { from: [own], shape: weights.shape(own) },
-    ]),
-  )
-  return { ...derivedFile(weights, tensors), dialect: weights.dialect, left: weights.left }
+  make: (own: Numbers) => Numbers,
+): StateDict<B> {
+  const own = weights.arrays.get(name)
+  if (!own) return weights
+  const made = derived([own], shape, ([x]) => make(x ?? new Float32Array()))
+  return { ...weights, arrays: new Map(weights.arrays).set(name, made) }
 }

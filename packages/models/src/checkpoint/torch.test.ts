@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { fileBytes } from '../node/file-bytes.ts'
+import { openSafetensors, tensorFile } from '../node/tensor-file.ts'
 import { openCheckpoint } from './open.ts'
-import { openSafetensors } from './safetensors.ts'
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
+const open = async (name: string) => tensorFile(await openCheckpoint(fileBytes(fixture(name))))
 
 async function sameTensors(path: string, reference: string): Promise<void> {
-  const [file, expected] = [await openCheckpoint(fixture(path)), openSafetensors(fixture(reference))]
+  const [file, expected] = [await open(path), openSafetensors(fixture(reference))]
   assert.deepEqual(file.names.toSorted(), expected.names.toSorted())
   for (const name of expected.names) {
     assert.deepEqual(file.shape(name), expected.shape(name), name)
@@ -21,7 +23,7 @@ for (const name of ['model.pth', 'model-legacy.pth']) {
     sameTensors(`tiny/${name}`, 'tiny/model.safetensors'))
 
   test(`tiny/${name} lies in its file as it is`, async () => {
-    const file = await openCheckpoint(fixture(`tiny/${name}`))
+    const file = await open(`tiny/${name}`)
     for (const tensor of file.names) assert.equal(file.location(tensor)?.length, 4 * file.read(tensor).length)
   })
 }
@@ -29,10 +31,7 @@ for (const name of ['model.pth', 'model-legacy.pth']) {
 test('every element type is read', () => sameTensors('torch/types.pth', 'torch/types.safetensors'))
 
 test('half precision is what PyTorch makes of it in float32', async () => {
-  const [file, expected] = [
-    await openCheckpoint(fixture('torch/types.pth')),
-    openSafetensors(fixture('torch/rounded.safetensors')),
-  ]
+  const [file, expected] = [await open('torch/types.pth'), openSafetensors(fixture('torch/rounded.safetensors'))]
   for (const name of expected.names) assert.deepEqual(file.read(name), expected.read(name))
   assert.equal(file.location('h'), undefined)
 })
@@ -43,7 +42,7 @@ for (const name of ['views.pth', 'views-legacy.pth'])
 
 for (const name of ['training-2.pth', 'training-4.pth', 'training-5.pth', 'training-legacy.pth'])
   test(`${name}: the weights among a training's state, arguments and optimizer`, async () => {
-    const file = await openCheckpoint(fixture(`torch/${name}`))
+    const file = await open(`torch/${name}`)
     assert.deepEqual(file.names, ['module.weight', 'module.bias'])
     assert.deepEqual(
       file.read('module.weight'),
@@ -62,6 +61,6 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
 
 for (const [what, name, message] of refused)
   test(`${what} is refused`, async () => {
-    await assert.rejects(openCheckpoint(fixture(name)), { name: 'ModelError', message })
+    await assert.rejects(open(name), { name: 'ModelError', message })
     assert.ok(!existsSync('/tmp/vitrine-bomb'))
   })

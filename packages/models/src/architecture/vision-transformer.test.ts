@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends'
 import { constant, input, interpret, program, type Tensor } from '@vitrine/tensor'
-import { largestDifference, tinyReference } from './testing.ts'
+import { largestDifference, tinyReference } from '../testing.ts'
 
 const { model, core, images } = await tinyReference()
 const backend = await openBackend('onnx', { threads: 1 })

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.ts'
+import { ModelError } from '../../errors.ts'
 
 /** A file of a repository: where it is, how large, and the hash of its content. */
 export interface RemoteFile {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openModel, openSafetensors, parameterShapes, writeSafetensors } from './index.ts'
+import { openModel, openSafetensors, parameterShapes, writeSafetensors } from '../index.ts'
 
 // What usually goes wrong with a model of one's own: each ends in an error that says what to do, or is recognised.
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'vitrine-failure-'))
 
 /** A copy of a model's folder with its config.json changed. */

@@ -16,12 +16,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openModel } from '../index.ts'
+import { openModel } from '../../index.ts'
 import { cachedRepositories } from './cache.ts'
 import { parseRepository } from './names.ts'
 
 const fixture = (name: string): Buffer =>
-  readFileSync(fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url)))
+  readFileSync(fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url)))
 const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
 
 /** What the hub has, and how it misbehaves. */

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { sizeOf } from '@vitrine/tensor'
-import { openSafetensors, writeSafetensors } from './safetensors.ts'
-import type { ByteRange, TensorFile } from './tensor-file.ts'
+import type { ByteRange } from '../checkpoint/model.ts'
+import { openSafetensors, type TensorFile, writeSafetensors } from './tensor-file.ts'
 
 // Less than this is converted again for each program that reads it.
 const WORTH_A_COPY = 64 * 2 ** 20

@@ -18,8 +18,8 @@ import {
   type Tensor,
   transpose,
 } from '@vitrine/tensor'
+import { ModelError } from '../errors.ts'
 import { gridOf, type Pooling, type PrefixToken, parameterShapes, type VisionTransformerConfig } from './config.ts'
-import { ModelError } from './errors.ts'
 
 /** Everything inside one block. Tokens are `[batch, tokens, width]`; heads are split off as `[batch, heads, tokens, …]`. */
 export interface BlockTrace {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ModelError } from '../errors.ts'
-import { readModel } from '../model.ts'
+import { readModel } from './model.ts'
 
 /** What became of damaged files: run as a program, so that the memory of the process is that of these files alone. */
 export interface Outcome {

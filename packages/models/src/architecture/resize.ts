@@ -1,4 +1,4 @@
-import { ModelError } from './errors.ts'
+import { ModelError } from '../errors.ts'
 
 /** 8-bit RGB pixels `[row, column, channel]`. */
 export interface RgbPixels {

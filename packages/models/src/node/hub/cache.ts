@@ -16,7 +16,7 @@ import {
 import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { ModelError } from '../errors.ts'
+import { ModelError } from '../../errors.ts'
 import { describeFile, listFiles, type RemoteFile, streamFile, UnreachableError } from './client.ts'
 
 /** The diagnostics channel on which a `DownloadProgress` is published while a file is loaded. */

@@ -1,4 +1,13 @@
-import { ModelError } from './errors.ts'
+import { ModelError } from '../errors.ts'
+
+/** Pixels. */
+export interface Size {
+  readonly height: number
+  readonly width: number
+}
+
+/** One number for each colour channel. */
+export type Rgb = readonly [number, number, number]
 
 /** A token that stands before the patches and is no part of the image. */
 export type PrefixToken = 'class' | 'distillation' | 'register'
@@ -11,10 +20,8 @@ export type Pooling = 'class' | 'patch-mean' | 'class-and-patch-mean' | 'class-a
 
 /** Geometry and preprocessing of a Vision Transformer classifier. What may be left out has the value of the first ViT. */
 export interface VisionTransformerConfig {
-  /** Pixels. */
-  readonly imageSize: { readonly height: number; readonly width: number }
-  /** Pixels. */
-  readonly patchSize: { readonly height: number; readonly width: number }
+  readonly imageSize: Size
+  readonly patchSize: Size
   /** Size of a token. */
   readonly width: number
   /** Number of blocks. */
@@ -41,8 +48,8 @@ export interface VisionTransformerConfig {
   /** Whether queries, keys and values have a bias; true if absent. */
   readonly qkvBias?: boolean
   /** Input = (pixel / 255 - mean) / std, per channel. */
-  readonly mean: readonly [number, number, number]
-  readonly std: readonly [number, number, number]
+  readonly mean: Rgb
+  readonly std: Rgb
   readonly classNames?: readonly string[]
 }
 

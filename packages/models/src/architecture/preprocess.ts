@@ -1,7 +1,16 @@
-import type { VisionTransformerConfig } from './config.ts'
-import { ModelError } from './errors.ts'
-import type { Fit, Size } from './hints.ts'
-import { type RgbPixels, resizeAntialiased } from './resize.ts'
+import { ModelError } from '../errors.ts'
+import type { Size, VisionTransformerConfig } from './config.ts'
+import { type Filter, type RgbPixels, resizeAntialiased } from './resize.ts'
+
+/** How a picture of any size becomes one of the model's size. */
+export interface Fit {
+  /** `squash`: both sides take the given size; `shortest-edge`: the shorter one does and the shape stays. The centre is then cut out. */
+  readonly mode: 'squash' | 'shortest-edge'
+  readonly size: Size
+  readonly filter: Filter
+  /** Where an odd margin is halved: `down`, or to the nearest even number as torchvision does. */
+  readonly margin: 'down' | 'half-even'
+}
 
 /**
  * Writes an 8-bit RGB image `[row, column, channel]` of the model's size as its input `[channel, row, column]`:

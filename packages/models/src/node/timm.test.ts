@@ -3,12 +3,12 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { input, interpret, program } from '@vitrine/tensor'
-import { resizePositions } from './checkpoint/positions.ts'
-import { openSafetensors } from './checkpoint/safetensors.ts'
-import { openModel } from './index.ts'
-import { largestDifference } from './testing.ts'
+import { resizePositions } from '../checkpoint/positions.ts'
+import { openModel } from '../index.ts'
+import { largestDifference } from '../testing.ts'
+import { openSafetensors } from './tensor-file.ts'
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
 const expected = openSafetensors(fixture('timm/expected.safetensors'))
 
 async function logitsOf(spec: string, image: string): Promise<ArrayLike<number>> {

@@ -3,9 +3,9 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends'
 import { add, eye, input, interpret, matmul, mean, program, reshape, sliceAxis, type Tensor } from '@vitrine/tensor'
-import { openSafetensors } from './checkpoint/safetensors.ts'
-import { openModel, type VisionTransformer } from './index.ts'
-import { imageBatch, largestDifference } from './testing.ts'
+import { openModel, type VisionTransformer } from '../index.ts'
+import { imageBatch, largestDifference } from '../testing.ts'
+import { openSafetensors } from './tensor-file.ts'
 
 const backend = await openBackend('onnx', { threads: 1 })
 after(() => backend.dispose())
@@ -32,7 +32,7 @@ const patchesOf = ({ prefix }: VisionTransformer, matrix: Tensor): Tensor =>
   sliceAxis(sliceAxis(matrix, 1, 0, 1), 2, prefix, matrix.shape[2] ?? 0)
 
 for (const [name, { family, prefix, pooling }] of Object.entries(FAMILIES)) {
-  const folder = fileURLToPath(new URL(`../fixtures/hf/${name}`, import.meta.url))
+  const folder = fileURLToPath(new URL(`../../fixtures/hf/${name}`, import.meta.url))
 
   test(`${name}: geometry is recognised`, async () => {
     const { transformer, ...model } = await openModel(folder)
@@ -74,12 +74,12 @@ for (const [name, { family, prefix, pooling }] of Object.entries(FAMILIES)) {
   })
 }
 
-const otherSizes = openSafetensors(fileURLToPath(new URL('../fixtures/hf/other-sizes.safetensors', import.meta.url)))
+const otherSizes = openSafetensors(fileURLToPath(new URL('../../fixtures/hf/other-sizes.safetensors', import.meta.url)))
 
 for (const name of otherSizes.names.filter(own => own.endsWith(' image'))) {
   const [model = '', size = ''] = name.split(' ')
   test(`${model} at ${size}: positions are interpolated as Hugging Face does`, async () => {
-    const folder = fileURLToPath(new URL(`../fixtures/hf/${model}`, import.meta.url))
+    const folder = fileURLToPath(new URL(`../../fixtures/hf/${model}`, import.meta.url))
     const { transformer, weights } = await openModel(`${folder}[size=${size}]`)
     const image = { shape: otherSizes.shape(name), data: otherSizes.read(name) }
     const { logits } = transformer.trace(input('image', image.shape))

@@ -1,5 +1,5 @@
-import { ModelError } from './errors.ts'
-import type { Size } from './hints.ts'
+import { ModelError } from '../errors.ts'
+import type { Size } from './config.ts'
 
 /** What may be said of a model in brackets: `FILE[size=384, heads=6, mean=imagenet, head=linear.pth]`. */
 export interface SpecOptions {

@@ -1,9 +1,19 @@
-import { type Interpolation, resizePositions } from './checkpoint/positions.ts'
-import { replaced, type StateDict } from './checkpoint/state-dict.ts'
-import { firstFew } from './checkpoint/tensor-file.ts'
-import { gridOf, type Pooling, type PrefixToken, parameterShapes, type VisionTransformerConfig } from './config.ts'
-import { ModelError } from './errors.ts'
-import type { Fact, Fit, Hints, Rgb, Size, Statements } from './hints.ts'
+import {
+  gridOf,
+  type Pooling,
+  type PrefixToken,
+  parameterShapes,
+  type Rgb,
+  type Size,
+  type VisionTransformerConfig,
+} from '../architecture/config.ts'
+import type { Fit } from '../architecture/preprocess.ts'
+import { ModelError } from '../errors.ts'
+import type { Bytes } from './bytes.ts'
+import { firstFew } from './checkpoint.ts'
+import type { Fact, Hints, Statements } from './hints.ts'
+import { type Interpolation, resizePositions } from './positions.ts'
+import { replaced, type StateDict } from './state-dict.ts'
 
 /** Something that is known of a model, in words, and where it was found. */
 export interface KnownFact {
@@ -15,11 +25,11 @@ export interface KnownFact {
 }
 
 /** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
-export interface Description {
+export interface Description<B extends Bytes = Bytes> {
   readonly family: string
   readonly config: VisionTransformerConfig
   readonly fit: Fit
-  readonly weights: StateDict
+  readonly weights: StateDict<B>
   readonly facts: readonly KnownFact[]
 }
 
@@ -36,11 +46,11 @@ const HEADS: Readonly<Record<number, number>> = { 192: 3, 384: 6, 768: 12, 1024:
  * Reads the geometry from the tensors' shapes and from what is said about the model. What is said is checked against the tensors: a
  * contradiction names the tensor, what was expected and what was found. `hints` are in the order in which they are believed.
  */
-export function describe(
-  weights: StateDict,
+export function describe<B extends Bytes>(
+  weights: StateDict<B>,
   hints: readonly Hints[],
   asked: { readonly size?: Size; readonly separateHead?: boolean } = {},
-): Description {
+): Description<B> {
   const facts: KnownFact[] = []
   const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
     hints.map(hint => hint[what]).find(fact => fact !== undefined)
@@ -48,10 +58,11 @@ export function describe(
     facts.push({ what, value: show(value), from, ...(caution !== undefined && { caution }) })
     return value
   }
-  const has = (name: string): boolean => weights.names.includes(name)
+  const has = (name: string): boolean => weights.arrays.has(name)
   const shapeOf = (name: string): readonly number[] => {
-    if (!has(name)) throw new ModelError(`${weights.path}: missing "${name}"; it has ${firstFew(weights.names)}`)
-    return weights.shape(name)
+    if (!has(name))
+      throw new ModelError(`${weights.name}: missing "${name}"; it has ${firstFew([...weights.arrays.keys()])}`)
+    return shapeIn(weights, name)
   }
   const fromShape = (name: string, axis: number): Fact<number> => ({
     value: shapeOf(name)[axis] ?? 0,
@@ -61,7 +72,7 @@ export function describe(
   const kernel = shapeOf('patch_embed.proj.weight')
   if (kernel.length !== 4 || kernel[1] !== 3)
     throw new ModelError(
-      `${weights.path}: patch_embed.proj.weight: expected [width, 3, rows, columns], got [${kernel.join(', ')}]`,
+      `${weights.name}: patch_embed.proj.weight: expected [width, 3, rows, columns], got [${kernel.join(', ')}]`,
     )
   const family = note('family', said('family') ?? familyOf(weights, asked.separateHead === true))
   const width = note('width', said('width') ?? fromShape('patch_embed.proj.weight', 0))
@@ -172,14 +183,16 @@ function show(value: unknown): string {
   return `${height} x ${width}`
 }
 
-const countBlocks = ({ names }: StateDict): number =>
-  1 + names.reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
+const shapeIn = ({ arrays }: StateDict, name: string): readonly number[] => arrays.get(name)?.shape ?? []
 
-function guessHeads({ path }: StateDict, width: number): Fact<number> {
+const countBlocks = ({ arrays }: StateDict): number =>
+  1 + [...arrays.keys()].reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
+
+function guessHeads({ name }: StateDict, width: number): Fact<number> {
   const heads = HEADS[width]
   if (heads === undefined)
     throw new ModelError(
-      `${path}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
+      `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
     )
   return { value: heads, from: `assumed: the published model of width ${width}` }
 }
@@ -187,38 +200,38 @@ function guessHeads({ path }: StateDict, width: number): Fact<number> {
 const classesBy = (names: Fact<readonly string[]> | undefined): Fact<number> | undefined =>
   names && { value: names.value.length, from: names.from }
 
-function noHead({ path, names }: StateDict): ModelError {
-  const dino = names.includes('cls_token') ? ' (a backbone without a classifier, such as DINO or DINOv2)' : ''
+function noHead({ name, arrays }: StateDict): ModelError {
+  const dino = arrays.has('cls_token') ? ' (a backbone without a classifier, such as DINO or DINOv2)' : ''
   return new ModelError(
-    `${path}: missing "head.weight"${dino}: open it with its linear classifier as FILE[head=HEAD_FILE], or take a fine-tuned checkpoint`,
+    `${name}: missing "head.weight"${dino}: open it with its linear classifier as FILE[head=HEAD_FILE], or take a fine-tuned checkpoint`,
   )
 }
 
 function prefixOf(weights: StateDict): PrefixToken[] {
-  const registers = weights.names.includes('reg_token') ? (weights.shape('reg_token')[1] ?? 0) : 0
+  const registers = weights.arrays.has('reg_token') ? (shapeIn(weights, 'reg_token')[1] ?? 0) : 0
   return [
-    ...(weights.names.includes('cls_token') ? (['class'] as const) : []),
-    ...(weights.names.includes('dist_token') ? (['distillation'] as const) : []),
+    ...(weights.arrays.has('cls_token') ? (['class'] as const) : []),
+    ...(weights.arrays.has('dist_token') ? (['distillation'] as const) : []),
     ...Array.from({ length: registers }, () => 'register' as const),
   ]
 }
 
 function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
-  const { names, path } = weights
-  if (names.includes('head_dist.weight')) return { value: 'class-and-distillation', from: 'head_dist.weight is there' }
-  const [, features = 0] = weights.shape('head.weight')
+  const { arrays, name } = weights
+  if (arrays.has('head_dist.weight')) return { value: 'class-and-distillation', from: 'head_dist.weight is there' }
+  const [, features = 0] = shapeIn(weights, 'head.weight')
   if (features === 2 * width) return { value: 'class-and-patch-mean', from: `head.weight reads ${features} features` }
   if (features !== width)
     throw new ModelError(
-      `${path}: head.weight: expected [classes, ${width}] or [classes, ${2 * width}], got [${weights.shape('head.weight').join(', ')}] (heads over several blocks are not supported; take the one over the last block)`,
+      `${name}: head.weight: expected [classes, ${width}] or [classes, ${2 * width}], got [${shapeIn(weights, 'head.weight').join(', ')}] (heads over several blocks are not supported; take the one over the last block)`,
     )
-  if (!names.includes('cls_token')) return { value: 'patch-mean', from: 'there is no class token' }
-  if (names.includes('fc_norm.weight')) return { value: 'patch-mean', from: 'the final norm is fc_norm' }
+  if (!arrays.has('cls_token')) return { value: 'patch-mean', from: 'there is no class token' }
+  if (arrays.has('fc_norm.weight')) return { value: 'patch-mean', from: 'the final norm is fc_norm' }
   return { value: 'class', from: 'there is a class token and a plain head' }
 }
 
-function familyOf({ names }: StateDict, separateHead: boolean): Fact<string> {
-  const has = (name: string) => names.includes(name)
+function familyOf({ arrays }: StateDict, separateHead: boolean): Fact<string> {
+  const has = (name: string) => arrays.has(name)
   const from = separateHead ? 'names of the tensors, and a head of its own' : 'names of the tensors'
   if (has('blocks.0.ls1.gamma') && has('reg_token')) return { value: 'DINOv2 with registers', from }
   if (has('blocks.0.ls1.gamma')) return { value: separateHead ? 'DINOv2' : 'DINOv2 or DeiT III', from }
@@ -235,7 +248,7 @@ interface StoredGrid {
 
 /** The grid that the position embeddings belong to: the one that is said, else that of the model's pictures if it fits, else a square. */
 function storedGrid(
-  { path }: StateDict,
+  { name }: StateDict,
   count: number,
   prefix: number,
   said: Size | undefined,
@@ -252,7 +265,7 @@ function storedGrid(
     const found = gridFor(said)
     if (found) return found
     throw new ModelError(
-      `${path}: pos_embed: expected ${prefix} + ${height / patch.height} x ${width / patch.width} positions for images of ${height} x ${width}, got ${count}`,
+      `${name}: pos_embed: expected ${prefix} + ${height / patch.height} x ${width / patch.width} positions for images of ${height} x ${width}, got ${count}`,
     )
   }
   const fitting = pictures && gridFor(pictures)
@@ -260,7 +273,7 @@ function storedGrid(
   const before = [prefix, 0].find(tokens => count > tokens && Number.isInteger(Math.sqrt(count - tokens)))
   if (before === undefined)
     throw new ModelError(
-      `${path}: pos_embed: expected ${prefix} + the positions of a square grid, got ${count}; for another grid put a config.json with image_size [height, width] beside the file`,
+      `${name}: pos_embed: expected ${prefix} + the positions of a square grid, got ${count}; for another grid put a config.json with image_size [height, width] beside the file`,
     )
   const side = Math.sqrt(count - before)
   return { rows: side, columns: side, prefix: before }
@@ -280,11 +293,11 @@ function fitFor(fit: Fact<Fit> | undefined, own: Size | undefined, asked: Size):
 export function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {
   const expected = parameterShapes(config)
   for (const [name, shape] of expected) {
-    if (!weights.names.includes(name)) throw new ModelError(`${weights.path}: missing "${name}" [${shape.join(', ')}]`)
-    const found = weights.shape(name)
+    if (!weights.arrays.has(name)) throw new ModelError(`${weights.name}: missing "${name}" [${shape.join(', ')}]`)
+    const found = shapeIn(weights, name)
     if (found.join() !== shape.join())
-      throw new ModelError(`${weights.path}: ${name}: expected [${shape.join(', ')}], got [${found.join(', ')}]`)
+      throw new ModelError(`${weights.name}: ${name}: expected [${shape.join(', ')}], got [${found.join(', ')}]`)
   }
-  const surplus = weights.names.filter(name => !expected.has(name))
-  if (surplus.length > 0) throw new ModelError(`${weights.path}: no place for ${firstFew(surplus)}`)
+  const surplus = [...weights.arrays.keys()].filter(name => !expected.has(name))
+  if (surplus.length > 0) throw new ModelError(`${weights.name}: no place for ${firstFew(surplus)}`)
 }

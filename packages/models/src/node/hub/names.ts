@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.ts'
+import { ModelError } from '../../errors.ts'
 
 /** A repository of the hub at a revision. */
 export interface Repository {

@@ -14,9 +14,9 @@ import {
   visionTransformer,
   vitB16,
   writeSafetensors,
-} from './index.ts'
+} from '../index.ts'
 
-const fixtures = fileURLToPath(new URL('../fixtures/tiny', import.meta.url))
+const fixtures = fileURLToPath(new URL('../../fixtures/tiny', import.meta.url))
 
 /** A copy of the tiny model's folder that may be damaged. */
 function copy(): string {

@@ -12,7 +12,7 @@ interface Case {
 }
 
 const { cases }: { cases: Case[] } = JSON.parse(
-  readFileSync(new URL('../fixtures/resize.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/resize.json', import.meta.url), 'utf8'),
 )
 
 for (const { width, height, to, data, expected } of cases)
@@ -28,7 +28,7 @@ test('pixels that do not fill the size are refused', () => {
 })
 
 const { cases: filtered }: { cases: (Case & { readonly filter: Filter })[] } = JSON.parse(
-  readFileSync(new URL('../fixtures/resize-filters.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/resize-filters.json', import.meta.url), 'utf8'),
 )
 
 for (const { width, height, to, filter, data, expected } of filtered)

@@ -12,7 +12,7 @@ interface Case {
 }
 
 const { size, resize, cases }: { size: number; resize: number; cases: Case[] } = JSON.parse(
-  readFileSync(new URL('../fixtures/fit.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/fit.json', import.meta.url), 'utf8'),
 )
 const model = { height: size, width: size }
 const fit = { size: { height: resize, width: resize }, filter: 'bicubic', margin: 'half-even' } as const

@@ -1,23 +1,8 @@
-import type { Pooling } from './config.ts'
-import { ModelError } from './errors.ts'
-import type { Filter } from './resize.ts'
-
-export interface Size {
-  readonly height: number
-  readonly width: number
-}
-
-export type Rgb = readonly [number, number, number]
-
-/** How a picture of any size becomes one of the model's size. */
-export interface Fit {
-  /** `squash`: both sides take the given size; `shortest-edge`: the shorter one does and the shape stays. The centre is then cut out. */
-  readonly mode: 'squash' | 'shortest-edge'
-  readonly size: Size
-  readonly filter: Filter
-  /** Where an odd margin is halved: `down`, or to the nearest even number as torchvision does. */
-  readonly margin: 'down' | 'half-even'
-}
+import type { Pooling, Rgb, Size } from '../architecture/config.ts'
+import type { Fit } from '../architecture/preprocess.ts'
+import type { Filter } from '../architecture/resize.ts'
+import { ModelError } from '../errors.ts'
+import { shown } from './shown.ts'
 
 /** What is said of a model outside of its tensors. */
 export interface Statements {
@@ -47,6 +32,8 @@ export interface Fact<T> {
 
 export type Hints = { readonly [K in keyof Statements]?: Fact<Statements[K]> }
 
+const quoted = (value: unknown): string => (typeof value === 'string' ? `"${shown(value)}"` : shown(value))
+
 /** Reads JSON fields with their place, for messages and for the record of where each fact is from. */
 class Fields {
   readonly source: string
@@ -68,7 +55,7 @@ class Fields {
   }
 
   fail(name: string, expected: string): never {
-    throw new ModelError(`${this.source}: ${name}: expected ${expected}, got ${JSON.stringify(this.fields[name])}`)
+    throw new ModelError(`${this.source}: ${name}: expected ${expected}, got ${quoted(this.fields[name])}`)
   }
 
   /** The field as a fact, if it is there. */

@@ -1,0 +1,27 @@
+/**
+ * Vision Transformers as tensor programs, their configurations, the options of a model's name, and preprocessing. Runs anywhere: nothing
+ * here reads a file.
+ * @module
+ */
+export { ModelError, UnknownModelError } from '../errors.ts'
+export {
+  gridOf,
+  type Pooling,
+  type PrefixToken,
+  parameterShapes,
+  type Rgb,
+  type Size,
+  type VisionTransformerConfig,
+  vitB16,
+} from './config.ts'
+export { type Fit, fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
+export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
+export { type ModelSpec, parseSpec, type SpecOptions } from './spec.ts'
+export {
+  type BlockTrace,
+  type PatchEmbedding,
+  type Trace,
+  type TraceOptions,
+  type VisionTransformer,
+  visionTransformer,
+} from './vision-transformer.ts'

@@ -1,0 +1,174 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { HostTensor } from '@vitrine/tensor'
+import type { Fit } from '../architecture/preprocess.ts'
+import type { SpecOptions } from '../architecture/spec.ts'
+import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
+import { ModelError } from '../errors.ts'
+import type { Bytes } from './bytes.ts'
+import { type Checkpoint, readArray } from './checkpoint.ts'
+import { type Description, describe, HALF, IMAGENET, type KnownFact } from './describe.ts'
+import { withHead } from './head.ts'
+import { configHints, type Hints, preprocessorHints } from './hints.ts'
+import { type Beside, openCheckpoint } from './open.ts'
+import { stateDict } from './state-dict.ts'
+
+/** Where a tensor lies in a file: `length` bytes from byte `offset`. */
+export interface ByteRange {
+  readonly path: string
+  readonly offset: number
+  readonly length: number
+}
+
+/** The weights of a model, looked up by name; a backend may read them straight from the file. */
+export interface ModelWeights {
+  /** The same for equal weights: a content hash, and the size of the images that positions were brought to. */
+  readonly id: string
+  get(name: string): HostTensor
+  location(name: string): ByteRange | undefined
+}
+
+/** A model that can be run: its program, its weights and what is known of it. */
+export interface Model {
+  /** Lower-case letters, digits, `.`, `_` and `-`. */
+  readonly id: string
+  readonly name: string
+  /** What `openModel` opens again. */
+  readonly spec: string
+  readonly transformer: VisionTransformer
+  readonly weights: ModelWeights
+  readonly classNames: readonly string[]
+  /** SHA-256 of the weight file; of a checkpoint in several files, of their hashes. */
+  readonly hash: string
+  /** ViT, DeiT, DINOv2, … */
+  readonly family: string
+  /** How a picture of any size becomes one of the model's. */
+  readonly fit: Fit
+  /** What was recognised and where each fact is from. */
+  readonly facts: readonly KnownFact[]
+  /** What was assumed and changes numbers if it is wrong, and what to do to be sure; empty where nothing was. */
+  readonly cautions: readonly string[]
+  /** Measured top-1 accuracy on named data, where known. */
+  readonly accuracy?: Readonly<Record<string, number>>
+}
+
+/** The files of a model, opened, and what is said about it. */
+export interface ModelFiles<B extends Bytes = Bytes> {
+  readonly weights: Checkpoint<B>
+  /** The linear classifier of a backbone that has none. */
+  readonly head?: Checkpoint<B>
+  /** The contents of config.json and preprocessor_config.json. */
+  readonly config?: unknown
+  readonly preprocessor?: unknown
+  readonly options?: SpecOptions
+}
+
+/** What the files of a model say, without a word on where they are from. */
+export interface UnderstoodModel<B extends Bytes = Bytes>
+  extends Pick<Model, 'transformer' | 'classNames' | 'family' | 'fit' | 'facts' | 'cautions'> {
+  /** The arrays under the names and in the shapes of the program's parameters. */
+  readonly weights: Description<B>['weights']
+}
+
+/** Makes a model's program of its files. Throws a ModelError where they are no supported Vision Transformer's. */
+export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodModel<B> {
+  const { weights, head, config, preprocessor, options = {} } = files
+  const { heads, mean, size } = options
+  const normalisation = mean === undefined ? undefined : { half: HALF, imagenet: IMAGENET }[mean]
+  const from = 'asked for'
+  const hints: Hints[] = [
+    {
+      ...(heads !== undefined && { heads: { value: heads, from } }),
+      ...(normalisation && { mean: { value: normalisation.mean, from }, std: { value: normalisation.std, from } }),
+    },
+    ...(preprocessor === undefined ? [] : [preprocessorHints(preprocessor, 'preprocessor_config.json')]),
+    ...(config === undefined ? [] : [configHints(config, 'config.json')]),
+  ]
+  const whole = head ? withHead(weights, head) : weights
+  const described = describe(stateDict(whole), hints, { ...(size && { size }), separateHead: head !== undefined })
+  const { classNames, classes } = described.config
+  return {
+    transformer: visionTransformer(described.config),
+    weights: described.weights,
+    classNames: classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
+    family: described.family,
+    fit: described.fit,
+    facts: described.facts,
+    cautions: [
+      ...(whole.cautions ?? []),
+      ...described.facts.flatMap(({ caution }) => (caution === undefined ? [] : [caution])),
+    ],
+  }
+}
+
+/** A model in memory or in Blobs: its file of weights, and what lies beside it. */
+export interface ModelBytes {
+  readonly weights: Bytes
+  readonly head?: Bytes
+  readonly config?: unknown
+  readonly preprocessor?: unknown
+  readonly options?: SpecOptions
+  /** Opens the shards that the weights, an index, name. */
+  readonly beside?: Beside<Bytes>
+}
+
+/**
+ * Opens a model from bytes anywhere, a browser included. All of its weights are read into memory, as float32.
+ *
+ * @throws ModelError where the weights are not a supported Vision Transformer's
+ *
+ * @example
+ * const model = await modelFromBytes({ weights: blobBytes(file.name, file), options: { heads: 6 } })
+ */
+export async function modelFromBytes({ weights, head, beside, ...said }: ModelBytes): Promise<Model> {
+  const parts = [await openCheckpoint(weights, beside), ...(head ? [await openCheckpoint(head)] : [])] as const
+  const understood = understand({ ...said, weights: parts[0], ...(parts[1] && { head: parts[1] }) })
+  const hash = joinHashes(await Promise.all(parts.flatMap(part => part.sources).map(hashBytes)))
+  const file = weights.name.split(/[\\/]/).at(-1) ?? ''
+  const arrays = new Map<string, HostTensor>()
+  for (const [name, array] of understood.weights.arrays)
+    arrays.set(name, { shape: array.shape, data: await readArray(array) })
+  return {
+    ...understood,
+    id: modelId(file.replace(/\.\w+$/, '')),
+    name: file,
+    spec: file,
+    hash,
+    weights: {
+      id: weightsId(hash, understood.transformer),
+      get: name => arrays.get(name) ?? missing(weights.name, name),
+      location: () => undefined,
+    },
+  }
+}
+
+const missing = (file: string, name: string): never => {
+  throw new ModelError(`${file}: no tensor "${name}"`)
+}
+
+/** A name as the id of a model. */
+export function modelId(name: string): string {
+  const text = name.toLowerCase().replace(/[^a-z0-9._-]+/g, '-')
+  return text.replace(/^[^a-z0-9_]+|\.+$/g, '') || 'model'
+}
+
+/** The identity of weights: their content, and the grid to which positions were brought. */
+export function weightsId(hash: string, { config: { imageSize } }: VisionTransformer): string {
+  return `${hash} ${imageSize.height}x${imageSize.width}`
+}
+
+const HASHED_AT_ONCE = 4 * 2 ** 20
+
+/** SHA-256 of bytes, as hex. */
+export async function hashBytes(bytes: Bytes): Promise<string> {
+  const hash = sha256.create()
+  for (let at = 0; at < bytes.size; at += HASHED_AT_ONCE)
+    hash.update(await bytes.read(at, Math.min(HASHED_AT_ONCE, bytes.size - at)))
+  return bytesToHex(hash.digest())
+}
+
+/** The hash of a model in several files, from theirs; that of a model in one file is the file's. */
+export function joinHashes(hashes: readonly string[]): string {
+  const [first] = hashes
+  return hashes.length === 1 && first !== undefined ? first : bytesToHex(sha256(utf8ToBytes(hashes.join(' '))))
+}

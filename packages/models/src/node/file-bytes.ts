@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { checkRange, type SyncBytes } from '../checkpoint/bytes.ts'
+import { ModelError } from '../errors.ts'
+
+/** Bytes of a file of this machine. */
+export interface FileBytes extends SyncBytes {
+  /** Absolute, or relative to the working directory. */
+  readonly path: string
+}
+
+/**
+ * A file, which is open only while it is read. What was opened is what is read: a file that changes meanwhile is an error.
+ *
+ * @throws ModelError where it is no regular file: a pipe or a device would be waited for, or never end
+ */
+export function fileBytes(path: string): FileBytes {
+  const stats = regularFile(path)
+  const { size } = stats
+  const readSync = (offset: number, length: number) => {
+    checkRange({ name: path, size }, offset, length)
+    return readPart(path, offset, length, stats)
+  }
+  return { name: path, path, size, readSync, read: async (offset, length) => readSync(offset, length) }
+}
+
+function regularFile(path: string): Stats {
+  const stats = attempt(path, () => statSync(path))
+  if (!stats.isFile()) throw new ModelError(`${path}: expected a file, got ${kindOf(stats)}`)
+  return stats
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder'
+  if (stats.isFIFO()) return 'a pipe: write it to a file first'
+  return stats.isSocket() ? 'a socket' : 'a device'
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof ModelError) throw error
+    throw new ModelError(`${path}: cannot be read (${error instanceof Error ? error.message : error})`)
+  }
+}
+
+function readPart(path: string, offset: number, length: number, opened: Stats): Uint8Array<ArrayBuffer> {
+  return attempt(path, () => {
+    const file = openSync(path, 'r')
+    try {
+      const { ino, mtimeMs, size } = fstatSync(file)
+      if (ino !== opened.ino || mtimeMs !== opened.mtimeMs || size !== opened.size)
+        throw new ModelError(`${path}: has changed since it was opened; open it again`)
+      const bytes = new Uint8Array(length)
+      for (let done = 0; done < length; ) {
+        const count = readSync(file, bytes, done, length - done, offset + done)
+        if (count === 0) throw new ModelError(`${path}: ends at byte ${offset + done}, expected ${offset + length}`)
+        done += count
+      }
+      return bytes
+    } finally {
+      closeSync(file)
+    }
+  })
+}
+
+/** SHA-256 of a file's bytes, as hex. */
+export async function hashFile(path: string): Promise<string> {
+  regularFile(path)
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
+  return hash.digest('hex')
+}

@@ -1,0 +1,10 @@
+/**
+ * Models in files and on the hub, for Node.js.
+ * @module
+ */
+export type { ByteRange, Model, ModelWeights } from '../checkpoint/model.ts'
+export { type FileBytes, fileBytes, hashFile } from './file-bytes.ts'
+export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'
+export { HUB_EXAMPLES } from './hub/names.ts'
+export { fileWeights, modelIds, openModel, readModel } from './model.ts'
+export { openSafetensors, type TensorFile, tensorFile, writeSafetensors } from './tensor-file.ts'

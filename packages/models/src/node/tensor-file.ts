@@ -1,0 +1,69 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { sizeOf } from '@vitrine/tensor'
+import { arrayOf, asItLies, type Checkpoint, readArraySync } from '../checkpoint/checkpoint.ts'
+import type { Numbers } from '../checkpoint/dtypes.ts'
+import type { ByteRange } from '../checkpoint/model.ts'
+import { openSafetensorsSync } from '../checkpoint/safetensors.ts'
+import { type FileBytes, fileBytes } from './file-bytes.ts'
+
+/** Named arrays of files, read when they are asked for; nothing is kept in memory. */
+export interface TensorFile {
+  /** The file, for messages; of a checkpoint in several files, the one that names the others. */
+  readonly path: string
+  /** The files that hold the arrays. */
+  readonly files: readonly string[]
+  readonly names: readonly string[]
+  shape(name: string): readonly number[]
+  dtype(name: string): string
+  /** Where the numbers lie as little-endian float32 in row-major order; undefined where they do not. */
+  location(name: string): ByteRange | undefined
+  /** The numbers as float32 in row-major order (an F64 array loses precision). */
+  read(name: string): Numbers
+}
+
+/** The arrays of a checkpoint in files, to be read without waiting. */
+export function tensorFile(checkpoint: Checkpoint<FileBytes>): TensorFile {
+  const find = (name: string) => arrayOf(checkpoint, name)
+  return {
+    path: checkpoint.name,
+    files: checkpoint.sources.map(({ path }) => path),
+    names: [...checkpoint.arrays.keys()],
+    shape: name => find(name).shape,
+    dtype: name => find(name).parts[0]?.dtype ?? '',
+    location(name) {
+      const part = asItLies(find(name))
+      return part && { path: part.bytes.path, offset: part.offset, length: part.length }
+    },
+    read: name => readArraySync(find(name)),
+  }
+}
+
+/** Opens a safetensors file. Throws a ModelError that names the file and what is wrong with it. */
+export const openSafetensors = (path: string): TensorFile => tensorFile(openSafetensorsSync(fileBytes(path)))
+
+/** Writes float32 arrays as a safetensors file, one at a time: `read` is called once for each name. */
+export function writeSafetensors(
+  path: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  read: (name: string) => Float32Array,
+): void {
+  let end = 0
+  const header = Object.fromEntries(
+    [...shapes].map(([name, shape]) => {
+      const start = end
+      end += 4 * sizeOf(shape)
+      return [name, { dtype: 'F32', shape, data_offsets: [start, end] }]
+    }),
+  )
+  const text = Buffer.from(JSON.stringify(header).padEnd(Math.ceil(JSON.stringify(header).length / 8) * 8))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(text.length))
+  const file = openSync(path, 'w')
+  try {
+    writeFileSync(file, length)
+    writeFileSync(file, text)
+    for (const name of shapes.keys()) writeFileSync(file, read(name))
+  } finally {
+    closeSync(file)
+  }
+}
