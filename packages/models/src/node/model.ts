@@ -101,15 +101,19 @@ const WEIGHT_FILES = [
   'pytorch_model.bin.index.json',
 ]
 
+const ENDINGS = ['.safetensors', '.pth', '.pt', '.bin', '.ckpt', '.tar']
+// What a trainer keeps beside the weights.
+const STATES = /^(?:optimizer|scheduler|scaler|rng_state|training_args|trainer_state)\b/
+
 /** The file of weights in a folder: one of the usual names, or the only one of its kind. */
 function weightFile(folder: string): string {
   const names = readdirSync(folder)
   const usual = WEIGHT_FILES.find(name => names.includes(name))
-  const others = names.filter(name => ['.safetensors', '.pth', '.pt', '.bin'].includes(extname(name)))
+  const others = names.filter(name => ENDINGS.includes(extname(name)) && !STATES.test(name))
   const [only] = others
   if (usual === undefined && (only === undefined || others.length > 1))
     throw new ModelError(
-      `${folder}: expected ${WEIGHT_FILES.join(', ')} or one file of weights, got ${others.join(', ') || 'none'}`,
+      `${folder}: expected ${WEIGHT_FILES.join(', ')} or one file of weights (${ENDINGS.join(', ')}), got ${others.join(', ') || 'none'}; give the file's own path`,
     )
   return join(folder, usual ?? only ?? '')
 }
