@@ -63,6 +63,13 @@ export class Fields {
     return { value: read(this.fields[name]) ?? this.fail(name, expected), from: `${this.source}: ${name}` }
   }
 
+  /** A whole number above zero. */
+  count(name: string): Fact<number> | undefined {
+    return this.fact(name, 'a whole number above 0', value =>
+      Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined,
+    )
+  }
+
   number(name: string): Fact<number> | undefined {
     return this.fact(name, 'a positive number', positive)
   }
@@ -76,7 +83,8 @@ export class Fields {
     const std = this.rgb(stdName, Number.MIN_VALUE)
     const inLevels = (fact: Fact<Rgb> | undefined) => fact?.value.some(n => n > 1.5) === true
     if (!inLevels(mean) && !inLevels(std)) return { ...(mean && { mean }), ...(std && { std }) }
-    if (mean && std && (!inLevels(mean) || !inLevels(std)))
+    const zero = mean?.value.every(n => n === 0) === true
+    if (mean && std && !(inLevels(std) && (zero || inLevels(mean))))
       this.fail(stdName, `the scale of ${meanName} (both of pixels from 0 to 1, or both from 0 to 255)`)
     const scaled = ({ value: [r, g, b], from }: Fact<Rgb>): Fact<Rgb> => ({
       value: [r / 255, g / 255, b / 255],

@@ -1,3 +1,4 @@
+import type { Pooling } from '../architecture/config.ts'
 import { Fields, firstOf, type Hints, map, names, present, sizeFrom } from './fields.ts'
 import { huggingFaceHints } from './hugging-face-hints.ts'
 import { timmHints } from './timm-hints.ts'
@@ -17,9 +18,9 @@ const isTimm = (architecture: unknown): boolean =>
 
 /** Fields that this project or a training script writes. Names that say the same are read alike, others are left alone. */
 function ownHints(fields: Fields): Hints {
-  const number = (...spellings: readonly string[]) => firstOf(spellings.map(name => fields.number(name)))
+  const count = (...spellings: readonly string[]) => firstOf(spellings.map(name => fields.count(name)))
   const size = (...spellings: readonly string[]) => firstOf(spellings.map(name => fields.size(name)))
-  const width = number('embed_dim', 'hidden_size')
+  const width = count('embed_dim', 'hidden_size')
   const imageSize = size('image_size', 'img_size')
   const classNames = firstOf(['class_names', 'classes', 'labels'].map(name => listOfNames(fields, name)))
   return present({
@@ -27,15 +28,30 @@ function ownHints(fields: Fields): Hints {
     positionSize: imageSize,
     patchSize: fields.fact('patch_size', 'a positive number', sizeFrom),
     width,
-    depth: number('depth', 'num_layers', 'num_hidden_layers'),
-    heads: number('num_heads', 'n_heads', 'heads', 'num_attention_heads'),
+    depth: count('depth', 'num_layers', 'num_hidden_layers'),
+    heads: count('num_heads', 'n_heads', 'heads', 'num_attention_heads'),
     mlpWidth: map(fields.number('mlp_ratio'), ratio => Math.round(ratio * (width?.value ?? Number.NaN))),
-    classes: number('num_classes', 'n_classes', 'nb_classes'),
+    classes: count('num_classes', 'n_classes', 'nb_classes'),
     layerNormEpsilon: fields.number('layer_norm_eps'),
+    pooling: firstOf(
+      ['pool', 'global_pool'].map(name => fields.fact(name, Object.keys(POOLS).join(', '), poolingFrom)),
+    ),
     ...fields.normalisation('mean', 'std'),
     classNames,
   })
 }
+
+/** Words for what the head reads, of this project's brackets and of timm. */
+const POOLS: Readonly<Record<string, Pooling>> = {
+  token: 'class',
+  cls: 'class',
+  mean: 'patch-mean',
+  avg: 'patch-mean',
+  both: 'class-and-patch-mean',
+}
+
+const poolingFrom = (value: unknown): Pooling | undefined =>
+  typeof value === 'string' && Object.hasOwn(POOLS, value) ? POOLS[value] : undefined
 
 /** A list of names; `classes` may also be their number or a file, which is left alone. */
 const listOfNames = (fields: Fields, name: string) =>

@@ -19,7 +19,7 @@ export function huggingFaceHints(fields: Fields): Hints {
     fields.fail('hidden_act', '"gelu" (other activations are not supported)')
   if (fields.get('use_swiglu_ffn') === true)
     fields.fail('use_swiglu_ffn', 'false (SwiGLU is not supported; take a model of size S, B or L)')
-  const width = fields.number('hidden_size')
+  const width = fields.count('hidden_size')
   const ratio = map(fields.number('mlp_ratio'), r => Math.trunc(r * (width?.value ?? Number.NaN)))
   const imageSize = fields.size('image_size')
   const teacher = String(fields.get('architectures')).includes('WithTeacher')
@@ -34,9 +34,9 @@ export function huggingFaceHints(fields: Fields): Hints {
     positionSize: imageSize,
     patchSize: fields.size('patch_size'),
     width,
-    depth: fields.number('num_hidden_layers'),
-    heads: fields.number('num_attention_heads'),
-    mlpWidth: fields.number('intermediate_size') ?? ratio,
+    depth: fields.count('num_hidden_layers'),
+    heads: fields.count('num_attention_heads'),
+    mlpWidth: fields.count('intermediate_size') ?? ratio,
     layerNormEpsilon: fields.number('layer_norm_eps'),
     pooling: { value: pooling, from: teacher ? `${fields.source}: architectures` : from },
     classNames: fields.fact('id2label', 'names by index', labels),
@@ -63,14 +63,16 @@ export function preprocessorHints(json: unknown, source: string): Hints {
   const said = fields.normalisation('image_mean', 'image_std')
   const none = (value: Rgb): Fact<Rgb> => ({ value, from: `${source}: do_normalize` })
   // A plain number is a square, as it was before sizes had names.
-  const edge = typeof fields.get('size') === 'number' ? undefined : fields.inner('size')?.number('shortest_edge')?.value
+  const edge = typeof fields.get('size') === 'number' ? undefined : fields.inner('size')?.count('shortest_edge')?.value
   const whole = edge === undefined ? fields.size('size')?.value : { height: edge, width: edge }
   const crops = fields.get('do_center_crop') === true
   const crop = crops ? fields.size('crop_size') : undefined
   if (edge !== undefined && !crop)
     fields.fail('do_center_crop', 'true with a crop_size, since pictures are resized by their shortest edge')
   const kind = `${fields.get('image_processor_type')} ${fields.get('feature_extractor_type')}`
-  const filter = fields.fact('resample', '1, 2 or 3 (lanczos, bilinear, bicubic)', value => RESAMPLE[String(value)])
+  const filter = fields.fact('resample', '1, 2 or 3 (lanczos, bilinear, bicubic)', value =>
+    Object.hasOwn(RESAMPLE, String(value)) ? RESAMPLE[String(value)] : undefined,
+  )
   return present({
     imageSize: crop ?? (whole && { value: whole, from: `${source}: size` }),
     mean: normalises ? said.mean : none([0, 0, 0]),

@@ -2,7 +2,7 @@ import { sizeOf } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { Bytes, SyncBytes } from './bytes.ts'
 import { type Checkpoint, type StoredArray, stored } from './checkpoint.ts'
-import { dtypeOf } from './dtypes.ts'
+import { dtypeOf, dtypes } from './dtypes.ts'
 import { shown } from './shown.ts'
 
 // A third of the format's own limit: far beyond the header of any Vision Transformer, and parsed in less than a second.
@@ -95,8 +95,10 @@ function parseEntry<B extends Bytes>(
     return fail(`${shown(name)}: expected dtype, shape and data_offsets, got ${shown(value)}`)
   const [start = 0, end = 0] = offsets
   const element = dtypeOf(dtype)?.bytes
+  if (element === undefined)
+    return fail(`${shown(name)}: expected ${dtypes.join(', ')}, got ${shown(dtype)}; save it in another type`)
   const available = bytes.size - dataStart
-  if (end < start || end > available || (element !== undefined && end - start !== element * sizeOf(shape)))
+  if (end < start || end > available || end - start !== element * sizeOf(shape))
     return fail(
       `${shown(name)}: bytes ${start} to ${end} do not hold ${shown(dtype)} [${shape.join(', ')}] in ${available} bytes of data`,
     )

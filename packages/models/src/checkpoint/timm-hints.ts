@@ -82,8 +82,8 @@ export function timmHints(fields: Fields): Hints {
     family: { value: timmFamily(`${architecture}.${cfg.get('tag') ?? ''}`), from },
     imageSize,
     ...(patch !== undefined && { patchSize: { value: { height: Number(patch), width: Number(patch) }, from } }),
-    heads: arguments_?.number('num_heads') ?? headsOf(architecture, from),
-    classes: fields.number('num_classes') ?? cfg.number('num_classes'),
+    heads: arguments_?.count('num_heads') ?? headsOf(architecture, from),
+    classes: fields.count('num_classes') ?? cfg.count('num_classes'),
     layerNormEpsilon: { value: architecture.includes('clip') ? 1e-5 : 1e-6, from },
     pooling: distilled
       ? { value: 'class-and-distillation', from }
