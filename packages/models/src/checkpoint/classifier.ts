@@ -16,7 +16,7 @@ export interface Classifier<B extends Bytes> {
 }
 
 /** Modules that people call a classifier, the likeliest first. */
-const MODULES = [
+export const MODULES = [
   'head',
   'heads.head',
   'heads',

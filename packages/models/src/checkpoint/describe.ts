@@ -60,8 +60,10 @@ export function describe<B extends Bytes>(
   if (!(depth <= weights.arrays.size))
     throw new ModelError(`${weights.name}: expected ${depth} blocks, got ${weights.arrays.size} tensors`)
   const askedHeads = asked.heads === undefined ? undefined : { value: asked.heads, from }
-  const heads = notes.add('heads', askedHeads ?? said('heads') ?? assumedHeads(weights, width))
+  const headsFound = askedHeads ?? said('heads') ?? assumedHeads(width)
+  const heads = headsFound && notes.add('heads', headsFound)
   const mlpWidth = said('mlpWidth')?.value ?? sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
+  if (!has('pos_embed')) throw noPositions(weights)
   if (!has('head.weight')) throw noHead(weights)
   const classNames = said('classNames')
   const counted = classNames && { value: classNames.value.length, from: classNames.from }
@@ -107,7 +109,7 @@ export function describe<B extends Bytes>(
     patchSize,
     width,
     depth,
-    heads,
+    heads: heads ?? 1,
     mlpWidth,
     classes,
     layerNormEpsilon,
@@ -125,6 +127,8 @@ export function describe<B extends Bytes>(
   }
   const fitting = fitPositions(notes, weights, config, stored, whence)
   checkParameters(fitting, config)
+  // No shape depends on the heads: a net of another kind is told first.
+  if (heads === undefined) throw noHeads(weights, width)
   return { family, config, fit, weights: fitting, facts: notes.facts }
 }
 
@@ -197,6 +201,18 @@ function assumedEpsilon({ arrays, dialect }: StateDict): Fact<number> {
   return arrays.has('norm_pre.weight')
     ? { value: 1e-5, from: "assumed: timm's value for CLIP" }
     : { value: 1e-6, from: `assumed: ${dialect}'s value for a ViT` }
+}
+
+function noPositions({ name }: StateDict): ModelError {
+  return new ModelError(
+    `${name}: missing "pos_embed": models without position embeddings, such as DINOv3 with its rotary ones, are not supported; take a ViT, DeiT or DINOv2`,
+  )
+}
+
+function noHeads({ name }: StateDict, width: number): ModelError {
+  return new ModelError(
+    `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
+  )
 }
 
 function noHead({ name, arrays, choice }: StateDict): ModelError {

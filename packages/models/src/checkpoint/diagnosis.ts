@@ -1,5 +1,5 @@
 /** What arrays say of a net that cannot be read: what was seen, and what to do. The first that matches is said. */
-type Sign = readonly [pattern: RegExp, what: string]
+export type Sign = readonly [pattern: RegExp, what: string]
 
 const TAKE_A_VIT = 'take a ViT, DeiT or DINOv2 with position embeddings'
 
@@ -22,7 +22,7 @@ export const FOREIGN_PARTS: readonly Sign[] = [
     'quantised weights are not supported; save the model in float32 or half precision',
   ],
   [
-    /^(?:encoder\.)?(?:layers\.\d+\.(?:blocks|downsample)|stages\.\d+)\./,
+    /^(?:encoder\.)?(?:layers\.\d+\.(?:blocks|downsample)|(?:stages|levels)\.\d+)\./,
     'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not supported; take a ViT, whose blocks all see the same tokens',
   ],
   [
@@ -40,7 +40,10 @@ export const FOREIGN_PARTS: readonly Sign[] = [
     'attention pooling (SigLIP) is not supported; take a ViT whose head reads the class token',
   ],
   [/^blocks_token_only\./, `blocks for the class token alone, as in CaiT, are not supported; ${TAKE_A_VIT}`],
-  [/attn\.(?:q_bias|v_bias)$/, `biases of queries and values alone, as in BEiT, are not supported; ${TAKE_A_VIT}`],
+  [
+    /attn\.(?:q_bias|v_bias)$/,
+    `biases of queries and values alone, as in BEiT and EVA, are not supported; ${TAKE_A_VIT}`,
+  ],
   [
     /attn\.(?:norm|proj_l|proj_w|temperature|lambda_\w+)\b|mlp\.norm\b/,
     `attention with parts of its own, as in BEiT-3, CaiT, XCiT or Differential Transformers, is not supported; ${TAKE_A_VIT}`,
@@ -56,16 +59,17 @@ export const FOREIGN_PARTS: readonly Sign[] = [
 /** Signs of other nets, where no patch embedding of a Vision Transformer was found. Names are those in the file. */
 export const OTHER_NETS: readonly Sign[] = [
   [/(?:^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
-  [
-    /(?:^|\.)features\.0\.0\.weight$|(?:^|\.)stages\.0\.blocks\.0\.conv_dw\.|(?:^|\.)features\.0\.weight$/,
-    'a convolutional net, such as ConvNeXt, EfficientNet, MobileNet or VGG',
-  ],
-  [/(?:^|\.)(?:conv_stem|stem\.conv\w*|stem\.0)\.weight$/, 'a convolutional net'],
-  [/(?:^|\.)patch_embed\.backbone\./, 'a hybrid, whose patches come from a convolutional net'],
   [/relative_position_bias_table$/, 'a transformer with windows and relative positions, such as Swin'],
   [
+    /(?:^|\.)features\.(?:0\.0|0|conv0)\.weight$/,
+    "a convolutional net of torchvision's, such as ConvNeXt, EfficientNet, MobileNet or VGG",
+  ],
+  [/(?:^|\.)stages\.0\.blocks\.0\.conv_dw\./, 'a ConvNeXt'],
+  [/(?:^|\.)(?:conv_stem|stem\.conv\w*|stem\.0)\./, 'a net that begins with several convolutions'],
+  [/(?:^|\.)patch_embed\.backbone\./, 'a hybrid, whose patches come from a convolutional net'],
+  [
     /(?:^|\.)patch_embed\.(?:proj\.\d|conv\d?|stem|\d)/,
-    'a transformer whose patches come from several convolutions, such as LeViT or XCiT',
+    'a transformer with several patch embeddings or convolutions before its blocks, as CrossViT or XCiT have',
   ],
   [
     /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,

@@ -16,7 +16,7 @@ const isOnnx = (start: string): boolean =>
 const ONNX = 'an ONNX graph. Take the PyTorch checkpoint that it was exported from'
 
 /** Files that people take for checkpoints. */
-const KINDS: readonly Kind[] = [
+export const KINDS: readonly Kind[] = [
   {
     is: begins('version http'),
     what: 'a pointer of Git LFS and not the file itself. Run `git lfs pull` where it came from',

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { input, interpret, program } from '@vitrine/tensor'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { fileBytes } from '../node/file-bytes.ts'
+import { readModel } from '../node/model.ts'
 import { openSafetensors } from '../node/tensor-file.ts'
 import { largestDifference } from '../testing.ts'
 import { Fields } from './fields.ts'
@@ -119,6 +122,37 @@ test('averaged weights are taken before plain ones, and it is said', async () =>
 test('what is left out is a fact', async () => {
   const model = await open('lightning.pth', { heads: 2 })
   assert.equal(factOf(model, 'left out'), 'state_dict.criterion.weight, state_dict.val_acc.tp')
+})
+
+test('a folder with one checkpoint of Lightning is its model, whatever a trainer left beside it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-found-'))
+  cpSync(fixture('lightning.pth'), join(folder, 'last.ckpt'))
+  for (const name of ['optimizer.pt', 'rng_state.pth', 'training_args.bin']) writeFileSync(join(folder, name), '')
+  await holds(await readModel('x', 'X', folder, { heads: 2 }), 'base')
+})
+
+test("a training's own config.json is read, whatever else it says", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-found-'))
+  cpSync(fixture('mean-pooled.pth'), join(folder, 'best.pth'))
+  const config = {
+    architecture: 'my-vit',
+    n_heads: 2,
+    pool: 'mean',
+    mean: [127.5, 127.5, 127.5],
+    std: 127.5,
+    lr: 0.1,
+    classes: 5,
+  }
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  const model = await readModel('x', 'X', folder)
+  await holds(model, 'mean-pooled')
+  assert.deepEqual(
+    [model.transformer.config.mean, model.transformer.config.std],
+    [
+      [0.5, 0.5, 0.5],
+      [0.5, 0.5, 0.5],
+    ],
+  )
 })
 
 const REFUSED: Readonly<Record<string, RegExp>> = {

@@ -25,12 +25,10 @@ export function sideOf(weights: StateDict, name: string, axis: number): Fact<num
 export const countBlocks = ({ arrays }: StateDict): number =>
   1 + [...arrays.keys()].reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
 
-export function assumedHeads({ name }: StateDict, width: number): Finding<number> {
+/** The heads of the published model of a width; undefined where there is none. */
+export function assumedHeads(width: number): Finding<number> | undefined {
   const value = HEADS[width]
-  if (value === undefined)
-    throw new ModelError(
-      `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
-    )
+  if (value === undefined) return undefined
   const other = width === 384 ? " (MoCo v3's ViT-S has 12)" : ''
   return {
     value,
@@ -39,8 +37,12 @@ export function assumedHeads({ name }: StateDict, width: number): Finding<number
   }
 }
 
-export function prefixOf({ arrays }: StateDict): PrefixToken[] {
+const MOST_REGISTERS = 1024
+
+export function prefixOf({ name, arrays }: StateDict): PrefixToken[] {
   const registers = arrays.get('reg_token')?.shape[1] ?? 0
+  if (registers > MOST_REGISTERS)
+    throw new ModelError(`${name}: reg_token: expected at most ${MOST_REGISTERS} registers, got ${registers}`)
   return [
     ...(arrays.has('cls_token') ? (['class'] as const) : []),
     ...(arrays.has('dist_token') ? (['distillation'] as const) : []),

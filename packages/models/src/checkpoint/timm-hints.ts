@@ -5,7 +5,7 @@ import { type Fact, type Fields, type Hints, names, present, sizeFrom } from './
 import { HEADS } from './published.ts'
 
 /** Parts of timm's names of models that compute something else, and what that is. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
+export const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/rope|dinov3|sapiens|lingbot|_pe_(?:core|lang|spatial)/, 'this one has rotary positions'],
   [/relpos|_rpn_/, 'this one has relative positions or norms behind its layers'],
   [/_r\d*_s\d+|_resnet|_mci_/, 'this one is a hybrid with a convolutional net'],

@@ -120,7 +120,7 @@ const WEIGHT_FILES = [
   'pytorch_model.bin.index.json',
 ]
 
-const ENDINGS = ['.safetensors', '.pth', '.pt', '.bin', '.ckpt', '.tar']
+export const ENDINGS = ['.safetensors', '.pth', '.pt', '.bin', '.ckpt', '.tar']
 // What a trainer keeps beside the weights.
 const STATES = /^(?:optimizer|scheduler|scaler|rng_state|training_args|trainer_state)\b/
 
