@@ -11,7 +11,7 @@ import { readModel } from './node/model.ts'
 for (const face of ['architecture', 'checkpoint'])
   test(`@vitrine/models/${face} runs in a browser`, async () => {
     const { bytes } = await browserBundle(import.meta.resolve(`@vitrine/models/${face}`))
-    assert.ok(bytes < 160_000, `${bytes} bytes`)
+    assert.ok(bytes < 110_000, `${bytes} bytes`)
   })
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))

@@ -4,5 +4,5 @@
  * @module
  */
 export * from './architecture/index.ts'
-export type { KnownFact } from './checkpoint/describe.ts'
+export type { KnownFact } from './checkpoint/facts.ts'
 export * from './node/index.ts'

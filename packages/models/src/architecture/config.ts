@@ -67,13 +67,20 @@ export const vitB16: VisionTransformerConfig = {
   std: [0.5, 0.5, 0.5],
 }
 
-/** Rows and columns of patches; sizes that patches do not tile are refused. */
+// Attention compares each patch with each other one: at this limit one head's matrix alone takes 1 GB.
+const MOST_PATCHES = 16_384
+
+/** Rows and columns of patches; sizes that patches do not tile are refused, and more than 16,384 patches. */
 export function gridOf({ imageSize, patchSize }: VisionTransformerConfig): { rows: number; columns: number } {
   const rows = imageSize.height / patchSize.height
   const columns = imageSize.width / patchSize.width
   if (!Number.isInteger(rows) || !Number.isInteger(columns))
     throw new ModelError(
       `expected an image that ${patchSize.height} x ${patchSize.width} patches tile, got ${imageSize.height} x ${imageSize.width}`,
+    )
+  if (rows * columns > MOST_PATCHES)
+    throw new ModelError(
+      `expected at most ${MOST_PATCHES} patches, got ${rows} x ${columns} for an image of ${imageSize.height} x ${imageSize.width}; take a smaller size`,
     )
   return { rows, columns }
 }

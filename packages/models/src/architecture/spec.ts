@@ -1,13 +1,19 @@
 import { ModelError } from '../errors.ts'
 import type { Size } from './config.ts'
 
-/** What may be said of a model in brackets: `FILE[size=384, heads=6, mean=imagenet, head=linear.pth]`. */
+/** What may be said of a model in brackets: `FILE[size=384, heads=6, pool=mean, mean=imagenet, head=linear.pth]`. */
 export interface SpecOptions {
   /** Pixels that the model is run with, where they are not its own. */
   readonly size?: Size
   readonly heads?: number
-  /** Normalisation: ImageNet's mean and standard deviation, or 0.5 and 0.5. */
-  readonly mean?: 'imagenet' | 'half'
+  /** What the head reads: the class token, the mean of the patches, or both side by side. */
+  readonly pool?: 'token' | 'mean' | 'both'
+  /** Rows and columns of patches that the position embeddings were trained with. */
+  readonly grid?: { readonly rows: number; readonly columns: number }
+  /** Normalisation: mean and standard deviation of ImageNet, 0.5 and 0.5, those of CLIP, or 0 and 1. */
+  readonly mean?: 'imagenet' | 'half' | 'clip' | 'none'
+  /** Which of several models of a file: what stands before its names, without the last dot. */
+  readonly weights?: string
   /** A file with the linear classifier of a backbone that has none. */
   readonly head?: string
 }
@@ -18,34 +24,61 @@ export interface ModelSpec {
   readonly options: SpecOptions
 }
 
-const OPTIONS: Readonly<Record<keyof SpecOptions, { expected: string; read: (text: string) => unknown }>> = {
+interface Option<T> {
+  /** In words, with an example. */
+  readonly expected: string
+  readonly read: (text: string) => T | undefined
+}
+
+const oneOf = <T extends string>(...words: readonly T[]): Option<T> => ({
+  expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+  read: text => words.find(word => word === text),
+})
+
+const text = (expected: string): Option<string> => ({ expected, read: value => value || undefined })
+
+/** Every option, how it is written and read. */
+export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNullable<SpecOptions[K]>> } = {
   size: {
     expected: 'pixels such as 384 or 224x448 (height x width)',
-    read(text) {
-      const match = /^(\d+)(?:x(\d+))?$/.exec(text)
+    read(value) {
+      const match = /^(\d+)(?:x(\d+))?$/.exec(value)
       const height = Number(match?.[1])
       return match && height > 0 ? { height, width: Number(match[2] ?? height) } : undefined
     },
   },
-  heads: { expected: 'a whole number', read: text => (/^[1-9]\d*$/.test(text) ? Number(text) : undefined) },
-  mean: { expected: 'imagenet or half', read: text => (text === 'imagenet' || text === 'half' ? text : undefined) },
-  head: { expected: 'a file', read: text => text || undefined },
+  heads: {
+    expected: 'a whole number',
+    read: value => (/^[1-9]\d{0,3}$/.test(value) ? Number(value) : undefined),
+  },
+  pool: oneOf('token', 'mean', 'both'),
+  grid: {
+    expected: 'rows x columns of patches such as 14x14',
+    read(value) {
+      const match = /^([1-9]\d*)x([1-9]\d*)$/.exec(value)
+      return match ? { rows: Number(match[1]), columns: Number(match[2]) } : undefined
+    },
+  },
+  mean: oneOf('imagenet', 'half', 'clip', 'none'),
+  weights: text("what stands before the model's names in the file"),
+  head: text('a file'),
 }
+
+const isOption = (name: string): name is keyof SpecOptions => Object.hasOwn(specOptions, name)
 
 /** Reads `PLACE[option=value,…]`. */
 export function parseSpec(spec: string): ModelSpec {
   const match = /^(.+?)(?:\[([^[\]]*)\])?$/.exec(spec.trim())
   if (!match) throw new ModelError(`expected a model such as icon-vit, hf:owner/name or a file, got "${spec}"`)
   const options: Record<string, unknown> = {}
-  for (const pair of (match[2] ?? '').split(',').filter(text => text.trim() !== '')) {
-    const [name = '', value = ''] = pair.split('=', 2).map(text => text.trim())
-    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name as keyof SpecOptions] : undefined
-    if (!option) throw new ModelError(`${spec}: unknown option "${name}"; known: ${Object.keys(OPTIONS).join(', ')}`)
-    options[name] =
-      option.read(value) ??
-      (() => {
-        throw new ModelError(`${spec}: ${name}: expected ${option.expected}, got "${value}"`)
-      })()
+  for (const pair of (match[2] ?? '').split(',').filter(part => part.trim() !== '')) {
+    const [name = '', ...rest] = pair.split('=').map(part => part.trim())
+    if (!isOption(name))
+      throw new ModelError(`${spec}: unknown option "${name}"; known: ${Object.keys(specOptions).join(', ')}`)
+    const { expected, read } = specOptions[name]
+    const value = read(rest.join('='))
+    if (value === undefined) throw new ModelError(`${spec}: ${name}: expected ${expected}, got "${rest.join('=')}"`)
+    options[name] = value
   }
-  return { place: match[1] ?? '', options: options as SpecOptions }
+  return { place: match[1] ?? '', options }
 }

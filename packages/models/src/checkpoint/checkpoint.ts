@@ -30,8 +30,6 @@ export interface Checkpoint<B extends Bytes = Bytes> {
   /** The files that hold the arrays. */
   readonly sources: readonly B[]
   readonly arrays: ReadonlyMap<string, CheckpointArray<B>>
-  /** What was chosen or assumed while the file was read, for people to see. */
-  readonly cautions?: readonly string[]
 }
 
 /** An array that lies in a file as it is. */

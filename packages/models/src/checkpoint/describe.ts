@@ -1,28 +1,25 @@
-import {
-  gridOf,
-  type Pooling,
-  type PrefixToken,
-  parameterShapes,
-  type Rgb,
-  type Size,
-  type VisionTransformerConfig,
-} from '../architecture/config.ts'
+import { gridOf, parameterShapes, type Size, type VisionTransformerConfig } from '../architecture/config.ts'
 import type { Fit } from '../architecture/preprocess.ts'
+import type { SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { firstFew } from './checkpoint.ts'
-import type { Fact, Hints, Statements } from './hints.ts'
+import { type Finding, type KnownFact, Notes } from './facts.ts'
+import type { Fact, Hints, Statements } from './fields.ts'
+import {
+  askedPooling,
+  assumedHeads,
+  countBlocks,
+  poolingOf,
+  prefixOf,
+  type StoredGrid,
+  shapeOf,
+  sideOf,
+  storedGrid,
+} from './geometry.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
-import { replaced, type StateDict } from './state-dict.ts'
-
-/** Something that is known of a model, in words, and where it was found. */
-export interface KnownFact {
-  readonly what: string
-  readonly value: string
-  readonly from: string
-  /** Set where the fact is a guess that changes numbers if it is wrong: what is guessed, and what to do to be sure. */
-  readonly caution?: string
-}
+import { NORMALISATIONS } from './published.ts'
+import { otherCopies, replaced, type StateDict } from './state-dict.ts'
 
 /** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
 export interface Description<B extends Bytes = Bytes> {
@@ -33,14 +30,8 @@ export interface Description<B extends Bytes = Bytes> {
   readonly facts: readonly KnownFact[]
 }
 
-export const IMAGENET: { readonly mean: Rgb; readonly std: Rgb } = {
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-}
-export const HALF: { readonly mean: Rgb; readonly std: Rgb } = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
-
-/** Heads of the published sizes by width; all but the largest have heads of 64 channels. */
-const HEADS: Readonly<Record<number, number>> = { 192: 3, 384: 6, 768: 12, 1024: 16, 1280: 16, 1408: 16, 1664: 16 }
+/** What was asked for in a model's brackets, and whether its head is a file of its own. */
+export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean'> & { readonly separateHead?: boolean }
 
 /**
  * Reads the geometry from the tensors' shapes and from what is said about the model. What is said is checked against the tensors: a
@@ -49,89 +40,66 @@ const HEADS: Readonly<Record<number, number>> = { 192: 3, 384: 6, 768: 12, 1024:
 export function describe<B extends Bytes>(
   weights: StateDict<B>,
   hints: readonly Hints[],
-  asked: { readonly size?: Size; readonly separateHead?: boolean } = {},
+  asked: Asked = {},
 ): Description<B> {
-  const facts: KnownFact[] = []
+  const notes = new Notes()
   const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
     hints.map(hint => hint[what]).find(fact => fact !== undefined)
-  const note = <T>(what: string, { value, from }: Fact<T>, caution?: string): T => {
-    facts.push({ what, value: show(value), from, ...(caution !== undefined && { caution }) })
-    return value
-  }
+  const from = 'asked for'
   const has = (name: string): boolean => weights.arrays.has(name)
-  const shapeOf = (name: string): readonly number[] => {
-    if (!has(name))
-      throw new ModelError(`${weights.name}: missing "${name}"; it has ${firstFew([...weights.arrays.keys()])}`)
-    return shapeIn(weights, name)
-  }
-  const fromShape = (name: string, axis: number): Fact<number> => ({
-    value: shapeOf(name)[axis] ?? 0,
-    from: `${name} [${shapeOf(name).join(', ')}]`,
-  })
 
-  const kernel = shapeOf('patch_embed.proj.weight')
+  const kernel = shapeOf(weights, 'patch_embed.proj.weight')
   if (kernel.length !== 4 || kernel[1] !== 3)
     throw new ModelError(
       `${weights.name}: patch_embed.proj.weight: expected [width, 3, rows, columns], got [${kernel.join(', ')}]`,
     )
-  const family = note('family', said('family') ?? familyOf(weights, asked.separateHead === true))
-  const width = note('width', said('width') ?? fromShape('patch_embed.proj.weight', 0))
-  const depth = note('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
-  const heads = note('heads', said('heads') ?? guessHeads(weights, width))
-  const mlpWidth = said('mlpWidth')?.value ?? fromShape('blocks.0.mlp.fc1.weight', 0).value
+  noteWeights(notes, weights)
+  const family = notes.add('family', said('family') ?? familyOf(weights, asked.separateHead === true))
+  const width = notes.add('width', said('width') ?? sideOf(weights, 'patch_embed.proj.weight', 0))
+  const depth = notes.add('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
+  if (!(depth <= weights.arrays.size))
+    throw new ModelError(`${weights.name}: expected ${depth} blocks, got ${weights.arrays.size} tensors`)
+  const askedHeads = asked.heads === undefined ? undefined : { value: asked.heads, from }
+  const headsFound = askedHeads ?? said('heads') ?? assumedHeads(width)
+  const heads = headsFound && notes.add('heads', headsFound)
+  const mlpWidth = said('mlpWidth')?.value ?? sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
+  if (!has('pos_embed')) throw noPositions(weights)
   if (!has('head.weight')) throw noHead(weights)
-  const classes = note('classes', said('classes') ?? classesBy(said('classNames')) ?? fromShape('head.weight', 0))
-  const patchSize = note(
+  const classNames = said('classNames')
+  const counted = classNames && { value: classNames.value.length, from: classNames.from }
+  const classes = notes.add('classes', said('classes') ?? counted ?? sideOf(weights, 'head.weight', 0))
+  if (weights.headNote !== '') notes.add('head', { value: weights.headNote, from: 'names of the tensors' })
+  const patchSize = notes.add(
     'patch',
     said('patchSize') ?? {
       value: { height: kernel[2] ?? 0, width: kernel[3] ?? 0 },
       from: `patch_embed.proj.weight [${kernel.join(', ')}]`,
     },
   )
-  const prefixTokens = note('tokens before the patches', { value: prefixOf(weights), from: 'names of the tensors' })
-  const pooling = note('the head reads', said('pooling') ?? poolingOf(weights, width))
-  const layerNormEpsilon = note(
-    'epsilon of the norms',
-    said('layerNormEpsilon') ?? {
-      value: has('norm_pre.weight') ? 1e-5 : 1e-6,
-      from: `assumed: timm's value for ${has('norm_pre.weight') ? 'CLIP' : 'a ViT'}`,
-    },
-  )
+  const prefixTokens = notes.add('tokens before the patches', {
+    value: prefixOf(weights),
+    from: 'names of the tensors',
+  })
+  const pooling = notes.add('the head reads', askedPooling(asked.pool) ?? said('pooling') ?? poolingOf(weights, width))
+  const layerNormEpsilon = notes.add('epsilon of the norms', said('layerNormEpsilon') ?? assumedEpsilon(weights))
 
-  const [, count = 0] = shapeOf('pos_embed')
-  const stored = storedGrid(
-    weights,
-    count,
-    prefixTokens.length,
-    said('positionSize')?.value,
-    said('imageSize')?.value,
-    patchSize,
-  )
+  const [, count = 0] = shapeOf(weights, 'pos_embed')
+  const { value: stored, ...whence } = storedGrid(weights, count, prefixTokens.length, patchSize, {
+    grid: asked.grid,
+    positions: said('positionSize')?.value,
+    pictures: said('imageSize')?.value,
+  })
   const trained = { height: stored.rows * patchSize.height, width: stored.columns * patchSize.width }
-  const imageSize = note(
-    'image',
-    asked.size
-      ? { value: asked.size, from: 'asked for' }
-      : (said('imageSize') ?? { value: trained, from: `pos_embed [1, ${count}, ${width}]` }),
-  )
-  const fallback = family.startsWith('ViT') ? HALF : IMAGENET
-  const assumed = `assumed: what most ${family} checkpoints were trained with`
-  const caution =
-    'mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as FILE[mean=imagenet] or FILE[mean=half]'
-  const mean = note('mean', said('mean') ?? { value: fallback.mean, from: assumed })
-  const std = note(
-    'std',
-    said('std') ?? { value: fallback.std, from: assumed },
-    said('mean') && said('std') ? undefined : caution,
-  )
+  const askedSize = asked.size && { value: asked.size, from }
+  const positionsSay = { value: trained, from: `pos_embed [1, ${count}, ${width}]` }
+  const imageSize = notes.add('image', askedSize ?? said('imageSize') ?? positionsSay)
+  const { mean, std } = noteNormalisation(notes, weights, asked, family, said('mean'), said('std'))
   const squash: Fit = { mode: 'squash', size: imageSize, filter: 'bilinear', margin: 'down' }
-  const fit = note(
+  const fit = notes.add(
     'resize',
     fitFor(said('fit'), said('imageSize')?.value, imageSize) ?? { value: squash, from: 'assumed' },
   )
-  const classNames = said('classNames')
-  facts.push({
-    what: 'class names',
+  notes.add('class names', {
     value: classNames ? firstFew(classNames.value, 3) : 'none',
     from: classNames?.from ?? 'no config.json names them; classes are asked for by index',
   })
@@ -141,7 +109,7 @@ export function describe<B extends Bytes>(
     patchSize,
     width,
     depth,
-    heads,
+    heads: heads ?? 1,
     mlpWidth,
     classes,
     layerNormEpsilon,
@@ -157,77 +125,102 @@ export function describe<B extends Bytes>(
     qkvBias: has('blocks.0.attn.qkv.bias'),
     ...(classNames && { classNames: classNames.value }),
   }
-  const grid = gridOf(config)
-  const interpolation: Interpolation =
-    weights.dialect === 'hugging-face' && !prefixTokens.includes('register') ? 'plain' : 'antialiased'
-  const resized = grid.rows !== stored.rows || grid.columns !== stored.columns
-  const show2 = (g: { rows: number; columns: number }): string => `${g.rows} x ${g.columns}`
-  note('grid', {
-    value: show2(grid),
-    from: resized ? `positions interpolated from ${show2(stored)} (bicubic, ${interpolation})` : 'image and patch',
-  })
-  const fitting = resized
-    ? replaced(weights, 'pos_embed', [1, stored.prefix + grid.rows * grid.columns, width], own =>
-        resizePositions(own, stored.prefix, stored, grid, interpolation),
-      )
-    : weights
+  const fitting = fitPositions(notes, weights, config, stored, whence)
   checkParameters(fitting, config)
-  return { family, config, fit, weights: fitting, facts }
+  // No shape depends on the heads: a net of another kind is told first.
+  if (heads === undefined) throw noHeads(weights, width)
+  return { family, config, fit, weights: fitting, facts: notes.facts }
 }
 
-function show(value: unknown): string {
-  if (Array.isArray(value)) return value.length > 0 ? value.join(', ') : 'none'
-  if (typeof value !== 'object' || value === null) return String(value)
-  const { height, width, mode, size, filter } = value as Partial<Size & Fit>
-  if (mode !== undefined) return `${mode} to ${show(size)}, ${filter}, centre cut out`
-  return `${height} x ${width}`
+/** Which of several models was taken, and what else lies in the file. */
+function noteWeights(notes: Notes, weights: StateDict): void {
+  const { choice, left } = weights
+  const others = otherCopies(weights)
+  const [other] = others
+  const taken = choice.chosen.prefix.replace(/\.$/, '') || 'names without a prefix'
+  if (other !== undefined)
+    notes.add('weights', {
+      value: taken,
+      from: `one of ${others.length + 1} models in the file`,
+      caution: `the file has ${others.length + 1} models, "${taken}" was taken; open it as FILE[weights=${other}] for ${others.length > 1 ? `another (${firstFew(others)})` : 'the other'}`,
+    })
+  if (left.length > 0) notes.add('left out', { value: firstFew(left, 3), from: 'no part of the classifier' })
 }
 
-const shapeIn = ({ arrays }: StateDict, name: string): readonly number[] => arrays.get(name)?.shape ?? []
-
-const countBlocks = ({ arrays }: StateDict): number =>
-  1 + [...arrays.keys()].reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
-
-function guessHeads({ name }: StateDict, width: number): Fact<number> {
-  const heads = HEADS[width]
-  if (heads === undefined)
-    throw new ModelError(
-      `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
-    )
-  return { value: heads, from: `assumed: the published model of width ${width}` }
-}
-
-const classesBy = (names: Fact<readonly string[]> | undefined): Fact<number> | undefined =>
-  names && { value: names.value.length, from: names.from }
-
-function noHead({ name, arrays }: StateDict): ModelError {
-  const dino = arrays.has('cls_token') ? ' (a backbone without a classifier, such as DINO or DINOv2)' : ''
-  return new ModelError(
-    `${name}: missing "head.weight"${dino}: open it with its linear classifier as FILE[head=HEAD_FILE], or take a fine-tuned checkpoint`,
+/** Brings position embeddings to the grid of the model's pictures, where it is another than theirs. */
+function fitPositions<B extends Bytes>(
+  notes: Notes,
+  weights: StateDict<B>,
+  config: VisionTransformerConfig,
+  stored: StoredGrid,
+  whence: Omit<Finding<StoredGrid>, 'value'>,
+): StateDict<B> {
+  const grid = gridOf(config)
+  const inWords = ({ rows, columns }: typeof grid): string => `${rows} x ${columns}`
+  const value = inWords(grid)
+  if (grid.rows === stored.rows && grid.columns === stored.columns) {
+    notes.add('grid', { ...whence, value })
+    return weights
+  }
+  const registers = config.prefixTokens?.includes('register') === true
+  const interpolation: Interpolation = weights.dialect === 'hugging-face' && !registers ? 'plain' : 'antialiased'
+  const from = `positions interpolated from ${inWords(stored)} (bicubic, ${interpolation})`
+  notes.add('grid', { ...whence, value, from })
+  return replaced(weights, 'pos_embed', [1, stored.prefix + grid.rows * grid.columns, config.width], own =>
+    resizePositions(own, stored.prefix, stored, grid, interpolation),
   )
 }
 
-function prefixOf(weights: StateDict): PrefixToken[] {
-  const registers = weights.arrays.has('reg_token') ? (shapeIn(weights, 'reg_token')[1] ?? 0) : 0
-  return [
-    ...(weights.arrays.has('cls_token') ? (['class'] as const) : []),
-    ...(weights.arrays.has('dist_token') ? (['distillation'] as const) : []),
-    ...Array.from({ length: registers }, () => 'register' as const),
-  ]
+function noteNormalisation(
+  notes: Notes,
+  { dialect }: StateDict,
+  { mean: word }: Asked,
+  family: string,
+  mean: Fact<VisionTransformerConfig['mean']> | undefined,
+  std: Fact<VisionTransformerConfig['std']> | undefined,
+): Pick<VisionTransformerConfig, 'mean' | 'std'> {
+  const asked = word === undefined ? undefined : NORMALISATIONS[word]
+  if (asked)
+    return {
+      mean: notes.add('mean', { value: asked.mean, from: 'asked for' }),
+      std: notes.add('std', { value: asked.std, from: 'asked for' }),
+    }
+  const fallback = NORMALISATIONS[family.startsWith('ViT') ? 'half' : 'imagenet']
+  const from = `assumed: what most ${family} checkpoints were trained with`
+  const own = dialect === 'torchvision' ? " (torchvision's own weights take FILE[mean=imagenet])" : ''
+  const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as FILE[mean=imagenet], FILE[mean=half], FILE[mean=clip] or FILE[mean=none]${own}`
+  return {
+    mean: notes.add('mean', mean ?? { value: fallback.mean, from }),
+    std: notes.add('std', { ...(std ?? { value: fallback.std, from }), ...(!(mean && std) && { caution }) }),
+  }
 }
 
-function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
-  const { arrays, name } = weights
-  if (arrays.has('head_dist.weight')) return { value: 'class-and-distillation', from: 'head_dist.weight is there' }
-  const [, features = 0] = shapeIn(weights, 'head.weight')
-  if (features === 2 * width) return { value: 'class-and-patch-mean', from: `head.weight reads ${features} features` }
-  if (features !== width)
-    throw new ModelError(
-      `${name}: head.weight: expected [classes, ${width}] or [classes, ${2 * width}], got [${shapeIn(weights, 'head.weight').join(', ')}] (heads over several blocks are not supported; take the one over the last block)`,
-    )
-  if (!arrays.has('cls_token')) return { value: 'patch-mean', from: 'there is no class token' }
-  if (arrays.has('fc_norm.weight')) return { value: 'patch-mean', from: 'the final norm is fc_norm' }
-  return { value: 'class', from: 'there is a class token and a plain head' }
+function assumedEpsilon({ arrays, dialect }: StateDict): Fact<number> {
+  if (dialect === 'hugging-face' && !arrays.has('blocks.0.ls1.gamma'))
+    return { value: 1e-12, from: "assumed: transformers' value for a ViT" }
+  return arrays.has('norm_pre.weight')
+    ? { value: 1e-5, from: "assumed: timm's value for CLIP" }
+    : { value: 1e-6, from: `assumed: ${dialect}'s value for a ViT` }
+}
+
+function noPositions({ name }: StateDict): ModelError {
+  return new ModelError(
+    `${name}: missing "pos_embed": models without position embeddings, such as DINOv3 with its rotary ones, are not supported; take a ViT, DeiT or DINOv2`,
+  )
+}
+
+function noHeads({ name }: StateDict, width: number): ModelError {
+  return new ModelError(
+    `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
+  )
+}
+
+function noHead({ name, arrays, choice }: StateDict): ModelError {
+  const dino = arrays.has('cls_token') ? ' (a backbone without a classifier, such as DINO or DINOv2)' : ''
+  const where = choice.chosen.prefix === '' ? '' : ` beside "${choice.chosen.prefix}…"`
+  return new ModelError(
+    `${name}: missing "head.weight"${where}${dino}: open it with its linear classifier as FILE[head=HEAD_FILE], or take a fine-tuned checkpoint`,
+  )
 }
 
 function familyOf({ arrays }: StateDict, separateHead: boolean): Fact<string> {
@@ -237,46 +230,6 @@ function familyOf({ arrays }: StateDict, separateHead: boolean): Fact<string> {
   if (has('blocks.0.ls1.gamma')) return { value: separateHead ? 'DINOv2' : 'DINOv2 or DeiT III', from }
   if (has('dist_token')) return { value: 'DeiT', from }
   return { value: separateHead ? 'DINO' : 'ViT', from }
-}
-
-interface StoredGrid {
-  readonly rows: number
-  readonly columns: number
-  /** Positions of tokens before the patches. */
-  readonly prefix: number
-}
-
-/** The grid that the position embeddings belong to: the one that is said, else that of the model's pictures if it fits, else a square. */
-function storedGrid(
-  { name }: StateDict,
-  count: number,
-  prefix: number,
-  said: Size | undefined,
-  pictures: Size | undefined,
-  patch: Size,
-): StoredGrid {
-  const gridFor = ({ height, width }: Size): StoredGrid | undefined => {
-    const [rows, columns] = [height / patch.height, width / patch.width]
-    const before = [prefix, 0].find(tokens => tokens + rows * columns === count)
-    return before === undefined ? undefined : { rows, columns, prefix: before }
-  }
-  if (said) {
-    const { height, width } = said
-    const found = gridFor(said)
-    if (found) return found
-    throw new ModelError(
-      `${name}: pos_embed: expected ${prefix} + ${height / patch.height} x ${width / patch.width} positions for images of ${height} x ${width}, got ${count}`,
-    )
-  }
-  const fitting = pictures && gridFor(pictures)
-  if (fitting) return fitting
-  const before = [prefix, 0].find(tokens => count > tokens && Number.isInteger(Math.sqrt(count - tokens)))
-  if (before === undefined)
-    throw new ModelError(
-      `${name}: pos_embed: expected ${prefix} + the positions of a square grid, got ${count}; for another grid put a config.json with image_size [height, width] beside the file`,
-    )
-  const side = Math.sqrt(count - before)
-  return { rows: side, columns: side, prefix: before }
 }
 
 /** The way to the asked size: as it is said for the model's own size, in proportion. */
@@ -290,14 +243,17 @@ function fitFor(fit: Fact<Fit> | undefined, own: Size | undefined, asked: Size):
   return { value: { ...fit.value, size }, from: `${fit.from}, in proportion` }
 }
 
-export function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {
+function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {
   const expected = parameterShapes(config)
   for (const [name, shape] of expected) {
-    if (!weights.arrays.has(name)) throw new ModelError(`${weights.name}: missing "${name}" [${shape.join(', ')}]`)
-    const found = shapeIn(weights, name)
+    const found = weights.arrays.get(name)?.shape
+    if (!found) throw new ModelError(`${weights.name}: missing "${name}" [${shape.join(', ')}]`)
     if (found.join() !== shape.join())
       throw new ModelError(`${weights.name}: ${name}: expected [${shape.join(', ')}], got [${found.join(', ')}]`)
   }
   const surplus = [...weights.arrays.keys()].filter(name => !expected.has(name))
-  if (surplus.length > 0) throw new ModelError(`${weights.name}: no place for ${firstFew(surplus)}`)
+  if (surplus.length > 0)
+    throw new ModelError(
+      `${weights.name}: no place for ${firstFew(surplus)}: a ViT of this geometry has no such part, and what it computes is not known`,
+    )
 }

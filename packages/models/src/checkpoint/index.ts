@@ -14,8 +14,9 @@ export {
   readArraySync,
   type StoredArray,
 } from './checkpoint.ts'
-export { type Description, describe, type KnownFact } from './describe.ts'
+export { type Description, describe } from './describe.ts'
 export { dtypes, type Numbers } from './dtypes.ts'
+export type { KnownFact } from './facts.ts'
 export { withHead } from './head.ts'
 export { configHints, type Fact, type Hints, preprocessorHints, type Statements } from './hints.ts'
 export {

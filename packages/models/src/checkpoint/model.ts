@@ -7,7 +7,8 @@ import { type VisionTransformer, visionTransformer } from '../architecture/visio
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, readArray } from './checkpoint.ts'
-import { type Description, describe, HALF, IMAGENET, type KnownFact } from './describe.ts'
+import { type Description, describe } from './describe.ts'
+import type { KnownFact } from './facts.ts'
 import { withHead } from './head.ts'
 import { configHints, type Hints, preprocessorHints } from './hints.ts'
 import { type Beside, openCheckpoint } from './open.ts'
@@ -73,19 +74,12 @@ export interface UnderstoodModel<B extends Bytes = Bytes>
 /** Makes a model's program of its files. Throws a ModelError where they are no supported Vision Transformer's. */
 export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodModel<B> {
   const { weights, head, config, preprocessor, options = {} } = files
-  const { heads, mean, size } = options
-  const normalisation = mean === undefined ? undefined : { half: HALF, imagenet: IMAGENET }[mean]
-  const from = 'asked for'
   const hints: Hints[] = [
-    {
-      ...(heads !== undefined && { heads: { value: heads, from } }),
-      ...(normalisation && { mean: { value: normalisation.mean, from }, std: { value: normalisation.std, from } }),
-    },
     ...(preprocessor === undefined ? [] : [preprocessorHints(preprocessor, 'preprocessor_config.json')]),
     ...(config === undefined ? [] : [configHints(config, 'config.json')]),
   ]
   const whole = head ? withHead(weights, head) : weights
-  const described = describe(stateDict(whole), hints, { ...(size && { size }), separateHead: head !== undefined })
+  const described = describe(stateDict(whole, options.weights), hints, { ...options, separateHead: head !== undefined })
   const { classNames, classes } = described.config
   return {
     transformer: visionTransformer(described.config),
@@ -94,10 +88,7 @@ export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodMod
     family: described.family,
     fit: described.fit,
     facts: described.facts,
-    cautions: [
-      ...(whole.cautions ?? []),
-      ...described.facts.flatMap(({ caution }) => (caution === undefined ? [] : [caution])),
-    ],
+    cautions: described.facts.flatMap(({ caution }) => (caution === undefined ? [] : [caution])),
   }
 }
 

@@ -1,6 +1,7 @@
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, firstFew } from './checkpoint.ts'
+import { foreignFile } from './file-kinds.ts'
 import { openSafetensors } from './safetensors.ts'
 import { shown } from './shown.ts'
 import { openTorchLegacy, openTorchZip } from './torch.ts'
@@ -18,7 +19,7 @@ export type Beside<B extends Bytes> = (name: string) => B | Promise<B>
  * const checkpoint = await openCheckpoint(blobBytes(file.name, file))
  */
 export async function openCheckpoint<B extends Bytes>(bytes: B, beside?: Beside<B>): Promise<Checkpoint<B>> {
-  const start = String.fromCharCode(...(await bytes.read(0, Math.min(bytes.size, 9))))
+  const start = String.fromCharCode(...(await bytes.read(0, Math.min(bytes.size, 64))))
   try {
     if (start.startsWith('PK\x03\x04')) return await openTorchZip(bytes)
     if (start[8] === '{') return await openSafetensors(bytes)
@@ -31,11 +32,10 @@ export async function openCheckpoint<B extends Bytes>(bytes: B, beside?: Beside<
     throw new ModelError(`${bytes.name}: is damaged (${shown(problem)}); download or copy the file again`)
   }
   if (bytes.size < 9) throw new ModelError(`${bytes.name}: expected a checkpoint, got ${bytes.size} bytes`)
-  if (start.startsWith('version '))
-    throw new ModelError(
-      `${bytes.name}: is a pointer of Git LFS and not the file itself. Run \`git lfs pull\` where it came from`,
-    )
-  throw new ModelError(`${bytes.name}: expected safetensors, a file of torch.save, or an index.json of such files`)
+  const found = foreignFile(start, bytes.name)
+  throw new ModelError(
+    `${bytes.name}: expected safetensors, a file of torch.save, or an index.json of such files; got ${found ?? `bytes of another kind (${shown(JSON.stringify(start.slice(0, 8)))})`}`,
+  )
 }
 
 const INDEX_BYTES = 32 * 2 ** 20
@@ -48,7 +48,8 @@ async function openShards<B extends Bytes>(bytes: B, beside?: Beside<B>): Promis
   if (bytes.size > INDEX_BYTES) fail(`expected an index of at most ${INDEX_BYTES} bytes, got ${bytes.size}`)
   const index = parseJson(new TextDecoder().decode(await bytes.read(0, bytes.size)), fail)
   const { weight_map: map } = (index ?? {}) as { readonly weight_map?: unknown }
-  if (typeof map !== 'object' || map === null) return fail('expected a weight_map')
+  if (typeof map !== 'object' || map === null)
+    return fail(`expected an index of shards with a weight_map, got ${shown(index)}; give the file of weights itself`)
   const entries = Object.entries(map).map(([tensor, file]) => [tensor, String(file)] as const)
   const shards = new Map<string, Checkpoint<B>>()
   for (const name of new Set(entries.map(([, file]) => file))) {
@@ -64,7 +65,6 @@ async function openShards<B extends Bytes>(bytes: B, beside?: Beside<B>): Promis
     name: bytes.name,
     sources: [...shards.values()].flatMap(shard => shard.sources),
     arrays: new Map(arrays),
-    cautions: [...shards.values()].flatMap(shard => shard.cautions ?? []),
   }
 }
 

@@ -15,6 +15,14 @@ export type PickleValue =
   | Map<PickleValue, PickleValue>
   | object
 
+/** An object whose state is set after it was made. A state that is set on anything else is left out. */
+export interface Buildable {
+  build(state: PickleValue): void
+}
+
+/** An instance of a class that holds no weights: what is put into it is left out. */
+export class Inert {}
+
 /** A class or function by its name: nothing is imported, `make` says what a call of it stands for. */
 export class PickleGlobal {
   readonly name: string
@@ -28,15 +36,15 @@ export class PickleGlobal {
 export interface PickleOptions {
   /** Where the pickle comes from, for messages. */
   readonly where: string
-  /** The classes and functions that are known, by `module.name`. Every other one is refused. */
-  readonly globals: Readonly<Record<string, (args: readonly PickleValue[]) => PickleValue>>
+  /** What a class or function stands for, by `module.name`. Where it is undefined, the pickle is refused. */
+  readonly globals: (name: string) => ((args: readonly PickleValue[]) => PickleValue) | undefined
   /** What a persistent id stands for: in a checkpoint, a storage. */
   readonly persistent?: (id: PickleValue) => PickleValue
 }
 
-// A checkpoint of a large model has some ten thousand operations and no string longer than a name.
-const OPERATIONS = 5_000_000
-const TEXT_BYTES = 1 << 20
+// A checkpoint of a large model has some ten thousand operations; lists of a data set's indices may have a million.
+const OPERATIONS = 3_000_000
+const CONTAINERS = 1_000_000
 const INTEGER_BYTES = 256
 
 interface Machine {
@@ -45,6 +53,8 @@ interface Machine {
   readonly marks: number[]
   readonly memo: Map<number, PickleValue>
   readonly options: PickleOptions
+  /** Makes a list, dictionary, set or object, of which there may not be too many. */
+  container<T extends object>(made: T): T
   fail(problem: string): never
 }
 
@@ -60,15 +70,10 @@ const unsigned = ({ source }: Machine, bytes: 1 | 2 | 4 | 8): number => {
   return bytes === 1 ? data.getUint8(0) : bytes === 2 ? data.getUint16(0, true) : data.getUint32(0, true)
 }
 
-function text(machine: Machine, length: number): string {
-  if (length > TEXT_BYTES) machine.fail(`a string of ${length} bytes, expected at most ${TEXT_BYTES}`)
-  return utf8.decode(machine.source.take(length))
-}
+const text = (machine: Machine, length: number): string => utf8.decode(machine.source.take(length))
 
-function blob(machine: Machine, length: number): Uint8Array {
-  if (length > TEXT_BYTES) machine.fail(`${length} bytes in one piece, expected at most ${TEXT_BYTES}`)
-  return machine.source.take(length).slice()
-}
+// A view: the pickle is in memory as a whole.
+const blob = (machine: Machine, length: number): Uint8Array => machine.source.take(length)
 
 /** A little-endian two's complement integer. */
 function integer(machine: Machine, length: number): number | bigint {
@@ -102,12 +107,14 @@ function top({ stack, fail }: Machine): PickleValue {
 
 function extend(machine: Machine, items: readonly PickleValue[]): void {
   const list = top(machine)
+  if (list instanceof Inert) return
   if (!Array.isArray(list)) machine.fail(`expected a list to append to, got ${kindOf(list)}`)
   for (const item of items) list.push(item)
 }
 
 function assign(machine: Machine, items: readonly PickleValue[]): void {
   const map = top(machine)
+  if (map instanceof Inert) return
   if (!(map instanceof Map)) machine.fail(`expected a dictionary to write to, got ${kindOf(map)}`)
   for (let i = 0; i + 1 < items.length; i += 2) map.set(items[i] ?? null, items[i + 1] ?? null)
 }
@@ -123,18 +130,22 @@ function remember(machine: Machine, index: number): void {
 
 function findGlobal({ stack, options: { globals, where } }: Machine, module: string, name: string): void {
   const full = `${module}.${name}`
-  const make = Object.hasOwn(globals, full) ? globals[full] : undefined
+  const make = globals(full)
   if (!make)
     throw new ModelError(
-      `${where}: refuses "${full}": expected tensors and plain values. Save \`model.state_dict()\`, or convert the file to safetensors`,
+      `${where}: refuses "${shown(full)}": expected tensors and plain values. Save \`model.state_dict()\`, or convert the file to safetensors`,
     )
   stack.push(new PickleGlobal(full, make))
 }
 
+const isBuildable = (value: PickleValue): value is Buildable & object =>
+  typeof value === 'object' && value !== null && 'build' in value && typeof value.build === 'function'
+
 function call(machine: Machine, callee: PickleValue, args: PickleValue): void {
   if (!(callee instanceof PickleGlobal)) machine.fail(`expected a known function to call, got ${kindOf(callee)}`)
   if (!Array.isArray(args)) machine.fail(`${callee.name}: expected a tuple of arguments, got ${kindOf(args)}`)
-  machine.stack.push(callee.make(args))
+  const made = callee.make(args)
+  machine.stack.push(typeof made === 'object' && made !== null ? machine.container(made) : made)
 }
 
 const map = (entries: readonly PickleValue[]): Map<PickleValue, PickleValue> => {
@@ -149,7 +160,8 @@ const push =
     machine.stack.push(value(machine))
   }
 
-const tuple = (count: number): Operation => push(machine => Array.from({ length: count }, () => pop(machine)).reverse())
+const tuple = (count: number): Operation =>
+  push(machine => machine.container(Array.from({ length: count }, () => pop(machine)).reverse()))
 
 const nothing: Operation = () => {}
 
@@ -187,30 +199,30 @@ const OPERATIONS_BY_CODE: Readonly<Record<string, Operation>> = {
   B: push(m => blob(m, unsigned(m, 4))),
   '\x8e': push(m => blob(m, unsigned(m, 8))),
   '\x96': push(m => blob(m, unsigned(m, 8))),
-  ']': push(() => []),
-  l: push(popMark),
+  ']': push(m => m.container([])),
+  l: push(m => m.container(popMark(m))),
   a: m => extend(m, [pop(m)]),
   e: m => extend(m, popMark(m)),
-  ')': push(() => []),
-  t: push(popMark),
+  ')': push(m => m.container([])),
+  t: push(m => m.container(popMark(m))),
   '\x85': tuple(1),
   '\x86': tuple(2),
   '\x87': tuple(3),
-  '}': push(() => new Map()),
-  d: push(m => map(popMark(m))),
+  '}': push(m => m.container(new Map())),
+  d: push(m => m.container(map(popMark(m)))),
   s: m => {
     const value = pop(m)
     assign(m, [pop(m), value])
   },
   u: m => assign(m, popMark(m)),
-  '\x8f': push(() => new Set()),
+  '\x8f': push(m => m.container(new Set())),
   '\x90': m => {
     const items = popMark(m)
     const set = top(m)
     if (!(set instanceof Set)) return m.fail(`expected a set to add to, got ${kindOf(set)}`)
     for (const item of items) set.add(item)
   },
-  '\x91': push(m => new Set(popMark(m))),
+  '\x91': push(m => m.container(new Set(popMark(m)))),
   p: m => remember(m, Number(parseInteger(m, m.source.line()))),
   q: m => remember(m, unsigned(m, 1)),
   r: m => remember(m, unsigned(m, 4)),
@@ -235,13 +247,17 @@ const OPERATIONS_BY_CODE: Readonly<Record<string, Operation>> = {
     const args = pop(m)
     call(m, pop(m), args)
   },
-  // The keyword arguments of a constructor, and the state of an instance, change no tensor.
+  // The keyword arguments of a constructor change no tensor.
   '\x92': m => {
     pop(m)
     const args = pop(m)
     call(m, pop(m), args)
   },
-  b: m => void pop(m),
+  b: m => {
+    const state = pop(m)
+    const instance = top(m)
+    if (isBuildable(instance)) instance.build(state)
+  },
   Q: m => {
     const { persistent } = m.options
     const id = pop(m)
@@ -263,12 +279,17 @@ const STOP = '.'.charCodeAt(0)
  */
 export function unpickle(source: Cursor, options: PickleOptions): PickleValue {
   const start = source.position
+  let containers = 0
   const machine: Machine = {
     source,
     stack: [],
     marks: [],
     memo: new Map(),
     options,
+    container(made) {
+      if (++containers > CONTAINERS) machine.fail(`more than ${CONTAINERS} lists, dictionaries and objects`)
+      return made
+    },
     fail(problem) {
       throw new ModelError(
         `${options.where}: not a checkpoint: ${problem} (byte ${source.position - start} of the pickle)`,
@@ -291,6 +312,6 @@ export function kindOf(value: PickleValue | undefined): string {
   if (value instanceof Map) return 'a dictionary'
   if (value instanceof Set) return 'a set'
   if (value instanceof Uint8Array) return 'bytes'
-  if (value instanceof PickleGlobal) return value.name
+  if (value instanceof PickleGlobal) return shown(value.name)
   return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shown(value, 40)}`
 }

@@ -1,40 +1,52 @@
 import { sizeOf } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
-import { type Checkpoint, firstFew, type StoredArray, stored } from './checkpoint.ts'
+import { type Checkpoint, type CheckpointArray, firstFew, type StoredArray, stored } from './checkpoint.ts'
 import { dtypeOf } from './dtypes.ts'
+import { NumpyArray } from './numpy.ts'
 import { kindOf, type PickleValue } from './pickle.ts'
+import { shown } from './shown.ts'
 import { type Storage, StoredView } from './torch-values.ts'
-
-/** Where training scripts keep the weights, the averaged ones first, as timm looks for them. */
-const CONTAINERS = ['state_dict_ema', 'model_ema', 'state_dict', 'model', 'model_state_dict', 'teacher', 'module']
 
 /** Where the numbers of a storage lie in the file. */
 export type Locate = (storage: Storage) => { readonly offset: number; readonly length: number }
 
-const tensorsOf = (value: PickleValue | undefined): [string, StoredView][] =>
-  value instanceof Map
-    ? [...value].filter(
-        (entry): entry is [string, StoredView] => typeof entry[0] === 'string' && entry[1] instanceof StoredView,
-      )
-    : []
+const DEPTH = 12
+const NAME_LENGTH = 1000
 
-/** The dictionary of tensors in what a training saved. */
+/**
+ * All tensors in what a training saved, under the keys that lead to them, joined by dots: `model.blocks.0.norm1.weight` may be one key, or
+ * one dictionary in another. NumPy arrays of weights count as tensors.
+ */
 export function weightsIn<B extends Bytes>(bytes: B, saved: PickleValue, locate: Locate): Checkpoint<B> {
-  const inside = (name: string) => (saved instanceof Map ? tensorsOf(saved.get(name)) : [])
-  const container = CONTAINERS.find(name => inside(name).length > 0)
-  const tensors = container === undefined ? tensorsOf(saved) : inside(container)
-  if (tensors.length === 0) {
-    const found = saved instanceof Map ? `keys ${firstFew([...saved.keys()].map(keyText))}` : kindOf(saved)
+  const arrays = new Map<string, CheckpointArray<B>>()
+  const seen = new Set<PickleValue>()
+  const add = (name: string, array: CheckpointArray<B> | undefined): void => {
+    if (arrays.has(name)) throw new ModelError(`${bytes.name}: ${shown(name)} is there twice; save the model again`)
+    if (array) arrays.set(name, array)
+  }
+  const walk = (value: PickleValue, name: string, depth: number): void => {
+    if (value instanceof StoredView) add(name, stored(place(bytes, name, value, locate)))
+    if (value instanceof NumpyArray) add(name, value.asArray(`${bytes.name}: ${shown(name)}`))
+    const entries = Array.isArray(value) ? value.entries() : value instanceof Map ? value : undefined
+    // A pickle may hold a container in itself, or one in many places.
+    if (!entries || seen.has(value) || depth > DEPTH) return
+    seen.add(value)
+    for (const [key, inner] of entries) {
+      if (typeof inner !== 'object' || (typeof key !== 'string' && typeof key !== 'number')) continue
+      const path = name === '' ? String(key) : `${name}.${key}`
+      if (path.length <= NAME_LENGTH) walk(inner, path, depth + 1)
+    }
+  }
+  walk(saved, '', 0)
+  if (arrays.size === 0) {
+    const keys = saved instanceof Map ? [...saved.keys()].map(key => (typeof key === 'string' ? key : kindOf(key))) : []
     throw new ModelError(
-      `${bytes.name}: expected a dictionary of tensors, or one under ${CONTAINERS.join(', ')}; got ${found}`,
+      `${bytes.name}: expected tensors by name, got ${saved instanceof Map ? `keys ${firstFew(keys)}` : kindOf(saved)}. Save \`model.state_dict()\``,
     )
   }
-  const arrays = tensors.map(([name, view]) => [name, stored(place(bytes, name, view, locate))] as const)
-  return { name: bytes.name, sources: [bytes], arrays: new Map(arrays) }
+  return { name: bytes.name, sources: [bytes], arrays }
 }
-
-const keyText = (key: PickleValue): string => (typeof key === 'string' ? key : kindOf(key))
 
 function place<B extends Bytes>(
   bytes: B,
@@ -47,14 +59,14 @@ function place<B extends Bytes>(
   const element = dtypeOf(dtype)?.bytes ?? 0
   if (numbers.length < size * element)
     throw new ModelError(
-      `${bytes.name}: storage ${key}: expected ${size * element} bytes of ${dtype}, got ${numbers.length}`,
+      `${bytes.name}: storage ${shown(key)}: expected ${size * element} bytes of ${dtype}, got ${numbers.length}`,
     )
   const count = sizeOf(shape)
   const last = count === 0 ? -1 : shape.reduce((sum, n, axis) => sum + (n - 1) * (strides[axis] ?? 0), 0)
   // A view that repeats its numbers could be any size.
   if (!(offset + last < size) || count > size)
     throw new ModelError(
-      `${bytes.name}: ${name}: [${shape.join(', ')}] with strides [${strides.join(', ')}] from ${offset} does not fit ${size} numbers`,
+      `${bytes.name}: ${shown(name)}: [${shape.join(', ')}] with strides [${strides.join(', ')}] from ${offset} does not fit ${size} numbers`,
     )
   const rowMajor = shape.every((n, axis) => n === 1 || strides[axis] === sizeOf(shape.slice(axis + 1)))
   return {

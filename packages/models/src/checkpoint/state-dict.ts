@@ -1,105 +1,98 @@
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, type CheckpointArray, derived, firstFew } from './checkpoint.ts'
+import { type Classifier, findClassifier, findDistilled } from './classifier.ts'
+import { type Choice, chooseCopy, findCopies, label, plainNames } from './copies.ts'
+import { FOREIGN_PARTS, findSign, OTHER_NETS } from './diagnosis.ts'
+import { DIALECTS, type Dialect, dialects, renamed } from './dialects.ts'
 import type { Numbers } from './dtypes.ts'
+import { shown } from './shown.ts'
 
-/** Whose names a checkpoint uses. */
-export type Dialect = 'timm' | 'hugging-face'
-
-/** The weights of a checkpoint under timm's names, and what of it no classifier needs. */
+/** The weights of one Vision Transformer under timm's names, and what of the file it does not need. */
 export interface StateDict<B extends Bytes = Bytes> extends Checkpoint<B> {
   readonly dialect: Dialect
-  /** The file's own names of arrays that are left out: mask tokens, poolers, projection heads of the pretraining. */
+  /** Where in the file the model stands, and which other models are there. */
+  readonly choice: Choice
+  /** What was done to make the head one linear layer; empty if it is one. */
+  readonly headNote: string
+  /** The file's own names of arrays that are left out: mask tokens, projection heads, losses, metrics, optimizers, other copies. */
   readonly left: readonly string[]
 }
 
-type Renaming = readonly (readonly [RegExp, string])[]
-
-// What wrappers of a model put before its names: DistributedDataParallel, torch.compile, DINO's student and teacher, Lightning.
-const WRAPPERS = /^(?:(?:module|_orig_mod|backbone|model)\.)+/
-
-const DIALECTS: Readonly<Record<Dialect, { readonly mark: RegExp; readonly renaming: Renaming }>> = {
-  timm: {
-    mark: /^patch_embed\.proj\.weight$/,
-    renaming: [[/^register_tokens$/, 'reg_token']],
-  },
-  'hugging-face': {
-    mark: /^(?:\w+\.)?embeddings\.patch_embeddings\.projection\.weight$/,
-    renaming: [
-      [/^(?:vit|deit|dinov2|dinov2_with_registers)\./, ''],
-      [/^embeddings\.cls_token$/, 'cls_token'],
-      [/^embeddings\.distillation_token$/, 'dist_token'],
-      [/^embeddings\.register_tokens$/, 'reg_token'],
-      [/^embeddings\.mask_token$/, 'mask_token'],
-      [/^embeddings\.position_embeddings$/, 'pos_embed'],
-      [/^embeddings\.patch_embeddings\.projection\./, 'patch_embed.proj.'],
-      [/^encoder\.layer\.(\d+)\./, 'blocks.$1.'],
-      [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
-      [/\.attention\.output\.dense\./, '.attn.proj.'],
-      [/\.layernorm_before\./, '.norm1.'],
-      [/\.layernorm_after\./, '.norm2.'],
-      [/\.intermediate\.dense\./, '.mlp.fc1.'],
-      [/(blocks\.\d+)\.output\.dense\./, '$1.mlp.fc2.'],
-      [/\.layer_scale([12])\.lambda1$/, '.ls$1.gamma'],
-      [/^layernorm\./, 'norm.'],
-      [/^(?:cls_)?classifier\./, 'head.'],
-      [/^distillation_classifier\./, 'head_dist.'],
-    ],
-  },
-}
-
-const NEEDLESS = /^(?:mask_token$|pooler\.|head\.(?:mlp|last_layer)\.)/
-
-/** Keys of models that are no plain Vision Transformers, what they are, and what to do. */
-const UNSUPPORTED: readonly (readonly [RegExp, string])[] = [
-  [
-    /\.mlp\.(?:w12|w3|weights_in|weights_out|fc1_g|fc1_x)\./,
-    'SwiGLU blocks (DINOv2 giant, EVA-02) are not supported; take a model of size S, B or L',
-  ],
-  [
-    /relative_position|rel_pos/,
-    'relative positions (BEiT, SAM) are not supported; take a ViT with position embeddings',
-  ],
-  [/rope|rotary/, 'rotary positions (DINOv3, EVA-02) are not supported; take a ViT with position embeddings'],
-  [/attn\.[qk]_norm|attention\.[qk]_norm/, 'norms of queries and keys are not supported; take a ViT without them'],
-  [/attn_pool\.|\.probe$/, 'attention pooling (SigLIP) is not supported; take a ViT whose head reads the class token'],
-  [/\.gamma_[12]$/, 'BEiT and CaiT blocks are not supported; take a ViT, DeiT or DINOv2'],
-  [/^layers\.\d+\.blocks\.|downsample/, 'hierarchical transformers (Swin) have no class token and are not supported'],
-  [/^pre_logits\.|^pre_logits$/, 'a pre-logits layer is not supported; take a fine-tuned ViT'],
-  [/^blocks\.\d+\.\d+\./, 'blocks in chunks are not supported; save the model without FSDP wrapping'],
-  [/^(?:visual|text_model|vision_model)\./, 'CLIP checkpoints are not supported; take a ViT fine-tuned for classes'],
-  [/^(?:conv1|layer1|features\.0|stem)\b/, 'convolutional networks are not supported; take a Vision Transformer'],
+/** What pretraining and training put beside a classifier, under timm's names. */
+const NEEDLESS: readonly RegExp[] = [
+  /^mask_token$|^pooler\.|^head\.(?:mlp|last_layer)\.|^(?:dino|ibot)_head\./,
+  /^(?:predictor|projector|projection_head|decoder\w*|contrastive_head)\b/,
+  /^(?:criterion|loss|loss_fn|\w+_loss|loss_\w+)\b/,
+  /^(?:train|val|valid|test)_\w+\b|^\w*(?:metrics?|accuracy|acc[15]?|auroc|f1|confusion_matrix)\b/,
+  /^(?:n_averaged|num_updates|decay|epoch|step|global_step|queue|queue_ptr)$/,
+  /^(?:optim|lr_sched|sched|scaler|amp|loops|callbacks|rng|args|hparams)\w*\b/,
 ]
 
 type Arrays<B extends Bytes> = Map<string, CheckpointArray<B>>
 
-/** The weights of a checkpoint under timm's names. Throws a ModelError where the names are no Vision Transformer's. */
-export function stateDict<B extends Bytes>(file: Checkpoint<B>): StateDict<B> {
-  const names = new Map([...file.arrays.keys()].map(name => [name.replace(WRAPPERS, ''), name]))
-  const dialects = Object.keys(DIALECTS) as Dialect[]
-  const dialect = dialects.find(id => [...names.keys()].some(name => DIALECTS[id].mark.test(name)))
-  for (const [pattern, problem] of UNSUPPORTED) {
-    const found = [...names.keys()].find(name => pattern.test(name))
-    if (found !== undefined) throw new ModelError(`${file.name}: ${names.get(found)}: ${problem}`)
+/**
+ * Finds the Vision Transformer among the arrays of a file, under whatever prefixes it stands, and gives its weights timm's names.
+ *
+ * @param asked the prefix of one of several models, without its last dot
+ * @throws ModelError where there is none, or one that computes something else; it says what the file looks like
+ */
+export function stateDict<B extends Bytes>(file: Checkpoint<B>, asked?: string): StateDict<B> {
+  const plain = plainNames(file)
+  const all: Arrays<B> = new Map()
+  for (const [name, original] of plain) {
+    const array = file.arrays.get(original)
+    if (array) all.set(name, array)
   }
-  if (dialect === undefined)
-    throw new ModelError(
-      `${file.name}: expected patch_embed.proj.weight (timm) or …embeddings.patch_embeddings.projection.weight (Hugging Face), got ${firstFew([...file.arrays.keys()])}`,
-    )
-  const rename = (name: string): string =>
-    DIALECTS[dialect].renaming.reduce((text, [pattern, to]) => text.replace(pattern, to), name)
+  const choice = chooseCopy(file.name, findCopies(all.keys()), asked)
+  if (!choice) throw otherNet(file, [...all.keys()])
+  const { prefix, dialect } = choice.chosen
+  const own = (name: string) =>
+    name.startsWith(prefix) &&
+    !choice.others.some(other => other.prefix.length > prefix.length && name.startsWith(other.prefix))
+  const inside = new Map([...all].filter(([name]) => own(name)))
+  const relative = [...inside.keys()].map(name => name.slice(prefix.length))
+  const sign = findSign(FOREIGN_PARTS, relative)
+  if (sign) throw new ModelError(`${file.name}: ${prefix}${shown(sign.name)}: ${sign.what}`)
+  const theirs = choice.others.map(other => other.prefix)
+  const reachable = new Map([...all].filter(([name]) => own(name) || !theirs.some(other => name.startsWith(other))))
+  const head = findClassifier(reachable, prefix, file.name)
+  const distilled = findDistilled(reachable, prefix, file.name)
+  const taken = new Set([head, distilled].flatMap(found => found?.names ?? []))
   const arrays: Arrays<B> = new Map()
   const left: string[] = []
-  for (const [name, original] of names) {
-    const canonical = rename(name)
-    const array = file.arrays.get(original)
-    if (NEEDLESS.test(canonical)) left.push(original)
-    else if (array) arrays.set(canonical, array)
+  for (const [name, array] of all) {
+    if (taken.has(name)) continue
+    const canonical = renamed(dialect, name.slice(prefix.length))
+    if (!own(name) || NEEDLESS.some(pattern => pattern.test(canonical))) left.push(plain.get(name) ?? name)
+    else if (arrays.has(canonical)) throw new ModelError(`${file.name}: ${shown(canonical)} is there twice`)
+    else arrays.set(canonical, array)
   }
+  setHead(arrays, 'head', head)
+  setHead(arrays, 'head_dist', distilled)
   joinProjections(arrays)
   foldClassPosition(arrays)
-  return { ...file, arrays, dialect, left }
+  return { ...file, arrays, dialect, choice, headNote: head?.folded ?? '', left }
 }
+
+function setHead<B extends Bytes>(arrays: Arrays<B>, name: string, found: Classifier<B> | undefined): void {
+  if (!found) return
+  arrays.set(`${name}.weight`, found.weight)
+  arrays.set(`${name}.bias`, found.bias)
+}
+
+function otherNet(file: Checkpoint, names: readonly string[]): ModelError {
+  const sign = findSign(OTHER_NETS, names)
+  const marks = dialects.map(id => `${DIALECTS[id].mark} (${DIALECTS[id].name})`)
+  return new ModelError(
+    sign
+      ? `${file.name}: expected a Vision Transformer, got ${sign.what} (it has ${shown(sign.name)})`
+      : `${file.name}: expected ${marks.join(' or ')}, under any prefix; got ${firstFew(names)}`,
+  )
+}
+
+/** The other models of the file, for people. */
+export const otherCopies = ({ choice }: StateDict): readonly string[] => choice.others.map(label)
 
 /** Queries, keys and values in one product, as the rest of the program expects them. */
 function joinProjections<B extends Bytes>(arrays: Arrays<B>): void {

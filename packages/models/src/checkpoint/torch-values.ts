@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts'
-import { kindOf, PickleGlobal, type PickleOptions, type PickleValue } from './pickle.ts'
+import { encodeLatin1, NumpyArray, NumpyType } from './numpy.ts'
+import { Inert, kindOf, PickleGlobal, type PickleOptions, type PickleValue } from './pickle.ts'
 
 /** The numbers behind one or several tensors. Its place in the file may be known only after the pickle was read. */
 export class Storage {
@@ -27,9 +28,6 @@ export class StoredView {
     this.strides = strides
   }
 }
-
-/** A value that a checkpoint may hold and that no weight needs: arguments of the training, a random state, a learning rate. */
-class Inert {}
 
 const STORAGES: Readonly<Record<string, string>> = {
   DoubleStorage: 'F64',
@@ -78,32 +76,62 @@ const ordered = ([items]: readonly PickleValue[]): Map<PickleValue, PickleValue>
       : [],
   )
 
-const inert = (): Inert => new Inert()
+type Make = (args: readonly PickleValue[]) => PickleValue
 
-/** Every class and function that a checkpoint may name, and what it stands for. */
-export const GLOBALS: PickleOptions['globals'] = {
-  'collections.OrderedDict': ordered,
-  'torch._utils._rebuild_tensor_v2': rebuildTensor,
-  'torch._utils._rebuild_tensor': rebuildTensor,
-  'torch._utils._rebuild_parameter': ([data]) => data ?? null,
-  'torch._utils._rebuild_parameter_with_state': ([data]) => data ?? null,
-  'torch.nn.parameter.Parameter': ([data]) => data ?? null,
-  'torch.Size': ([sizes]) => sizes ?? [],
-  ...Object.fromEntries(Object.keys(STORAGES).map(name => [`torch.${name}`, inert])),
-  'torch.storage.UntypedStorage': inert,
-  'torch.UntypedStorage': inert,
-  ...Object.fromEntries(Object.keys(DTYPES).map(name => [`torch.${name}`, inert])),
-  'torch.device': inert,
-  'argparse.Namespace': inert,
-  'collections.defaultdict': () => new Map(),
-  'collections.Counter': ordered,
-  'pathlib.PosixPath': inert,
-  'pathlib.WindowsPath': inert,
-  'numpy.dtype': inert,
-  'numpy.core.multiarray.scalar': inert,
-  'numpy._core.multiarray.scalar': inert,
-  '_codecs.encode': inert,
-}
+const inert: Make = () => new Inert()
+const dictionary: Make = () => new Map()
+const first: Make = ([data]) => data ?? null
+
+/** A call of a function that is itself an argument, as torch saves tensors of subclasses. */
+const callInside: Make = ([callee, , args]) =>
+  callee instanceof PickleGlobal && Array.isArray(args) ? callee.make(args) : null
+
+/** The classes and functions that tensors are made by, and dictionaries. */
+const GLOBALS: ReadonlyMap<string, Make> = new Map<string, Make>([
+  ['collections.OrderedDict', ordered],
+  ['collections.Counter', ordered],
+  ['torch._utils._rebuild_tensor_v2', rebuildTensor],
+  ['torch._utils._rebuild_tensor', rebuildTensor],
+  ['torch._utils._rebuild_parameter', first],
+  ['torch._utils._rebuild_parameter_with_state', first],
+  ['torch._utils._rebuild_device_tensor_from_numpy', first],
+  ['torch._tensor._rebuild_from_type_v2', callInside],
+  ['torch.nn.parameter.Parameter', first],
+  ['torch.Size', ([sizes]) => sizes ?? []],
+  ['numpy.dtype', ([code]) => new NumpyType(code ?? null)],
+  ['numpy.core.multiarray._reconstruct', () => new NumpyArray()],
+  ['numpy._core.multiarray._reconstruct', () => new NumpyArray()],
+  ['_codecs.encode', encodeLatin1],
+])
+
+/** What else trainings save beside their weights, by the names of modules and classes. Nothing of it is imported or called. */
+const BESIDE: readonly (readonly [RegExp, Make])[] = [
+  [
+    /^collections\.defaultdict$|\.(?:AttributeDict|AttrDict|EasyDict|CfgNode|ConfigDict|Config|Munch|Bunch)$/,
+    dictionary,
+  ],
+  [/^addict\.addict\.Dict$/, dictionary],
+  [new RegExp(`^torch\\.(?:${[...Object.keys(STORAGES), ...Object.keys(DTYPES)].join('|')})$`), inert],
+  [/^torch\.(?:device|UntypedStorage|storage\.(?:UntypedStorage|TypedStorage)|torch_version\.TorchVersion)$/, inert],
+  [
+    /^(?:builtins|__builtin__)\.(?:list|dict|set|frozenset|tuple|int|long|float|complex|str|unicode|bool|bytes|object|slice|range|bytearray)$/,
+    inert,
+  ],
+  [/^(?:copyreg|copy_reg)\._reconstructor$/, inert],
+  [/^numpy\.(?:ndarray|(?:_?core\.multiarray\.|_?core\.numeric\.)?\w+|random\.\w+(?:\.\w+)?)$/, inert],
+  [
+    /^(?:argparse\.Namespace|types\.SimpleNamespace|pathlib\.\w+|pathlib\._local\.\w+|datetime\.\w+|uuid\.UUID|decimal\.Decimal)$/,
+    inert,
+  ],
+  [/^(?:collections\.(?:deque|ChainMap)|enum\.\w+)$/, inert],
+  [/^(?:omegaconf|yacs|mmengine|mmcv|ml_collections|hydra)\.[\w.]+$/, inert],
+  [/^(?:pytorch_lightning|lightning|lightning_fabric|lightning_utilities|transformers|timm)\.[\w.]+$/, inert],
+  [/^__main__\.\w+$/, inert],
+]
+
+/** What a class or function of a checkpoint stands for; undefined for one that is refused. */
+export const torchGlobal: PickleOptions['globals'] = name =>
+  GLOBALS.get(name) ?? BESIDE.find(([pattern]) => pattern.test(name))?.[1]
 
 /** torch.save's persistent id of a storage: ('storage', type, key, location, elements). */
 export function storageOf(storages: Map<string, Storage>, where: string): (id: PickleValue) => Storage {

@@ -43,13 +43,21 @@ for (const name of ['views.pth', 'views-legacy.pth'])
 for (const name of ['training-2.pth', 'training-4.pth', 'training-5.pth', 'training-legacy.pth'])
   test(`${name}: the weights among a training's state, arguments and optimizer`, async () => {
     const file = await open(`torch/${name}`)
-    assert.deepEqual(file.names, ['module.weight', 'module.bias'])
     assert.deepEqual(
-      file.read('module.weight'),
+      file.names.filter(own => own.startsWith('model.')),
+      ['model.module.weight', 'model.module.bias'],
+    )
+    assert.deepEqual(
+      file.read('model.module.weight'),
       Float32Array.from({ length: 6 }, (_, i) => i / 7),
     )
-    assert.deepEqual([...file.read('module.bias')], [1, 2])
+    assert.deepEqual([...file.read('model.module.bias')], [1, 2])
   })
+
+test('an archive whose first directory entry is as long as the records behind the directory', async () => {
+  const file = await open('torch/twenty-one-characters.pth')
+  assert.deepEqual([...file.read('a')], [0, 1, 2, 3])
+})
 
 const refused: readonly (readonly [string, string, RegExp])[] = [
   ['a pickle that calls a shell', 'torch/bomb.pth', /bomb\/data\.pkl\): refuses "posix\.system": expected tensors/],

@@ -3,9 +3,10 @@ import type { Bytes } from './bytes.ts'
 import { type Checkpoint, firstFew } from './checkpoint.ts'
 import { Cursor, EndOfBytesError } from './cursor.ts'
 import { dtypeOf } from './dtypes.ts'
+import { foreignArchive } from './file-kinds.ts'
 import { kindOf, type PickleValue, unpickle } from './pickle.ts'
 import { weightsIn } from './saved-weights.ts'
-import { GLOBALS, type Storage, storageOf } from './torch-values.ts'
+import { type Storage, storageOf, torchGlobal } from './torch-values.ts'
 import { openZip, type ZipEntry } from './zip.ts'
 
 // Pickles are read into memory whole. Those of real checkpoints take some megabytes: the arrays lie outside of them.
@@ -24,7 +25,9 @@ export async function openTorchZip<B extends Bytes>(bytes: B): Promise<Checkpoin
   const names = [...entries.keys()]
   const pickle = names.find(name => /^[^/]+\/data\.pkl$/.test(name))
   if (pickle === undefined)
-    return fail(`expected a checkpoint with data.pkl, got a zip archive with ${firstFew(names)}`)
+    return fail(
+      `expected a checkpoint with data.pkl, got ${foreignArchive(names) ?? `a zip archive with ${firstFew(names)}`}`,
+    )
   const root = pickle.slice(0, -'data.pkl'.length)
   if (names.some(name => name.startsWith(`${root}code/`)))
     fail('is a TorchScript archive. Save `model.state_dict()` instead')
@@ -44,7 +47,7 @@ export async function openTorchZip<B extends Bytes>(bytes: B): Promise<Checkpoin
     if (order !== 'little') fail(`expected little-endian numbers, got "${order}"`)
   }
   const where = `${bytes.name} (${pickle})`
-  const options = { where, globals: GLOBALS, persistent: storageOf(new Map(), where) }
+  const options = { where, globals: torchGlobal, persistent: storageOf(new Map(), where) }
   const saved = unpickle(new Cursor(await read('data.pkl', PICKLE_BYTES), where), options)
   return weightsIn(bytes, saved, storage => entry(`data/${storage.key}`))
 }
@@ -105,9 +108,12 @@ async function legacyPickles(bytes: Bytes): Promise<LegacyPickles> {
 function parseLegacy(cursor: Cursor): LegacyPickles {
   const { where } = cursor
   const storages = new Map<string, Storage>()
-  const options = { where, globals: GLOBALS, persistent: storageOf(storages, where) }
+  const options = { where, globals: torchGlobal, persistent: storageOf(storages, where) }
   const magic = unpickle(cursor, options)
-  if (magic !== MAGIC) throw new ModelError(`${where}: expected a file of torch.save, got a pickle of ${kindOf(magic)}`)
+  if (magic !== MAGIC)
+    throw new ModelError(
+      `${where}: expected a file of torch.save, got a pickle of ${kindOf(magic)}; save it with \`torch.save(model.state_dict(), FILE)\``,
+    )
   const protocol = unpickle(cursor, options)
   if (protocol !== LEGACY_PROTOCOL)
     throw new ModelError(`${where}: expected protocol ${LEGACY_PROTOCOL}, got ${kindOf(protocol)}`)

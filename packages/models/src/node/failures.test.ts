@@ -66,8 +66,8 @@ test('missing class token: a head that is said to read it is refused', () =>
 test('wrong mean and std: a guess is marked as one, and an answer ends it', async () => {
   const file = weightsOnly('hf/vit')
   const cautions = async (spec: string) => (await openModel(spec)).facts.flatMap(f => (f.caution ? [f.what] : []))
-  assert.deepEqual(await cautions(`${file}[heads=3]`), ['std'])
-  assert.deepEqual(await cautions(`${file}[heads=3,mean=imagenet]`), [])
+  assert.deepEqual(await cautions(`${file}[heads=3]`), ['std', 'grid'])
+  assert.deepEqual(await cautions(`${file}[heads=3,mean=imagenet,grid=6x6]`), [])
   const { transformer } = await openModel(`${file}[heads=3,mean=imagenet]`)
   assert.deepEqual(transformer.config.std, [0.229, 0.224, 0.225])
 })
@@ -85,7 +85,7 @@ test('a backbone without a head says how to give one, and takes it', async () =>
   const backbone = weightsOnly('hf/dinov2', name => (name.startsWith('classifier.') ? undefined : name))
   await fails(
     `${backbone}[heads=3]`,
-    /missing "head\.weight" \(a backbone without a classifier.*FILE\[head=HEAD_FILE\]/,
+    /missing "head\.weight" beside "dinov2\.…" \(a backbone without a classifier.*FILE\[head=HEAD_FILE\]/,
   )
   const linear = weightsOnly('hf/dinov2', name => (name.startsWith('classifier.') ? name.slice(11) : undefined))
   const { transformer, weights, family } = await openModel(`${backbone}[heads=3,head=${linear}]`)
@@ -124,8 +124,8 @@ const unsupported: readonly (readonly [string, (name: string) => string, RegExp]
   ],
   [
     'relative positions',
-    name => (name.endsWith('0.norm1.weight') ? 'relative_position_bias_table' : name),
-    /relative positions \(BEiT, SAM\)/,
+    name => name.replace('0.norm1.weight', '0.attention.relative_position_bias_table'),
+    /relative positions, as in BEiT and SAM/,
   ],
   ['rotary positions', name => name.replace('mask_token', 'rope_embeddings.inv_freq'), /rotary positions \(DINOv3/],
 ]
@@ -145,7 +145,7 @@ test('a file that is not there, cut off, or no checkpoint says so', async () => 
 })
 
 test('an option that does not exist is answered with those that do', () =>
-  fails('icon-vit[sice=384]', /unknown option "sice"; known: size, heads, mean, head/))
+  fails('icon-vit[sice=384]', /unknown option "sice"; known: size, heads, pool, grid, mean, weights, head/))
 
 test('a model at another size has more patches and the same other weights', async () => {
   const { transformer, weights } = await openModel('icon-vit[size=256x320]')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { checkRange, type SyncBytes } from '../checkpoint/bytes.ts'
+import { shown } from '../checkpoint/shown.ts'
 import { ModelError } from '../errors.ts'
 
 /** Bytes of a file of this machine. */
@@ -71,4 +72,18 @@ export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
+}
+
+const JSON_BYTES = 64 * 2 ** 20
+
+/** A file of JSON. Throws a ModelError where it is none. */
+export function readJsonFile(path: string): unknown {
+  const { size, readSync } = fileBytes(path)
+  if (size > JSON_BYTES) throw new ModelError(`${path}: expected at most ${JSON_BYTES} bytes of JSON, got ${size}`)
+  try {
+    return JSON.parse(new TextDecoder().decode(readSync(0, size)))
+  } catch (error) {
+    if (error instanceof ModelError) throw error
+    throw new ModelError(`${path}: expected JSON (${shown(error instanceof Error ? error.message : error)})`)
+  }
 }

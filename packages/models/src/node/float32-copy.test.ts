@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -37,6 +37,18 @@ test('weights that lie nowhere as float32 are copied once, all into one file', (
   assert.deepEqual(float32Places(weights, 'hash')('half'), half)
   assert.notEqual(float32Places(weights, 'other')('half')?.path, half.path)
   assert.equal(readdirSync(copiesFolder()).length, 2)
+})
+
+test('a copy that was cut is written again, and what a dead process left is removed', () => {
+  const first = float32Places(weights, 'hash')('half')
+  assert.ok(first)
+  truncateSync(first.path, 1000)
+  const left = join(copiesFolder(), `${'0'.repeat(64)}.safetensors.4194303`)
+  writeFileSync(left, '')
+  const again = float32Places(weights, 'hash')('half')
+  assert.deepEqual(again, first)
+  assert.deepEqual(numbersAt({ ...first, length: 8 }), Float32Array.of(0.5, 0.5))
+  assert.ok(!existsSync(left))
 })
 
 test('small ones are not', () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { sizeOf } from '@vitrine/tensor'
 import type { ByteRange } from '../checkpoint/model.ts'
+import { ModelError } from '../errors.ts'
 import { openSafetensors, type TensorFile, writeSafetensors } from './tensor-file.ts'
 
 // Less than this is converted again for each program that reads it.
@@ -38,10 +39,12 @@ function copyOf(weights: TensorFile, id: string): TensorFile | undefined {
     .update(JSON.stringify([id, ...shapes]))
     .digest('hex')
   const path = join(copiesFolder(), `${key}.safetensors`)
-  if (existsSync(path)) return openSafetensors(path)
+  const whole = openWhole(path)
+  if (whole) return whole
   const unfinished = `${path}.${process.pid}`
   try {
     mkdirSync(copiesFolder(), { recursive: true })
+    removeUnfinished()
     writeSafetensors(unfinished, shapes, name => weights.read(name))
     renameSync(unfinished, path)
   } catch {
@@ -49,4 +52,33 @@ function copyOf(weights: TensorFile, id: string): TensorFile | undefined {
     return undefined
   }
   return openSafetensors(path)
+}
+
+/** A copy that is there and whole; one that was cut is written again. */
+function openWhole(path: string): TensorFile | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    return openSafetensors(path)
+  } catch (error) {
+    if (error instanceof ModelError) return undefined
+    throw error
+  }
+}
+
+/** Copies that a process began and did not live to finish. */
+function removeUnfinished(): void {
+  for (const name of readdirSync(copiesFolder())) {
+    const writer = /^[0-9a-f]{64}\.safetensors\.(\d+)$/.exec(name)?.[1]
+    if (writer !== undefined && !isAlive(Number(writer))) rmSync(join(copiesFolder(), name), { force: true })
+  }
+}
+
+function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return true
+  } catch (error) {
+    // Somebody else's process.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }

@@ -1,14 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSpec, type SpecOptions } from '../architecture/spec.ts'
 import { joinHashes, type Model, type ModelWeights, modelId, understand, weightsId } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
 import { ModelError, UnknownModelError } from '../errors.ts'
-import { fileBytes, hashFile } from './file-bytes.ts'
+import { fileBytes, hashFile, readJsonFile } from './file-bytes.ts'
 import { float32Places } from './float32-copy.ts'
-import { fetchModel } from './hub/cache.ts'
-import { parseRepository } from './hub/names.ts'
+import { fetchModel, removeDamaged } from './hub/cache.ts'
+import { parseRepository, type Repository } from './hub/names.ts'
 import { type TensorFile, tensorFile } from './tensor-file.ts'
 
 /** Models by id, each a folder with `model.safetensors` and `config.json`. */
@@ -37,17 +37,28 @@ export async function openModel(spec: string): Promise<Model> {
   const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
   if (bundled) return readModel(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
   const repository = parseRepository(place)
-  if (repository) {
-    const { name, revision } = repository
-    const id = modelId(revision === 'main' ? name : `${name}-${revision}`)
-    return readModel(id, name, await fetchModel(name, revision), { ...options, spec })
-  }
+  if (repository) return openRepository(repository, { ...options, spec })
   const path = resolve(here, place)
   if (!existsSync(path))
     throw new UnknownModelError(
       `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, hf:owner/name, timm:NAME`,
     )
   return readModel(idOf(path), basename(path), path, { ...options, spec: path + spec.slice(place.length) })
+}
+
+/** Opens a model of the hub. Files of the cache that are cut or changed are loaded again, once. */
+async function openRepository(
+  { name, revision }: Repository,
+  options: SpecOptions & { readonly spec: string },
+): Promise<Model> {
+  const id = modelId(revision === 'main' ? name : `${name}-${revision}`)
+  const folder = await fetchModel(name, revision)
+  try {
+    return await readModel(id, name, folder, options)
+  } catch (error) {
+    if (!(await removeDamaged(folder))) throw error
+    return readModel(id, name, await fetchModel(name, revision), options)
+  }
 }
 
 /** The name of a checkpoint's file, or of its folder where the file's name says nothing, as an id. */
@@ -70,7 +81,7 @@ export async function readModel(
   const file = statSync(path).isDirectory() ? weightFile(path) : path
   const folder = dirname(file)
   const beside = (name: string) => fileBytes(join(folder, name))
-  const json = (name: string) => (existsSync(join(folder, name)) ? readJson(join(folder, name)) : undefined)
+  const json = (name: string) => (existsSync(join(folder, name)) ? readJsonFile(join(folder, name)) : undefined)
   const weights = await openCheckpoint(fileBytes(file), beside)
   const classifier = head === undefined ? undefined : await openCheckpoint(fileBytes(head))
   const understood = understand({
@@ -81,7 +92,7 @@ export async function readModel(
     options,
   })
   const sources = [...weights.sources, ...(classifier?.sources ?? [])]
-  const hash = joinHashes(await Promise.all(sources.map(source => hashFile(source.path))))
+  const hash = joinHashes(await Promise.all(sources.map(source => verifiedHash(source.path))))
   const accuracy = json('accuracy.json') as Model['accuracy']
   return {
     ...understood,
@@ -94,6 +105,14 @@ export async function readModel(
   }
 }
 
+/** SHA-256 of a file. In the hub's cache a file of weights is named by its hash, which must be right. */
+async function verifiedHash(path: string): Promise<string> {
+  const [hash, name] = [await hashFile(path), basename(realpathSync(path))]
+  if (/^[0-9a-f]{64}$/.test(name) && name !== hash)
+    throw new ModelError(`${path}: expected the hash ${name}, got ${hash}: the copy in the cache is damaged; remove it`)
+  return hash
+}
+
 const WEIGHT_FILES = [
   'model.safetensors',
   'model.safetensors.index.json',
@@ -101,15 +120,19 @@ const WEIGHT_FILES = [
   'pytorch_model.bin.index.json',
 ]
 
+export const ENDINGS = ['.safetensors', '.pth', '.pt', '.bin', '.ckpt', '.tar']
+// What a trainer keeps beside the weights.
+const STATES = /^(?:optimizer|scheduler|scaler|rng_state|training_args|trainer_state)\b/
+
 /** The file of weights in a folder: one of the usual names, or the only one of its kind. */
 function weightFile(folder: string): string {
   const names = readdirSync(folder)
   const usual = WEIGHT_FILES.find(name => names.includes(name))
-  const others = names.filter(name => ['.safetensors', '.pth', '.pt', '.bin'].includes(extname(name)))
+  const others = names.filter(name => ENDINGS.includes(extname(name)) && !STATES.test(name))
   const [only] = others
   if (usual === undefined && (only === undefined || others.length > 1))
     throw new ModelError(
-      `${folder}: expected ${WEIGHT_FILES.join(', ')} or one file of weights, got ${others.join(', ') || 'none'}`,
+      `${folder}: expected ${WEIGHT_FILES.join(', ')} or one file of weights (${ENDINGS.join(', ')}), got ${others.join(', ') || 'none'}; give the file's own path`,
     )
   return join(folder, usual ?? only ?? '')
 }
@@ -120,13 +143,5 @@ export function fileWeights(file: TensorFile, id: string): ModelWeights {
     id,
     get: name => ({ shape: file.shape(name), data: file.read(name) }),
     location: float32Places(file, id),
-  }
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new ModelError(`${path}: ${error instanceof Error ? error.message : error}`)
   }
 }

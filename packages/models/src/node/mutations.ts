@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,9 +14,12 @@ export interface Outcome {
   readonly crashes: readonly string[]
   /** Largest memory of the process, bytes. */
   readonly memory: number
+  /** The longest that one file took, milliseconds. */
+  readonly longest: number
 }
 
-const CONTAINERS = ['model.safetensors', 'model.pth', 'model-legacy.pth']
+// The last one is read beside a sound file of weights.
+const FILES = ['model.safetensors', 'model.pth', 'model-legacy.pth', 'config.json']
 
 /** Numbers from 0 to below n, the same for the same seed (mulberry32). */
 function randomFrom(seed: number): (n: number) => number {
@@ -81,16 +84,18 @@ const MUTATIONS: readonly Mutation[] = [
 export async function runMutations(files: number): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-mutated-'))
   const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/mutated/${name}`, import.meta.url))
-  cpSync(fixture('config.json'), join(folder, 'config.json'))
-  const sound = CONTAINERS.map(name => readFileSync(fixture(name)))
+  const sound = FILES.map(name => readFileSync(fixture(name)))
   const crashes: string[] = []
-  let [loaded, refused] = [0, 0]
+  let [loaded, refused, longest] = [0, 0, 0]
   for (let i = 0; i < files; i++) {
     const random = randomFrom(i)
     const bytes = sound[i % sound.length] ?? Buffer.alloc(0)
     const mutate = MUTATIONS[random(MUTATIONS.length)] ?? ((same: Buffer) => same)
+    const config = FILES[i % FILES.length] === 'config.json'
     const path = join(folder, 'damaged')
-    writeFileSync(path, mutate(bytes, random))
+    writeFileSync(path, config ? (sound[0] ?? '') : mutate(bytes, random))
+    writeFileSync(join(folder, 'config.json'), config ? mutate(bytes, random) : (sound.at(-1) ?? ''))
+    const start = performance.now()
     try {
       const { weights, transformer } = await readModel('damaged', 'Damaged', path)
       for (let l = 0; l < transformer.config.depth; l++) weights.get(`blocks.${l}.attn.qkv.weight`)
@@ -99,10 +104,13 @@ export async function runMutations(files: number): Promise<Outcome> {
     } catch (error) {
       if (error instanceof ModelError) refused++
       else crashes.push(`file ${i}: ${error instanceof Error ? error.stack : error}`)
+      if (error instanceof Error && error.message.length > 2000)
+        crashes.push(`file ${i}: a message of ${error.message.length} characters`)
     }
+    longest = Math.max(longest, performance.now() - start)
   }
   rmSync(folder, { recursive: true })
-  return { files, loaded, refused, crashes, memory: process.resourceUsage().maxRSS * 1024 }
+  return { files, loaded, refused, crashes, longest, memory: process.resourceUsage().maxRSS * 1024 }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -1,12 +1,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import {
+  constants,
   copyFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,9 +17,20 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { firstFew } from '../../checkpoint/checkpoint.ts'
+import { shown } from '../../checkpoint/shown.ts'
 import { ModelError } from '../../errors.ts'
-import { describeFile, listFiles, type RemoteFile, streamFile, UnreachableError } from './client.ts'
+import { readJsonFile } from '../file-bytes.ts'
+import {
+  describeFile,
+  listFiles,
+  PATIENCE,
+  type Patience,
+  type RemoteFile,
+  streamFile,
+  UnreachableError,
+} from './client.ts'
 
 /** The diagnostics channel on which a `DownloadProgress` is published while a file is loaded. */
 export const downloadChannel = 'vitrine:download'
@@ -50,7 +63,10 @@ export function cachedRepositories(): string[] {
 
 function snapshotsOf(repository: string): string[] {
   const folder = join(repository, 'snapshots')
-  return existsSync(folder) ? readdirSync(folder).map(name => join(folder, name)) : []
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => join(folder, entry.name))
 }
 
 const hasWeights = (snapshot: string): boolean => readdirSync(snapshot).some(name => WEIGHTS.test(name))
@@ -63,10 +79,14 @@ const CONFIGURATION = ['config.json', 'preprocessor_config.json']
  * download goes on where it stopped, and every file's hash is verified before it is used. Offline, the newest cached snapshot of the
  * revision is taken.
  */
-export async function fetchModel(repository: string, revision = 'main'): Promise<string> {
+export async function fetchModel(
+  repository: string,
+  revision = 'main',
+  patience: Patience = PATIENCE,
+): Promise<string> {
   const root = join(cacheFolder(), PREFIX + repository.replace('/', '--'))
   try {
-    const { commit, names } = await listFiles(repository, revision)
+    const { commit, names } = await listFiles(repository, revision, patience)
     const snapshot = join(root, 'snapshots', commit)
     await load(names.filter(name => CONFIGURATION.includes(name)))
     await load(wantedWeights(repository, names, snapshot))
@@ -80,14 +100,44 @@ export async function fetchModel(repository: string, revision = 'main'): Promise
     async function load(files: readonly string[]): Promise<void> {
       for (const name of files)
         if (!existsSync(join(snapshot, name)))
-          link(await download(root, name, await describeFile(repository, commit, name)), join(snapshot, name))
+          link(
+            await download(root, name, await describeFile(repository, commit, name, patience), patience),
+            join(snapshot, name),
+          )
     }
   } catch (error) {
+    if (!(error instanceof ModelError)) throw new ModelError(`${root}: cannot be written (${messageOf(error)})`)
     if (!(error instanceof UnreachableError)) throw error
     const cached = cachedSnapshot(root, revision)
     if (cached !== undefined) return cached
     throw error
   }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * Removes the files of a snapshot whose content is not what their name in the cache says: they were cut or changed after they were loaded.
+ * Returns whether there were any; they are loaded again when the model is fetched.
+ */
+export async function removeDamaged(snapshot: string): Promise<boolean> {
+  let removed = false
+  for (const name of readdirSync(snapshot)) {
+    const place = join(snapshot, name)
+    const blob = existsSync(place) ? realpathSync(place) : place
+    const etag = basename(blob)
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag) || !statSync(blob).isFile()) continue
+    if ((await digestOf(blob, { etag, size: statSync(blob).size })) === etag) continue
+    for (const path of [blob, place]) rmSync(path, { force: true })
+    removed = true
+  }
+  return removed
+}
+
+async function digestOf(path: string, remote: Pick<RemoteFile, 'etag' | 'size'>): Promise<string> {
+  const hash = hashFor(remote)
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.digest('hex')
 }
 
 function cachedSnapshot(root: string, revision: string): string | undefined {
@@ -107,8 +157,7 @@ function wantedWeights(repository: string, names: readonly string[], snapshot: s
   ]
   const found =
     known.find(name => names.includes(name)) ?? names.find(name => WEIGHTS.test(name) && !name.includes('/'))
-  if (found === undefined)
-    throw new ModelError(`${repository}: expected ${known.join(', ')}, got ${names.join(', ') || 'no files'}`)
+  if (found === undefined) throw new ModelError(`${repository}: expected ${known.join(', ')}, got ${firstFew(names)}`)
   mkdirSync(snapshot, { recursive: true })
   return [found]
 }
@@ -116,44 +165,35 @@ function wantedWeights(repository: string, names: readonly string[], snapshot: s
 function shardsOf(snapshot: string): string[] {
   const index = readdirSync(snapshot).find(name => name.endsWith('.index.json'))
   if (index === undefined) return []
-  const { weight_map: map = {} } = JSON.parse(readFileSync(join(snapshot, index), 'utf8')) as { weight_map?: object }
-  return [...new Set(Object.values(map).map(String))].filter(name => !name.includes('/'))
+  const { weight_map: map } = readJsonFile(join(snapshot, index)) as { weight_map?: unknown }
+  if (typeof map !== 'object' || map === null) throw new ModelError(`${index}: expected a weight_map`)
+  const names = [...new Set(Object.values(map).map(String))]
+  const outside = names.find(name => /[\\/]/.test(name))
+  if (outside !== undefined) throw new ModelError(`${index}: expected files beside the index, got "${shown(outside)}"`)
+  return names
 }
 
-/** Loads a file to its place among the blobs and verifies it; answers with that place. */
-async function download(root: string, name: string, remote: RemoteFile): Promise<string> {
+/** Loads a file to its place among the blobs and verifies it; returns that place. */
+async function download(root: string, name: string, remote: RemoteFile, patience: Patience): Promise<string> {
   const blob = join(root, 'blobs', remote.etag)
-  if (existsSync(blob) && statSync(blob).size === remote.size) return blob
+  if (existsSync(blob)) {
+    if (statSync(blob).size === remote.size && (await digestOf(blob, remote)) === remote.etag) return blob
+    rmSync(blob)
+  }
   mkdirSync(dirname(blob), { recursive: true })
   const partial = `${blob}.incomplete`
-  const already = existsSync(partial) ? statSync(partial).size : 0
-  const start = already < remote.size ? already : 0
-  const { resumed, body } = await streamFile(remote, start)
-  const from = resumed ? start : 0
-  const hash = hashFor(remote)
-  if (from > 0) for await (const chunk of createReadStream(partial, { end: from - 1 })) hash.update(chunk)
-  const file = await open(partial, from > 0 ? 'r+' : 'w')
-  let done = from
-  try {
-    await file.truncate(from)
-    for await (const chunk of body) {
-      await file.write(chunk, 0, chunk.length, done)
-      hash.update(chunk)
-      done += chunk.length
-      progress.publish({ file: name, done, size: remote.size } satisfies DownloadProgress)
+  for (let attempt = 0; ; attempt++) {
+    const before = sizeOf(partial)
+    try {
+      await loadOn(partial, name, remote, patience)
+      break
+    } catch (error) {
+      // Whatever came is kept, and the next attempt goes on there; one that brought nothing is the last.
+      const progressed = sizeOf(partial) > before
+      if (!(error instanceof UnreachableError) || attempt >= patience.retries || !progressed) throw error
     }
-  } catch (error) {
-    throw new UnreachableError(
-      `${remote.url}: the download stopped at ${done} of ${remote.size} bytes (${error instanceof Error ? error.message : error}). Run the same command again to go on from there`,
-    )
-  } finally {
-    await file.close()
   }
-  if (done < remote.size)
-    throw new UnreachableError(
-      `${remote.url}: the download stopped at ${done} of ${remote.size} bytes. Run the same command again to go on from there`,
-    )
-  const digest = hash.digest('hex')
+  const digest = await digestOf(partial, remote)
   if (digest !== remote.etag) {
     rmSync(partial)
     throw new ModelError(
@@ -164,12 +204,46 @@ async function download(root: string, name: string, remote: RemoteFile): Promise
   return blob
 }
 
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0)
+
+/** Loads what is missing of a file. Throws an UnreachableError where the server ends too early. */
+async function loadOn(partial: string, name: string, remote: RemoteFile, patience: Patience): Promise<void> {
+  const already = sizeOf(partial)
+  const start = already < remote.size ? already : 0
+  const { resumed, body } = await streamFile(remote, start, patience)
+  const from = resumed ? start : 0
+  // A link in a shared cache would lead to a file of somebody else.
+  const file = await open(partial, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW)
+  let done = from
+  const stopped = (why: string) =>
+    new UnreachableError(
+      `${remote.url}: the download stopped at ${done} of ${remote.size} bytes${why}. Run the same command again to go on from there`,
+    )
+  try {
+    await file.truncate(from)
+    for await (const chunk of body) {
+      if (done + chunk.length > remote.size)
+        throw new ModelError(`${remote.url}: expected ${remote.size} bytes, got more; run the same command again`)
+      await file.write(chunk, 0, chunk.length, done)
+      done += chunk.length
+      progress.publish({ file: name, done, size: remote.size } satisfies DownloadProgress)
+    }
+  } catch (error) {
+    if (error instanceof ModelError) throw error
+    throw stopped(` (${messageOf(error)})`)
+  } finally {
+    await file.close()
+  }
+  if (done < remote.size) throw stopped('')
+}
+
 /** The hash that the hub's etag is: SHA-256 of the content, or Git's SHA-1 of a blob. */
-function hashFor({ etag, size }: RemoteFile): Hash {
+function hashFor({ etag, size }: Pick<RemoteFile, 'etag' | 'size'>): Hash {
   return etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`)
 }
 
 function link(blob: string, place: string): void {
+  rmSync(place, { force: true })
   mkdirSync(dirname(place), { recursive: true })
   try {
     symlinkSync(relative(dirname(place), blob), place)

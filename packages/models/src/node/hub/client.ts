@@ -1,3 +1,7 @@
+import * as http from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { firstFew } from '../../checkpoint/checkpoint.ts'
+import { shown } from '../../checkpoint/shown.ts'
 import { ModelError } from '../../errors.ts'
 
 /** A file of a repository: where it is, how large, and the hash of its content. */
@@ -8,28 +12,138 @@ export interface RemoteFile {
   readonly etag: string
 }
 
+/** How long a server is waited for, and how often it is asked again. Milliseconds. */
+export interface Patience {
+  /** Until the headers of an answer. */
+  readonly headers: number
+  /** Between two pieces of a body. */
+  readonly silence: number
+  /** Questions after the first one, where the server is busy or the line breaks. */
+  readonly retries: number
+  /** Before the first of them; each later one waits twice as long. */
+  readonly pause: number
+  /** The longest `Retry-After` that is waited for. */
+  readonly longestPause: number
+}
+
+export const PATIENCE: Patience = { headers: 30_000, silence: 60_000, retries: 3, pause: 1000, longestPause: 60_000 }
+
 /** Thrown where the hub cannot be reached, so that a caller may look into the cache. */
 export class UnreachableError extends ModelError {}
 
 /** The hub: `HF_ENDPOINT` names a mirror. */
-export const endpoint = (): string => (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
+export function endpoint(): string {
+  const place = (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
+  const { protocol } = URL.parse(place) ?? {}
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw new ModelError(`HF_ENDPOINT: expected an address such as https://mirror.example, got "${shown(place)}"`)
+  return place
+}
 
-const token = (): Record<string, string> =>
-  process.env.HF_TOKEN ? { authorization: `Bearer ${process.env.HF_TOKEN}` } : {}
+/** The token goes to the hub itself and to nobody else: what it leads to has addresses that are signed. */
+function token(url: string): Record<string, string> {
+  const own = new URL(url).origin === new URL(endpoint()).origin
+  return own && process.env.HF_TOKEN ? { authorization: `Bearer ${process.env.HF_TOKEN}` } : {}
+}
 
 const WHAT_TO_DO =
-  'Go online, name a mirror in HF_ENDPOINT, or download the files elsewhere into a folder and give its path as the model'
+  'Go online, name a mirror in HF_ENDPOINT or a proxy in HTTPS_PROXY, or download the files elsewhere into a folder and give its path as the model'
 
-async function ask(url: string, init: RequestInit): Promise<Response> {
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+let proxied = false
+
+/** Sends requests by the proxy that the environment names, as NODE_USE_ENV_PROXY=1 does. */
+function useProxy(): void {
+  if (proxied || !PROXIES.some(name => process.env[name])) return
+  http.setGlobalProxyFromEnv()
+  proxied = true
+}
+
+const BUSY = new Set([408, 429, 500, 502, 503, 504])
+const HOPS = 5
+
+interface Question {
+  readonly method?: 'GET' | 'HEAD'
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer, the address that gave it, and a way to end it. */
+interface Answer {
+  readonly url: string
+  readonly response: Response
+  readonly controller: AbortController
+}
+
+/** Asks until there is an answer, and again where the server is busy. Redirects are not followed. */
+async function ask(url: string, { method = 'GET', headers = {} }: Question, patience: Patience): Promise<Answer> {
   if (process.env.HF_HUB_OFFLINE === '1') throw new UnreachableError(`${url}: HF_HUB_OFFLINE is set. ${WHAT_TO_DO}`)
-  try {
-    return await fetch(url, init)
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    throw new UnreachableError(
-      `${url}: cannot be reached (${cause instanceof Error ? cause.message : cause}). ${WHAT_TO_DO}`,
+  useProxy()
+  for (let attempt = 0; ; attempt++) {
+    const controller = new AbortController()
+    const timer = setTimeout(
+      () => controller.abort(new Error(`no answer within ${patience.headers / 1000} s`)),
+      patience.headers,
     )
+    const pause = patience.pause * 2 ** attempt
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: { 'accept-encoding': 'identity', ...headers, ...token(url) },
+        redirect: 'manual',
+        signal: controller.signal,
+      })
+      if (!BUSY.has(response.status) || attempt >= patience.retries) return { url, response, controller }
+      await response.body?.cancel()
+      await sleep(retryAfter(response.headers, patience) ?? pause)
+    } catch (error) {
+      if (attempt >= patience.retries || !isBrokenLine(error))
+        throw new UnreachableError(`${url}: cannot be reached (${reason(error)}). ${WHAT_TO_DO}`)
+      await sleep(pause)
+    } finally {
+      clearTimeout(timer)
+    }
   }
+}
+
+/** A connection that was there and broke is worth another try; a name or a port that nobody answers to is not. */
+function isBrokenLine(error: unknown): boolean {
+  const { code } = (error instanceof Error ? (error.cause ?? error) : {}) as { readonly code?: unknown }
+  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(String(code))
+}
+
+/** Seconds, or a date. */
+function retryAfter(headers: Headers, { longestPause }: Patience): number | undefined {
+  const said = headers.get('retry-after')
+  if (said === null) return undefined
+  const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now()
+  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), longestPause) : undefined
+}
+
+const reason = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return shown(cause instanceof Error ? cause.message : cause)
+}
+
+/** Asks, and goes where the answer leads, until `enough`. */
+async function follow(
+  url: string,
+  question: Question,
+  patience: Patience,
+  enough: (response: Response) => boolean = () => false,
+): Promise<Answer> {
+  let at = url
+  for (let hop = 0; hop <= HOPS; hop++) {
+    const answer = await ask(at, question, patience)
+    const { response } = answer
+    const next = response.headers.get('location')
+    if (response.status < 300 || response.status >= 400 || next === null || enough(response)) return answer
+    await response.body?.cancel()
+    const target = URL.parse(next, at)
+    if (target?.protocol !== 'https:' && target?.protocol !== 'http:')
+      throw new ModelError(`${at}: leads to "${shown(next)}", which is no address of the web`)
+    at = target.href
+  }
+  throw new ModelError(`${url}: leads on more than ${HOPS} times`)
 }
 
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -40,56 +154,103 @@ const REFUSALS: Readonly<Record<number, string>> = {
 }
 
 function refuse(url: string, status: number): never {
-  throw new ModelError(`${url}: ${REFUSALS[status] ?? 'expected an answer'} (HTTP ${status})`)
+  const problem = `${url}: ${REFUSALS[status] ?? 'expected an answer; try again later'} (HTTP ${status})`
+  throw BUSY.has(status) ? new UnreachableError(problem) : new ModelError(problem)
+}
+
+/** The pieces of a body, none of them waited for too long. */
+async function* pieces({ response, controller }: Answer, { silence }: Patience): AsyncIterable<Uint8Array> {
+  if (response.body === null) return
+  const reader = response.body.getReader()
+  const late = () => controller.abort(new Error(`no byte within ${silence / 1000} s`))
+  let timer = setTimeout(late, silence)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      clearTimeout(timer)
+      if (done) return
+      yield value
+      timer = setTimeout(late, silence)
+    }
+  } finally {
+    clearTimeout(timer)
+    await reader.cancel().catch(() => {})
+  }
+}
+
+// The list of a repository of thousands of files takes some hundred kilobytes.
+const ANSWER_BYTES = 8 * 2 ** 20
+
+async function readJson(answer: Answer, patience: Patience): Promise<unknown> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const piece of pieces(answer, patience)) {
+      size += piece.length
+      if (size > ANSWER_BYTES) throw new ModelError(`${answer.url}: expected at most ${ANSWER_BYTES} bytes`)
+      parts.push(piece)
+    }
+  } catch (error) {
+    if (error instanceof ModelError) throw error
+    throw new UnreachableError(`${answer.url}: the answer stopped (${reason(error)}). ${WHAT_TO_DO}`)
+  }
+  try {
+    return JSON.parse(Buffer.concat(parts).toString())
+  } catch {
+    return undefined
+  }
 }
 
 /** The commit that a revision names, and the names of its files. */
 export async function listFiles(
   repository: string,
   revision: string,
+  patience: Patience = PATIENCE,
 ): Promise<{ readonly commit: string; readonly names: readonly string[] }> {
   const url = `${endpoint()}/api/models/${repository}/revision/${encodeURIComponent(revision)}`
-  const response = await ask(url, { headers: token() })
-  if (!response.ok) refuse(url, response.status)
-  const { sha, siblings } = (await response.json().catch(() => ({}))) as { sha?: unknown; siblings?: unknown }
+  const answer = await follow(url, {}, patience)
+  if (!answer.response.ok) refuse(url, answer.response.status)
+  const { sha, siblings } = ((await readJson(answer, patience)) ?? {}) as { sha?: unknown; siblings?: unknown }
   if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings))
     throw new ModelError(`${url}: expected the commit and the files of a repository; is HF_ENDPOINT a hub?`)
-  return { commit: sha, names: siblings.map(({ rfilename }: { rfilename?: unknown }) => String(rfilename)) }
+  const names = siblings.map((file: { rfilename?: unknown } | null) => file?.rfilename)
+  if (!names.every(name => typeof name === 'string'))
+    throw new ModelError(`${url}: expected names of files, got ${firstFew(names.map(name => shown(name)))}`)
+  return { commit: sha, names }
 }
 
 /** Size and hash of a file, which large files tell in headers before they lead elsewhere. */
-export async function describeFile(repository: string, commit: string, name: string): Promise<RemoteFile> {
+export async function describeFile(
+  repository: string,
+  commit: string,
+  name: string,
+  patience: Patience = PATIENCE,
+): Promise<RemoteFile> {
   const path = name.split('/').map(encodeURIComponent).join('/')
-  let url = `${endpoint()}/${repository}/resolve/${commit}/${path}`
-  let { status, headers } = await head(url)
   // A repository that was renamed leads to its other name; a large file's own headers come before it leads to a store.
-  for (let hops = 0; status >= 300 && status < 400 && !headers.has('x-linked-etag') && hops < 5; hops++) {
-    url = new URL(headers.get('location') ?? '', url).href
-    ;({ status, headers } = await head(url))
-  }
-  if (status >= 400) refuse(url, status)
+  const { url, response } = await follow(
+    `${endpoint()}/${repository}/resolve/${commit}/${path}`,
+    { method: 'HEAD' },
+    patience,
+    ({ headers }) => headers.has('x-linked-etag'),
+  )
+  if (response.status >= 400) refuse(url, response.status)
+  const { headers } = response
   const etag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\/|"/g, '')
   const size = Number(headers.get('x-linked-size') ?? headers.get('content-length') ?? Number.NaN)
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag) || !Number.isSafeInteger(size))
-    throw new ModelError(`${url}: expected a hash and a size in the headers, got "${etag}" and ${size}`)
+    throw new ModelError(`${url}: expected a hash and a size in the headers, got "${shown(etag)}" and ${size}`)
   return { url, size, etag }
 }
-
-const head = (url: string): Promise<Response> =>
-  ask(url, { method: 'HEAD', redirect: 'manual', headers: { ...token(), 'accept-encoding': 'identity' } })
 
 /** The bytes of a file from an offset on; `resumed` says whether the server began there or at the start. */
 export async function streamFile(
   { url, size }: RemoteFile,
   offset: number,
+  patience: Patience = PATIENCE,
 ): Promise<{ readonly resumed: boolean; readonly body: AsyncIterable<Uint8Array> }> {
-  const response = await ask(url, {
-    headers: {
-      ...token(),
-      'accept-encoding': 'identity',
-      ...(offset > 0 && { range: `bytes=${offset}-${size - 1}` }),
-    },
-  })
-  if (!response.ok || response.body === null) refuse(url, response.status)
-  return { resumed: response.status === 206, body: response.body }
+  const range: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-${size - 1}` } : {}
+  const answer = await follow(url, { headers: range }, patience)
+  if (!answer.response.ok) refuse(url, answer.response.status)
+  return { resumed: answer.response.status === 206, body: pieces(answer, patience) }
 }

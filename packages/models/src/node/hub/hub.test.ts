@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -7,7 +8,9 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -16,24 +19,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { openModel } from '../../index.ts'
-import { cachedRepositories } from './cache.ts'
+import { cachedRepositories, fetchModel } from './cache.ts'
+import { PATIENCE, type Patience } from './client.ts'
 import { parseRepository } from './names.ts'
 
 const fixture = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url)))
+/** Little time for everything. */
+const HASTY: Patience = { headers: 300, silence: 300, retries: 2, pause: 1, longestPause: 50 }
 const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
 
 /** What the hub has, and how it misbehaves. */
 let repository: Record<string, Buffer> = {}
 let stopAfter = Number.POSITIVE_INFINITY
 let corrupt = false
+/** Bytes beyond which the server never sends any. */
+let deadAt = Number.POSITIVE_INFINITY
+let answer: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
 let requests: string[] = []
 
 const isLarge = (name: string) => /\.(safetensors|bin)$/.test(name)
 
 function hub({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
   requests.push(`${method} ${url}${headers.range ? ` ${headers.range}` : ''}${headers.authorization ? ' token' : ''}`)
+  if (answer?.({ method, url, headers } as IncomingMessage, response)) return
   if (url.startsWith('/renamed/') && url.includes('/resolve/')) {
     response.writeHead(307, { location: url.replace('/renamed/', '/owner/') }).end()
     return
@@ -61,6 +72,8 @@ function hub({ method, url = '', headers }: IncomingMessage, response: ServerRes
   if (corrupt && stored) part[part.length - 1] = (part.at(-1) ?? 0) ^ 1
   response.writeHead(start > 0 ? 206 : 200, { etag: `"${git}"`, 'content-length': part.length })
   if (method === 'HEAD') response.end()
+  else if (stored && bytes.length > deadAt)
+    response.write(part.subarray(0, Math.max(0, deadAt - start)), () => response.destroy())
   else if (stored && part.length > stopAfter) response.write(part.subarray(0, stopAfter), () => response.destroy())
   else response.end(part)
 }
@@ -80,6 +93,8 @@ beforeEach(() => {
   }
   stopAfter = Number.POSITIVE_INFINITY
   corrupt = false
+  deadAt = Number.POSITIVE_INFINITY
+  answer = undefined
   requests = []
   process.env.HF_HOME = mkdtempSync(join(tmpdir(), 'vitrine-hub-'))
   process.env.HF_ENDPOINT = address
@@ -112,13 +127,19 @@ test("the cache has the layout of Hugging Face's own tools", async () => {
   assert.equal(readFileSync(join(cache(), 'refs', 'main'), 'utf8'), COMMIT)
 })
 
-test('a broken download goes on where it stopped', async () => {
+test('a download that breaks goes on where it stopped', async () => {
   stopAfter = 200_000
-  await assert.rejects(openModel('hf:owner/name'), {
+  await openModel('hf:owner/name')
+  assert.ok(requests.includes('GET /cdn/model.safetensors bytes=200000-501995'))
+})
+
+test('a download that brings nothing more ends, and the next command goes on', async () => {
+  deadAt = 200_000
+  await assert.rejects(fetchModel('owner/name', 'main', HASTY), {
     name: 'ModelError',
     message: /stopped at 200000 of 501996 bytes.*Run the same command again/,
   })
-  stopAfter = Number.POSITIVE_INFINITY
+  deadAt = Number.POSITIVE_INFINITY
   requests = []
   await openModel('hf:owner/name')
   assert.ok(requests.includes('GET /cdn/model.safetensors bytes=200000-501995'))
@@ -156,7 +177,7 @@ test('offline, the cache is used; without one the message says what to do', asyn
   await assert.rejects(openModel('hf:owner/name'), {
     name: 'ModelError',
     message:
-      /cannot be reached.*Go online, name a mirror in HF_ENDPOINT, or download the files elsewhere into a folder/,
+      /cannot be reached.*Go online, name a mirror in HF_ENDPOINT or a proxy in HTTPS_PROXY, or download the files elsewhere into a folder/,
   })
   process.env.HF_ENDPOINT = address
   await openModel('hf:owner/name')
@@ -198,4 +219,171 @@ test('an index that leads outside of its folder is refused', async () => {
   writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { a: '../../etc/passwd' } }))
   await assert.rejects(openModel(folder), { name: 'ModelError', message: /expected files beside the index/ })
   assert.ok(existsSync(folder))
+})
+
+/** The fields of requests that another host got. */
+const strangerSaw: string[] = []
+const stranger = createServer((request, response) => {
+  strangerSaw.push(String(request.headers.authorization))
+  const bytes = repository['model.safetensors'] ?? Buffer.alloc(0)
+  const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`
+  response.writeHead(200, { etag, 'content-length': bytes.length })
+  response.end(request.method === 'HEAD' ? undefined : bytes)
+})
+await new Promise<void>(resolve => stranger.listen(0, '127.0.0.1', resolve))
+after(() => stranger.close())
+const strangerAddress = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+
+for (const linked of [true, false])
+  test(`a token goes to no other host, ${linked ? 'from a large file' : 'from a plain redirect'}`, async () => {
+    process.env.HF_TOKEN = 'secret'
+    strangerSaw.length = 0
+    const bytes = repository['model.safetensors'] ?? Buffer.alloc(0)
+    answer = ({ url = '' }, response) => {
+      if (!url.endsWith('/model.safetensors')) return false
+      const etag = createHash('sha256').update(bytes).digest('hex')
+      const own = linked ? { 'x-linked-etag': etag, 'x-linked-size': bytes.length } : {}
+      response.writeHead(302, { location: `${strangerAddress}/model`, ...own }).end()
+      return true
+    }
+    await openModel('hf:owner/name')
+    assert.ok(requests.includes('GET /api/models/owner/name/revision/main token'))
+    assert.ok(strangerSaw.length > 0 && strangerSaw.every(seen => seen === 'undefined'), strangerSaw.join())
+  })
+
+test('a busy hub is asked again, when it says so', async () => {
+  let refusals = 2
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/api/') || refusals-- <= 0) return false
+    response.writeHead(429, { 'retry-after': '0' }).end()
+    return true
+  }
+  await fetchModel('owner/name', 'main', { ...PATIENCE, pause: 60_000 })
+  assert.equal(requests.filter(line => line.startsWith('GET /api/')).length, 3)
+})
+
+test('a hub that stays busy is given up, and the cache is used', async () => {
+  answer = (_, response) => {
+    response.writeHead(503).end()
+    return true
+  }
+  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { name: 'ModelError', message: /HTTP 503/ })
+  assert.equal(requests.length, 3)
+  answer = undefined
+  const snapshot = await fetchModel('owner/name')
+  answer = (_, response) => {
+    response.writeHead(503).end()
+    return true
+  }
+  assert.equal(await fetchModel('owner/name', 'main', HASTY), snapshot)
+})
+
+test('headers that never come are not waited for', async () => {
+  answer = () => true
+  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { message: /no answer within 0\.3 s/ })
+})
+
+test('a body that falls silent is not waited for', async () => {
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/cdn/')) return false
+    response.writeHead(200, { 'content-length': 501_996 }).write('{')
+    return true
+  }
+  await assert.rejects(fetchModel('owner/name', 'main', HASTY), {
+    message: /stopped at 1 of 501996 bytes \(no byte within 0\.3 s\)/,
+  })
+})
+
+test('a server that sends more than it said is stopped', async () => {
+  let sent = 0
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/cdn/')) return false
+    response.writeHead(200)
+    const send = () => {
+      if (response.destroyed || sent > 100e6) return
+      sent += 65_536
+      response.write(Buffer.alloc(65_536), send)
+    }
+    send()
+    return true
+  }
+  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { message: /expected 501996 bytes, got more/ })
+  assert.ok(sent < 20e6, `${sent} bytes`)
+})
+
+test('an answer of any size is not read', async () => {
+  answer = (_, response) => {
+    response.end(Buffer.alloc(20_000_000, '['))
+    return true
+  }
+  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { message: /expected at most 8388608 bytes/ })
+})
+
+for (const revision of ['../../x', 'a/../b', '/etc', '..', 'a//b', '-x', 'x'.repeat(300)])
+  test(`the revision ${revision.slice(0, 20)} is refused`, () =>
+    assert.rejects(openModel(`hf:owner/name@${revision}`), {
+      name: 'ModelError',
+      message: /expected a branch, tag or commit/,
+    }))
+
+for (const [what, damage] of [
+  ['was cut', (bytes: Buffer) => bytes.subarray(0, 1000)],
+  ['was changed', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -1), Buffer.of(99)])],
+] as const)
+  test(`a file of the cache that ${what} is loaded again`, async () => {
+    const { hash } = await openModel('hf:owner/name')
+    const blob = join(cache(), 'blobs', hash)
+    writeFileSync(blob, damage(readFileSync(blob)))
+    const model = await openModel('hf:owner/name')
+    assert.equal(model.hash, hash)
+    assert.equal(statSync(blob).size, 501_996)
+  })
+
+test('a link where a download would go is not followed', async () => {
+  const { hash } = await openModel('hf:owner/name')
+  const elsewhere = join(process.env.HF_HOME ?? '', 'elsewhere')
+  writeFileSync(elsewhere, 'precious')
+  rmSync(join(cache(), 'blobs', hash))
+  symlinkSync(elsewhere, join(cache(), 'blobs', `${hash}.incomplete`))
+  await assert.rejects(openModel('hf:owner/name'), { name: 'ModelError', message: /cannot be written/ })
+  assert.equal(readFileSync(elsewhere, 'utf8'), 'precious')
+})
+
+test('a cache that cannot be written is named', async () => {
+  const file = join(process.env.HF_HOME ?? '', 'file')
+  writeFileSync(file, '')
+  process.env.HF_HOME = file
+  await assert.rejects(openModel('hf:owner/name'), { name: 'ModelError', message: /cannot be written/ })
+})
+
+test('an endpoint that is no address is refused', async () => {
+  process.env.HF_ENDPOINT = 'mirror'
+  await assert.rejects(openModel('hf:owner/name'), { name: 'ModelError', message: /HF_ENDPOINT: expected an address/ })
+})
+
+test('a proxy of the environment is used', async () => {
+  const asked: string[] = []
+  const proxy = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.writeHead(404).end()
+  })
+  proxy.on('connect', ({ url }, socket) => {
+    asked.push(url ?? '')
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+  })
+  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+  const client = fileURLToPath(new URL('./cache.ts', import.meta.url))
+  const script = `const { fetchModel } = await import(${JSON.stringify(client)}); await fetchModel('owner/name').catch(() => {})`
+  const env = {
+    ...process.env,
+    HF_ENDPOINT: 'http://hub.example',
+    HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    NO_PROXY: '',
+  }
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env })
+  proxy.close()
+  assert.ok(
+    asked.some(url => url.includes('hub.example')),
+    asked.join(),
+  )
 })

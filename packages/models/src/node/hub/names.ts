@@ -1,3 +1,4 @@
+import { shown } from '../../checkpoint/shown.ts'
 import { ModelError } from '../../errors.ts'
 
 /** A repository of the hub at a revision. */
@@ -21,6 +22,9 @@ export function parseRepository(place: string): Repository | undefined {
   const match = /^(hf|timm):(.*?)(?:@(.+))?$/.exec(place)
   if (!match) return undefined
   const [, source, name = '', revision = 'main'] = match
+  // It becomes the name of a file in the cache.
+  if (!/^\w[\w./-]{0,199}$/.test(revision) || revision.split('/').some(part => part === '' || /^\.+$/.test(part)))
+    throw new ModelError(`expected a branch, tag or commit behind @, got "${shown(revision)}"`)
   if (source === 'hf') {
     if (!/^[\w.-]+\/[\w.-]+$/.test(name) || name.includes('..'))
       throw new ModelError(`expected hf:owner/name or hf:owner/name@revision, got "${place}"`)

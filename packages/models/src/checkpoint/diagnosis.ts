@@ -1,0 +1,101 @@
+/** What arrays say of a net that cannot be read: what was seen, and what to do. The first that matches is said. */
+export type Sign = readonly [pattern: RegExp, what: string]
+
+const TAKE_A_VIT = 'take a ViT, DeiT or DINOv2 with position embeddings'
+
+/** Signs inside of a Vision Transformer whose function is another one. Names are those in the file, without the model's prefix. */
+export const FOREIGN_PARTS: readonly Sign[] = [
+  [
+    /^patch_embed\.backbone\./,
+    'a hybrid, whose patches come from a convolutional net, is not supported; take a ViT with "patch" and no "r26", "r50" or "resnet" in its name',
+  ],
+  [
+    /(?:^|\.)lora_[AB]\.|\.base_layer\.|\.lora_\w+\./,
+    'adapters that are not merged: call `model.merge_and_unload()` and save its state_dict',
+  ],
+  [
+    /\.(?:weight_g|weight_v)$|\.parametrizations\./,
+    'a weight that is made from others (weight norm): call `remove_weight_norm` or `remove_parametrizations` and save again',
+  ],
+  [
+    /\.(?:SCB|absmax|quant_map|scales|qweight|qzeros)$|quant_state|zero_point/,
+    'quantised weights are not supported; save the model in float32 or half precision',
+  ],
+  [
+    /^(?:encoder\.)?(?:layers\.\d+\.(?:blocks|downsample)|(?:stages|levels)\.\d+)\./,
+    'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not supported; take a ViT, whose blocks all see the same tokens',
+  ],
+  [
+    /\.mlp\.(?:w12|w3|weights_in|weights_out|fc1_g|fc1_x)\./,
+    'SwiGLU blocks (DINOv2 giant, EVA-02) are not supported; take a model of size S, B or L',
+  ],
+  [/relative_position|rel_pos/, `relative positions, as in BEiT and SAM, are not supported; ${TAKE_A_VIT}`],
+  [/rope|rotary|(?:^|\.)freqs(?:_cis)?$/, `rotary positions (DINOv3, EVA-02) are not supported; ${TAKE_A_VIT}`],
+  [
+    /attn\.[qk]_norm|attention\.[qk]_norm|attn\.(?:q|k)_ln/,
+    'norms of queries and keys are not supported; take a ViT without them',
+  ],
+  [
+    /attn_pool\.|(?:^|\.)probe$/,
+    'attention pooling (SigLIP) is not supported; take a ViT whose head reads the class token',
+  ],
+  [/^blocks_token_only\./, `blocks for the class token alone, as in CaiT, are not supported; ${TAKE_A_VIT}`],
+  [
+    /attn\.(?:q_bias|v_bias)$/,
+    `biases of queries and values alone, as in BEiT and EVA, are not supported; ${TAKE_A_VIT}`,
+  ],
+  [
+    /attn\.(?:norm|proj_l|proj_w|temperature|lambda_\w+)\b|mlp\.norm\b/,
+    `attention with parts of its own, as in BEiT-3, CaiT, XCiT or Differential Transformers, is not supported; ${TAKE_A_VIT}`,
+  ],
+  [/^blocks\.\d+\.(?:attns|ffns|in_proj|in_norm)\b/, `blocks that run side by side are not supported; ${TAKE_A_VIT}`],
+  [
+    /(?:^|\.)pre_logits\./,
+    'a pre-logits layer is not supported; take a model that was fine-tuned after its pretraining',
+  ],
+  [/adapter|(?:^|\.)prompt/, 'adapters and prompts change what the model computes and are not supported'],
+]
+
+/** Signs of other nets, where no patch embedding of a Vision Transformer was found. Names are those in the file. */
+export const OTHER_NETS: readonly Sign[] = [
+  [/(?:^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
+  [/relative_position_bias_table$/, 'a transformer with windows and relative positions, such as Swin'],
+  [
+    /(?:^|\.)features\.(?:0\.0|0|conv0)\.weight$/,
+    "a convolutional net of torchvision's, such as ConvNeXt, EfficientNet, MobileNet or VGG",
+  ],
+  [/(?:^|\.)stages\.0\.blocks\.0\.conv_dw\./, 'a ConvNeXt'],
+  [/(?:^|\.)(?:conv_stem|stem\.conv\w*|stem\.0)\./, 'a net that begins with several convolutions'],
+  [/(?:^|\.)patch_embed\.backbone\./, 'a hybrid, whose patches come from a convolutional net'],
+  [
+    /(?:^|\.)patch_embed\.(?:proj\.\d|conv\d?|stem|\d)/,
+    'a transformer with several patch embeddings or convolutions before its blocks, as CrossViT or XCiT have',
+  ],
+  [
+    /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,
+    'CLIP or SigLIP, which has no classifier',
+  ],
+  [/(?:^|\.)embeddings\.patch_embeddings\.weight$/, 'a DINOv3, whose rotary positions are not supported'],
+  [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],
+  [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/, 'a language model'],
+  [/(?:^|\.)(?:rpn|roi_heads|bbox_embed|detect)\./, 'a detector'],
+  [
+    /(?:^|\.)lora_[AB]\./,
+    'the adapters of a model without the model itself: merge them (`merge_and_unload`) and save the whole state_dict',
+  ],
+  [
+    /^(?:weight|bias|linear\.\w+|module\.linear\.\w+)$/,
+    'a linear classifier alone: open its backbone as BACKBONE_FILE[head=THIS_FILE]',
+  ],
+]
+
+export const findSign = (
+  signs: readonly Sign[],
+  names: readonly string[],
+): { name: string; what: string } | undefined => {
+  for (const [pattern, what] of signs) {
+    const name = names.find(own => pattern.test(own))
+    if (name !== undefined) return { name, what }
+  }
+  return undefined
+}

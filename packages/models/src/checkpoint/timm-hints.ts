@@ -1,0 +1,124 @@
+import type { Pooling, Size } from '../architecture/config.ts'
+import type { Fit } from '../architecture/preprocess.ts'
+import type { Filter } from '../architecture/resize.ts'
+import { type Fact, type Fields, type Hints, names, present, sizeFrom } from './fields.ts'
+import { HEADS } from './published.ts'
+
+/** Parts of timm's names of models that compute something else, and what that is. */
+export const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/rope|dinov3|sapiens|lingbot|_pe_(?:core|lang|spatial)/, 'this one has rotary positions'],
+  [/relpos|_rpn_/, 'this one has relative positions or norms behind its layers'],
+  [/_r\d*_s\d+|_resnet|_mci_/, 'this one is a hybrid with a convolutional net'],
+  [/_18x2_|_xp_|pwee/, 'this one has layers side by side'],
+  [/_d(?:little|p?wee)_/, 'this one has differential attention'],
+  [/giant_patch14_(?:dinov2|reg\d)/, 'this one has SwiGLU'],
+  [/quickgelu/, 'this one has QuickGELU'],
+  [/giantopt_\w*siglip|patch32_siglip|so400m_patch16_siglip|siglip_gap_512$/, 'this one has the tanh form of GELU'],
+  [/siglip(?!_gap)|_map_/, 'this one pools by attention'],
+]
+
+// Two that share a form with the models above and have their own activation all the same.
+const EXACT_GELU = /^vit_base_patch16_siglip_gap_512$/
+
+const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva_large_patch14_|test_vit2?$)/
+
+/** Why a model that timm names so cannot be read; undefined if it can. */
+export function foreignArchitecture(name: string): string | undefined {
+  if (!PLAIN.test(name)) return 'this one is of another family'
+  return EXACT_GELU.test(name) ? undefined : FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+}
+
+/** Heads of timm's models of one width differ from those of the published size. */
+const OTHER_HEADS: Readonly<Record<string, number>> = {
+  vit_base_patch16_gap_224: 16,
+  vit_giant_patch16_radio_v3: 24,
+  test_vit: 2,
+  test_vit2: 2,
+}
+
+/** The widths of timm's sizes. */
+const WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/_tiny_/, 192],
+  [/_(?:wee|xsmall)_/, 256],
+  [/_little_/, 320],
+  [/_small(?:_|$)/, 384],
+  [/_mediumd?_/, 512],
+  [/_betwixt_/, 640],
+  [/_so150m_/, 896],
+  [/_so150m2_/, 832],
+  [/_base_patch\d+_plus_/, 896],
+  [/_base(?:_|$)/, 768],
+  [/_large(?:_|$)|_intern300m_/, 1024],
+  [/_so400m_/, 1152],
+  [/_huge_/, 1280],
+  [/_giant_/, 1408],
+  [/_gigantic_/, 1664],
+]
+
+/** The number of heads that timm gives a model of this name. */
+export function headsOf(architecture: string, from: string): Fact<number> | undefined {
+  const width = WIDTHS.find(([pattern]) => pattern.test(architecture))?.[1]
+  const own = Object.hasOwn(OTHER_HEADS, architecture) ? OTHER_HEADS[architecture] : undefined
+  const value = own ?? (width === undefined ? undefined : HEADS[width])
+  return value === undefined ? undefined : { value, from }
+}
+
+const TIMM_POOLING: Readonly<Record<string, Pooling>> = { token: 'class', avg: 'patch-mean' }
+
+/** What a config.json of timm says. */
+export function timmHints(fields: Fields): Hints {
+  const architecture = String(fields.get('architecture'))
+  const foreign = foreignArchitecture(architecture)
+  if (foreign !== undefined) fields.fail('architecture', `a ViT, DeiT or DINOv2 with position embeddings (${foreign})`)
+  const cfg = fields.inner('pretrained_cfg') ?? fields
+  const arguments_ = fields.inner('model_args')
+  const imageSize = cfg.fact('input_size', '[3, height, width]', value =>
+    Array.isArray(value) && value.length === 3 && value[0] === 3 ? sizeFrom(value.slice(1)) : undefined,
+  )
+  const patch = /patch(\d+)/.exec(architecture)?.[1]
+  const distilled = architecture.includes('distilled')
+  const from = `${fields.source}: architecture`
+  return present({
+    family: { value: timmFamily(`${architecture}.${cfg.get('tag') ?? ''}`), from },
+    imageSize,
+    ...(patch !== undefined && { patchSize: { value: { height: Number(patch), width: Number(patch) }, from } }),
+    heads: arguments_?.count('num_heads') ?? headsOf(architecture, from),
+    classes: fields.count('num_classes') ?? cfg.count('num_classes'),
+    layerNormEpsilon: { value: architecture.includes('clip') ? 1e-5 : 1e-6, from },
+    pooling: distilled
+      ? { value: 'class-and-distillation', from }
+      : fields.fact('global_pool', `one of ${Object.keys(TIMM_POOLING).join(', ')}`, v =>
+          Object.hasOwn(TIMM_POOLING, String(v)) ? TIMM_POOLING[String(v)] : undefined,
+        ),
+    classNames: fields.fact('label_names', 'a list of names', names),
+    ...cfg.normalisation('mean', 'std'),
+    fit: timmFit(cfg, imageSize?.value),
+  })
+}
+
+const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/dinov2.*reg|reg.*dinov2/, 'DINOv2 with registers'],
+  [/dinov2/, 'DINOv2'],
+  [/dino/, 'DINO'],
+  [/^deit3/, 'DeiT III'],
+  [/^deit/, 'DeiT'],
+]
+
+const timmFamily = (name: string): string => TIMM_FAMILIES.find(([pattern]) => pattern.test(name))?.[1] ?? 'ViT'
+
+/** timm's transform for evaluation: `transforms_imagenet_eval`. */
+function timmFit(cfg: Fields, imageSize: Size | undefined): Fact<Fit> | undefined {
+  if (!imageSize || !cfg.has('interpolation')) return undefined
+  const filter = String(cfg.get('interpolation'))
+  if (!isFilter(filter)) return cfg.fail('interpolation', 'bilinear, bicubic or lanczos')
+  const share = cfg.number('crop_pct')?.value ?? 0.875
+  const mode = cfg.get('crop_mode') ?? 'center'
+  if (mode !== 'center' && mode !== 'squash') return cfg.fail('crop_mode', 'center or squash')
+  const size = { height: Math.floor(imageSize.height / share), width: Math.floor(imageSize.width / share) }
+  return {
+    value: { mode: mode === 'squash' ? 'squash' : 'shortest-edge', size, filter, margin: 'half-even' },
+    from: `${cfg.source}: crop_pct, crop_mode, interpolation`,
+  }
+}
+
+const isFilter = (name: string): name is Filter => ['bilinear', 'bicubic', 'lanczos'].includes(name)
