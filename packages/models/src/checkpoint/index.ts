@@ -3,6 +3,8 @@
  * geometry and what is assumed of them. Runs anywhere.
  * @module
  */
+
+export type { WeightLocation, Weights } from '@vitrine/tensor'
 export { ModelError, UnknownModelError } from '../errors.ts'
 export { type Bytes, blobBytes, memoryBytes, type SyncBytes } from './bytes.ts'
 export {
@@ -20,12 +22,10 @@ export type { KnownFact } from './facts.ts'
 export { withHead } from './head.ts'
 export { configHints, type Fact, type Hints, preprocessorHints, type Statements } from './hints.ts'
 export {
-  type ByteRange,
   hashBytes,
   type Model,
   type ModelBytes,
   type ModelFiles,
-  type ModelWeights,
   modelFromBytes,
   type UnderstoodModel,
   understand,

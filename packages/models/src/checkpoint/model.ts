@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { HostTensor } from '@vitrine/tensor'
+import type { HostTensor, Weights } from '@vitrine/tensor'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
@@ -14,21 +14,6 @@ import { configHints, type Hints, preprocessorHints } from './hints.ts'
 import { type Beside, openCheckpoint } from './open.ts'
 import { stateDict } from './state-dict.ts'
 
-/** Where a tensor lies in a file: `length` bytes from byte `offset`. */
-export interface ByteRange {
-  readonly path: string
-  readonly offset: number
-  readonly length: number
-}
-
-/** The weights of a model, looked up by name; a backend may read them straight from the file. */
-export interface ModelWeights {
-  /** The same for equal weights: a content hash, and the size of the images that positions were brought to. */
-  readonly id: string
-  get(name: string): HostTensor
-  location(name: string): ByteRange | undefined
-}
-
 /** A model that can be run: its program, its weights and what is known of it. */
 export interface Model {
   /** Lower-case letters, digits, `.`, `_` and `-`. */
@@ -37,7 +22,7 @@ export interface Model {
   /** What `openModel` opens again. */
   readonly spec: string
   readonly transformer: VisionTransformer
-  readonly weights: ModelWeights
+  readonly weights: Weights
   readonly classNames: readonly string[]
   /** SHA-256 of the weight file; of a checkpoint in several files, of their hashes. */
   readonly hash: string

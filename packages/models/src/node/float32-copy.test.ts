@@ -3,14 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { ByteRange } from '../checkpoint/model.ts'
+import type { WeightLocation } from '@vitrine/tensor'
 import { fileBytes } from './file-bytes.ts'
 import { copiesFolder, float32Places } from './float32-copy.ts'
 import type { TensorFile } from './tensor-file.ts'
 
 process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), 'vitrine-cache-'))
 
-const numbersAt = ({ path, offset, length }: ByteRange): Float32Array =>
+const numbersAt = ({ path, offset, length }: WeightLocation): Float32Array =>
   new Float32Array(fileBytes(path).readSync(offset, length).buffer)
 
 /** One large array that lies nowhere as float32, and one that does. */

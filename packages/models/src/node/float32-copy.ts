@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { WeightLocation } from '@vitrine/tensor'
 import { sizeOf } from '@vitrine/tensor'
-import type { ByteRange } from '../checkpoint/model.ts'
 import { ModelError } from '../errors.ts'
 import { openSafetensors, type TensorFile, writeSafetensors } from './tensor-file.ts'
 
@@ -19,7 +19,7 @@ export const copiesFolder = (): string =>
  * and queries, keys and values in separate arrays, lie nowhere as the program reads them: all weights are then copied once into a file of
  * the cache, which is written when it is first asked for. Where it cannot be written, such arrays have no place.
  */
-export function float32Places(weights: TensorFile, id: string): (name: string) => ByteRange | undefined {
+export function float32Places(weights: TensorFile, id: string): (name: string) => WeightLocation | undefined {
   const bytes = weights.names
     .filter(name => weights.location(name) === undefined)
     .reduce((sum, name) => sum + 4 * sizeOf(weights.shape(name)), 0)

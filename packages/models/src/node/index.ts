@@ -2,7 +2,8 @@
  * Models in files and on the hub, for Node.js.
  * @module
  */
-export type { ByteRange, Model, ModelWeights } from '../checkpoint/model.ts'
+export type { WeightLocation, Weights } from '@vitrine/tensor'
+export type { Model } from '../checkpoint/model.ts'
 export { type FileBytes, fileBytes, hashFile } from './file-bytes.ts'
 export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'
 export { HUB_EXAMPLES } from './hub/names.ts'

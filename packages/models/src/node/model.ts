@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Weights } from '@vitrine/tensor'
 import { parseSpec, type SpecOptions } from '../architecture/spec.ts'
-import { joinHashes, type Model, type ModelWeights, modelId, understand, weightsId } from '../checkpoint/model.ts'
+import { joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
 import { ModelError, UnknownModelError } from '../errors.ts'
 import { fileBytes, hashFile, readJsonFile } from './file-bytes.ts'
@@ -138,7 +139,7 @@ function weightFile(folder: string): string {
 }
 
 /** Weights that are read from their file when they are asked for. */
-export function fileWeights(file: TensorFile, id: string): ModelWeights {
+export function fileWeights(file: TensorFile, id: string): Weights {
   return {
     id,
     get: name => ({ shape: file.shape(name), data: file.read(name) }),

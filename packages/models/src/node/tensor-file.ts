@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
+import type { WeightLocation } from '@vitrine/tensor'
 import { sizeOf } from '@vitrine/tensor'
 import { arrayOf, asItLies, type Checkpoint, readArraySync } from '../checkpoint/checkpoint.ts'
 import type { Numbers } from '../checkpoint/dtypes.ts'
-import type { ByteRange } from '../checkpoint/model.ts'
 import { openSafetensorsSync } from '../checkpoint/safetensors.ts'
 import { type FileBytes, fileBytes } from './file-bytes.ts'
 
@@ -16,7 +16,7 @@ export interface TensorFile {
   shape(name: string): readonly number[]
   dtype(name: string): string
   /** Where the numbers lie as little-endian float32 in row-major order; undefined where they do not. */
-  location(name: string): ByteRange | undefined
+  location(name: string): WeightLocation | undefined
   /** The numbers as float32 in row-major order (an F64 array loses precision). */
   read(name: string): Numbers
 }
