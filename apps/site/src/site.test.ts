@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { colourAt, cssGradient, legends, painted } from '@vitrine/paint'
+import { decodeMap } from '@vitrine/records'
 import type { Browser, Request } from 'playwright-core'
+import sharp from 'sharp'
 import { newPage, openBrowser, type Visit } from './testing/browser.ts'
 import { type Built, buildSite } from './testing/build.ts'
 import { serve } from './testing/serve.ts'
@@ -238,10 +241,21 @@ test("a two-object image shows each class-specific method's maps of both classes
     assert.notEqual(other, predicted)
   }))
 
-/** AGCAM's record of a dataset that was measured with the most images: what its page shows. */
-function mostImages(dataset: string) {
+/** Where a method's map of the first image of the front page's strip lies in the strip's picture, and the map's values. */
+async function strongest(method: string) {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  const strip = /maps\/[^)]*\/strip\.webp/.exec(html)?.[0] ?? ''
+  const row = Number(new RegExp(`data-method="${method}".*?--row:(\\d+)`, 's').exec(html)?.[1])
+  const { images, columns } = mostImages('icon-scenes', method)
+  const image = images.label.findIndex((label: number, i: number) => images.predicted[i] === label)
+  const { values, columns: across } = decodeMap(columns['map.predicted'][image])
+  return { maps: { strip: join(folder, strip), values, left: 0, top: 16 * row }, columns: across }
+}
+
+/** A method's record of a dataset that was measured with the most images: what its page shows. */
+function mostImages(dataset: string, method = 'agcam') {
   const folder = join(results, `icon-vit/${dataset}/standard`)
-  const files = readdirSync(folder).filter(file => file.startsWith('agcam.onnx-cpu.'))
+  const files = readdirSync(folder).filter(file => file.startsWith(`${method}.onnx-cpu.`))
   const records = files.map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')))
   return records.sort((a, b) => b.dataset.images - a.dataset.images)[0]
 }
@@ -306,6 +320,34 @@ test('the board is light and does not move while it loads', async () => {
   await page.close()
   assert.ok(bytes < 150_000, `${bytes} bytes`)
   assert.ok(moved < 0.01, `moved by ${moved}`)
+})
+
+test('the board paints a signed map as packages/paint says: the most evidence for in orange, against in purple', async () => {
+  const { maps, columns } = await strongest('lime')
+  const { at, ramp } = painted(maps.values, { signed: true, scale: 'relative' })
+  assert.equal(ramp, 'diverging')
+  const { data, info } = await sharp(maps.strip).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  for (const extreme of [Math.max(...maps.values), Math.min(...maps.values)]) {
+    const patch = maps.values.indexOf(extreme)
+    // Each tile has a margin of one patch.
+    const [x, y] = [maps.left + 1 + (patch % columns), maps.top + 1 + Math.floor(patch / columns)]
+    const pixel = [...data.subarray(4 * (y * info.width + x), 4 * (y * info.width + x) + 4)]
+    assert.deepEqual(pixel, [...colourAt(at[patch] ?? 0, ramp)])
+  }
+})
+
+test('every page that shows maps has the legend that packages/paint makes', () => {
+  const shown = pages().filter(path => / class="(?:strip|tile)"/.test(readFileSync(join(folder, path), 'utf8')))
+  const wanted = [
+    ...Object.values(legends).flatMap(({ lowWord, highWord }) => [lowWord, highWord]),
+    cssGradient('diverging'),
+  ]
+  const without = shown.filter(path => {
+    const html = readFileSync(join(folder, path), 'utf8')
+    return !wanted.every(words => html.includes(words))
+  })
+  assert.ok(shown.length > 100)
+  assert.deepEqual(without, [])
 })
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -12,9 +12,9 @@ import {
   type Target,
   type Truth,
 } from '@vitrine/metrics'
+import { colourAt, cssGradient, legends, painted, type Ramp } from '@vitrine/paint'
 import { decodeMap } from '../../../../packages/records/src/quantise.ts'
 import type { ImageData as Drill } from '../data/maps/drilldown.ts'
-import { type Colour, colourAt, painted } from '../shared/colour.ts'
 import { fixed, significant } from '../shared/format.ts'
 import { drawCurves, markStep, stepUnder } from './curves.ts'
 import { one } from './page.ts'
@@ -124,27 +124,26 @@ const contextOf = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
 }
 
 function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): void {
-  const { at, colours, ends } = painted(list, row)
+  const { at, ramp, ends } = painted(list, row)
   const patches = values('patches')[0]?.checked
   const fine = patches ? null : resizeBilinear(at, rows, columns, height, width)
   const picture = new ImageData(width, height)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const patch = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width)
-      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, colours), 4 * (y * width + x))
+      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, ramp), 4 * (y * width + x))
     }
   }
   contextOf(one('#overlay')).putImageData(picture, 0, 0)
-  showScale(colours, ends)
+  showScale(ramp, ends)
 }
 
 /** The map's colours, from the least value to the greatest, with these. */
-function showScale(colours: readonly Colour[], [low, high]: readonly [number, number]): void {
-  const stops = colours.map(([r, g, b]) => `rgb(${r} ${g} ${b})`)
-  one<HTMLElement>('#scale i').style.background = `linear-gradient(to right, ${stops})`
+function showScale(ramp: Ramp, [low, high]: readonly [number, number]): void {
+  one<HTMLElement>('#scale i').style.background = cssGradient(ramp)
   const [first, last] = document.querySelectorAll('#scale span')
-  if (first) first.textContent = significant(low)
-  if (last) last.textContent = significant(high)
+  if (first) first.textContent = `${legends[ramp].lowWord} ${significant(low)}`
+  if (last) last.textContent = `${significant(high)} ${legends[ramp].highWord}`
 }
 
 /** The edge of what is above the threshold, and the protocol's boxes. */
