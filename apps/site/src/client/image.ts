@@ -215,6 +215,10 @@ function sourcePixels(): Promise<ImageData | null> {
   return pixels
 }
 
+const removedWords = drill.removed
+  ? "Pixels taken away have the model's mean colour, as it saw them."
+  : 'Chequered: pixels taken away; the record does not say which colour the model saw there.'
+
 async function paintFilm({ row, heatmap, protocol }: Chosen, target: Target): Promise<void> {
   const { steps } = protocol.faithfulness
   const curves = row.curves[state.protocol]?.[target]
@@ -225,7 +229,7 @@ async function paintFilm({ row, heatmap, protocol }: Chosen, target: Target): Pr
   const name = drill.classNames[classOf(target)]
   one('#perturbation-note').textContent =
     perturbed.state === 'ok'
-      ? `${row.name}; the probability is that of ${name}, the ${target} class. Point at a frame to read its step.`
+      ? `${row.name}; the probability is that of ${name}, the ${target} class. ${removedWords} Point at a frame to read its step.`
       : `${row.name} ranks no pixel above another here (${perturbed.state}), so nothing can be taken away in order.`
   for (const name of ['morf', 'lerf'] as const) {
     const frames = perturbed.state === 'ok' && source ? perturbed.masks[name] : []
@@ -242,8 +246,9 @@ function frameOf(source: ImageData, mask: Uint8Array, step: number): HTMLCanvasE
   canvas.height = height
   canvas.dataset.step = String(step)
   const frame = new ImageData(new Uint8ClampedArray(source.data), width, height)
-  // The baseline, zero in the normalised input, is mid grey.
-  for (let p = 0; p < mask.length; p++) if (mask[p] === 1) frame.data.set([128, 128, 128, 255], 4 * p)
+  // A colour that is not known stays clear, and the frame shows its chequers there.
+  const removed = drill.removed ? [...drill.removed, 255] : [0, 0, 0, 0]
+  for (let p = 0; p < mask.length; p++) if (mask[p] === 1) frame.data.set(removed, 4 * p)
   contextOf(canvas).putImageData(frame, 0, 0)
   return canvas
 }

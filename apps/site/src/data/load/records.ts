@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { explainers } from '@vitrine/explainers'
 import { type ImageValues, imageValues } from '@vitrine/metrics'
 import {
   type Agreement,
@@ -103,7 +102,7 @@ function entryOf(record: BenchRecord, file: string): Entry {
     values: new Map(values),
     maps: new Map(maps),
     correct: (columns.correct ?? []).map(value => value === true),
-    ceiling: explainers.some(e => e.id === record.method.id && e.readsTruth),
+    ceiling: record.method.details?.readsTruth === true,
   }
 }
 

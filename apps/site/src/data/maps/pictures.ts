@@ -3,6 +3,7 @@ import { contours } from 'd3-contour'
 import sharp from 'sharp'
 import { slug } from '../boards/slug.ts'
 import type { Entry } from '../load/records.ts'
+import { datasetSpec } from './datasets.ts'
 
 /** An object that is annotated in an image. */
 export interface Outlined {
@@ -43,16 +44,19 @@ export interface Album {
 const albums = new Map<string, Promise<Album>>()
 
 export function albumOf(entry: Entry): Promise<Album> {
-  const size = inputSize(entry)
+  const size = inputSize(entry).width
   const key = `${entry.dataset.hash} ${entry.dataset.seed} ${size}`
   const known = albums.get(key) ?? openAlbum(entry, size)
   albums.set(key, known)
   return known
 }
 
-function inputSize({ model }: Entry): number {
-  const size = model.details?.imageSize as { width?: number } | undefined
-  return size?.width ?? 224
+/** Width and height of a model's input in pixels, as its record says; 224 x 224 where that is no sensible size. */
+export function inputSize({ model }: Entry): { readonly width: number; readonly height: number } {
+  const { width, height } = (model.details?.imageSize ?? {}) as { readonly width?: unknown; readonly height?: unknown }
+  const sensible = (side: unknown): side is number =>
+    Number.isInteger(side) && Number(side) >= 8 && Number(side) <= 4096
+  return sensible(width) && sensible(height) ? { width, height } : { width: 224, height: 224 }
 }
 
 async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): Promise<Album> {
@@ -64,12 +68,9 @@ async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): 
     picture: async () => null,
     credit: () => '',
   })
-  let dataset: Dataset
-  try {
-    dataset = await openDataset(id, { seed, size })
-  } catch (error) {
-    return none(`The images of ${id} are not part of this site: ${error instanceof Error ? error.message : error}`)
-  }
+  const spec = datasetSpec(id)
+  if (spec === null) return none(`The images of ${id} are not part of this site.`)
+  const dataset: Dataset = await openDataset(spec, { seed, size })
   if (dataset.hash !== hash)
     return none(`The images of ${id} have changed since they were measured.`, dataset.classNames)
   const pictures = new Map<string, Promise<Picture | null>>()
