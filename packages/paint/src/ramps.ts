@@ -7,7 +7,7 @@ export type Colour = readonly [red: number, green: number, blue: number, opacity
 export const hues = { for: 'orange', against: 'purple' } as const
 
 /** Steps of a ramp between nothing and the strongest evidence. */
-const LEVELS = 128
+const LEVELS = 64
 
 /** The strongest evidence still lets a trace of the image through. */
 const MOST_OPAQUE = 0.92

@@ -80,8 +80,12 @@ function entryOf(record: BenchRecord, file: string): Entry {
   const { columns, agreement, standing: _, counts: __, ...rest } = record
   const measures = measuresOf(record)
   const at = record.thresholds[middle(record.thresholds)]
-  const values = measures.flatMap(({ key, metric, target, perThreshold }) => {
-    const found = imageValues(record, { metric: metric.id, target, ...(perThreshold && { at }) })
+  const values = measures.flatMap(({ key, metric, target, perThreshold, best }) => {
+    const found = imageValues(record, {
+      metric: metric.id,
+      target,
+      ...(best ? { at: 'best' } : perThreshold && { at }),
+    })
     return found ? [[key, found] as const] : []
   })
   const maps = Object.entries(columns).flatMap(([name, cells]) =>

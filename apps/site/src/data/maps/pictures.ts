@@ -37,6 +37,8 @@ export interface Album {
   picture(imageId: string): Promise<Picture | null>
   /** One line of credit for what some pictures show. */
   credit(pictures: readonly (Picture | null)[]): string
+  /** What the images are, in a sentence; empty where it is not known. */
+  readonly description: string
   /** Why there are no images; empty where there are. */
   readonly missing: string
 }
@@ -55,7 +57,7 @@ export function albumOf(entry: Entry): Promise<Album> {
 export function inputSize({ model }: Entry): { readonly width: number; readonly height: number } {
   const { width, height } = (model.details?.imageSize ?? {}) as { readonly width?: unknown; readonly height?: unknown }
   const sensible = (side: unknown): side is number =>
-    Number.isInteger(side) && Number(side) >= 8 && Number(side) <= 4096
+    Number.isInteger(side) && Number(side) >= 32 && Number(side) <= 2048
   return sensible(width) && sensible(height) ? { width, height } : { width: 224, height: 224 }
 }
 
@@ -64,6 +66,7 @@ async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): 
   const none = (missing: string, classNames: readonly string[] = []): Album => ({
     path,
     classNames,
+    description: '',
     missing,
     picture: async () => null,
     credit: () => '',
@@ -83,6 +86,7 @@ async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): 
   return {
     path,
     classNames: dataset.classNames,
+    description: dataset.description,
     missing: '',
     credit(shown) {
       const there = shown.filter(picture => picture !== null)
