@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
 const own = ['data', 'charts'].map(name => fileURLToPath(new URL(`../src/${name}/`, import.meta.url)))
-const packages = /^(@vitrine\/|@observablehq\/plot$|d3-scale-chromatic$|jsdom$|sharp$|temml$)/
+const packages = /^(@vitrine\/|@observablehq\/plot$|jsdom$|sharp$|temml$)/
 
 /**
  * Leaves what pages import for their build to Node.js: the workspace's packages, which find their own files beside themselves, and

@@ -72,3 +72,11 @@ test('a record that was not measured is a row that says why', async t => {
   assert.equal(entry?.status, 'unsupported')
   assert.deepEqual(entry?.measures, [])
 })
+
+test('whether a row is told the truth is what its record says, also of a method that is not bundled', async t => {
+  const dir = folder(t)
+  const record = readRecord(published)
+  const details = { ...record.method.details, readsTruth: true }
+  write(dir, { ...record, method: { ...record.method, id: 'mask-of-a-stranger', control: true, details } })
+  assert.equal((await loadEntries(dir))[0]?.ceiling, true)
+})

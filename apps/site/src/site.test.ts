@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Request } from 'playwright-core'
+import { colourAt, cssGradient, legends, painted } from '@vitrine/paint'
+import { decodeMap } from '@vitrine/records'
+import type { Browser, Page, Request } from 'playwright-core'
+import sharp from 'sharp'
 import { newPage, openBrowser, type Visit } from './testing/browser.ts'
 import { type Built, buildSite } from './testing/build.ts'
 import { serve } from './testing/serve.ts'
@@ -80,38 +83,111 @@ test('every internal link, picture and script resolves, and to an element where 
   assert.deepEqual(broken.slice(0, 10), [])
 })
 
-test('the board sorts by any column, the better end first', () =>
+/** The cells of a column, in the order of the rows. */
+const cellsOf = async (page: Page, metric: string) => {
+  const heads = await page
+    .locator('th[data-key]')
+    .evaluateAll(all => all.map(head => head.getAttribute('data-key') ?? ''))
+  const at = heads.findIndex(key => key.split('.').at(-1) === metric)
+  assert.ok(at >= 0, metric)
+  return page.locator(`#board tbody tr:not([hidden]) td.n:nth-of-type(${at + 3})`)
+}
+
+test('the board sorts by any column, the better end first, and shows what it is sorted by', () =>
   visit('index.html', async ({ page }) => {
-    const values = () =>
-      page.locator('#board tbody tr:not([hidden]) td.n[data-v]:nth-of-type(6)').evaluateAll(cells =>
-        cells
-          .map(cell => cell.getAttribute('data-v'))
-          .filter(Boolean)
-          .map(Number),
-      )
     const first = await page.locator(names).allTextContents()
-    await page.locator('th[data-key$=".precision"] button').click()
-    assert.equal(await page.locator('th[data-key$=".precision"]').getAttribute('aria-sort'), 'descending')
-    const sorted = await values()
-    assert.ok(sorted.length > 3)
+    const head = page.locator('th[data-key$=".precision"]')
+    assert.equal(await head.isVisible(), false)
+    await page.locator('select[name="sort"]').selectOption('precision')
+    assert.equal(await head.getAttribute('aria-sort'), 'descending')
+    assert.ok(await head.isVisible())
+    const values = await (await cellsOf(page, 'precision')).evaluateAll(cells =>
+      cells.flatMap(cell => cell.getAttribute('data-v') || []).map(Number),
+    )
+    assert.ok(values.length > 3)
     assert.deepEqual(
-      sorted,
-      sorted.toSorted((a, b) => b - a),
+      values,
+      values.toSorted((a, b) => b - a),
     )
     assert.notDeepEqual(await page.locator(names).allTextContents(), first)
   }))
 
-test('the threshold slider ranks the same numbers that the records hold', () =>
+test('six columns come first, a group opens the rest, and its link keeps it open', () =>
   visit('index.html', async ({ page }) => {
-    const row = page.locator('#board tbody tr[data-method="agcam"]')
+    const shown = () => page.locator('th[data-key]:visible').count()
+    assert.equal(await shown(), 6)
+    await page.locator('input[name="columns"][value="Follows texture"]').check()
+    assert.equal(await shown(), 10)
+    await page.reload()
+    assert.equal(await shown(), 10)
+  }))
+
+test('the sentence follows what is sorted by, the threshold and the filters', () =>
+  visit('index.html', async ({ page }) => {
+    const sentence = page.locator('#findings')
+    const first = (await sentence.textContent()) ?? ''
+    assert.match(first, /^By average precision, .* \d+ of 57 neighbours told apart; 64 images\./)
+    const says = (words: RegExp) =>
+      page.waitForFunction(
+        pattern => new RegExp(pattern).test(document.querySelector('#findings')?.textContent ?? ''),
+        words.source,
+      )
+    await page.locator('select[name="sort"]').selectOption('iou')
+    await says(/^By IoU at threshold 0\.5, /)
+    await page.locator('input[name="t"]').fill('2')
+    await says(/^By IoU at threshold 0\.3, /)
+    for (const family of ['gradient', 'cam']) await page.locator(`input[name="family"][value="${family}"]`).uncheck()
+    await says(/^By IoU at threshold 0\.3, .*of [1-3]\d neighbours told apart/)
+    assert.ok(await page.locator('#as-first-shown').isVisible())
+    await page.locator('select[name="sort"]').selectOption('fine-energy')
+    await says(/no ranking of methods/)
+    assert.equal(await page.locator('#board .begins-band').count(), 0)
+    await page.locator('button[type="reset"]').click()
+    await page.waitForFunction(text => document.querySelector('#findings')?.textContent === text, first)
+    assert.ok((await page.locator('#board .begins-band').count()) > 0)
+  }))
+
+test('the threshold slider ranks the same numbers that the records hold', () =>
+  visit('index.html?sort=iou', async ({ page }) => {
     await page.locator('input[name="t"]').fill('2')
     await page.locator('#board:not([aria-busy])').waitFor()
-    const shown = Number(await row.locator('td.n').nth(1).getAttribute('data-v'))
+    const row = page.locator('#board tbody tr[data-method="agcam"]')
+    const index = await page
+      .locator('#board tbody tr:not([hidden])')
+      .evaluateAll(rows => rows.findIndex(r => r.getAttribute('data-method') === 'agcam'))
+    const shown = Number(await (await cellsOf(page, 'iou')).nth(index).getAttribute('data-v'))
     const href = (await row.locator('td.n a').first().getAttribute('href')) ?? ''
     const record = JSON.parse(readFileSync(join(folder, href.replace('.html', '.json')), 'utf8'))
     assert.ok(Math.abs(shown - record.summary['localization.predicted.iou'][2]) < 1e-5)
     assert.match(page.url(), /[?&]t=0\.3/)
   }))
+
+test('an empty cell says the reason of the record, and a mean that leaves images out says of how many it is', () =>
+  visit('index.html', async ({ page }) => {
+    const title = await page
+      .locator('#board tr[data-method="score-cam"] td.n', { hasText: 'too dear' })
+      .first()
+      .getAttribute('title')
+    assert.match(title ?? '', /64 images too dear to follow: 33 passes an explanation/)
+    const { counts } = mostImages('icon-scenes', 'attention-gradcam')
+    const flat = counts['faithfulness.predicted.flat']
+    assert.ok(flat > 0)
+    const missing = await page.locator('#board tr[data-method="attention-gradcam"] .missing').allTextContents()
+    assert.ok(missing.includes(`${64 - flat} of 64`), missing.join())
+  }))
+
+test('no page claims what was not tested, and none has the old words', () => {
+  const banned = /fails sanity check|>verified<|the ceiling|9007199254740991|et al\.\.|explains nothing|npx pnpm@12/
+  const found = pages().flatMap(path => {
+    // The code of a method is shown as it is.
+    const html = readFileSync(join(folder, path), 'utf8').replaceAll(
+      /<pre tabindex="0"><code>\s*import[\s\S]*?<\/code>/g,
+      '',
+    )
+    return banned.exec(html)?.[0] ?? []
+  })
+  assert.deepEqual([...new Set(found)], [])
+})
 
 test('a permalink restores threshold, class, filters, order and choice', () =>
   visit(
@@ -238,10 +314,21 @@ test("a two-object image shows each class-specific method's maps of both classes
     assert.notEqual(other, predicted)
   }))
 
-/** AGCAM's record of a dataset that was measured with the most images: what its page shows. */
-function mostImages(dataset: string) {
+/** Where a method's map of the first image of the front page's strip lies in the strip's picture, and the map's values. */
+async function strongest(method: string) {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  const strip = /maps\/[^)]*\/strip\.webp/.exec(html)?.[0] ?? ''
+  const row = Number(new RegExp(`data-method="${method}".*?--row:(\\d+)`, 's').exec(html)?.[1])
+  const { images, columns } = mostImages('icon-scenes', method)
+  const image = images.label.findIndex((label: number, i: number) => images.predicted[i] === label)
+  const { values, columns: across } = decodeMap(columns['map.predicted'][image])
+  return { maps: { strip: join(folder, strip), values, left: 0, top: 16 * row }, columns: across }
+}
+
+/** A method's record of a dataset that was measured with the most images: what its page shows. */
+function mostImages(dataset: string, method = 'agcam') {
   const folder = join(results, `icon-vit/${dataset}/standard`)
-  const files = readdirSync(folder).filter(file => file.startsWith('agcam.onnx-cpu.'))
+  const files = readdirSync(folder).filter(file => file.startsWith(`${method}.onnx-cpu.`))
   const records = files.map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')))
   return records.sort((a, b) => b.dataset.images - a.dataset.images)[0]
 }
@@ -282,7 +369,7 @@ test('comparing says what is decided and shows where methods differ', () =>
     await page.locator('#compare a').click()
     await page.locator('.versus td strong').first().waitFor()
     const words = await page.locator('.versus td strong').allTextContents()
-    assert.ok(words.length > 5 && words.every(word => ['better', 'worse', 'undecided'].includes(word)))
+    assert.ok(words.length > 5 && words.every(word => ['better', 'worse', 'differs', 'undecided'].includes(word)))
     assert.match((await page.locator('#title').textContent()) ?? '', /against/)
     assert.ok((await page.locator('.apart .tile').count()) >= 4)
   }))
@@ -306,6 +393,34 @@ test('the board is light and does not move while it loads', async () => {
   await page.close()
   assert.ok(bytes < 150_000, `${bytes} bytes`)
   assert.ok(moved < 0.01, `moved by ${moved}`)
+})
+
+test('the board paints a signed map as packages/paint says: the most evidence for in orange, against in purple', async () => {
+  const { maps, columns } = await strongest('lime')
+  const { at, ramp } = painted(maps.values, { signed: true, scale: 'relative' })
+  assert.equal(ramp, 'diverging')
+  const { data, info } = await sharp(maps.strip).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  for (const extreme of [Math.max(...maps.values), Math.min(...maps.values)]) {
+    const patch = maps.values.indexOf(extreme)
+    // Each tile has a margin of one patch.
+    const [x, y] = [maps.left + 1 + (patch % columns), maps.top + 1 + Math.floor(patch / columns)]
+    const pixel = [...data.subarray(4 * (y * info.width + x), 4 * (y * info.width + x) + 4)]
+    assert.deepEqual(pixel, [...colourAt(at[patch] ?? 0, ramp)])
+  }
+})
+
+test('every page that shows maps has the legend that packages/paint makes', () => {
+  const shown = pages().filter(path => / class="(?:strip|tile)"/.test(readFileSync(join(folder, path), 'utf8')))
+  const wanted = [
+    ...Object.values(legends).flatMap(({ lowWord, highWord }) => [lowWord, highWord]),
+    cssGradient('diverging'),
+  ]
+  const without = shown.filter(path => {
+    const html = readFileSync(join(folder, path), 'utf8')
+    return !wanted.every(words => html.includes(words))
+  })
+  assert.ok(shown.length > 100)
+  assert.deepEqual(without, [])
 })
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -342,6 +457,37 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
   })
 }
+
+test('on a phone the board is a list that sorts and unfolds', () =>
+  visit(
+    'index.html',
+    async ({ page }) => {
+      const rows = page.locator('#board tbody tr:not([hidden])')
+      assert.equal(await rows.first().locator('td.n:visible').count(), 1)
+      const height = await page.locator('#board').evaluate(table => table.getBoundingClientRect().height)
+      assert.ok(height / (await rows.count()) < 150, `${height} pixels for ${await rows.count()} rows`)
+      await page.locator('select[name="sort"]').selectOption('abpc')
+      const [shown] = await rows
+        .nth(1)
+        .locator('td.n:visible a')
+        .evaluateAll(links => links.map(a => a.getAttribute('data-l')))
+      assert.equal(shown, 'ABPC')
+      await rows.nth(1).locator('.unfold').click()
+      assert.ok((await rows.nth(1).locator('td.n:visible').count()) >= 6)
+      assert.ok(await rows.nth(1).locator('.what').isVisible())
+    },
+    390,
+  ))
+
+test('paper has every row', () =>
+  visit('index.html', async ({ page }) => {
+    const rows = await page.locator('#board tbody tr').count()
+    await page.emulateMedia({ media: 'print' })
+    const box = page.locator('.board-case')
+    const cut = await box.evaluate(element => element.scrollHeight - element.clientHeight)
+    assert.ok(cut <= 1, `${cut} pixels are cut off`)
+    assert.equal(await page.locator('#board tbody tr:visible').count(), rows)
+  }))
 
 test('nothing is wider than a phone', () =>
   visit(

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openModel } from '@vitrine/models'
+import { blend, colourAt, cssGradient, legends } from '@vitrine/paint'
 import sharp from 'sharp'
 import { classOf, likeliest } from '../open/asked-class.ts'
 import { readSubject } from '../open/picture.ts'
-import { overlay, signedColours } from '../report/draw.ts'
+import { overlay } from '../report/draw.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const tinyCheckpoint = fileURLToPath(new URL('../../../../packages/models/fixtures/tiny/model.pth', import.meta.url))
@@ -162,13 +163,44 @@ test('the truth of a scene is known for its classes, in shares of the picture', 
   assert.match(credit ?? '', /Twitter/)
 })
 
-test('signed maps are white at zero and coloured by sign', () => {
-  const white = { width: 2, height: 1, data: new Uint8Array(6).fill(255) }
-  const { data } = overlay(white, [-1, 1], 1, 2, { signed: true })
-  const [against, support] = [signedColours[0], signedColours[255]]
-  assert.ok(against && support)
-  const mixed = (c: number) => Math.round(255 * 0.15 + c * 0.85)
-  assert.deepEqual([...data], [...against.map(mixed), ...support.map(mixed)])
-  const [r = 0, g = 0, b = 0] = signedColours[128] ?? []
-  assert.ok(Math.min(r, g, b) > 225)
+test('evidence for is orange, evidence against purple, and the image is grey where there is none', () => {
+  const image = { width: 3, height: 1, data: new Uint8Array([200, 100, 50, 200, 100, 50, 200, 100, 50]) }
+  const { picture, ramp } = overlay(image, [-1, 0, 1], 1, 3, { signed: true, scale: 'relative' })
+  const grey = 0.299 * 200 + 0.587 * 100 + 0.114 * 50
+  const over = (position: number) => blend([grey, grey, grey], colourAt(position, 'diverging'))
+  assert.equal(ramp, 'diverging')
+  assert.deepEqual([...picture.data], [over(0), Array(3).fill(Math.round(grey)), over(1)].flat())
+})
+
+test('a signed map is painted by its signs, and the sheets explain both hues', async () => {
+  const [file, out] = [join(folder(), 'signs.ts'), folder()]
+  writeFileSync(
+    file,
+    `import { explainer } from '@vitrine/explainers'
+     import { sub } from '@vitrine/tensor'
+     const source = { authors: 'A', venue: 'B', url: 'https://example.org' }
+     export default explainer({ id: 'signs', name: 'Signs', source, family: 'gradient', classSpecific: false, signed: true,
+       explain: ({ random }) => sub(random('map', [14, 14]), 0.5) })`,
+  )
+  const args = [await photo(), '--explainer', file, '--method', 'signs', '--class', 'cat', '--out', out]
+  const drawn = await run(...args)
+  assert.equal(drawn.code, 0, drawn.stderr)
+  const { rows, columns, map } = JSON.parse((await run(...args, '--json')).stdout)
+  const values: number[] = map.flat()
+  const { data, info } = await sharp(join(out, 'photo.onnx-cpu.cat.signs.png'))
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const colourOf = (patch: number) => {
+    const y = Math.floor(((Math.floor(patch / columns) + 0.5) * info.height) / rows)
+    const x = Math.floor((((patch % columns) + 0.5) * info.width) / columns)
+    return [...data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3)] as [number, number, number]
+  }
+  const [red, , blue] = colourOf(values.indexOf(Math.max(...values)))
+  assert.ok(red > blue + 60, 'the most evidence for is warm')
+  const [r, g, b] = colourOf(values.indexOf(Math.min(...values)))
+  assert.ok(b > r + 20 && r > g, 'the most evidence against is purple')
+  const page = readFileSync(join(out, 'photo.onnx-cpu.sheet.html'), 'utf8')
+  assert.ok(page.includes(cssGradient('diverging')))
+  assert.ok(page.includes(legends.diverging.low) && page.includes(legends.diverging.high))
+  assert.ok(!page.includes(legends.sequential.low))
 })

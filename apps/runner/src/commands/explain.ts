@@ -4,6 +4,7 @@ import { openBackend } from '@vitrine/backends'
 import { isSampled, type MethodChoice, mapSize } from '@vitrine/explainers'
 import { largest, type ModelRun, openModelRun, refusalsOf } from '@vitrine/measure'
 import { type Model, ModelError, normalise } from '@vitrine/models'
+import { mapPaint } from '@vitrine/paint'
 import type { Command } from 'commander'
 import { splitList, UsageError } from '../cli/arguments.ts'
 import { count, explainerOption, quietOption, repeated, threadsOption } from '../cli/options.ts'
@@ -227,14 +228,13 @@ async function draw(
     const explained = [...maps].map(([{ key, explainer }, values]) => {
       const { rows, columns } = mapSize(transformer, values.length)
       const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
-      // On the scale of signs, a map of one sign would be one colour.
-      const signed = explainer.signed && low < 0 && high > 0
+      const { picture: drawn, ramp } = overlay(picture, values, rows, columns, mapPaint(explainer))
       const note = low === high ? 'flat' : explainer.classSpecific ? undefined : 'same for every class'
       return {
         method: key,
-        overlay: overlay(picture, values, rows, columns, { signed }),
+        overlay: drawn,
         range: [low, high] as const,
-        signed,
+        ramp,
         ...(note !== undefined && { note }),
       }
     })

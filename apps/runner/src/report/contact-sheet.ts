@@ -1,12 +1,13 @@
 import { creditLine, type Sample } from '@vitrine/datasets'
 import type { Slice } from '@vitrine/measure'
-import { imageValues, nearestThreshold } from '@vitrine/metrics'
+import { imageValues } from '@vitrine/metrics'
+import { mapPaint, type Ramp } from '@vitrine/paint'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import sharp, { type OverlayOptions } from 'sharp'
 import { withClassesOf } from '../open/classes.ts'
 import type { Sources } from '../open/sources.ts'
-import { overlay, type Picture, textPath, wrapText } from './draw.ts'
+import { LEGEND_WIDTH, legend, overlay, type Picture, textPath, wrapText } from './draw.ts'
 
 const CELL = 168
 const GAP = 8
@@ -47,6 +48,7 @@ export async function contactSheet(
   })
   words.push(textPath('image and truth', left(0), LABEL - 12, { width: CELL }))
 
+  const ramps = new Set<Ramp>()
   const credits: string[] = []
   for (const opened of datasets.values()) {
     const { id } = opened
@@ -72,9 +74,11 @@ export async function contactSheet(
       for (const [i, [name]] of methods.entries()) {
         const record = same.find(r => r.dataset.id === id && methodLabel(r) === name)
         const map = record?.columns['map.predicted']?.[k] as EncodedMap | null | undefined
-        if (!map) continue
+        if (!record || !map) continue
         const { rows, columns, values } = decodeMap(map)
-        tiles.push(await tile(overlay(sample.image, values, rows, columns), left(i + 1), top))
+        const { picture, ramp } = overlay(sample.image, values, rows, columns, mapPaint(record.method.details))
+        ramps.add(ramp)
+        tiles.push(await tile(picture, left(i + 1), top))
         const iou = scoreOf(record, k)
         if (iou) words.push(textPath(iou, left(i + 1), top + CELL + 15, { size: 12, fill: '#5c5c66' }))
       }
@@ -82,6 +86,9 @@ export async function contactSheet(
     }
   }
   const width = left(methods.length + 1)
+  const scales = legend(ramps, GAP, top, LEGEND_WIDTH)
+  words.push(scales.svg)
+  top += scales.height
   const footer = [...new Set(credits)].filter(Boolean).flatMap(credit => wrapText(credit, width - 2 * GAP, 10))
   footer.forEach((line, i) => {
     words.push(textPath(line, GAP, top + 14 + 14 * i, { size: 10, fill: '#5c5c66' }))
@@ -123,9 +130,7 @@ export function outline(sample: Sample, left: number, top: number, side = CELL):
 }
 
 /** IoU of one image at the threshold nearest to 0.5, from the stored counts. */
-function scoreOf(record: BenchRecord | undefined, k: number): string | undefined {
-  if (!record) return undefined
-  const at = record.thresholds[nearestThreshold(record.thresholds)]
-  const iou = imageValues(record, { metric: 'iou', target: 'predicted', ...(at !== undefined && { at }) })?.[k]
+function scoreOf(record: BenchRecord, k: number): string | undefined {
+  const iou = imageValues(record, { metric: 'iou', target: 'predicted', at: 'fixed' })?.[k]
   return typeof iou === 'number' ? `IoU ${iou.toFixed(2)}` : undefined
 }

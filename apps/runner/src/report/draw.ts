@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resizeBilinear } from '@vitrine/metrics'
-import { interpolateInferno, interpolatePuOr } from 'd3-scale-chromatic'
+import { blend, colourAt, legendFor, type MapPaint, painted, type Ramp, stops } from '@vitrine/paint'
 import opentype, { type Font } from 'opentype.js'
 
 /** 8-bit RGB pixels `[row, column, channel]`. */
@@ -11,66 +11,48 @@ export interface Picture {
   readonly data: Uint8Array
 }
 
-type Colour = readonly [number, number, number]
-
-const sampled = (interpolate: (t: number) => string): readonly Colour[] =>
-  Array.from({ length: 256 }, (_, i) => {
-    const text = interpolate(i / 255)
-    const numbers = text.startsWith('#')
-      ? (text.match(/[0-9a-f]{2}/gi) ?? []).map(hex => Number.parseInt(hex, 16))
-      : (text.match(/\d+/g) ?? []).map(Number)
-    const [r = 0, g = 0, b = 0] = numbers
-    return [r, g, b]
-  })
-
-/** The colour map of all heatmaps: inferno, perceptually uniform and safe for colour-blind readers. `[256][r, g, b]`. */
-export const colours = sampled(interpolateInferno)
-
-/** That of signed ones, from evidence against to evidence for: purple to orange, white at 0. */
-export const signedColours = sampled(interpolatePuOr)
-
-/** A map's values as places in a colour map and as strengths, both in [0, 1]. */
-interface Shades {
-  readonly place: Float32Array
-  readonly strength: (place: number) => number
-  readonly colours: readonly Colour[]
-}
-
-/** By its own range; a flat map stays flat at its value cut to [0, 1]. A signed map by its largest size, 0 in the middle. */
-function shadesOf(map: ArrayLike<number>, signed: boolean): Shades {
-  const values = Float32Array.from(map)
-  if (signed) {
-    const size = values.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
-    const place = values.map(v => (size > 0 ? 0.5 + (0.5 * v) / size : 0.5))
-    return { place, strength: p => Math.abs(2 * p - 1), colours: signedColours }
-  }
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  const place = values.map(v => (high > low ? (v - low) / (high - low) : Math.min(Math.max(v, 0), 1)))
-  return { place, strength: p => p, colours }
-}
-
 /** A heatmap over a grey version of the image: the stronger the evidence, the more of its colour and the less of the image. */
 export function overlay(
   image: Picture,
   map: ArrayLike<number>,
   rows: number,
   columns: number,
-  { signed = false }: { readonly signed?: boolean } = {},
-): Picture {
+  paint: MapPaint,
+): { readonly picture: Picture; readonly ramp: Ramp } {
   const { width, height } = image
-  const { place, strength, colours: scale } = shadesOf(map, signed)
-  const fine = resizeBilinear(place, rows, columns, height, width)
+  const { at, ramp } = painted(map, paint)
+  const fine = resizeBilinear(at, rows, columns, height, width)
   const data = new Uint8Array(image.data.length)
   for (let p = 0; p < width * height; p++) {
     const [r = 0, g = 0, b = 0] = image.data.subarray(3 * p, 3 * p + 3)
     const grey = 0.299 * r + 0.587 * g + 0.114 * b
-    const value = fine[p] ?? 0
-    const colour = scale[Math.round(value * 255)] ?? [0, 0, 0]
-    const opacity = 0.35 + 0.5 * strength(value)
-    for (let c = 0; c < 3; c++) data[3 * p + c] = Math.round(grey * (1 - opacity) + (colour[c] ?? 0) * opacity)
+    data.set(blend([grey, grey, grey], colourAt(fine[p] ?? 0, ramp)), 3 * p)
   }
-  return { width, height, data }
+  return { picture: { width, height, data }, ramp }
+}
+
+/** Height of one ramp with its words, and a width that has room for those of both ends. */
+const LEGEND_HEIGHT = 38
+export const LEGEND_WIDTH = 300
+
+/** The legends of the ramps that are in use, one below the other, as SVG. */
+export function legend(used: Iterable<Ramp>, x: number, y: number, width: number): { svg: string; height: number } {
+  const legends = legendFor(used)
+  const svg = legends.map(({ ramp, words }, i) => {
+    const at = y + LEGEND_HEIGHT * i
+    const colours = stops(ramp).map(
+      ({ offset, colour: [r, g, b, opacity] }) =>
+        `<stop offset="${offset}" stop-color="rgb(${r},${g},${b})" stop-opacity="${opacity / 255}"/>`,
+    )
+    const small = { size: 11, fill: '#5c5c66' }
+    return [
+      `<defs><linearGradient id="${ramp}">${colours.join('')}</linearGradient></defs>`,
+      `<rect x="${x}" y="${at}" width="${width}" height="10" fill="url(#${ramp})" stroke="#d9d9d4"/>`,
+      textPath(words.low, x, at + 25, small),
+      textPath(words.high, x + width - widthOf(words.high, small.size), at + 25, small),
+    ].join('')
+  })
+  return { svg: svg.join(''), height: LEGEND_HEIGHT * legends.length }
 }
 
 let font: Font | undefined

@@ -16,6 +16,7 @@ import {
   worstImages,
 } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
+import { mapPaint, type Ramp } from '@vitrine/paint'
 import {
   type BenchRecord,
   decodeMap,
@@ -30,7 +31,7 @@ import { shownNumber } from '../cli/text-table.ts'
 import { withClassesOf } from '../open/classes.ts'
 import type { Sources } from '../open/sources.ts'
 import { outline, tile } from './contact-sheet.ts'
-import { overlay, type Picture, textPath, wrapText } from './draw.ts'
+import { LEGEND_WIDTH, legend, overlay, type Picture, textPath, wrapText } from './draw.ts'
 
 const CELL = 168
 const GAP = 8
@@ -126,12 +127,13 @@ async function drawSheet(
   const width = GAP + EXAMPLES * (span + GAP)
   const seen = pictures === 3 ? ', what the model saw at the step' : ''
   const others = rows.some(({ examples }) => examples.some(({ sample }) => otherClass(sample) !== undefined))
-  const legend = `Each: the image (solid: the labelled object${others ? '; dashed: the other one' : ''}), the map${seen}.`
+  const shown = `Each: the image (solid: the labelled object${others ? '; dashed: the other one' : ''}), the map${seen}.`
   const tiles: OverlayOptions[] = []
   const words = [
     textPath(pattern.title, GAP, 26, { size: 20 }),
-    textPath(`${pattern.question} ${legend}`, GAP, 46, { size: 13, fill: '#5c5c66' }),
+    textPath(`${pattern.question} ${shown}`, GAP, 46, { size: 13, fill: '#5c5c66' }),
   ]
+  const ramps = new Set<Ramp>()
   let top = 64
   for (const { method, examples } of rows) {
     words.push(textPath(method, GAP, top + 12, { size: 15 }))
@@ -144,7 +146,9 @@ async function drawSheet(
       tiles.push(await tile(sample.image, left, at, CELL), outline(sample, left, at, CELL))
       if (map) {
         const { values, rows: down, columns } = decodeMap(map)
-        tiles.push(await tile(overlay(sample.image, values, down, columns), left + CELL + GAP, at, CELL))
+        const { picture, ramp } = overlay(sample.image, values, down, columns, mapPaint(record.method.details))
+        ramps.add(ramp)
+        tiles.push(await tile(picture, left + CELL + GAP, at, CELL))
       }
       if (step) tiles.push(await tile(pictureOf(model, example, seed), left + 2 * (CELL + GAP), at, CELL))
       const lines = wrapText(sentence, span - GAP, 12)
@@ -156,6 +160,9 @@ async function drawSheet(
     }
     top += 20 + CELL + LINE * (longest + 2)
   }
+  const scales = legend(ramps, GAP, top + 4, LEGEND_WIDTH)
+  words.push(scales.svg)
+  top += scales.height
   const footer = credits.flatMap(credit => wrapText(credit, width - 2 * GAP, 10))
   footer.forEach((line, i) => {
     words.push(textPath(line, GAP, top + 12 + 14 * i, { size: 10, fill: '#5c5c66' }))

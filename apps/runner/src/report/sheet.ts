@@ -1,5 +1,6 @@
+import { cssGradient, legendFor, type Ramp } from '@vitrine/paint'
 import sharp, { type OverlayOptions } from 'sharp'
-import { colours, type Picture, signedColours, textPath, wrapText } from './draw.ts'
+import { LEGEND_WIDTH, legend, type Picture, textPath, wrapText } from './draw.ts'
 
 /** A rectangle in shares of the picture's width and height. */
 export interface Region {
@@ -20,7 +21,7 @@ export interface Explained {
   readonly overlay: Picture
   /** Smallest and largest value of the raw map. */
   readonly range: readonly [number, number]
-  readonly signed: boolean
+  readonly ramp: Ramp
   /** What a reader should know of the map: that it is the same for every class, that it is flat. */
   readonly note?: string
 }
@@ -86,9 +87,12 @@ export async function drawSheet(sheet: Sheet): Promise<Buffer> {
     marks.push(bar(GAP, top, bars, name, probability))
     top += LINE
   }
-  const legend = legendOf(sections, columns > 2 ? left(columns - 1) : GAP, columns > 2 ? 44 : top + 8, cell)
-  marks.push(legend.svg)
-  top = Math.max(top, legend.bottom) + 16
+  // Beside the likeliest classes where there is room for both.
+  const beside = width - bars - 3 * GAP >= LEGEND_WIDTH
+  const [x, y] = beside ? [width - GAP - LEGEND_WIDTH, 44] : [GAP, top + 8]
+  const { svg: scales, height: scalesHeight } = legend(rampsOf(sections), x, y, LEGEND_WIDTH)
+  marks.push(scales)
+  top = Math.max(top, y + scalesHeight) + 16
 
   for (const section of sections) {
     marks.push(`<line x1="${GAP}" x2="${width - GAP}" y1="${top}" y2="${top}" stroke="#d9d9d4"/>`)
@@ -140,33 +144,7 @@ function bar(x: number, y: number, width: number, name: string, probability: num
   ].join('')
 }
 
-/** The colour maps that are in use, with what their ends mean. */
-function legendOf(
-  sections: readonly Section[],
-  x: number,
-  y: number,
-  width: number,
-): { readonly svg: string; readonly bottom: number } {
-  const maps = sections.flatMap(section => section.maps)
-  const scales = [
-    { used: maps.some(m => !m.signed), scale: colours, id: 'relative', low: 'least of the map', high: 'most' },
-    { used: maps.some(m => m.signed), scale: signedColours, id: 'signed', low: 'against (−)', high: 'for (+)' },
-  ].filter(({ used }) => used)
-  const drawn = scales.map(({ scale, id, low, high }, i) => {
-    const at = y + i * 38
-    const stops = Array.from({ length: 17 }, (_, k) => {
-      const colour = scale[Math.round((k * 255) / 16)] ?? [0, 0, 0]
-      return `<stop offset="${k / 16}" stop-color="rgb(${colour.join(',')})"/>`
-    })
-    return [
-      `<defs><linearGradient id="${id}">${stops.join('')}</linearGradient></defs>`,
-      `<rect x="${x}" y="${at}" width="${width}" height="10" fill="url(#${id})"/>`,
-      textPath(low, x, at + 25, { size: 11, fill: GREY }),
-      textPath(high, x + width - 46, at + 25, { size: 11, fill: GREY, width: 46 }),
-    ].join('')
-  })
-  return { svg: drawn.join(''), bottom: y + 38 * drawn.length }
-}
+const rampsOf = (sections: readonly Section[]): Ramp[] => sections.flatMap(({ maps }) => maps.map(({ ramp }) => ramp))
 
 function outline(truth: readonly Region[], x: number, y: number, width: number, height: number): string {
   return truth
@@ -183,9 +161,6 @@ const escaped = (text: string): string =>
 const dataUri = async (picture: Picture): Promise<string> =>
   `data:image/png;base64,${(await encode(picture)).toString('base64')}`
 
-const gradient = (scale: typeof colours): string =>
-  Array.from({ length: 17 }, (_, k) => `rgb(${(scale[Math.round((k * 255) / 16)] ?? [0, 0, 0]).join(' ')})`).join(', ')
-
 const STYLE = `
 :root { color-scheme: light dark; --ink: ${INK}; --grey: ${GREY}; --paper: ${PAPER}; --line: #d9d9d4; --bar: #e9e9e5; --accent: ${ACCENT} }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececef; --grey: #a3a3ad; --paper: #18181b; --line: #333338; --bar: #2a2a2f; --accent: #e06aa8 } }
@@ -197,7 +172,7 @@ meter::-webkit-meter-optimum-value { background: var(--accent) } meter::-moz-met
 .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 1rem }
 figure { margin: 0; position: relative } figure img { width: 100%; display: block } figcaption { font-size: .85rem } small { color: var(--grey) }
 .frame { position: relative } .box { position: absolute; border: 2px solid #fff; outline: 1px solid #0009 }
-.scale { height: .7rem; width: 14rem } .ends { width: 14rem; display: flex; justify-content: space-between; font-size: .8rem; color: var(--grey) }
+.scale { height: .7rem; width: 20rem; outline: 1px solid var(--line) } .ends { width: 20rem; display: flex; justify-content: space-between; font-size: .8rem; color: var(--grey) }
 `
 
 /** The sheet as a page that needs nothing but itself. */
@@ -207,13 +182,9 @@ export async function htmlSheet({ title, picture, ranking, sections, credit }: S
     ({ name, probability }) =>
       `<tr><td>${escaped(name)}<td><meter value="${probability}"></meter><td>${percent(probability)}`,
   )
-  const maps = sections.flatMap(section => section.maps)
-  const scales = [
-    ...(maps.some(m => !m.signed) ? [[colours, 'least of the map', 'most'] as const] : []),
-    ...(maps.some(m => m.signed) ? [[signedColours, 'against (−)', 'for (+)'] as const] : []),
-  ].map(
-    ([scale, low, high]) =>
-      `<div class="scale" style="background: linear-gradient(90deg, ${gradient(scale)})"></div><div class="ends"><span>${low}</span><span>${high}</span></div>`,
+  const scales = legendFor(rampsOf(sections)).map(
+    ({ ramp, words }) =>
+      `<div class="scale" style="background: ${cssGradient(ramp)}"></div><div class="ends"><span>${words.low}</span><span>${words.high}</span></div>`,
   )
   const blocks = await Promise.all(
     sections.map(async section => {

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { type EngineTable, pairsOf } from '../data/boards/engines.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink, logTick } from './draw.ts'
+import { draw, ink, logTick, roomFor } from './draw.ts'
 
 /** Below this, float32 engines cannot be told apart; drawn as this. */
 const LEAST = 1e-8
@@ -26,7 +26,8 @@ export function agreementChart(table: EngineTable): ChartView | null {
   const svg = draw(
     {
       height: 80 + 22 * points.length,
-      marginLeft: 240,
+      marginLeft: roomFor(points.map(p => p.name)),
+      width: 440 + roomFor(points.map(p => p.name)),
       marginRight: 90,
       x: {
         type: 'log',

@@ -21,8 +21,14 @@ export function draw(options: Plot.PlotOptions, label: string): string {
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', label)
   for (const group of svg.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label')
-  return svg.outerHTML.replaceAll(/(\d+\.\d)\d+/g, '$1')
+  // A tenth of a pixel is enough for places; what is text stays as it is.
+  return svg.outerHTML.replaceAll(/(?<=\s(?:d|x|y|x1|x2|y1|y2|cx|cy|transform)=")[^"]*/g, places =>
+    places.replaceAll(/(\d+\.\d)\d+/g, '$1'),
+  )
 }
+
+/** Room in units of the view box for the longest of some names at the left of a chart. */
+export const roomFor = (names: readonly string[]): number => 24 + 6.6 * Math.max(0, ...names.map(name => name.length))
 
 /** Labels pushed apart until they are `gap` from each other, in the order of their places. */
 export function spread<T extends { readonly y: number }>(

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot'
 import { type EngineTable, sharedRows } from '../data/boards/engines.ts'
-import { median, multiples } from '../data/boards/plain.ts'
+import { isTimed, median, multiples } from '../data/boards/plain.ts'
 import { significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink, logTick } from './draw.ts'
+import { draw, ink, logTick, roomFor } from './draw.ts'
 
 const shades = [ink.chosen, ink.plain, 'var(--warn)', ink.quiet]
 
@@ -13,12 +13,12 @@ export function engineChart(table: EngineTable): ChartView | null {
   const found = sharedRows(table).flatMap(({ method, row, entries }) => {
     const times = engines.flatMap(engine => {
       const entry = entries.get(engine)
-      const x = entry && median(multiples(entry))
+      const x = entry && isTimed(entry) ? median(multiples(entry)) : null
       return x ? [{ engine, x }] : []
     })
     return times.length === 0
       ? []
-      : [{ name: row === method.id ? method.name : `${method.name} ${row.slice(method.id.length)}`, times }]
+      : [{ name: row === method.id ? method.label : `${method.label} ${row.slice(method.id.length)}`, times }]
   })
   if (found.length === 0) return null
   const least = (times: readonly { x: number }[]) => Math.min(...times.map(t => t.x))
@@ -33,7 +33,8 @@ export function engineChart(table: EngineTable): ChartView | null {
   const svg = draw(
     {
       height: 70 + 22 * found.length,
-      marginLeft: 220,
+      marginLeft: roomFor(found.map(f => f.name)),
+      width: 460 + roomFor(found.map(f => f.name)),
       marginRight: 90,
       marginTop: 30,
       x: {

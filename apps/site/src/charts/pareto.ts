@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { type Board, leadMeasure } from '../data/boards/boards.ts'
 import { costs } from '../data/boards/plain.ts'
 import { standingsOf } from '../data/boards/standings.ts'
+import { measureName } from '../data/load/measures.ts'
 import { methodOf } from '../data/words/methods.ts'
 import { fixed, list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
@@ -23,7 +24,7 @@ export async function paretoChart(board: Board): Promise<ChartView | null> {
     if (x === null || x <= 0 || standing?.mean == null) return []
     return [
       {
-        name: methodOf(entry).name,
+        name: methodOf(entry).label,
         x,
         y: standing.mean,
         interval: standing.interval ?? [standing.mean, standing.mean],
@@ -44,7 +45,7 @@ export async function paretoChart(board: Board): Promise<ChartView | null> {
       Math.round((6 * Math.log(p.x / least)) / Math.log(Math.max(most / least, 1.01))),
     ).values(),
   ].flatMap(group => spread(group, (high * 15) / 280))
-  const what = `${measure.metric.name}${measure.perThreshold ? ` at ${board.thresholds[board.at]}` : ''}`
+  const what = measureName(measure, board.thresholds[board.at])
   const svg = draw(
     {
       marginRight: 190,

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { type Board, leadMeasure } from '../data/boards/boards.ts'
+import { type Board, firstMeasures } from '../data/boards/boards.ts'
 import type { Measure } from '../data/load/measures.ts'
 import type { Entry } from '../data/load/records.ts'
 import { methodOf } from '../data/words/methods.ts'
@@ -10,13 +10,14 @@ import { draw, ink, names, spread } from './draw.ts'
 interface Line {
   readonly name: string
   readonly control: boolean
-  readonly ceiling: boolean
+  readonly toldTruth: boolean
   readonly values: readonly number[]
   readonly chosen: boolean
 }
 
 /** A metric against the threshold, a line per method; `chosen` stands out, otherwise the one that leads somewhere. */
-export function thresholdChart(board: Board, measure = leadMeasure(board), chosen?: string): ChartView | null {
+export function thresholdChart(board: Board, chosen?: string): ChartView | null {
+  const measure = firstMeasures(board).find(m => m.metric.id === 'iou' && m.perThreshold)
   if (!measure?.perThreshold || board.thresholds.length < 2) return null
   const lines = board.done.flatMap((entry): Line[] => {
     const values = entry.summary[measure.key]
@@ -25,7 +26,7 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
       {
         name: nameOf(entry),
         control: entry.method.control,
-        ceiling: entry.ceiling,
+        toldTruth: entry.ceiling,
         values: values.map(Number),
         chosen: entry.method.id === chosen,
       },
@@ -33,7 +34,7 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
   })
   if (lines.length === 0) return null
   const { thresholds } = board
-  const ranked = lines.filter(line => !line.ceiling)
+  const ranked = lines.filter(line => !line.toldTruth)
   if (ranked.length === 0) return null
   const leaders = leadersOf(ranked, thresholds, measure)
   const sign = measure.metric.direction === 'higher' ? 1 : -1
@@ -43,7 +44,7 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
   const marked = (line: Line) => (chosen === undefined ? line === overall : line.chosen)
   const points = lines.flatMap(line => line.values.map((y, i) => ({ x: thresholds[i], y, line: line.name, of: line })))
   const named = lines.filter(
-    line => marked(line) || line === control || line.ceiling || leaders.some(l => l.name === line.name),
+    line => marked(line) || line === control || line.toldTruth || leaders.some(l => l.name === line.name),
   )
   const high = Math.max(...points.map(p => p.y))
   const last = thresholds.at(-1) ?? 1
@@ -72,7 +73,7 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
   )
   return {
     title: `${measure.metric.name} against the threshold`,
-    reading: leaders.length === 0 ? '' : `${leaders.map(l => `${l.name} leads ${l.where}`).join('; ')}.`,
+    reading: chosen === undefined ? readingOf(leaders) : bestOf(lines.find(marked), thresholds, measure),
     svg,
     head: ['Method', ...thresholds.map(String)],
     rows: lines.map(line => [line.name, ...line.values.map(v => fixed(v, 3))]),
@@ -81,8 +82,18 @@ export function thresholdChart(board: Board, measure = leadMeasure(board), chose
 
 const nameOf = (entry: Entry): string =>
   entry.row === entry.method.id
-    ? methodOf(entry).name
-    : `${methodOf(entry).name} ${entry.row.slice(entry.method.id.length)}`
+    ? methodOf(entry).label
+    : `${methodOf(entry).label} ${entry.row.slice(entry.method.id.length)}`
+
+const readingOf = (leaders: readonly { readonly name: string; readonly where: string }[]): string =>
+  leaders.length === 0 ? '' : `${leaders.map(l => `${l.name} leads ${l.where}`).join('; ')}.`
+
+/** At which threshold a method does best. */
+function bestOf(line: Line | undefined, thresholds: readonly number[], { metric }: Measure): string {
+  if (!line) return ''
+  const best = metric.direction === 'higher' ? Math.max(...line.values) : Math.min(...line.values)
+  return `${line.name} does best at threshold ${thresholds[line.values.indexOf(best)]}, with ${fixed(best, 2)}.`
+}
 
 /** Who is best over which run of thresholds, in words. */
 function leadersOf(lines: readonly Line[], thresholds: readonly number[], { metric }: Measure) {

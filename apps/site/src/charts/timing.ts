@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { engineOf } from '@vitrine/records'
-import { median, multiples } from '../data/boards/plain.ts'
+import { isTimed, median, multiples } from '../data/boards/plain.ts'
 import type { Entry } from '../data/load/records.ts'
 import { list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
@@ -8,7 +8,7 @@ import { draw, ink } from './draw.ts'
 
 /** One method's timings on each engine, in the order taken, as multiples of the forward pass of the same round. */
 export function timingChart(entries: readonly Entry[]): ChartView | null {
-  const engines = [...new Map(entries.filter(e => e.timing).map(e => [engineOf(e), e]))]
+  const engines = [...new Map(entries.filter(isTimed).map(e => [engineOf(e), e]))]
   if (engines.length === 0) return null
   const points = engines.flatMap(([engine, entry]) => multiples(entry).map((y, i) => ({ engine, x: i + 1, y })))
   const svg = draw(

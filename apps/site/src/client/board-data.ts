@@ -22,13 +22,21 @@ export function boardColumns(root: string, path: string) {
     return found
   }
   return {
-    /** Values per image of every row, by slug. */
-    async values({ family, target, metric, perThreshold }: PageMeasure, at: number): Promise<Map<string, ImageValues>> {
+    /** Values per image of every row that has them, and the columns that they are read from, by slug. */
+    async values(
+      { family, target, metric, perThreshold, best }: PageMeasure,
+      at: number,
+    ): Promise<
+      Map<string, { readonly values: ImageValues; readonly columns: Readonly<Record<string, readonly unknown[]>> }>
+    > {
       const { rows, thresholds, protocol } = await columnsOf(`${family}.${target}`)
       return new Map(
         Object.entries(rows).flatMap(([row, columns]) => {
-          const found = imageValues({ columns, thresholds, protocol }, { metric, target, ...(perThreshold && { at }) })
-          return found ? [[row, found] as const] : []
+          const found = imageValues(
+            { columns, thresholds, protocol },
+            { metric, target, ...(best ? { at: 'best' } : perThreshold && { at }) },
+          )
+          return found ? [[row, { values: found, columns }] as const] : []
         }),
       )
     },

@@ -1,107 +1,12 @@
-import { metrics } from '@vitrine/metrics'
-import type { PageMeasure } from '../data/boards/board-json.ts'
-import { cellAttributes, cellsOf, sparkPath } from '../shared/column.ts'
-import { rankRows } from '../shared/rank.ts'
-import { boardColumns } from './board-data.ts'
+import { describe, questionOf, showFirst } from './board-findings.ts'
+import { bar, body, cellOf, columnId, data, form, heads, idOf, measureFor, rows, table } from './board-page.ts'
+import { defaults, naturalOrder, readState, type State, showForm, writeState } from './board-state.ts'
+import { fill } from './board-values.ts'
 import { one } from './page.ts'
-
-interface PageData {
-  readonly path: string
-  readonly thresholds: readonly number[]
-  readonly measures: readonly PageMeasure[]
-}
-
-interface State {
-  /** Position of the threshold. */
-  t: number
-  target: string
-  /** Families and column groups that are hidden. */
-  hiddenFamilies: Set<string>
-  hiddenColumns: Set<string>
-  specific: boolean
-  sort: string
-  ascending: boolean
-  picked: Set<string>
-}
-
-const data: PageData = JSON.parse(one('#board-data').textContent ?? '')
-const form = one<HTMLFormElement>('#controls')
-const table = one<HTMLTableElement>('#board')
-const body = one<HTMLTableSectionElement>('tbody', table)
-const bar = one<HTMLElement>('#compare')
-const heads = [...table.querySelectorAll<HTMLTableCellElement>('th[data-key]')]
-const rows = [...body.rows]
-const columns = boardColumns(document.documentElement.dataset.root ?? '', data.path)
-const idsOf = (role: string) =>
-  new Set(rows.filter(row => row.classList.contains(role)).map(row => row.dataset.id ?? ''))
-const controls = idsOf('control')
-const ceilings = idsOf('ceiling')
-
-const measureOf = (head: HTMLElement): PageMeasure | undefined => data.measures.find(m => m.key === head.dataset.key)
-// A column keeps its name in links when the explained class changes.
-const columnId = (head: HTMLElement): string => measureOf(head)?.metric ?? head.dataset.key ?? ''
-const cellOf = (row: HTMLTableRowElement, head: HTMLElement): HTMLTableCellElement | undefined =>
-  [...row.querySelectorAll<HTMLTableCellElement>('td.n')][heads.indexOf(head as HTMLTableCellElement)]
-const slider = form.elements.namedItem('t')
-const range = slider instanceof HTMLInputElement ? slider : null
-const defaultThreshold = Number(range?.dataset.default ?? 0)
-const firstSort = heads.find(head => head.hasAttribute('aria-sort')) ?? heads[0]
-const defaultSort = firstSort ? columnId(firstSort) : ''
-const inputs = (name: string): HTMLInputElement[] => [
-  ...form.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
-]
-const defaultTarget = inputs('class')[0]?.value ?? ''
-const naturalOrder = (sort: string) => heads.find(head => columnId(head) === sort)?.dataset.direction === 'lower'
 
 let state = readState()
 // What the cells show; the page comes with the defaults.
-const shown = { t: defaultThreshold, target: defaultTarget }
-
-function readState(): State {
-  const query = new URLSearchParams(location.search)
-  const set = (name: string) => new Set(query.get(name)?.split(',').filter(Boolean) ?? [])
-  const t = data.thresholds.indexOf(Number(query.get('t') ?? Number.NaN))
-  const sort = heads.some(head => columnId(head) === query.get('sort')) ? String(query.get('sort')) : defaultSort
-  const target = inputs('class').find(input => input.value === query.get('class'))?.value ?? defaultTarget
-  return {
-    t: t < 0 ? defaultThreshold : t,
-    target,
-    hiddenFamilies: set('without'),
-    hiddenColumns: set('hide'),
-    specific: query.has('specific'),
-    sort,
-    ascending: query.has('order') ? query.get('order') === 'up' : naturalOrder(sort),
-    picked: set('pick'),
-  }
-}
-
-function writeState(): void {
-  const query = new URLSearchParams()
-  if (state.t !== defaultThreshold) query.set('t', String(data.thresholds[state.t]))
-  if (state.target !== defaultTarget) query.set('class', state.target)
-  if (state.hiddenFamilies.size > 0) query.set('without', [...state.hiddenFamilies].join(','))
-  if (state.hiddenColumns.size > 0) query.set('hide', [...state.hiddenColumns].join(','))
-  if (state.specific) query.set('specific', '')
-  if (state.sort !== defaultSort) query.set('sort', state.sort)
-  if (state.ascending !== naturalOrder(state.sort)) query.set('order', state.ascending ? 'up' : 'down')
-  if (state.picked.size > 0) query.set('pick', [...state.picked].join(','))
-  const search =
-    query.size > 0
-      ? `?${query.toString().replaceAll('%2C', ',').replace('specific=&', 'specific&').replace(/=$/, '')}`
-      : ''
-  history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('.word a')) link.search = search
-}
-
-function showForm(): void {
-  if (range) range.value = String(state.t)
-  const output = form.querySelector('output')
-  if (output) output.value = String(data.thresholds[state.t])
-  for (const input of inputs('class')) input.checked = input.value === state.target
-  for (const input of inputs('family')) input.checked = !state.hiddenFamilies.has(input.value)
-  for (const input of inputs('columns')) input.checked = !state.hiddenColumns.has(input.value)
-  for (const input of inputs('specific')) input.checked = state.specific
-}
+const shown = { t: defaults.t, target: defaults.target }
 
 /** Ranks the columns anew whose threshold or class has changed, the one that sorts first. */
 async function refresh(): Promise<void> {
@@ -109,54 +14,15 @@ async function refresh(): Promise<void> {
   const ordered = heads.toSorted((a, b) => Number(columnId(b) === state.sort) - Number(columnId(a) === state.sort))
   table.setAttribute('aria-busy', 'true')
   for (const head of ordered) {
-    const old = measureOf(head)
-    if (!old) continue
-    const measure = data.measures.find(m => m.metric === old.metric && m.target === wanted.target) ?? old
-    if (measure.key === old.key && !(measure.perThreshold && wanted.t !== shown.t)) continue
+    const measure = measureFor(head, wanted.target)
+    if (!measure) continue
+    if (measure.key === head.dataset.key && !(measure.perThreshold && wanted.t !== shown.t)) continue
     await fill(head, measure, wanted.t)
     if (state.t !== wanted.t || state.target !== wanted.target) return
   }
   Object.assign(shown, wanted)
   table.removeAttribute('aria-busy')
   arrange()
-}
-
-async function fill(head: HTMLElement, measure: PageMeasure, t: number): Promise<void> {
-  const values = await columns.values(measure, data.thresholds[t] ?? 0)
-  const contenders = [...values].map(([id, list]) => ({
-    id,
-    control: controls.has(id),
-    ceiling: ceilings.has(id),
-    values: list,
-  }))
-  const metric = metrics[measure.metric]
-  const cells = cellsOf(rankRows(contenders, metric.direction), metric)
-  const curves = measure.key === head.dataset.key ? null : await curvesOf(measure)
-  head.dataset.key = measure.key
-  for (const row of rows) {
-    const cell = cellOf(row, head)
-    const view = cells.get(row.dataset.id ?? '')
-    if (!cell || !view) continue
-    const { class: classes, ...attributes } = cellAttributes(view)
-    cell.className = `n ${cell.classList.contains('first') ? 'first ' : ''}${classes}`
-    for (const [name, value] of Object.entries(attributes)) cell.setAttribute(name, value)
-    one('span', cell).textContent = view.text
-    const curve = curves?.get(row.dataset.id ?? '')
-    if (curve) cell.querySelector('path')?.setAttribute('d', sparkPath(curve, metrics[measure.metric].range))
-  }
-}
-
-/** Means per threshold, by row. */
-async function curvesOf(measure: PageMeasure): Promise<Map<string, number[]> | null> {
-  if (!measure.perThreshold) return null
-  const found = new Map<string, number[]>()
-  for (const at of data.thresholds) {
-    for (const [row, values] of await columns.values(measure, at)) {
-      const there = values.filter(value => value !== null)
-      found.set(row, [...(found.get(row) ?? []), there.reduce((a, b) => a + b, 0) / Math.max(1, there.length)])
-    }
-  }
-  return found
 }
 
 const cellValue = (row: HTMLTableRowElement, head: HTMLElement): number | null => {
@@ -171,11 +37,8 @@ function arrange(): void {
   for (const other of heads) {
     if (other === head) other.setAttribute('aria-sort', state.ascending ? 'ascending' : 'descending')
     else other.removeAttribute('aria-sort')
-    other.hidden = state.hiddenColumns.has(other.dataset.group ?? '')
   }
-  for (const group of table.querySelectorAll<HTMLElement>('thead tr:first-child [data-group], td[data-group]')) {
-    group.hidden = state.hiddenColumns.has(group.dataset.group ?? '')
-  }
+  showColumns(head)
   const sign = state.ascending ? 1 : -1
   const ordered = rows.toSorted((a, b) => {
     const [x, y] = [cellValue(a, head), cellValue(b, head)]
@@ -184,7 +47,7 @@ function arrange(): void {
   })
   const natural = state.ascending === (head.dataset.direction === 'lower')
   const bestControl = natural
-    ? ordered.find(row => row.matches('.control:not(.ceiling)') && cellValue(row, head) !== null)
+    ? ordered.find(row => row.matches('.control:not(.told-truth)') && cellValue(row, head) !== null)
     : null
   for (const row of ordered) {
     row.classList.toggle('best-control', row === bestControl)
@@ -203,12 +66,59 @@ function arrange(): void {
   link.search = `?board=${data.path}&methods=${[...state.picked].map(encodeURIComponent).join(',')}`
 }
 
+/** The columns that are always there, those of opened groups, and the one that is sorted by. */
+function showColumns(sorted: HTMLElement): void {
+  const isOpen = (cell: HTMLElement) => state.openColumns.has(cell.dataset.group ?? '')
+  for (const [i, head] of heads.entries()) {
+    const shown = isOpen(head) || head === sorted
+    head.classList.toggle('open', shown)
+    for (const row of rows) {
+      const cell = row.querySelectorAll('td.n')[i]
+      cell?.classList.toggle('open', shown)
+      cell?.classList.toggle('sorted', head === sorted)
+    }
+  }
+  for (const group of table.querySelectorAll<HTMLTableCellElement>('thead tr:first-child [data-group]')) {
+    const own = heads.filter(head => head.dataset.group === group.dataset.group)
+    const shown = own.filter(head => !head.classList.contains('more') || head.classList.contains('open')).length
+    group.classList.toggle('open', shown > 0)
+    group.colSpan = Math.max(1, shown)
+  }
+}
+
+/** Rows of one band are not told apart from its first one. */
+function showBands(bands: ReadonlyMap<string, number> | null): void {
+  let last = 0
+  for (const row of body.rows) {
+    const band = bands?.get(idOf(row))
+    row.classList.toggle('odd-band', band !== undefined && band % 2 === 1)
+    row.classList.toggle('begins-band', band !== undefined && band !== last)
+    if (band !== undefined) last = band
+  }
+}
+
+/** What the sentence and the bands say. */
+let described = questionOf(defaults)
+let soon = 0
+
 function update(change: Partial<State>): void {
   state = { ...state, ...change }
-  writeState()
-  showForm()
+  writeState(state)
+  showForm(state)
   arrange()
+  showFirst(state)
   if (state.t !== shown.t || state.target !== shown.target) void refresh()
+  const question = questionOf(state)
+  if (question === described) return
+  described = question
+  showBands(null)
+  // A slider that moves asks many times; the last one counts.
+  clearTimeout(soon)
+  soon = window.setTimeout(async () => {
+    const isAsked = () => described === question
+    const bands = await describe(state, isAsked)
+    if (isAsked()) showBands(bands)
+  }, 150)
 }
 
 const toggled = (set: ReadonlySet<string>, value: string, present: boolean): Set<string> => {
@@ -220,27 +130,22 @@ const toggled = (set: ReadonlySet<string>, value: string, present: boolean): Set
 
 form.addEventListener('input', event => {
   const { target } = event
+  if (target instanceof HTMLSelectElement) {
+    update({ sort: target.value, ascending: naturalOrder(target.value) })
+    return
+  }
   if (!(target instanceof HTMLInputElement)) return
   const { name, value, checked } = target
   if (name === 't') update({ t: Number(value) })
   if (name === 'class') update({ target: value })
   if (name === 'family') update({ hiddenFamilies: toggled(state.hiddenFamilies, value, !checked) })
-  if (name === 'columns') update({ hiddenColumns: toggled(state.hiddenColumns, value, !checked) })
+  if (name === 'columns') update({ openColumns: toggled(state.openColumns, value, checked) })
   if (name === 'specific') update({ specific: checked })
 })
 
 form.addEventListener('reset', event => {
   event.preventDefault()
-  update({
-    t: defaultThreshold,
-    target: defaultTarget,
-    hiddenFamilies: new Set(),
-    hiddenColumns: new Set(),
-    specific: false,
-    sort: defaultSort,
-    ascending: naturalOrder(defaultSort),
-    picked: new Set(),
-  })
+  update(defaults)
 })
 
 form.addEventListener('submit', event => event.preventDefault())
@@ -256,6 +161,12 @@ const pick = (row: HTMLTableRowElement, present: boolean): void =>
   update({ picked: toggled(state.picked, row.dataset.method ?? '', present) })
 
 for (const row of rows) {
+  const unfold = one<HTMLButtonElement>('.unfold', row)
+  unfold.addEventListener('click', () => {
+    const open = row.classList.toggle('unfolded')
+    unfold.setAttribute('aria-expanded', String(open))
+    unfold.textContent = open ? 'less' : 'more'
+  })
   one<HTMLInputElement>('.pick', row).addEventListener('change', ({ target }) => {
     if (target instanceof HTMLInputElement) pick(row, target.checked)
   })
@@ -263,7 +174,7 @@ for (const row of rows) {
 
 // One stop for the Tab key; arrows move from there.
 const linksOf = (row: HTMLTableRowElement | undefined): HTMLAnchorElement[] =>
-  [...(row?.querySelectorAll<HTMLAnchorElement>('th > a, td > a') ?? [])].filter(link => !link.closest('[hidden]'))
+  [...(row?.querySelectorAll<HTMLAnchorElement>('th > a, td > a') ?? [])].filter(link => link.checkVisibility())
 
 function focusOn(link: HTMLAnchorElement | undefined): void {
   if (!link) return

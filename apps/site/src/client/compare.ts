@@ -1,6 +1,7 @@
 import { type ImageValues, metrics, type PairedDifference, pairedDifference } from '@vitrine/metrics'
 import type { BoardFacts, PageMeasure } from '../data/boards/board-json.ts'
 import { decimalsFor, fixed, list } from '../shared/format.ts'
+import { roles } from '../shared/roles.ts'
 import { boardColumns, fetchFacts } from './board-data.ts'
 import { one } from './page.ts'
 
@@ -64,7 +65,10 @@ async function show(): Promise<void> {
   const columns = boardColumns(root, facts.path)
   const at = facts.thresholds[facts.at] ?? 0.5
   const measured: { measure: PageMeasure; values: Map<string, ImageValues> }[] = []
-  for (const measure of facts.measures) measured.push({ measure, values: await columns.values(measure, at) })
+  for (const measure of facts.measures) {
+    const found = await columns.values(measure, at)
+    measured.push({ measure, values: new Map([...found].map(([row, { values }]) => [row, values])) })
+  }
   result.replaceChildren(differences(facts, reference, others, measured), apart(facts, rows, measured))
 }
 
@@ -101,7 +105,7 @@ function differences(
         ...(difference?.interval ?? []).map(Math.abs),
       ]),
     )
-    const title = `${metric.name}${measure.perThreshold ? ` at ${facts.thresholds[facts.at]}` : ''}`
+    const title = `${measure.name}${measure.perThreshold ? ` at ${facts.thresholds[facts.at]}` : ''}`
     const row = element(
       'tr',
       {},
@@ -109,7 +113,9 @@ function differences(
       element('td', {}, meanText(mine, decimals)),
       ...found.flatMap(({ theirs, difference }) => [
         element('td', {}, theirs ? meanText(theirs, decimals) : '–'),
-        difference ? differenceCell(difference, metric.direction, decimals, span) : element('td', {}, '–'),
+        difference
+          ? differenceCell(difference, roles[measure.metric].merit ? metric.direction : null, decimals, span)
+          : element('td', {}, '–'),
       ]),
     )
     if (group === measure.family) return [row]
@@ -138,13 +144,14 @@ function meanText(values: ImageValues, decimals: number): string {
 
 function differenceCell(
   { difference, interval, verdict }: PairedDifference,
-  direction: 'higher' | 'lower',
+  /** `null` where more is neither better nor worse. */
+  direction: 'higher' | 'lower' | null,
   decimals: number,
   span: number,
 ): HTMLElement {
   if (Number.isNaN(difference)) return element('td', {}, 'no image in common')
   const better = verdict !== 'undecided' && (verdict === 'greater') === (direction === 'higher')
-  const word = verdict === 'undecided' ? 'undecided' : better ? 'better' : 'worse'
+  const word = verdict === 'undecided' ? 'undecided' : direction === null ? 'differs' : better ? 'better' : 'worse'
   const place = (value: number) => `${50 + (48 * value) / (span || 1)}%`
   const line = interval
     ? [element('i', { style: `left:${place(interval[0])};width:calc(${place(interval[1])} - ${place(interval[0])})` })]
@@ -172,7 +179,7 @@ function apart(
   rows: readonly Row[],
   measured: readonly { measure: PageMeasure; values: Map<string, ImageValues> }[],
 ): HTMLElement {
-  const lead = measured.find(m => m.measure.metric === 'iou') ?? measured[0]
+  const lead = measured.find(m => m.measure.key === facts.lead) ?? measured[0]
   const { maps } = facts
   if (!lead || !maps) return element('p', {}, 'No maps are published for this board.')
   const at = (row: Row, image: number) => lead.values.get(row.slug)?.[image] ?? null
@@ -183,7 +190,7 @@ function apart(
     })
     .sort((a, b) => b.spread - a.spread)
     .slice(0, APART)
-  const name = metrics[lead.measure.metric].name
+  const name = lead.measure.name
   const items = found.map(({ id, image }) => {
     const picture = maps.pictures[image]
     const tiles = rows.map(row => {

@@ -12,9 +12,9 @@ import {
   type Target,
   type Truth,
 } from '@vitrine/metrics'
+import { colourAt, cssGradient, legends, painted, type Ramp } from '@vitrine/paint'
 import { decodeMap } from '@vitrine/records/record'
 import type { ImageData as Drill } from '../data/maps/drilldown.ts'
-import { type Colour, colourAt, painted } from '../shared/colour.ts'
 import { fixed, significant } from '../shared/format.ts'
 import { drawCurves, markStep, stepUnder } from './curves.ts'
 import { one } from './page.ts'
@@ -124,27 +124,26 @@ const contextOf = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
 }
 
 function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): void {
-  const { at, colours, ends } = painted(list, row)
+  const { at, ramp, ends } = painted(list, row)
   const patches = values('patches')[0]?.checked
   const fine = patches ? null : resizeBilinear(at, rows, columns, height, width)
   const picture = new ImageData(width, height)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const patch = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width)
-      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, colours), 4 * (y * width + x))
+      picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, ramp), 4 * (y * width + x))
     }
   }
   contextOf(one('#overlay')).putImageData(picture, 0, 0)
-  showScale(colours, ends)
+  showScale(ramp, ends)
 }
 
 /** The map's colours, from the least value to the greatest, with these. */
-function showScale(colours: readonly Colour[], [low, high]: readonly [number, number]): void {
-  const stops = colours.map(([r, g, b]) => `rgb(${r} ${g} ${b})`)
-  one<HTMLElement>('#scale i').style.background = `linear-gradient(to right, ${stops})`
+function showScale(ramp: Ramp, [low, high]: readonly [number, number]): void {
+  one<HTMLElement>('#scale i').style.background = cssGradient(ramp)
   const [first, last] = document.querySelectorAll('#scale span')
-  if (first) first.textContent = significant(low)
-  if (last) last.textContent = significant(high)
+  if (first) first.textContent = `${legends[ramp].lowWord} ${significant(low)}`
+  if (last) last.textContent = `${significant(high)} ${legends[ramp].highWord}`
 }
 
 /** The edge of what is above the threshold, and the protocol's boxes. */
@@ -216,6 +215,10 @@ function sourcePixels(): Promise<ImageData | null> {
   return pixels
 }
 
+const removedWords = drill.removed
+  ? "Pixels taken away have the model's mean colour, as it saw them."
+  : 'Chequered: pixels taken away; the record does not say which colour the model saw there.'
+
 async function paintFilm({ row, heatmap, protocol }: Chosen, target: Target): Promise<void> {
   const { steps } = protocol.faithfulness
   const curves = row.curves[state.protocol]?.[target]
@@ -226,7 +229,7 @@ async function paintFilm({ row, heatmap, protocol }: Chosen, target: Target): Pr
   const name = drill.classNames[classOf(target)]
   one('#perturbation-note').textContent =
     perturbed.state === 'ok'
-      ? `${row.name}; the probability is that of ${name}, the ${target} class. Point at a frame to read its step.`
+      ? `${row.name}; the probability is that of ${name}, the ${target} class. ${removedWords} Point at a frame to read its step.`
       : `${row.name} ranks no pixel above another here (${perturbed.state}), so nothing can be taken away in order.`
   for (const name of ['morf', 'lerf'] as const) {
     const frames = perturbed.state === 'ok' && source ? perturbed.masks[name] : []
@@ -243,8 +246,9 @@ function frameOf(source: ImageData, mask: Uint8Array, step: number): HTMLCanvasE
   canvas.height = height
   canvas.dataset.step = String(step)
   const frame = new ImageData(new Uint8ClampedArray(source.data), width, height)
-  // The baseline, zero in the normalised input, is mid grey.
-  for (let p = 0; p < mask.length; p++) if (mask[p] === 1) frame.data.set([128, 128, 128, 255], 4 * p)
+  // A colour that is not known stays clear, and the frame shows its chequers there.
+  const removed = drill.removed ? [...drill.removed, 255] : [0, 0, 0, 0]
+  for (let p = 0; p < mask.length; p++) if (mask[p] === 1) frame.data.set(removed, 4 * p)
   contextOf(canvas).putImageData(frame, 0, 0)
   return canvas
 }

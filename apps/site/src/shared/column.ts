@@ -1,14 +1,18 @@
 import type { Metric, Standing } from '@vitrine/metrics'
 import { decimalsFor, fixed, rankText } from './format.ts'
+import { type LeftOut, leftOutWords, mostlyLeftOut } from './left-out.ts'
+import { roles } from './roles.ts'
 
 /** What a cell of the board shows; the build and the browser make it alike. */
 export interface CellView {
   readonly value: number | null
   readonly text: string
-  /** Share of the best value, 0 to 1: the depth of the cell's colour. */
-  readonly fill: number
-  /** Where the interval begins and how long it is, as shares of the column's span. */
-  readonly whisker: readonly [start: number, length: number] | null
+  /** Half of the interval's width, `±.05`; empty without one. */
+  readonly around: string
+  /** 0: the best control, 1: told the truth, or the best where there is no such row; below 0 it is worse than the control. */
+  readonly fill: number | null
+  /** Images that the mean leaves out, of how many. */
+  readonly missing: string
   readonly mark: 'best' | 'tied' | null
   /** Whether a control is not beaten. */
   readonly weak: boolean
@@ -18,71 +22,103 @@ export interface CellView {
   readonly title: string
 }
 
-type Judged = Pick<Metric, 'direction' | 'worst' | 'name'>
+/** What else is known of a column's rows. */
+export interface ColumnFacts {
+  readonly toldTruth: ReadonlySet<string>
+  readonly leftOut: ReadonlyMap<string, LeftOut>
+  readonly passes: ReadonlyMap<string, number>
+  readonly nameOf: (id: string) => string
+}
 
 /** A column of the board from how its measure ranks the rows, by row. */
-export function cellsOf(standings: Iterable<Standing>, metric: Judged): Map<string, CellView> {
+export function cellsOf(
+  standings: Iterable<Standing>,
+  metric: Pick<Metric, 'id' | 'direction' | 'name'>,
+  facts: ColumnFacts,
+): Map<string, CellView> {
   const all = [...standings]
+  const { merit, truth } = roles[metric.id]
   const halves = all.flatMap(({ interval }) => (interval ? [(interval[1] - interval[0]) / 2] : []))
-  const typical = halves.sort((a, b) => a - b)[halves.length >> 1] ?? 0
-  const decimals = decimalsFor(typical)
-  const ends = all.flatMap(({ mean, interval, rank }) =>
-    mean === null || rank === null ? [] : [mean, ...(interval ?? [])],
-  )
-  const [low, high] = [Math.min(...ends), Math.max(...ends)]
-  const span = high - low || 1
-  const best = all.find(({ rank }) => rank === 1)?.mean ?? metric.worst
+  const decimals = decimalsFor(halves.sort((a, b) => a - b)[halves.length >> 1] ?? 0)
+  const shade = merit ? scaleOf(all, metric.direction, truth ? facts.toldTruth : new Set()) : () => null
   return new Map(
     all.map((standing): [string, CellView] => {
-      const { mean, interval, ranks, rank, notBeaten, control } = standing
+      const { id, mean, interval, ranks, rank, control } = standing
+      const gone = facts.leftOut.get(id) ?? {}
+      if (facts.toldTruth.has(id) && !truth)
+        return [id, emptyCell('', `Told the truth, which means nothing in ${metric.name}`)]
       if (mean === null)
-        return [standing.id, emptyCell('none', 'No image has a value: flat maps, or none that the protocol counts')]
-      const around = interval
-        ? `95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}, `
-        : ''
-      const held = ranks ? rankText(...ranks) : String(rank ?? '')
-      const beaten = notBeaten.length > 0 && !control ? '; does not beat every control' : ''
+        return [
+          id,
+          emptyCell(mostlyLeftOut(gone), `No value: ${leftOutWords(gone, facts.passes.get(id)) || 'not measured'}`),
+        ]
+      const half = interval ? (interval[1] - interval[0]) / 2 : null
+      const held = merit ? (ranks ? rankText(...ranks) : String(rank ?? '')) : ''
+      const notBeaten = merit && !control ? standing.notBeaten : []
+      const missing = Object.values(gone).reduce((sum, count) => sum + count, 0)
+      const words = [
+        interval ? `95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}` : 'one image',
+        merit ? (rank === null ? 'not ranked' : `rank ${held}`) : 'a description: no rank',
+        ...(notBeaten.length > 0
+          ? [`does not beat ${notBeaten.map(facts.nameOf).join(', ')} by more than chance`]
+          : []),
+        ...(missing > 0
+          ? [`mean over ${standing.images} images, without ${leftOutWords(gone, facts.passes.get(id))}`]
+          : []),
+      ]
       return [
-        standing.id,
+        id,
         {
           value: mean,
           text: fixed(mean, decimals),
-          fill: share(mean, best, metric.worst),
-          whisker: interval && rank !== null ? [(interval[0] - low) / span, (interval[1] - interval[0]) / span] : null,
-          mark: rank === 1 ? 'best' : standing.tiedWithBest ? 'tied' : null,
-          weak: notBeaten.length > 0 && !control,
+          around: half === null ? '' : `±${fixed(half, decimals).replace(/^0(?=\.)/, '')}`,
+          fill: shade(mean),
+          missing: missing > 0 ? `${standing.images} of ${standing.images + missing}` : '',
+          mark: !merit ? null : rank === 1 ? 'best' : standing.tiedWithBest ? 'tied' : null,
+          weak: notBeaten.length > 0,
           ranks: held,
-          title: `${around}${rank === null ? 'not ranked' : `rank ${held}`}${beaten}`,
+          title: `${words.join('; ')}`,
         },
       ]
     }),
   )
 }
 
+/**
+ * Where values lie between the best control, 0, and the row that is told the truth, 1. Without such a row, or where it is no better than
+ * the control, the best method is 1; without a control nothing is shaded.
+ */
+function scaleOf(all: readonly Standing[], direction: Metric['direction'], toldTruth: ReadonlySet<string>) {
+  const sign = direction === 'higher' ? 1 : -1
+  const best = (rows: readonly Standing[]): number | null =>
+    rows.reduce<number | null>(
+      (found, { mean }) => (mean === null ? found : Math.max(found ?? Number.NEGATIVE_INFINITY, sign * mean)),
+      null,
+    )
+  const ranked = all.filter(({ id }) => !toldTruth.has(id))
+  const zero = best(ranked.filter(s => s.control))
+  const truth = best(all.filter(({ id }) => toldTruth.has(id)))
+  const one = zero !== null && truth !== null && truth > zero ? truth : best(ranked.filter(s => !s.control))
+  return (mean: number): number | null =>
+    zero === null || one === null || one <= zero ? null : Math.min(1, Math.max(-1, (sign * mean - zero) / (one - zero)))
+}
+
 /** A column of plain numbers, by row. */
 export function plainCells(
-  values: ReadonlyMap<string, number | null>,
-  { direction, text }: { readonly direction: Metric['direction']; text(value: number): string },
+  rows: ReadonlyMap<string, { readonly value: number | null; readonly text: string }>,
+  direction: Metric['direction'],
 ): Map<string, CellView> {
-  const found = [...values.values()].filter(value => value !== null)
+  const found = [...rows.values()].flatMap(({ value }) => value ?? [])
   const sign = direction === 'higher' ? 1 : -1
-  const best = sign * Math.max(...found.map(value => sign * value))
-  // A multiple of the best, from whichever side.
-  const share = (value: number) => (direction === 'higher' ? value / best : (best || value) / value)
   return new Map(
-    [...values].map(([id, value]) => [
+    [...rows].map(([id, { value, text }]) => [
       id,
       value === null
         ? emptyCell('none', 'Not measured')
         : {
+            ...emptyCell(text, ''),
             value,
-            text: text(value),
-            fill: value === best ? 1 : Math.min(1, Math.max(0, share(value))),
-            whisker: null,
-            mark: null,
-            weak: false,
             ranks: String(1 + found.filter(other => sign * other > sign * value).length),
-            title: '',
           },
     ]),
   )
@@ -92,26 +128,25 @@ export function plainCells(
 export const emptyCell = (word: string, why: string): CellView => ({
   value: null,
   text: word,
-  fill: 0,
-  whisker: null,
+  around: '',
+  fill: null,
+  missing: '',
   mark: null,
   weak: false,
   ranks: '',
   title: why,
 })
 
-const share = (value: number, best: number, worst: number): number =>
-  best === worst ? 1 : Math.min(1, Math.max(0, (value - worst) / (best - worst)))
-
-/** A hundredth of a cell is a pixel. */
+/** A hundredth of a cell's colour cannot be seen. */
 const short = (n: number): string => String(Number(n.toFixed(2)))
 
 /** The attributes of a cell's element. */
-export function cellAttributes({ value, fill, whisker, mark, weak, ranks, title }: CellView) {
-  const bar = whisker ? `;--l:${short(whisker[0])};--w:${short(whisker[1])}` : ''
+export function cellAttributes({ value, fill, mark, weak, ranks, title, text }: CellView) {
   return {
-    class: [value === null && 'none', mark, weak && 'weak', whisker && 'whisker'].filter(Boolean).join(' '),
-    style: `--f:${short(fill)}${bar}`,
+    class: [value === null && 'none', text === '' && 'void', mark, weak && 'weak', fill !== null && fill < 0 && 'below']
+      .filter(Boolean)
+      .join(' '),
+    style: `--f:${short(Math.abs(fill ?? 0))}`,
     'data-v': value === null ? '' : String(Number(value.toPrecision(5))),
     'data-r': ranks,
     ...(title && { title }),

@@ -29,4 +29,7 @@ export function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
 
+/** A name as it stands inside a sentence: `average precision`, but `IoU`. */
+export const inSentence = (name: string): string => name.replace(/^[A-Z](?=[a-z]+\b)/, letter => letter.toLowerCase())
+
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

@@ -1,9 +1,9 @@
 import type { MetricId, Target } from '@vitrine/metrics'
 import { loadSite } from '../load/index.ts'
-import type { Measure } from '../load/measures.ts'
+import { type Measure, measureName } from '../load/measures.ts'
 import { inThread } from '../load/threads.ts'
 import { methodOf } from '../words/methods.ts'
-import type { Board, Setting } from './boards.ts'
+import { type Board, leadMeasure, type Setting } from './boards.ts'
 import type { Wanted } from './columns.worker.ts'
 
 /** One family's columns of a board, for one explained class: what the browser ranks anew from. */
@@ -22,6 +22,8 @@ export interface BoardFacts {
   readonly thresholds: readonly number[]
   readonly at: number
   readonly measures: readonly PageMeasure[]
+  /** Key of the measure that boards are sorted by at first. */
+  readonly lead: string
   readonly rows: readonly {
     readonly slug: string
     readonly row: string
@@ -45,15 +47,15 @@ export interface PageMeasure {
   readonly family: string
   readonly target: Target
   readonly perThreshold: boolean
+  readonly best: boolean
+  /** What it is called, without a threshold that can be moved. */
+  readonly name: string
 }
 
-export const pageMeasure = ({ key, metric, target, perThreshold }: Measure): PageMeasure => ({
-  key,
-  metric: metric.id,
-  family: metric.group,
-  target,
-  perThreshold,
-})
+export const pageMeasure = (measure: Measure): PageMeasure => {
+  const { key, metric, target, perThreshold, best } = measure
+  return { key, metric: metric.id, family: metric.group, target, perThreshold, best, name: measureName(measure) }
+}
 
 export async function boardFacts(board: Board): Promise<BoardFacts> {
   const { sets } = await loadSite()
@@ -67,10 +69,11 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
     thresholds: board.thresholds,
     at: board.at,
     measures: board.measures.map(pageMeasure),
+    lead: leadMeasure(board)?.key ?? '',
     rows: board.done.map(entry => {
-      const { name, path, control } = methodOf(entry)
+      const { label, path, control } = methodOf(entry)
       const options = entry.row.slice(entry.method.id.length)
-      return { slug: entry.slug, row: entry.row, name: options ? `${name} ${options}` : name, path, control }
+      return { slug: entry.slug, row: entry.row, name: options ? `${label} ${options}` : label, path, control }
     }),
     images: {
       id: board.images.id,

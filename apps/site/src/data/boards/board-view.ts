@@ -1,10 +1,14 @@
-import { type CellView, cellsOf, emptyCell, plainCells, sparkPath } from '../../shared/column.ts'
-import type { Measure } from '../load/measures.ts'
+import type { MetricGroup } from '@vitrine/metrics'
+import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells, sparkPath } from '../../shared/column.ts'
+import { roles } from '../../shared/roles.ts'
+import { type Measure, measureName } from '../load/measures.ts'
 import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
 import { type Method, methodOf } from '../words/methods.ts'
-import { type Board, firstMeasures, leadMeasure } from './boards.ts'
+import { type Board, firstMeasures, leadMeasure, shownFirst } from './boards.ts'
+import { leftOutOf } from './left-out.ts'
 import { agreements, costs } from './plain.ts'
+import { resolutionOf } from './resolution.ts'
 import { standingsOf } from './standings.ts'
 
 /** A column of the board's table. */
@@ -15,12 +19,18 @@ export interface Column {
   readonly title: string
   readonly direction: 'higher' | 'lower'
   readonly measure: Measure | null
+  /** Whether more of it is better; what is not is description, which ranks nothing. */
+  readonly merit: boolean
+  /** Whether it is shown before a reader opens its group. */
+  readonly first: boolean
   readonly cells: ReadonlyMap<string, CellView>
 }
 
 export interface Row {
   readonly entry: Entry
   readonly method: Method
+  /** Rows of one band are not told apart from its best one; `null` for controls and rows without a value. */
+  readonly band: number | null
   readonly cells: readonly (CellView & { readonly spark: string | null })[]
 }
 
@@ -31,7 +41,10 @@ export interface BoardView {
   readonly sorted: string
 }
 
-const groupNames: Readonly<Record<string, string>> = {
+const groupNames: { readonly [G in MetricGroup]: string } = {
+  localization: 'Points at the object',
+  pointing: 'Points at the object',
+  faithfulness: 'Removing it changes the answer',
   texture: 'Follows texture',
   diffusion: 'Spreads out',
   frozen: 'Stays the same',
@@ -39,52 +52,75 @@ const groupNames: Readonly<Record<string, string>> = {
 }
 
 /** What a family of metrics is called above its columns. */
-export const groupName = (family: string): string =>
-  groupNames[family] ?? family.replaceAll('-', ' ').replace(/^./, letter => letter.toUpperCase())
+export const groupName = (group: MetricGroup): string => groupNames[group]
 
 /** The board's table as it is shown first. */
 export const viewOf = once(makeView)
 
 async function makeView(board: Board): Promise<BoardView> {
   const standings = await standingsOf(board)
-  const measures = firstMeasures(board).map((measure): Column => {
-    const { metric } = measure
+  const leftOut = await leftOutOf(board)
+  const resolution = await resolutionOf(board)
+  const names = new Map(board.done.map(entry => [entry.slug, methodOf(entry).name]))
+  const facts: Omit<ColumnFacts, 'leftOut'> = {
+    toldTruth: new Set(board.done.filter(entry => entry.ceiling).map(entry => entry.slug)),
+    passes: new Map(board.done.map(({ slug, cost }) => [slug, Math.round(cost.relativeFlops ?? 0)])),
+    nameOf: id => names.get(id) ?? id,
+  }
+  const order = firstMeasures(board)
+  const first = new Set(shownFirst(order))
+  const measures = order.map((measure): Column => {
+    const { metric, key } = measure
+    const { merit } = roles[metric.id]
     return {
-      key: measure.key,
+      key,
       group: groupName(metric.group),
-      name: metric.name,
-      title: `${metric.formula}; ${metric.direction} is better`,
+      name: measure.best ? `${metric.name}, own threshold` : metric.name,
+      title: `${measureName(measure)}: ${metric.formula}; ${merit ? `${metric.direction} is better` : 'a description, which ranks nothing: flat maps win it'}`,
       direction: metric.direction,
       measure,
-      cells: cellsOf(standings.get(measure.key)?.values() ?? [], metric),
+      merit,
+      first: first.has(measure),
+      cells: cellsOf(standings.get(key)?.values() ?? [], metric, { ...facts, leftOut: leftOut.get(key) ?? new Map() }),
     }
   })
   const plain = [...costs, ...agreements].flatMap((plain): Column[] => {
-    const values = new Map(board.done.map(entry => [entry.slug, plain.value(entry)]))
-    if ([...values.values()].every(v => v === null)) return []
+    const rows = board.done.map(entry => {
+      const value = plain.group === 'Cost' && entry.ceiling ? null : plain.value(entry)
+      return [entry.slug, { value, text: value === null ? '' : plain.text(entry, value) }] as const
+    })
+    if (rows.every(([, { value }]) => value === null)) return []
     const { id, group, name, title, direction } = plain
+    const key = `${group.toLowerCase()}.${id}`
     return [
       {
-        key: `${group.toLowerCase()}.${id}`,
+        key,
         group,
         name,
         title,
         direction,
         measure: null,
-        cells: plainCells(values, plain),
+        merit: true,
+        first: key === 'cost.passes',
+        cells: plainCells(new Map(rows), direction),
       },
     ]
   })
-  const columns = [...measures, ...plain]
+  // Columns of a group stand together; the groups in the order of their first columns.
+  const columns = [...Map.groupBy([...measures, ...plain], column => column.group).values()].flat()
   const sorted = leadMeasure(board)?.key ?? columns[0]?.key ?? ''
   const lead = columns.find(column => column.key === sorted)
   const sign = lead?.direction === 'lower' ? 1 : -1
   const score = (entry: Entry) => lead?.cells.get(entry.slug)?.value ?? -sign * Number.NEGATIVE_INFINITY
-  const order = board.entries.toSorted((a, b) => sign * (score(a) - score(b)) || (a.row < b.row ? -1 : 1))
-  return { columns, sorted, rows: order.map(entry => rowOf(board, entry, columns)) }
+  const ranked = board.entries.toSorted((a, b) => sign * (score(a) - score(b)) || (a.row < b.row ? -1 : 1))
+  return {
+    columns,
+    sorted,
+    rows: ranked.map(entry => rowOf(board, entry, columns, resolution?.bands.get(entry.slug) ?? null)),
+  }
 }
 
-function rowOf(board: Board, entry: Entry, columns: readonly Column[]): Row {
+function rowOf(board: Board, entry: Entry, columns: readonly Column[], band: number | null): Row {
   const empty =
     entry.status === 'ok'
       ? emptyCell('none', 'Not measured')
@@ -92,6 +128,7 @@ function rowOf(board: Board, entry: Entry, columns: readonly Column[]): Row {
   return {
     entry,
     method: methodOf(entry),
+    band,
     cells: columns.map(column => {
       const cell = column.cells.get(entry.slug) ?? empty
       const curve = column.measure?.perThreshold ? entry.summary[column.key] : undefined
@@ -104,7 +141,7 @@ function rowOf(board: Board, entry: Entry, columns: readonly Column[]): Row {
   }
 }
 
-/** The best control by a column; what does not beat it explains nothing. */
+/** The best control by a column. */
 export function bestControl(rows: readonly Row[], { cells, direction }: Column): Row | undefined {
   const sign = direction === 'higher' ? -1 : 1
   const value = ({ entry }: Row) => cells.get(entry.slug)?.value ?? null

@@ -91,22 +91,50 @@ const settingOf = (entry: Entry): Setting => ({
 export const firstTarget = (board: Board): Target =>
   board.measures.some(m => m.target === 'predicted') ? 'predicted' : 'label'
 
-/** The columns that a board shows first. */
-export const firstMeasures = (board: Board): Measure[] => measuresFor(board.measures, firstTarget(board))
+/** The measures with which a board begins, those without a threshold first. */
+const leading: readonly string[] = [
+  'average-precision',
+  'iou@best',
+  'abpc',
+  'mass-difference',
+  'pointing-game',
+  'coupling',
+]
 
-/** The measure that a board is sorted by at first. */
-export function leadMeasure(board: Board): Measure | undefined {
-  const measures = firstMeasures(board)
-  return measures.find(m => m.metric.id === 'iou') ?? measures[0]
+/** Columns that are shown before a reader opens more. */
+const FIRST = 5
+
+/** What a measure is called in links: its metric, whatever class is explained. */
+export const shortKey = ({ key }: { readonly key: string }): string => key.split('.').at(-1) ?? key
+
+/** The columns of a board's first class: the leading ones, then the others in the order of the metric table. */
+export function firstMeasures(board: Board): Measure[] {
+  const measures = measuresFor(board.measures, firstTarget(board))
+  const place = (measure: Measure) => leading.indexOf(shortKey(measure))
+  const first = measures.filter(m => place(m) >= 0).sort((a, b) => place(a) - place(b))
+  return [...first, ...measures.filter(m => place(m) < 0)]
 }
 
-/** Another setting that differs in one word, or the nearest one to that. */
+/** Of the columns, those that are shown before a reader opens more. */
+export const shownFirst = (measures: readonly Measure[]): Measure[] => measures.slice(0, FIRST)
+
+/** The measure that a board is sorted by at first: one without a threshold where there is one. */
+export function leadMeasure(board: Board): Measure | undefined {
+  return firstMeasures(board)[0]
+}
+
+/** How many rows of a board are ranked: all with numbers but those that are told the truth. */
+export const rankedRows = (board: Board): number => board.done.filter(entry => !entry.ceiling).length
+
+/** Another setting that differs in one word, or the nearest one to that: the same dataset first, then as many equal words as can be. */
 export function neighbour(
   boards: readonly Board[],
   from: Setting,
   key: keyof Setting,
   value: string,
 ): Board | undefined {
-  const score = (board: Board) => settingKeys.filter(k => board.setting[k] === from[k]).length
+  const dataset = boards.find(board => settingKeys.every(k => board.setting[k] === from[k]))?.entries[0]?.dataset.id
+  const sameData = (board: Board) => (board.entries[0]?.dataset.id === dataset ? settingKeys.length : 0)
+  const score = (board: Board) => sameData(board) + settingKeys.filter(k => board.setting[k] === from[k]).length
   return boards.filter(board => board.setting[key] === value).toSorted((a, b) => score(b) - score(a))[0]
 }

@@ -10,7 +10,7 @@ export interface Plain {
   readonly title: string
   readonly direction: Metric['direction']
   value(entry: Entry): number | null
-  text(value: number): string
+  text(entry: Entry, value: number): string
 }
 
 export function median(values: readonly number[]): number | null {
@@ -24,7 +24,19 @@ export function median(values: readonly number[]): number | null {
 export const multiples = (entry: Entry): number[] =>
   entry.timing?.method.map((ms, i) => ms / (entry.timing?.forward[i] ?? Number.NaN)) ?? []
 
-const cost = { group: 'Cost', direction: 'lower', text: significant } as const
+/** With fewer rounds a median says more of the machine's other work than of the method. */
+const FEWEST_ROUNDS = 7
+
+/** Whether a record was timed in enough rounds for its times to be shown. */
+export const isTimed = ({ timing }: Entry): boolean => (timing?.method.length ?? 0) >= FEWEST_ROUNDS
+
+/** A median with the least and the greatest of the rounds. */
+export const withSpread = (values: readonly number[]): string =>
+  `${significant(median(values) ?? Number.NaN)} (${significant(Math.min(...values))} to ${significant(Math.max(...values))})`
+
+const milliseconds = ({ timing }: Entry): number[] => timing?.method.map(ms => ms / timing.batch) ?? []
+
+const cost = { group: 'Cost', direction: 'lower' } as const
 
 /** What an explanation costs. */
 export const costs: readonly Plain[] = [
@@ -34,23 +46,24 @@ export const costs: readonly Plain[] = [
     name: 'Passes',
     title: 'Arithmetic of one explanation, prediction included, as a multiple of the forward pass',
     value: entry => entry.cost.relativeFlops ?? null,
+    text: (_, value) => significant(value),
   },
   {
     ...cost,
     id: 'times',
     name: '× forward',
-    title: 'Measured time of one explanation as a multiple of the forward pass, median of the rounds',
-    value: entry => median(multiples(entry)),
+    title:
+      'Measured time of one explanation as a multiple of the forward pass, median, least and greatest of the rounds',
+    value: entry => (isTimed(entry) ? median(multiples(entry)) : null),
+    text: entry => withSpread(multiples(entry)),
   },
   {
     ...cost,
     id: 'ms',
     name: 'ms',
-    title: 'Milliseconds per image, median of the rounds',
-    value(entry) {
-      const found = entry.timing && median(entry.timing.method)
-      return found && entry.timing ? found / entry.timing.batch : null
-    },
+    title: 'Milliseconds per image, median, least and greatest of the rounds',
+    value: entry => (isTimed(entry) ? median(milliseconds(entry)) : null),
+    text: entry => withSpread(milliseconds(entry)),
   },
 ]
 
@@ -69,7 +82,7 @@ export const agreements: readonly Plain[] = [
     title: 'Rank correlation with the map of the other engine, median over images, of the engine that agrees least',
     direction: 'higher',
     value: entry => medians(entry, 'map.predicted.spearman').reduce<number | null>((a, b) => Math.min(a ?? b, b), null),
-    text: value => fixed(value, 5),
+    text: (_, value) => fixed(value, 5),
   },
   {
     ...agreement,
@@ -79,6 +92,6 @@ export const agreements: readonly Plain[] = [
       "Greatest difference to the other engine's map over that map's greatest value, median over images, of the engine that agrees least",
     direction: 'lower',
     value: entry => medians(entry, 'map.predicted.relative').reduce<number | null>((a, b) => Math.max(a ?? b, b), null),
-    text: significant,
+    text: (_, value) => significant(value),
   },
 ]

@@ -22,7 +22,7 @@ export const standingsOf = once(async (board: Board): Promise<BoardStandings> =>
     rows: board.done.map(entry => ({
       id: entry.slug,
       control: entry.method.control,
-      ceiling: entry.ceiling,
+      toldTruth: entry.ceiling,
       values: entry.values.get(key) ?? new Array<null>(images).fill(null),
     })),
   }))

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
 import { imageSprite, stripImages, stripSprite } from '../maps/maps.ts'
@@ -24,6 +26,14 @@ export async function downloads(): Promise<ReadonlyMap<string, FromRecord>> {
   )
 }
 
+/** The licence texts of the fonts that pages carry, as the SIL Open Font Licence asks. */
+function fontLicences(): string {
+  const { resolve } = createRequire(import.meta.url)
+  return ['source-sans-3', 'jetbrains-mono']
+    .map(font => readFileSync(resolve(`@fontsource-variable/${font}/LICENSE`), 'utf8').trim())
+    .join('\n\n\n')
+}
+
 let made: Promise<ReadonlyMap<string, Make>> | undefined
 
 /** Every other file that is not a page, by its path below the site's root. */
@@ -34,7 +44,7 @@ export function files(): Promise<ReadonlyMap<string, Make>> {
 
 async function list(): Promise<ReadonlyMap<string, Make>> {
   const { boards, sets } = await loadSite()
-  const found = new Map<string, Make>()
+  const found = new Map<string, Make>([['licences/fonts.txt', fontLicences]])
   for (const board of boards) {
     found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
     for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)

@@ -9,6 +9,8 @@ export interface Measure {
   readonly target: Target
   /** Whether it has a value for each threshold of its record. */
   readonly perThreshold: boolean
+  /** Whether it is read at the threshold that is best for each method. */
+  readonly best: boolean
 }
 
 const targets: readonly Target[] = ['predicted', 'label']
@@ -20,7 +22,13 @@ export function measuresOf(record: { readonly summary: Results['summary'] }): Me
       const metric: Metric = metrics[id]
       const key = `${metric.group}.${target}.${id}`
       const found = record.summary[key]
-      return found === undefined || found === null ? [] : [{ key, metric, target, perThreshold: Array.isArray(found) }]
+      if (found === undefined || found === null) return []
+      const perThreshold = Array.isArray(found)
+      const measure: Measure = { key, metric, target, perThreshold, best: false }
+      // Beside IoU at the reader's threshold, IoU without one.
+      return id === 'iou' && perThreshold
+        ? [{ ...measure, key: `${key}@best`, perThreshold: false, best: true }, measure]
+        : [measure]
     }),
   )
 }
@@ -33,8 +41,12 @@ export function allMeasures(records: Iterable<{ readonly summary: Results['summa
   return [...found.values()].sort((a, b) => order.indexOf(a.metric.id) - order.indexOf(b.metric.id))
 }
 
+/** What a measure is called, with its threshold where it has one. */
+export const measureName = ({ metric, perThreshold, best }: Measure, threshold?: number): string =>
+  `${metric.name}${best ? " at each method's best threshold" : perThreshold && threshold !== undefined ? ` at threshold ${threshold}` : ''}`
+
 /** One measure per metric: of `target` where there is one, and otherwise of the class that there is. */
 export function measuresFor(measures: readonly Measure[], target: Target): Measure[] {
-  const groups = Map.groupBy(measures, measure => measure.metric.id)
+  const groups = Map.groupBy(measures, ({ metric, best }) => `${metric.id} ${best}`)
   return [...groups.values()].flatMap(group => group.find(m => m.target === target) ?? group[0] ?? [])
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { explainers } from '@vitrine/explainers'
 import {
   costOf,
   type EngineAgreement,
@@ -99,8 +98,12 @@ function entryOf(record: BenchRecord, file: string, { summary, intervals }: NonN
   const { columns, ...rest } = record
   const measures = measuresOf({ summary })
   const at = record.thresholds[nearestThreshold(record.thresholds)]
-  const values = measures.flatMap(({ key, metric, target, perThreshold }) => {
-    const found = imageValues(record, { metric: metric.id, target, ...(perThreshold && { at }) })
+  const values = measures.flatMap(({ key, metric, target, perThreshold, best }) => {
+    const found = imageValues(record, {
+      metric: metric.id,
+      target,
+      ...(best ? { at: 'best' } : perThreshold && { at }),
+    })
     return found ? [[key, found] as const] : []
   })
   const maps = Object.entries(columns).flatMap(([name, cells]) =>
@@ -121,7 +124,7 @@ function entryOf(record: BenchRecord, file: string, { summary, intervals }: NonN
     values: new Map(values),
     maps: new Map(maps),
     correct: (columns.correct ?? []).map(value => value === true),
-    ceiling: explainers.some(e => e.id === record.method.id && e.readsTruth),
+    ceiling: record.method.details?.readsTruth === true,
   }
 }
 

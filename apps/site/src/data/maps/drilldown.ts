@@ -3,6 +3,8 @@ import type { EncodedMap, JsonObject } from '@vitrine/records'
 import { once } from '../load/once.ts'
 import { wholeRecord } from '../load/whole-record.ts'
 import { type MapSet, mapAt } from './maps.ts'
+import { meanColour, type Rgb } from './mean-colour.ts'
+import { inputSize } from './pictures.ts'
 
 /** Probability of the explained class at each step. */
 export interface StoredCurves {
@@ -16,6 +18,8 @@ export interface ImageData {
   readonly width: number
   readonly height: number
   readonly src: string | null
+  /** The colour of pixels that are taken away; `null` where it is not known. */
+  readonly removed: Rgb | null
   readonly label: number
   readonly predicted: number
   /** Of another object than the labelled one, where there is one. */
@@ -77,12 +81,13 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
   const targets = set.targets.filter(target => target !== 'other' || other !== null)
   const classes = new Set([label, predicted, ...(picture?.objects.map(o => o.label) ?? [])])
   const curves = curvesOf(set)
-  const size = set.entries[0]?.model.details?.imageSize as { width: number; height: number } | undefined
+  const size = set.entries[0] && inputSize(set.entries[0])
   return {
     id: images.id[i] ?? '',
     width: picture?.width ?? size?.width ?? 224,
     height: picture?.height ?? size?.height ?? 224,
     src: picture?.path ?? null,
+    removed: set.entries[0] ? await meanColour(set.entries[0].model) : null,
     label,
     predicted,
     other,

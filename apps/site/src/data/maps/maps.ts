@@ -1,6 +1,6 @@
+import { type MapPaint, mapPaint } from '@vitrine/paint'
 import type { EncodedMap } from '@vitrine/records'
 import sharp from 'sharp'
-import type { Paint } from '../../shared/colour.ts'
 import type { Board } from '../boards/boards.ts'
 import { slug } from '../boards/slug.ts'
 import type { Entry } from '../load/records.ts'
@@ -110,10 +110,7 @@ export const stripSprite = (set: MapSet): Promise<Uint8Array> =>
     STRIP,
   )
 
-const paintOf = (set: MapSet, m: number): Paint => {
-  const { signed, scale } = set.methods[m] ?? { signed: false, scale: 'relative' }
-  return { signed, scale }
-}
+const paintOf = (set: MapSet, m: number): MapPaint => mapPaint(set.methods[m])
 
 /** The images of the strip side by side in grey, `side` pixels each; `null` where they cannot be shown. */
 export async function stripImages(set: MapSet, side: number): Promise<Buffer | null> {

@@ -3,6 +3,7 @@ import { contours } from 'd3-contour'
 import sharp from 'sharp'
 import { slug } from '../boards/slug.ts'
 import type { Entry } from '../load/records.ts'
+import { datasetSpec } from './datasets.ts'
 
 /** An object that is annotated in an image. */
 export interface Outlined {
@@ -36,6 +37,8 @@ export interface Album {
   picture(imageId: string): Promise<Picture | null>
   /** One line of credit for what some pictures show. */
   credit(pictures: readonly (Picture | null)[]): string
+  /** What the images are, in a sentence; empty where it is not known. */
+  readonly description: string
   /** Why there are no images; empty where there are. */
   readonly missing: string
 }
@@ -43,16 +46,19 @@ export interface Album {
 const albums = new Map<string, Promise<Album>>()
 
 export function albumOf(entry: Entry): Promise<Album> {
-  const size = inputSize(entry)
+  const size = inputSize(entry).width
   const key = `${entry.dataset.hash} ${entry.dataset.seed} ${size}`
   const known = albums.get(key) ?? openAlbum(entry, size)
   albums.set(key, known)
   return known
 }
 
-function inputSize({ model }: Entry): number {
-  const size = model.details?.imageSize as { width?: number } | undefined
-  return size?.width ?? 224
+/** Width and height of a model's input in pixels, as its record says; 224 x 224 where that is no sensible size. */
+export function inputSize({ model }: Entry): { readonly width: number; readonly height: number } {
+  const { width, height } = (model.details?.imageSize ?? {}) as { readonly width?: unknown; readonly height?: unknown }
+  const sensible = (side: unknown): side is number =>
+    Number.isInteger(side) && Number(side) >= 32 && Number(side) <= 2048
+  return sensible(width) && sensible(height) ? { width, height } : { width: 224, height: 224 }
 }
 
 async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): Promise<Album> {
@@ -60,16 +66,14 @@ async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): 
   const none = (missing: string, classNames: readonly string[] = []): Album => ({
     path,
     classNames,
+    description: '',
     missing,
     picture: async () => null,
     credit: () => '',
   })
-  let dataset: Dataset
-  try {
-    dataset = await openDataset(id, { seed, size })
-  } catch (error) {
-    return none(`The images of ${id} are not part of this site: ${error instanceof Error ? error.message : error}`)
-  }
+  const spec = datasetSpec(id)
+  if (spec === null) return none(`The images of ${id} are not part of this site.`)
+  const dataset: Dataset = await openDataset(spec, { seed, size })
   if (dataset.hash !== hash)
     return none(`The images of ${id} have changed since they were measured.`, dataset.classNames)
   const pictures = new Map<string, Promise<Picture | null>>()
@@ -82,6 +86,7 @@ async function openAlbum({ dataset: { id, hash, seed } }: Entry, size: number): 
   return {
     path,
     classNames: dataset.classNames,
+    description: dataset.description,
     missing: '',
     credit(shown) {
       const there = shown.filter(picture => picture !== null)

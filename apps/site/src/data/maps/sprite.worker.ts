@@ -1,11 +1,11 @@
 import { resizeBilinear } from '@vitrine/metrics'
+import { colourAt, type MapPaint, painted } from '@vitrine/paint'
 import { decodeMap, type EncodedMap } from '@vitrine/records'
 import sharp from 'sharp'
-import { colourAt, type Paint, painted } from '../../shared/colour.ts'
 
 /** Maps as tiles of one picture, `across` in a row. */
 export interface Sprite {
-  readonly tiles: readonly (readonly [map: EncodedMap | null, paint: Paint])[]
+  readonly tiles: readonly (readonly [map: EncodedMap | null, paint: MapPaint])[]
   readonly across: number
 }
 
@@ -27,11 +27,11 @@ export default async ({ tiles, across }: Sprite): Promise<Uint8Array> => {
     const { rows, columns, values } = decodeMap(map)
     const square =
       rows === TILE && columns === TILE ? values : resizeBilinear(Float32Array.from(values), rows, columns, TILE, TILE)
-    const { at, colours } = painted(square, paint)
+    const { at, ramp } = painted(square, paint)
     const [left, top] = [(i % across) * SIDE, Math.floor(i / across) * SIDE]
     for (let y = 0; y < SIDE; y++) {
       for (let x = 0; x < SIDE; x++) {
-        data.set(colourAt(at[inside(y) * TILE + inside(x)] ?? 0, colours), ((top + y) * width + left + x) * 4)
+        data.set(colourAt(at[inside(y) * TILE + inside(x)] ?? 0, ramp), ((top + y) * width + left + x) * 4)
       }
     }
   })

@@ -2,14 +2,22 @@ import { relative } from 'node:path'
 import { engineOf } from '@vitrine/records'
 import type { Entry } from '../load/records.ts'
 
+/** How every command of the project begins: `-y`, because `npx` otherwise stops to ask. */
+export const PNPM = 'npx -y pnpm@12'
+
+/** A word as a POSIX shell reads it back: as it is where that is safe, otherwise in single quotes. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+const command = (...words: readonly string[]): string => `${PNPM} ${words.map(quoted).join(' ')}`
+
 /** The command that measures a record's row again. */
 export function benchCommand(entry: Entry): string {
   const { method, model, dataset, protocol, backend, thresholds, seed } = entry
   const options = Object.entries(method.options).map(([name, value]) => `${name}=${value}`)
-  const name = options.length === 0 ? method.id : `'${method.id}[${options.join(',')}]'`
   const { slice } = dataset
   const flags: readonly (readonly [string, string | number | undefined | null])[] = [
-    ['methods', name],
+    ['methods', options.length === 0 ? method.id : `${method.id}[${options.join(',')}]`],
     ['models', model.id],
     ['datasets', dataset.id],
     ['protocols', protocol.id],
@@ -21,10 +29,12 @@ export function benchCommand(entry: Entry): string {
     ['batch', backend.batch],
     ['threads', backend.threads],
   ]
-  const given = flags.filter(([, value]) => value !== undefined && value !== null)
-  return `npx pnpm@12 bench ${given.map(([flag, value]) => `--${flag} ${value}`).join(' ')}`
+  const given = flags.flatMap(([flag, value]) =>
+    value === undefined || value === null ? [] : [`--${flag}`, `${value}`],
+  )
+  return command('bench', ...given)
 }
 
 /** The command that runs a record again and says whether its numbers hold. */
 export const verifyCommand = (entry: Entry, results: string): string =>
-  `npx pnpm@12 vitrine verify results/${relative(results, entry.file).replaceAll('\\', '/')}`
+  command('vitrine', 'verify', `results/${relative(results, entry.file).replaceAll('\\', '/')}`)

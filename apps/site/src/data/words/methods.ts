@@ -1,68 +1,74 @@
 import { explainers } from '@vitrine/explainers'
+import { type MapPaint, mapPaint } from '@vitrine/paint'
 import { slug } from '../boards/slug.ts'
 import type { Entry } from '../load/records.ts'
+import { budgetOf } from './budgets.ts'
+import { type Parity, parityOf } from './parity.ts'
 
-/** A method as the site presents it: from its definition where it is bundled, otherwise from its records. */
-export interface Method {
+/** A method as a record has it: what it was when it was measured, whatever it has become since. */
+export interface Method extends MapPaint {
   readonly id: string
   /** Its page is `methods/${path}.html`. */
   readonly path: string
   readonly name: string
+  /** The name with its budget, for sentences and charts: `RISE (64 masks)`. */
+  readonly label: string
+  readonly budget: string
   readonly family: string
   readonly control: boolean
   /** Whether it is told the truth. */
   readonly ceiling: boolean
   readonly classSpecific: boolean
-  readonly signed: boolean
-  readonly scale: 'relative' | 'unit'
   readonly authors: string
   readonly venue: string
   readonly year: string
+  /** An https address, or empty. */
   readonly url: string
-  readonly parity: string
-  readonly options: Readonly<Record<string, { readonly default: unknown; readonly expected: string }>>
+  readonly parity: Parity
+  /** Whether two float32 computations of its maps may differ visibly. */
+  readonly unstable: boolean
+  /** What it was measured with, and what the bundled method of this name accepts. */
+  readonly options: Readonly<Record<string, { readonly value: unknown; readonly expected: string }>>
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const yearOf = (venue: string): string => /\b(?:19|20)\d\d\b/.exec(venue)?.[0] ?? ''
 
-export function methodOf({ method }: Entry): Method {
-  const definition = explainers.find(e => e.id === method.id)
+/** Without the greatest number that JavaScript counts exactly, which bounds what has no bound. */
+const readable = (expected: string): string =>
+  expected.replace(new RegExp(`from (\\S+) to ${Number.MAX_SAFE_INTEGER}`), '$1 or more')
+
+/** An address that a page may link to; records come from strangers. */
+export const httpsOnly = (url: string): string => (URL.canParse(url) && new URL(url).protocol === 'https:' ? url : '')
+
+export function methodOf(entry: Entry): Method {
+  const { method, ceiling } = entry
   const details = method.details ?? {}
-  const recorded = (details.source ?? {}) as Record<string, unknown>
-  const source = definition?.source ?? {
-    authors: text(recorded.authors),
-    venue: text(recorded.venue),
-    url: text(recorded.url),
-  }
+  const source = (details.source ?? {}) as Record<string, unknown>
+  const accepted = explainers.find(e => e.id === method.id)?.options ?? {}
+  const budget = budgetOf(entry)
   return {
     id: method.id,
     path: slug(method.id),
     name: method.name,
+    label: budget ? `${method.name} (${budget})` : method.name,
+    budget,
     family: method.family,
     control: method.control,
-    ceiling: definition?.readsTruth ?? false,
+    ceiling,
     classSpecific: method.classSpecific,
-    signed: details.signed === true,
-    scale: details.scale === 'unit' ? 'unit' : 'relative',
-    ...source,
-    year: yearOf(source.venue),
-    parity: definition?.parity ?? 'unverified',
-    options:
-      definition?.options ??
-      Object.fromEntries(
-        Object.entries(method.options).map(([name, value]) => [name, { default: value, expected: '' }]),
-      ),
+    ...mapPaint(details),
+    authors: text(source.authors),
+    venue: text(source.venue),
+    year: yearOf(text(source.venue)),
+    url: httpsOnly(text(source.url)),
+    parity: parityOf(entry),
+    unstable: details.conditioning === 'poor',
+    options: Object.fromEntries(
+      Object.entries(method.options).map(([name, value]) => [
+        name,
+        { value, expected: readable(accepted[name]?.expected ?? '') },
+      ]),
+    ),
   }
-}
-
-/** What the site says of how far a method's numbers can be trusted. */
-export const parityWords: Readonly<Record<string, { readonly badge: string; readonly title: string }>> = {
-  authors: { badge: 'verified', title: "Held against the authors' code" },
-  library: { badge: 'library', title: 'Held against an independent library' },
-  definition: {
-    badge: 'by definition',
-    title: 'Held against the published definition only: no code of the authors was run',
-  },
-  unverified: { badge: 'unverified', title: 'Not held against anything yet' },
 }

@@ -1,0 +1,83 @@
+import { metrics } from '@vitrine/metrics'
+import { findingsOf } from '../shared/findings.ts'
+import { rankRows } from '../shared/rank.ts'
+import { toldApart } from '../shared/told-apart.ts'
+import { columnId, data, heads, idOf, measureFor, nameOf, rows } from './board-page.ts'
+import { defaults, naturalOrder, type State } from './board-state.ts'
+import { contendersOf } from './board-values.ts'
+import { one } from './page.ts'
+
+type Bands = ReadonlyMap<string, number>
+
+const sentence = document.querySelector('#findings')
+const firstSentence = [...(sentence?.childNodes ?? [])].map(node => node.cloneNode(true))
+const firstBands = readBands()
+
+/** The bands with which the page comes. */
+function readBands(): Bands {
+  let band = 0
+  return new Map(
+    rows.flatMap(row => {
+      if (row.classList.contains('control') || row.dataset.status !== 'ok') return []
+      if (row.classList.contains('begins-band')) band++
+      return [[idOf(row), band] as const]
+    }),
+  )
+}
+
+/** Whether every method and the first class are shown. */
+const isWhole = ({ target, specific, hiddenFamilies }: State): boolean =>
+  target === defaults.target && !specific && hiddenFamilies.size === 0
+
+/** What the sentence and the bands depend on. */
+export function questionOf(state: State): string {
+  const { t, target, sort, ascending, specific, hiddenFamilies } = state
+  const head = heads.find(h => columnId(h) === sort)
+  const moved = head && measureFor(head, target)?.perThreshold ? t : null
+  return JSON.stringify([moved, target, sort, ascending, specific, [...hiddenFamilies].sort()])
+}
+
+const firstQuestion = questionOf(defaults)
+
+/** Says what follows the controls and what is as it was first shown. */
+export function showFirst(state: State): void {
+  one<HTMLElement>('#as-first-shown').hidden = isWhole(state)
+  const beyond = document.querySelector<HTMLElement>('#beyond')
+  if (beyond) beyond.hidden = !isWhole(state)
+}
+
+/**
+ * Says who leads and what is told apart, by the sorted column and of the rows that are shown. Returns the bands, `null` where the order
+ * ranks nothing.
+ *
+ * @param isAsked whether the question still stands when the values are there
+ */
+export async function describe(state: State, isAsked: () => boolean): Promise<Bands | null> {
+  if (!sentence) return null
+  if (questionOf(state) === firstQuestion) {
+    sentence.replaceChildren(...firstSentence.map(node => node.cloneNode(true)))
+    return firstBands
+  }
+  const head = heads.find(h => columnId(h) === state.sort)
+  const measure = head && measureFor(head, state.target)
+  if (!head || !measure || head.dataset.merit === undefined || state.ascending !== naturalOrder(state.sort)) {
+    const name = head ? one('button', head).firstChild?.textContent : ''
+    sentence.textContent = `Sorted by ${name}${state.ascending ? ', the least first' : ', the greatest first'}: no ranking of methods.`
+    return null
+  }
+  const shown = new Set(rows.filter(row => !row.hidden).map(idOf))
+  const { contenders } = await contendersOf(measure, state.t)
+  if (!isAsked()) return null
+  const kept = contenders.filter(({ id }) => shown.has(id))
+  const { direction } = metrics[measure.metric]
+  const resolution = toldApart(
+    kept.filter(({ control }) => !control),
+    direction,
+  )
+  const what = `${measure.name}${measure.perThreshold ? ` at threshold ${data.thresholds[state.t]}` : ''}`
+  const found = findingsOf(what, rankRows(kept, direction), resolution, data.images, nameOf)
+  const leader = document.createElement('strong')
+  leader.textContent = found?.leader ?? ''
+  sentence.replaceChildren(leader, found?.rest ?? 'No method is shown.')
+  return resolution.bands
+}

@@ -1,0 +1,87 @@
+import { columnId, data, form, heads } from './board-page.ts'
+import { one } from './page.ts'
+
+/** What a reader has set; all of it is in the link. */
+export interface State {
+  /** Position of the threshold. */
+  readonly t: number
+  readonly target: string
+  /** Families that are hidden, and groups of columns that are opened. */
+  readonly hiddenFamilies: ReadonlySet<string>
+  readonly openColumns: ReadonlySet<string>
+  readonly specific: boolean
+  readonly sort: string
+  readonly ascending: boolean
+  readonly picked: ReadonlySet<string>
+}
+
+const slider = form.elements.namedItem('t')
+const range = slider instanceof HTMLInputElement ? slider : null
+const firstThreshold = Number(range?.dataset.default ?? 0)
+const firstSort = heads.find(head => head.hasAttribute('aria-sort')) ?? heads[0]
+const sort = firstSort ? columnId(firstSort) : ''
+const inputs = (name: string): HTMLInputElement[] => [
+  ...form.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
+]
+const firstTarget = inputs('class')[0]?.value ?? ''
+/** Whether the better end of a column is its lower one. */
+export const naturalOrder = (sort: string) => heads.find(head => columnId(head) === sort)?.dataset.direction === 'lower'
+
+/** As the page comes. */
+export const defaults: State = {
+  t: firstThreshold,
+  target: firstTarget,
+  hiddenFamilies: new Set(),
+  openColumns: new Set(),
+  specific: false,
+  sort,
+  ascending: naturalOrder(sort),
+  picked: new Set(),
+}
+
+export function readState(): State {
+  const query = new URLSearchParams(location.search)
+  const set = (name: string) => new Set(query.get(name)?.split(',').filter(Boolean) ?? [])
+  const t = data.thresholds.indexOf(Number(query.get('t') ?? Number.NaN))
+  const sort = heads.some(head => columnId(head) === query.get('sort')) ? String(query.get('sort')) : defaults.sort
+  const target = inputs('class').find(input => input.value === query.get('class'))?.value ?? defaults.target
+  return {
+    t: t < 0 ? defaults.t : t,
+    target,
+    hiddenFamilies: set('without'),
+    openColumns: set('show'),
+    specific: query.has('specific'),
+    sort,
+    ascending: query.has('order') ? query.get('order') === 'up' : naturalOrder(sort),
+    picked: set('pick'),
+  }
+}
+
+export function writeState(state: State): void {
+  const query = new URLSearchParams()
+  if (state.t !== defaults.t) query.set('t', String(data.thresholds[state.t]))
+  if (state.target !== defaults.target) query.set('class', state.target)
+  if (state.hiddenFamilies.size > 0) query.set('without', [...state.hiddenFamilies].join(','))
+  if (state.openColumns.size > 0) query.set('show', [...state.openColumns].join(','))
+  if (state.specific) query.set('specific', '')
+  if (state.sort !== defaults.sort) query.set('sort', state.sort)
+  if (state.ascending !== naturalOrder(state.sort)) query.set('order', state.ascending ? 'up' : 'down')
+  if (state.picked.size > 0) query.set('pick', [...state.picked].join(','))
+  const search =
+    query.size > 0
+      ? `?${query.toString().replaceAll('%2C', ',').replace('specific=&', 'specific&').replace(/=$/, '')}`
+      : ''
+  history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('.word a')) link.search = search
+}
+
+export function showForm(state: State): void {
+  if (range) range.value = String(state.t)
+  const output = form.querySelector('output')
+  if (output) output.value = String(data.thresholds[state.t])
+  for (const input of inputs('class')) input.checked = input.value === state.target
+  for (const input of inputs('family')) input.checked = !state.hiddenFamilies.has(input.value)
+  for (const input of inputs('columns')) input.checked = state.openColumns.has(input.value)
+  for (const input of inputs('specific')) input.checked = state.specific
+  one<HTMLSelectElement>('select[name="sort"]', form).value = state.sort
+}
