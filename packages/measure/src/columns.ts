@@ -90,7 +90,7 @@ export function fromColumns(columns: Columns): ImageColumns[] {
   })
 }
 
-/** A summary as flat names: means per threshold, areas, curves, and how many images are behind them. */
+/** A summary as named numbers, `localization.predicted.iou`: means per threshold, areas, curves, and the number of images behind them. */
 export function flatSummary(
   { localization, faithfulness }: Summary,
   columns: Columns = {},
@@ -153,7 +153,7 @@ function computeResults(record: Measured): Results {
   }
 }
 
-/** The bootstrap intervals of the means of a record. The dearest thing that follows from its columns. */
+/** The bootstrap intervals of the means of a record. They are slow to compute compared with the means themselves. */
 export const intervalsOfRecord = (record: Measured): Intervals =>
   record.columns.correct === undefined ? {} : (intervalsOf(record) as Intervals)
 

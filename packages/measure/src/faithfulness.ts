@@ -16,7 +16,7 @@ import { heatmapOf } from './heatmap.ts'
 import type { MapsOfImage, MeasuredSample } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
 
-/** The orders of the pixels of one image's maps, each made once. */
+/** The order of the pixels of each map of one image, from the most relevant to the least; computed once per map. */
 export type Rankings = (method: MethodChoice, target: Target) => RankedMap
 
 /** @param maps by method key */
@@ -26,7 +26,7 @@ export function rankingsOf(
   maps: ReadonlyMap<string, MapsOfImage>,
   seed: number,
 ): Rankings {
-  // Both classes have the same map where they are the same, or where the method does not see them.
+  // The maps of both classes are one array where the label was predicted, and where the method is not class-specific.
   const ofMaps = new Map<Float32Array | undefined, RankedMap>()
   return ({ key, explainer }, target) => {
     const map = maps.get(key)?.[target]
@@ -92,10 +92,13 @@ export async function measureCurves(
   )
 }
 
-// The unperturbed image was run for the maps, and the fully masked one is the same for every image.
+// Class probabilities of the fully masked image, which is the same for every image: run once per model.
 const masked = new WeakMap<ModelRun, Promise<Float32Array[]>>()
 
-/** Class probabilities under each mask; `unperturbed` are those without one. The first and the last step of a curve cost nothing. */
+/**
+ * Class probabilities under each mask. The first step of a curve (nothing masked) is `unperturbed` and the last (all masked) is known, so neither
+ * takes a pass.
+ */
 export async function perturbedProbabilities(
   run: ModelRun,
   image: Float32Array,

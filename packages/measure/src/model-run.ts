@@ -14,11 +14,11 @@ import {
 import type { Model } from '@vitrine/models'
 import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
 
-/** Images ready for the model, in a row: `[count, 3, height, width]`. */
+/** Images as the model's input, one after the other in `pixels`: `[count, 3, height, width]`. */
 export interface ImageBatch {
   readonly ids: readonly string[]
   readonly pixels: Float32Array
-  /** Where the object of a class is in an image: for the control that is told. */
+  /** Where the object of a class is in an image. Only methods that are told the truth (`readsTruth`) ask for it. */
   truth?(index: number, target: number): ObjectMask
 }
 

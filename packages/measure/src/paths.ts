@@ -45,7 +45,7 @@ interface ExplainedStep<Image extends MeasuredSample> {
   readonly maps: ReadonlyMap<string, Float32Array>
 }
 
-/** Explains steps in full batches, drawing them only as they are needed. */
+/** Explains steps in full batches. Steps are made one batch at a time, so that the pixels of a path are never all in memory. */
 export async function* explainSteps<Image extends MeasuredSample>(
   run: ModelRun,
   methods: readonly MethodChoice[],
@@ -98,7 +98,7 @@ export function walkOf(protocol: Protocol, sample: Sample, predicted: number, in
   }
 }
 
-/** Of the things of no class, the one with the greatest box, as it has the most to cover an object with. */
+/** The distractor with the largest box, since its picture covers an object best; none where the sample has no distractors. */
 const greatestDistractor = ({ distractors = [] }: Sample): Thing | undefined =>
   distractors.toSorted((a, b) => areaOf(b) - areaOf(a))[0]
 
@@ -110,7 +110,7 @@ function occluderOf(sample: Sample): 'distractor' | 'elsewhere' | null {
   return greatestDistractor(sample) ? 'distractor' : 'elsewhere'
 }
 
-/** Maps and confidence of a method on an image: of the image itself, then of each step of the paths. */
+/** Maps and confidence of a method on one image: first of the image itself, then of each step of the paths. */
 interface Followed {
   readonly maps: Float32Array[]
   readonly probability: number[]
@@ -185,7 +185,7 @@ export async function measurePaths(
   images: readonly PathStart[],
   seed: number,
 ): Promise<ReadonlyMap<string, PathCells>[]> {
-  // A method that is one program costs a few passes; what a sampled one takes was counted.
+  // Only sampled methods can exceed the budget: a one-pass method costs a few passes. `costs` has what a sampled one took.
   const dear = ({ key, explainer }: MethodChoice): boolean =>
     isSampled(explainer) && images.some(({ costs }) => (costs.get(key) ?? 0) > rules.pathBudget)
   const followed = await follow(

@@ -17,14 +17,13 @@ export interface TimedTask {
   readonly samples: number[]
   /** What a sample is multiplied with; 1 if absent. */
   readonly scale?: number
-  /** Whether one run is hundreds of passes, so that the first round alone says enough. */
+  /** Whether one run takes hundreds of passes; such a task is run in the first round only. */
   readonly long?: boolean
 }
 
 /**
- * Runs every task once, each round from another starting place, so that what the machine does meanwhile and what the task
- * before left in its caches meets all alike. tinybench takes the samples, one task and one iteration at a time, which keeps
- * their order.
+ * Runs every task once. Each round starts at another task, so that other work of the machine and what the task before left in its caches
+ * affect all tasks alike. tinybench takes the samples, one task and one iteration at a time, which keeps their order.
  */
 export async function timeRound(tasks: readonly TimedTask[], round: number): Promise<void> {
   const due = tasks.filter(task => round === 0 || !task.long)
@@ -41,8 +40,8 @@ export interface Timing {
 }
 
 /**
- * Compiles the plain forward pass and each method alone, on images of sines; undefined without methods. A sampled method explains
- * one image, and as it explains the images of a batch one after the other, its sample is that time for each of them.
+ * Compiles the plain forward pass and each method alone, to be run on made-up images (sines); undefined without methods. A sampled method
+ * explains the images of a batch one after the other, so one image is timed and the time is multiplied with the batch.
  */
 export async function startTiming(run: ModelRun, methods: readonly MethodChoice[]): Promise<Timing | undefined> {
   if (methods.length === 0) return undefined

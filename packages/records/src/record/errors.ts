@@ -4,7 +4,7 @@ import { escapeControls } from './controls.ts'
 export interface Fault {
   /** The file, or the database, at fault; absent when a value was passed in by the caller. */
   file?: string
-  /** A path such as `columns["predicted.iou"][3]`; empty when the whole file is at fault. */
+  /** A path such as `columns["localization.predicted.tp"][3]`; empty when the whole file is at fault. */
   field: string
   expected: string
   found: string
@@ -33,7 +33,7 @@ export class RecordError extends Error {
   }
 }
 
-/** A path as a reader would write it: `columns["predicted.iou"][3]`. */
+/** A path as a reader would write it: `columns["localization.predicted.tp"][3]`. */
 export function fieldName(path: readonly PropertyKey[]): string {
   return path
     .map(step => {

@@ -4,7 +4,7 @@ import { firstForeign, isPrintableJson, type Json, type JsonObject } from '../re
 import type { EncodedMap } from '../record/quantise.ts'
 import type { ImageColumns } from '../record/schema.ts'
 
-/** A cell of a column: the metric's value for one image, `null` where it has none. */
+/** A cell: what a column holds of one image, `null` where it holds nothing. */
 export type Cell = Json | EncodedMap
 
 /** One finished image of one unit. */
