@@ -67,8 +67,8 @@ test('a method that fails now does not hold', () => {
 })
 
 test('a number that is no longer there does not hold, one that is new is no fault', () => {
-  const { 'faithfulness.label.lerf': _, ...fewer } = record.columns
-  assert.equal(judged({ columns: fewer }).holds, false)
+  const fewer = Object.entries(record.columns).filter(([name]) => !name.startsWith('localization.'))
+  assert.equal(judged({ columns: Object.fromEntries(fewer) }).holds, false)
   assert.equal(judged({ columns: { ...record.columns, new: record.images.index } }).holds, true)
 })
 

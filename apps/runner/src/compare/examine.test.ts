@@ -38,7 +38,7 @@ function withWeight(name: string, value: number): Model {
 
 const verdicts = (checks: readonly Check[]) => checks.map(({ what, verdict }) => `${what}: ${verdict}`)
 const notes = (checks: readonly Check[]) =>
-  checks.filter(c => c.verdict === 'no').map(({ what, note }) => `${what}: ${note}`)
+  checks.filter(c => c.verdict === 'no' || c.verdict === 'refused').map(({ what, note }) => `${what}: ${note}`)
 
 /** A method that gives what a test wants. */
 const method = (id: string, classSpecific: boolean, explain: OnePassExplainer['explain']): OnePassExplainer =>
