@@ -16,6 +16,11 @@ export interface MeasureOptions {
   readonly seed: number
   /** The groups of columns to make; all if absent. */
   readonly groups?: Groups | undefined
+  /**
+   * Ids of the images to measure, all if absent. The others of the batch keep their rows in it: a row's numbers depend on its place in the
+   * batch, though not on what the other rows hold.
+   */
+  readonly wanted?: ReadonlySet<string> | undefined
 }
 
 /** What one method's maps of one image are worth under one protocol. */
@@ -43,6 +48,8 @@ interface Explained extends MeasuredSample {
   readonly maps: Map<string, MapsOfImage>
   readonly costs: ReadonlyMap<string, number>
   readonly rankings: Rankings
+  /** Whether it is to be measured. */
+  readonly wanted: boolean
 }
 
 /**
@@ -64,6 +71,7 @@ export async function* measureBatch(
 
   for (const [i, image] of images.entries()) {
     const { sample, classes, probabilities, maps, costs } = image
+    if (!image.wanted) continue
     const curves = groups.has('faithfulness')
       ? await measureCurves(run, methods, protocols, image, image.rankings, probabilities)
       : []
@@ -127,16 +135,18 @@ async function explainBatch(
   run: ModelRun,
   methods: readonly MethodChoice[],
   samples: readonly Sample[],
-  { protocols, seed }: MeasureOptions,
+  { protocols, seed, wanted }: MeasureOptions,
 ): Promise<Explained[]> {
   const size = sizeOf(run.model.transformer.imageShape(1))
   const pixels = new Float32Array(samples.length * size)
   samples.forEach((sample, i) => {
     writeInput(run.model, sample.image, pixels.subarray(i * size, (i + 1) * size))
   })
+  const isWanted = samples.map(({ id }) => wanted?.has(id) ?? true)
   const batchOf = (indices: readonly number[], data: Float32Array): ImageBatch => ({
     ids: indices.map(i => samples[i]?.id ?? ''),
     pixels: data,
+    wanted: i => isWanted[indices[i] ?? -1] ?? false,
     truth: (i, target) => {
       const sample = samples[indices[i] ?? -1]
       if (!sample) throw new RangeError(`[vitrine] [measure] no image ${i} among ${indices.length}`)
@@ -152,7 +162,7 @@ async function explainBatch(
   const ofLabel = await explainLabels(asked)
 
   async function explainLabels(indices: readonly number[]) {
-    if (indices.length === 0) return undefined
+    if (!indices.some(index => isWanted[index])) return undefined
     const part = new Float32Array(indices.length * size)
     indices.forEach((index, i) => {
       part.set(pixels.subarray(index * size, (index + 1) * size), i * size)
@@ -176,6 +186,7 @@ async function explainBatch(
       probabilities: own.probabilities[i] ?? new Float32Array(0),
       maps,
       costs: new Map([...own.costs].map(([key, perImage]) => [key, perImage[i] ?? 0])),
+      wanted: isWanted[i] ?? false,
     }
   })
 }

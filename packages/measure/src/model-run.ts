@@ -20,6 +20,8 @@ export interface ImageBatch {
   readonly pixels: Float32Array
   /** Where the object of a class is in an image. Only methods that are told the truth (`readsTruth`) ask for it. */
   truth?(index: number, target: number): ObjectMask
+  /** Whether the maps of an image are wanted, all if absent. The others keep their rows; sampled methods skip them: their maps are empty. */
+  wanted?(index: number): boolean
 }
 
 export interface Explanations {
@@ -115,7 +117,7 @@ export function openModelRun(
     get forwardPasses() {
       return forwardPasses
     },
-    async explain(methods, { ids, pixels, truth }, seed, targets) {
+    async explain(methods, { ids, pixels, truth, wanted = () => true }, seed, targets) {
       const kind = targets ? 'given' : 'predicted'
       const onePass = onePassOf(methods)
       const {
@@ -142,8 +144,12 @@ export function openModelRun(
       const maps = new Map(onePass.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)]))
       const costs = new Map<string, number[]>()
       for (const method of sampledOf(methods)) {
-        const answers = []
+        const answers: { readonly map: ArrayLike<number>; readonly cost: number }[] = []
         for (const [i, id] of ids.entries()) {
+          if (!wanted(i)) {
+            answers.push({ map: [], cost: 0 })
+            continue
+          }
           const target = targets?.[i] ?? largest(probabilities[i] ?? new Float32Array(0))
           const image = pixels.subarray(i * imageSize, (i + 1) * imageSize)
           answers.push(await sampling.explain(method, { image, target, id, seed, truth: truth?.(i, target) }))

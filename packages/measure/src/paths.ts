@@ -7,6 +7,7 @@ import {
   followPaths,
   type InputImage,
   imageTruth,
+  isTooDear,
   objectOnInput,
   type Path,
   type PixelMask,
@@ -19,8 +20,14 @@ import { groupCells, type MeasuredSample } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
 import { objectMask, truthOf } from './truth.ts'
 
+/** An image that is explained in several steps. */
+export interface SteppedSample extends MeasuredSample {
+  /** Whether its maps are wanted. The steps of the others keep their rows in the batches and are run only beside wanted ones. */
+  readonly wanted: boolean
+}
+
 /** An image of a batch, and what is known of it before its maps are followed along paths. */
-export interface PathStart extends MeasuredSample {
+export interface PathStart extends SteppedSample {
   /** Of the predicted class. */
   readonly probability: number
   /** Per method key, the raw map of the predicted class. */
@@ -32,27 +39,30 @@ export interface PathStart extends MeasuredSample {
 }
 
 /** One more explanation to make. */
-export interface Step<Image extends MeasuredSample> {
+export interface Step<Image extends SteppedSample> {
   readonly image: Image
   readonly pixels: Float32Array
   readonly target: number
 }
 
-interface ExplainedStep<Image extends MeasuredSample> {
+interface ExplainedStep<Image extends SteppedSample> {
   readonly image: Image
   /** Of the step's target. */
   readonly probability: number
   readonly maps: ReadonlyMap<string, Float32Array>
 }
 
-/** Explains steps in full batches. Steps are made one batch at a time, so that the pixels of a path are never all in memory. */
-export async function* explainSteps<Image extends MeasuredSample>(
+/**
+ * Explains the steps of wanted images in full batches. Steps are made one batch at a time, so that the pixels of a path are never all in memory.
+ */
+export async function* explainSteps<Image extends SteppedSample>(
   run: ModelRun,
   methods: readonly MethodChoice[],
   steps: Iterable<Step<Image>>,
   seed: number,
 ): AsyncGenerator<ExplainedStep<Image>> {
   const explain = async (batch: readonly Step<Image>[]): Promise<ExplainedStep<Image>[]> => {
+    if (!batch.some(({ image }) => image.wanted)) return []
     const size = batch[0]?.pixels.length ?? 0
     const pixels = new Float32Array(batch.length * size)
     batch.forEach((step, i) => {
@@ -61,6 +71,7 @@ export async function* explainSteps<Image extends MeasuredSample>(
     const images = {
       ids: batch.map(({ image }) => image.sample.id),
       pixels,
+      wanted: (i: number) => batch[i]?.image.wanted ?? false,
       truth: (i: number, target: number) => {
         const step = batch[i]
         if (!step) throw new RangeError(`[vitrine] [measure] no step ${i} among ${batch.length}`)
@@ -69,11 +80,12 @@ export async function* explainSteps<Image extends MeasuredSample>(
     }
     const targets = Int32Array.from(batch, ({ target }) => target)
     const { probabilities, maps } = await run.explain(methods, images, seed, targets)
-    return batch.map(({ image, target }, i) => ({
-      image,
-      probability: probabilities[i]?.[target] ?? Number.NaN,
-      maps: new Map(methods.map(({ key }) => [key, maps.get(key)?.[i] ?? new Float32Array(0)])),
-    }))
+    return batch.flatMap(({ image, target }, i): ExplainedStep<Image>[] => {
+      if (!image.wanted) return []
+      const probability = probabilities[i]?.[target] ?? Number.NaN
+      const own = methods.map(({ key }) => [key, maps.get(key)?.[i] ?? new Float32Array(0)] as const)
+      return [{ image, probability, maps: new Map(own) }]
+    })
   }
   let batch: Step<Image>[] = []
   for (const step of steps) {
@@ -143,7 +155,7 @@ async function follow<Image extends PathStart>(
       if (path.kind !== 'removal') {
         const walk = walkOf(protocol, image.sample, target, { ...imageSize, values: image.pixels }, seed)
         for (const pixels of sharedSteps(path, walk)) yield { image, pixels, target }
-      } else if (method) {
+      } else if (method && (image.wanted || !isSampled(method.explainer))) {
         for (const mask of image.removal(method, path)) yield { image, pixels: applyMask(image.pixels, mask), target }
       }
     }
@@ -186,13 +198,13 @@ export async function measurePaths(
   seed: number,
 ): Promise<ReadonlyMap<string, PathCells>[]> {
   // Only sampled methods can exceed the budget: a one-pass method costs a few passes. `costs` has what a sampled one took.
-  const dear = ({ key, explainer }: MethodChoice): boolean =>
-    isSampled(explainer) && images.some(({ costs }) => (costs.get(key) ?? 0) > rules.pathBudget)
+  const dear = ({ key, explainer }: MethodChoice, { costs }: PathStart): boolean =>
+    isSampled(explainer) && isTooDear(rules, costs.get(key) ?? 0)
   const followed = await follow(
     run,
     protocol,
     rules,
-    methods.filter(method => !dear(method)),
+    methods.filter(method => images.some(image => image.wanted && !dear(method, image))),
     images,
     seed,
   )
@@ -200,8 +212,9 @@ export async function measurePaths(
   return images.map(
     image =>
       new Map(
-        methods.map(({ key }): [string, PathCells] => {
-          const path = followed.get(image)?.get(key)
+        (image.wanted ? methods : []).map((method): [string, PathCells] => {
+          const { key } = method
+          const path = dear(method, image) ? undefined : followed.get(image)?.get(key)
           if (!path) return [key, { cells: groupCells('frozen', 'predicted', { state: 'too-dear' }), explanations: 0 }]
           const cells = groupCells('frozen', 'predicted', followPaths(path.maps, path.probability))
           const covered: Record<string, Cell> = occludes

@@ -66,6 +66,30 @@ test('groups that need no pass are the same from stored maps as from the sweep, 
   }
 })
 
+test('an image that is measured without the others of its batch has the same rows, bit for bit', async () => {
+  const backend = await openBackend('onnx:cpu', { threads: 1 })
+  const whole = openModelRun(backend, model, 3)
+  const units = ['attention-rollout', 'attattr'].map(id => unit(id))
+  const positions = [0, 1, 2].map(index => ({ index, at: index }))
+  const measure = async (wanted?: ReadonlySet<number>) => {
+    const rows: ImageRow[] = []
+    for await (const image of measureRows(whole, scenes, units, positions, { ...options, wanted })) rows.push(...image)
+    return rows
+  }
+  try {
+    const all = await measure()
+    assert.equal(all.length, 6)
+    assert.deepEqual(
+      await measure(new Set([1])),
+      all.filter(({ index }) => index === 1),
+    )
+    assert.deepEqual(await measure(new Set()), [])
+  } finally {
+    await whole.dispose()
+    await backend.dispose()
+  }
+})
+
 test('groups that are not asked for are not made', async () => {
   const [[row] = []] = await rowsOf(scenes, [unit('agcam')], 1, new Set(['texture']))
   const groups = new Set(

@@ -35,8 +35,14 @@ export interface Position {
   readonly at: number
 }
 
+/** What rows are made with. */
+export interface RowOptions extends Omit<MeasureOptions, 'protocols' | 'wanted'> {
+  /** Positions in the slice of the images that rows are wanted of, all if absent. The others only keep their places in the batch. */
+  readonly wanted?: ReadonlySet<number> | undefined
+}
+
 /**
- * Measures some images for some records of one model, dataset and engine: one forward pass serves all methods. The rows of each image are
+ * Measures the images of a batch for some records of one model, dataset and engine: one forward pass serves all methods. The rows of each image are
  * yielded as soon as it is measured. An image that cannot be read never stops a sweep: its rows say what is wrong with it, and it is in no
  * mean.
  */
@@ -45,7 +51,7 @@ export async function* measureRows(
   dataset: Dataset,
   units: readonly RowUnit[],
   positions: readonly Position[],
-  options: Omit<MeasureOptions, 'protocols'>,
+  { wanted, ...options }: RowOptions,
 ): AsyncGenerator<ImageRow[]> {
   const samples = await readSamples(
     dataset,
@@ -56,7 +62,7 @@ export async function* measureRows(
   for (const [i, sample] of samples.entries()) {
     const index = positions[i]?.index ?? 0
     if (sample instanceof SampleError) {
-      yield units.map(({ id }) => unreadableRow(id, index, sample))
+      if (wanted?.has(index) ?? true) yield units.map(({ id }) => unreadableRow(id, index, sample))
     } else {
       readable.push(sample)
       indexOf.set(sample, index)
@@ -65,7 +71,9 @@ export async function* measureRows(
   if (readable.length === 0) return
   const methods = [...new Map(units.map(({ method }) => [method.key, method])).values()]
   const protocols = [...new Map(units.map(({ protocol }) => [protocol.id, protocol])).values()]
-  for await (const image of measureBatch(run, methods, readable, { ...options, protocols })) {
+  const ids = wanted && new Set(readable.flatMap(sample => (wanted.has(indexOf.get(sample) ?? -1) ? [sample.id] : [])))
+  if (ids?.size === 0) return
+  for await (const image of measureBatch(run, methods, readable, { ...options, protocols, wanted: ids })) {
     const index = indexOf.get(image.sample) ?? 0
     yield units.flatMap(unit => rowOf(unit, run.model.transformer, index, image))
   }

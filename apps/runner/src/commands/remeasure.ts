@@ -1,18 +1,28 @@
 import { availableParallelism } from 'node:os'
+import { DatasetError } from '@vitrine/datasets'
 import type { explainers } from '@vitrine/explainers'
 import { sliceOf, versionsOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
-import { canonicalJson, engineOf, groupKey, openStore, type Unit } from '@vitrine/records'
+import { ModelError } from '@vitrine/models'
+import {
+  canonicalJson,
+  engineOf,
+  groupKey,
+  openStore,
+  type RecordHeader,
+  type Store,
+  type Unit,
+} from '@vitrine/records'
 import type { Command } from 'commander'
-import { fromHere } from '../cli/arguments.ts'
+import { fromHere, UsageError } from '../cli/arguments.ts'
 import { explainerOption, quietOption } from '../cli/options.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
-import { openSources } from '../open/sources.ts'
+import { chooseDatasets, chooseModels, openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel, type SweepPlan, type SweepResult } from '../sweep/orchestrate.ts'
 import { placesOf } from '../sweep/places.ts'
 import { benchDefaults } from './bench.ts'
 
@@ -41,7 +51,9 @@ What needs no engine is computed from the maps that the store keeps. The former 
 
 Example:
   pnpm vitrine remeasure
-  pnpm vitrine publish`,
+  pnpm vitrine publish
+
+Exit code: 0 all records are of this version, 1 some could not be measured again, 2 wrong usage, 130 interrupted.`,
     )
     .action(async options => {
       process.exitCode = await remeasure(options)
@@ -50,62 +62,82 @@ Example:
 
 /** Brings the records of a store up to the versions of this code. Returns the exit code. */
 export async function remeasure(args: RemeasureArguments): Promise<number> {
-  using store = openStore(fromHere(args.from))
+  using store = openStore(fromHere(args.from), { existing: true })
   const all = await loadExplainers(args.explainer)
   const current = new Map<string, Unit>()
   // The one asked for last comes first.
   for (const unit of store.units({ status: 'ok' })) {
-    const key = JSON.stringify([
-      groupKey({ ...unit.header, versions: {} }),
-      unit.header.method.id,
-      unit.header.method.options,
-    ])
+    const { header } = unit
+    const key = JSON.stringify([groupKey({ ...header, versions: {} }), header.method.id, header.method.options])
     if (!current.has(key)) current.set(key, unit)
   }
   const stale = [...current.values()].filter(({ header }) => isStale(header, all))
-  const groups = [
-    ...Map.groupBy(stale, ({ header }) => JSON.stringify([groupKey(header), header.backend.batch])).values(),
-  ]
+  const groups = Map.groupBy(stale, ({ header }) => JSON.stringify([groupKey(header), header.backend.batch]))
   let complete = true
-  for (const group of groups) {
-    const [first] = group
-    if (!first) continue
-    const { header } = first
-    const { shard = 1, of = 1, images = header.dataset.images } = header.dataset.slice ?? {}
-    const sources = await openSources([args.models ?? header.model.id], [args.datasets ?? header.dataset.id], {
-      seed: header.dataset.seed,
-      images,
-    })
-    const [model] = sources.models
-    if (!model) continue
-    const methods = group.flatMap(({ header: { method } }) => {
-      const explainer = all.find(({ id }) => id === method.id)
-      return explainer ? [choiceOf(explainer, method.options)] : []
-    })
-    const plan: SweepPlan = {
-      methods,
-      protocols: [protocols[header.protocol.id as ProtocolId]],
-      engines: [engineOf(header)],
-      thresholds: header.thresholds,
-      slice: sliceOf(images, { index: shard, of }),
-      batch: header.backend.batch,
-      threads: header.backend.threads ?? availableParallelism(),
-      processes: benchDefaults.processes,
-      rounds: 0,
-      seed: header.seed,
-      places: placesOf(sources.datasets, methods),
-      environment: environment(),
-      measuringCode: measuringCode(),
-      defaults: { images: benchDefaults.images, thresholds: header.thresholds, seed: benchDefaults.seed },
+  for (const group of groups.values()) {
+    const headers = group.map(({ header }) => header)
+    try {
+      const done = await remeasureGroup(store, headers, all, args)
+      if (done === 'interrupted') return 130
+      complete &&= done.complete && done.ids.length === headers.length
+    } catch (error) {
+      // A model or dataset that is not at hand, or an option that a method does not know any more, concerns these records alone.
+      if (!(error instanceof UsageError || error instanceof ModelError || error instanceof DatasetError)) throw error
+      process.stderr.write(`${titleOf(headers)}: ${error.message}\n`)
+      complete = false
     }
-    const datasets = [...sources.datasets.values()].map(dataset => withClassesOf(model, dataset))
-    const transport = forkedWorkers({ patience: benchDefaults.patience })
-    const done = await measureModel(transport, store, model, datasets, plan, args.quiet)
-    if (done === 'interrupted') return 130
-    complete &&= done.complete
   }
   process.stdout.write(`${stale.length} of ${current.size} records had columns of an earlier version\n`)
   return complete ? 0 : 1
+}
+
+const titleOf = ([first]: readonly RecordHeader[]): string => (first ? `${first.model.id} on ${first.dataset.id}` : '')
+
+/** Measures what records of one model, dataset, engine and protocol lack. */
+async function remeasureGroup(
+  store: Store,
+  headers: readonly RecordHeader[],
+  all: typeof explainers,
+  args: RemeasureArguments,
+): Promise<SweepResult | 'interrupted'> {
+  const [header] = headers
+  if (!header) return { ids: [], complete: true }
+  const { shard = 1, of = 1, images = header.dataset.images } = header.dataset.slice ?? {}
+  const { models, datasets } = await openSources(
+    args.models ? chooseModels(args.models) : [header.model.id],
+    args.datasets ? chooseDatasets(args.datasets) : [header.dataset.id],
+    { seed: header.dataset.seed, images },
+  )
+  const model = models.find(({ hash }) => hash === header.model.hash)
+  if (!model) throw new UsageError(`expected weights with the hash ${header.model.hash}: --models says where they are`)
+  const fitting = [...datasets.values()].map(dataset => withClassesOf(model, dataset))
+  const dataset = fitting.find(({ id, hash }) => id === header.dataset.id && hash === header.dataset.hash)
+  if (!dataset)
+    throw new UsageError(`expected images with the hash ${header.dataset.hash}: --datasets says where they are`)
+  const methods = headers.flatMap(({ method }) => {
+    const explainer = all.find(({ id }) => id === method.id)
+    if (!explainer) process.stderr.write(`${method.id}: not a bundled method; --explainer says where it is\n`)
+    return explainer ? [choiceOf(explainer, method.options)] : []
+  })
+  if (methods.length === 0) return { ids: [], complete: false }
+  const plan: SweepPlan = {
+    methods,
+    protocols: [protocols[header.protocol.id as ProtocolId]],
+    engines: [engineOf(header)],
+    thresholds: header.thresholds,
+    slice: sliceOf(images, { index: shard, of }),
+    batch: header.backend.batch,
+    threads: header.backend.threads ?? availableParallelism(),
+    processes: benchDefaults.processes,
+    rounds: 0,
+    seed: header.seed,
+    places: placesOf(datasets, methods),
+    environment: environment(),
+    measuringCode: measuringCode(),
+    defaults: { images: benchDefaults.images, thresholds: header.thresholds, seed: benchDefaults.seed },
+  }
+  const transport = forkedWorkers({ patience: benchDefaults.patience })
+  return measureModel(transport, store, model, [dataset], plan, args.quiet)
 }
 
 /** Whether some number of a record was made by an earlier version than this code's. */

@@ -9,7 +9,7 @@ import { openModel } from '@vitrine/models'
 import { type BenchRecord, recordId, recordText } from '@vitrine/records'
 import { judge } from '../compare/verdict.ts'
 import { measured, smallPlan } from '../sweep/testing.ts'
-import { verify } from './verify.ts'
+import { type VerifyArguments, verify } from './verify.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-verify-test-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -23,15 +23,25 @@ before(async () => {
   record = found ?? assert.fail()
 })
 
-async function printed(published: BenchRecord): Promise<{ code: number; text: string }> {
-  const file = join(folder, 'record.json')
-  writeFileSync(file, recordText(published))
+async function verified(
+  files: readonly string[],
+  options: Partial<VerifyArguments> = {},
+): Promise<{ code: number; text: string }> {
   let text = ''
-  const code = await verify([file], { explainer: [], tolerance: 0.001, quiet: true }, line => {
+  const args = { explainer: [], tolerance: 0.001, quiet: true, ...options }
+  const code = await verify(files, args, line => {
     text += line
   })
   return { code, text }
 }
+
+function written(published: BenchRecord, name = 'record'): string {
+  const file = join(folder, `${name}.json`)
+  writeFileSync(file, recordText(published))
+  return file
+}
+
+const printed = (published: BenchRecord) => verified([written(published)])
 
 test('a published record holds when it is run again', async () => {
   const { code, text } = await printed(record)
@@ -72,13 +82,58 @@ test('a number that is no longer there does not hold, one that is new is no faul
   assert.equal(judged({ columns: { ...record.columns, new: record.images.index } }).holds, true)
 })
 
+/** A record that claims to be of something else. */
+function forged(field: 'model' | 'dataset', change: { readonly id?: string; readonly hash?: string }): BenchRecord {
+  const changed = { ...record, [field]: { ...record[field], ...change } }
+  return { ...changed, id: recordId(changed) }
+}
+
 test('a record opens nothing that is not bundled unless it is allowed to', async () => {
   for (const [field, id, advice] of [
     ['model', 'hf:evil/model', /--hub allows to download it, --model FILE names a copy/],
+    ['model', 'timm:../../evil', /--hub allows to download it, --model FILE names a copy/],
     ['model', '/etc/passwd', /--model FILE says where it is/],
+    ['model', 'constructor', /--model FILE says where it is/],
     ['dataset', 'ilsvrc:/etc', /--dataset KIND:FOLDER says where they are/],
+    ['dataset', 'folder:/', /--dataset KIND:FOLDER says where they are/],
   ] as const) {
-    const { id: __, ...forged } = { ...record, [field]: { ...record[field], id } }
-    await assert.rejects(printed({ ...forged, id: recordId(forged) }), { name: 'UsageError', message: advice })
+    const { code, text } = await printed(forged(field, { id }))
+    assert.equal(code, 2, id)
+    assert.match(text, advice)
+    assert.match(text, /\n0 of 1 hold, 1 cannot be checked\n$/)
   }
+})
+
+test('a file that cannot be checked does not stop the others', async () => {
+  const bad = join(folder, 'bad.json')
+  writeFileSync(bad, '{"format": ')
+  const good = written(record, 'good')
+  const { code, text } = await verified([good, bad, join(folder, 'none.json'), good])
+  assert.equal(code, 2)
+  assert.match(text, /bad\.json/)
+  assert.match(text, /none\.json/)
+  assert.match(text, /\n2 of 4 hold, 2 cannot be checked\n$/)
+})
+
+test('a record that does not hold outweighs a file that cannot be checked', async () => {
+  const wrong = written(forged('model', { hash: 'f'.repeat(64) }), 'wrong')
+  const { code, text } = await verified([join(folder, 'none.json'), wrong])
+  assert.equal(code, 1)
+  assert.match(text, /\n0 of 2 hold, 1 cannot be checked\n$/)
+})
+
+test('how far it has come, and how long the rest takes, goes to stderr', async () => {
+  const { write } = process.stderr
+  let said = ''
+  process.stderr.write = (text: string | Uint8Array) => {
+    said += text
+    return true
+  }
+  try {
+    await verified([written(record, 'one'), written(record, 'two')], { quiet: false })
+  } finally {
+    process.stderr.write = write
+  }
+  assert.match(said, /^1 of 2\n/)
+  assert.match(said, /\n2 of 2, about \d+s left\n/)
 })

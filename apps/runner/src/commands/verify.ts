@@ -8,10 +8,11 @@ import { type BenchRecord, engineOf, methodLabel, openStore, readRecord } from '
 import type { Command } from 'commander'
 import { fromHere, known, UsageError } from '../cli/arguments.ts'
 import { explainerOption, quietOption } from '../cli/options.ts'
+import { duration } from '../cli/progress.ts'
 import { judge } from '../compare/verdict.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
-import { openSources } from '../open/sources.ts'
+import { openSources, type Sources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { inProcess } from '../sweep/in-process.ts'
 import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
@@ -48,7 +49,8 @@ Example:
   pnpm vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
 
 A record opens nothing but what is bundled: other models and images are named with --model and --dataset, or allowed with --hub.
-Times are not compared. Exit code: 0 every record holds, 1 one does not, 2 wrong usage.`,
+Times are not compared. A file that cannot be checked does not stop the others.
+Exit code: 0 every record holds, 1 one does not, 2 one cannot be checked or wrong usage, 130 interrupted.`,
     )
     .action(async (files: string[], options: VerifyArguments) => {
       process.exitCode = await verify(files, options)
@@ -63,29 +65,81 @@ function parseTolerance(text: string): number {
   return value
 }
 
-/** Measures each record anew and prints a verdict. Returns the exit code. */
+/** What became of one file. */
+type Outcome = 'holds' | 'does not hold' | 'cannot be checked'
+
+/** Measures each record anew and prints a verdict; a file that cannot be checked does not stop the others. Returns the exit code. */
 export async function verify(
   files: readonly string[],
   args: VerifyArguments,
   print: (text: string) => void = text => process.stdout.write(text),
 ): Promise<number> {
-  const records = files.map(file => readRecord(fromHere(file)))
-  let broken = 0
-  for (const record of records) {
-    const { holds, lines } = judge(record, await runAgain(record, args), args.tolerance)
-    const { model, dataset, protocol } = record
-    const title = [methodLabel(record), model.id, dataset.id, protocol.id, engineOf(record)].join(' · ')
-    print(`${[title, ...lines, holds ? 'holds' : 'does not hold'].join('\n')}\n\n`)
-    if (!holds) broken++
+  const open = sourcesOnce()
+  const outcomes: Outcome[] = []
+  const start = performance.now()
+  for (const [i, file] of files.entries()) {
+    if (files.length > 1 && !args.quiet)
+      process.stderr.write(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}\n`)
+    try {
+      const record = readRecord(fromHere(file))
+      const again = await runAgain(record, args, open)
+      if (again === 'interrupted') {
+        print(`${tally(outcomes)}; stopped before ${file}\n`)
+        return 130
+      }
+      const { holds, lines } = judge(record, again, args.tolerance)
+      outcomes.push(holds ? 'holds' : 'does not hold')
+      const { model, dataset, protocol } = record
+      const title = [methodLabel(record), model.id, dataset.id, protocol.id, engineOf(record)].join(' · ')
+      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n\n`)
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      outcomes.push('cannot be checked')
+      print(`${file}\n${error.message}\ncannot be checked\n\n`)
+    }
   }
-  print(`${records.length - broken} of ${records.length} hold\n`)
-  return broken === 0 ? 0 : 1
+  print(`${tally(outcomes)}\n`)
+  if (outcomes.includes('does not hold')) return 1
+  return outcomes.includes('cannot be checked') ? 2 : 0
 }
 
-async function runAgain(record: BenchRecord, args: VerifyArguments): Promise<BenchRecord> {
+function tally(outcomes: readonly Outcome[]): string {
+  const count = (wanted: Outcome) => outcomes.filter(outcome => outcome === wanted).length
+  const unchecked = count('cannot be checked')
+  return `${count('holds')} of ${outcomes.length} hold${unchecked > 0 ? `, ${unchecked} cannot be checked` : ''}`
+}
+
+/** How long the rest takes at the pace so far. */
+function leftAfter(done: number, total: number, start: number): string {
+  const seconds = (performance.now() - start) / 1000
+  return done === 0 ? '' : `, about ${duration((seconds * (total - done)) / done)} left`
+}
+
+type OpenSources = (
+  model: string,
+  dataset: string,
+  asked: { readonly seed: number; readonly images: number },
+) => Promise<Sources>
+
+/** Opens each model with a dataset once, however many records are of them. */
+function sourcesOnce(): OpenSources {
+  const known = new Map<string, Promise<Sources>>()
+  return (model, dataset, asked) => {
+    const key = JSON.stringify([model, dataset, asked])
+    const found = known.get(key) ?? openSources([model], [dataset], asked)
+    known.set(key, found)
+    return found
+  }
+}
+
+async function runAgain(
+  record: BenchRecord,
+  args: VerifyArguments,
+  open: OpenSources,
+): Promise<BenchRecord | 'interrupted'> {
   const { dataset: asked, seed } = record
   const images = asked.slice?.images ?? asked.images
-  const sources = await openSources([modelSpec(record, args)], [datasetSpec(record, args)], { seed, images })
+  const sources = await open(modelSpec(record, args), datasetSpec(record, args), { seed, images })
   const [model] = sources.models
   if (!model) throw new Error(`[vitrine] [verify] ${record.id}: expected a model, got none`)
   const datasets = [...sources.datasets.values()].map(dataset => withClassesOf(model, dataset))
@@ -93,8 +147,9 @@ async function runAgain(record: BenchRecord, args: VerifyArguments): Promise<Ben
   const plan = await planOf(record, args)
   const places = placesOf(sources.datasets, plan.methods)
   const measured = await measureModel(inProcess, store, model, datasets, { ...plan, places }, args.quiet)
-  const found = measured === 'interrupted' ? undefined : store.record(measured.ids[0] ?? '')
-  if (!found) throw new Error(`[vitrine] [verify] ${record.id}: expected a new record, got none`)
+  if (measured === 'interrupted') return measured
+  const found = store.record(measured.ids[0] ?? '')
+  if (!found) throw new Error(`${record.id} could not be measured again`)
   return found
 }
 

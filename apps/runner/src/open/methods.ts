@@ -11,6 +11,7 @@ import {
 import { codeHash, moduleOf, rememberModule, sourceOf } from '@vitrine/measure/node'
 import { fromHere, known, splitList, UsageError } from '../cli/arguments.ts'
 import type { MethodRef } from '../sweep/task.ts'
+import { importForeign } from './foreign-module.ts'
 
 /** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
 export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
@@ -33,7 +34,7 @@ export async function loadExplainer(file: string): Promise<Explainer> {
   const url = pathToFileURL(path)
   let module: { readonly default?: unknown }
   try {
-    module = await import(url.href)
+    module = await importForeign(url, file)
   } catch (error) {
     throw new UsageError(`--explainer: ${file} cannot be loaded: ${error instanceof Error ? error.message : error}`)
   }

@@ -8,32 +8,33 @@ export interface ForkedOptions {
   readonly patience: number
 }
 
-const children = new Set<ChildProcess>()
+/** Seconds that a worker has to end by itself once it is not needed. */
+const FAREWELL = 5
 
-// Whatever ends this process, no worker stays behind.
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL')
-})
+const children = new Set<ChildProcess>()
 
 /** Ends every worker process at once. */
 export function killWorkers(): void {
   for (const child of children) child.kill('SIGKILL')
 }
 
+// Whatever ends this process, no worker stays behind.
+process.on('exit', killWorkers)
+
 /** Workers that are processes of this machine. */
 export function forkedWorkers({ patience }: ForkedOptions): Transport {
   return {
     async start(setup, events) {
       const what = `the process of ${setup.model.spec} on ${setup.engine}`
-      const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
+      const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [String(process.pid)], {
         serialization: 'advanced',
-        // What an engine prints is not the command's result.
+        // What an engine or a method prints is not the command's result.
         stdio: ['ignore', 2, 2, 'ipc'],
       })
       children.add(child)
-      let lastSign = performance.now()
+      let silence = 0
       const alive = () => {
-        lastSign = performance.now()
+        silence = 0
       }
       const heard: WorkerEvents = {
         rows(rows) {
@@ -51,34 +52,40 @@ export function forkedWorkers({ patience }: ForkedOptions): Transport {
         on: listen => child.on('message', listen),
         timeout: -1,
       })
-      let lost = false
+      let lost: WorkerLostError | undefined
       let reason: string | undefined
+      let silent = false
       const lose = (how: string) => {
-        lost = true
+        lost ??= new WorkerLostError(`${what} ${reason ?? how}`, { silent })
         children.delete(child)
-        rpc.$close(new WorkerLostError(`${what} ${reason ?? how}`))
       }
-      child.once('error', error => lose(`could not be started: ${error.message}`))
+      const refuse = () => rpc.$close(lost)
+      child.once('error', error => {
+        lose(`could not be started: ${error.message}`)
+        refuse()
+      })
       child.once('exit', (code, signal) =>
         lose(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}${HINTS[signal] ?? ''}`),
       )
+      // After `exit`, once everything that it sent has been read.
+      child.once('close', refuse)
       const kill = (why: string) => {
         reason ??= why
         child.kill('SIGKILL')
       }
 
       /** Waits for an answer, and ends a worker that gives no sign of life for too long. */
-      async function patiently<T>(call: () => Promise<T>): Promise<T> {
-        if (lost) throw new WorkerLostError(`${what} ${reason ?? 'is gone'}`)
+      async function patiently<T>(call: () => Promise<T>, limit = patience): Promise<T> {
+        if (lost) throw lost
         alive()
-        const timer = setInterval(
-          () => {
-            const seconds = (performance.now() - lastSign) / 1000
-            if (seconds > patience)
-              kill(`ran no forward pass and gave no answer for ${patience} s (--patience) and was ended`)
-          },
-          Math.min(1000, 250 * patience),
-        )
+        // Counted in ticks and not by the clock: while this process is busy or asleep, it hears no worker.
+        const tick = Math.min(1, limit / 4)
+        const timer = setInterval(() => {
+          silence += tick
+          if (silence <= limit) return
+          silent = true
+          kill(`ran no forward pass and gave no answer for ${limit} s (--patience) and was ended`)
+        }, 1000 * tick)
         try {
           return await call()
         } finally {
@@ -91,20 +98,23 @@ export function forkedWorkers({ patience }: ForkedOptions): Transport {
         return {
           facts,
           get lost() {
-            return lost
+            return lost !== undefined
           },
           kill,
           describe: methods => patiently(() => rpc.describe(methods)),
           measure: task => patiently(() => rpc.measure(task)),
-          stop: async () => void rpc.stop.asEvent(),
+          async stop() {
+            if (!lost) await rpc.stop.asEvent()
+          },
           startTiming: methods => patiently(() => rpc.startTiming(methods)),
           timeRound: round => patiently(() => rpc.timeRound(round)),
           endTiming: () => patiently(() => rpc.endTiming()),
           async close() {
             if (lost) return
-            await patiently(() => rpc.close()).catch(() => {})
+            await patiently(() => rpc.close(), Math.min(patience, FAREWELL)).catch(() => {})
             if (child.connected) child.disconnect()
-            children.delete(child)
+            const late = setTimeout(() => child.kill('SIGKILL'), FAREWELL * 1000)
+            child.once('exit', () => clearTimeout(late))
           },
         } satisfies WorkerLink
       } catch (error) {

@@ -8,7 +8,7 @@ import type { OpenUnit } from './units.ts'
 
 /**
  * Computes columns whose version was raised from the maps that the store keeps, without an engine: of images that lack only such groups. Records whose
- * maps the store does not have are left to the sweep.
+ * maps the store does not have are left to the sweep, and so is what is left when `stopped`.
  *
  * @returns the records with what each still needs, and how many images were computed
  */
@@ -19,6 +19,7 @@ export async function computeFromMaps(
   { indices }: Slice,
   thresholds: readonly number[],
   units: readonly OpenUnit[],
+  stopped: AbortSignal,
 ): Promise<{ readonly units: readonly OpenUnit[]; readonly images: number }> {
   let images = 0
   const left: OpenUnit[] = []
@@ -33,6 +34,7 @@ export async function computeFromMaps(
       }
       const before = store.images(unit.id).images
       for (const [index, lacking] of able) {
+        if (stopped.aborted) break
         const predicted = maps.predicted.get(index)
         const k = before.index.indexOf(index)
         const sample = await readable(dataset, indices[index] ?? index)

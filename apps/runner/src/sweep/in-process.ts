@@ -6,6 +6,7 @@ export const inProcess: Transport = {
   async start(setup, events) {
     const functions = workplace(events)
     const facts = await functions.open(setup)
-    return { ...functions, facts, lost: false, kill: () => {} } satisfies WorkerLink
+    // Nothing can be ended at once here; what it holds is freed.
+    return { ...functions, facts, lost: false, kill: () => void functions.close() } satisfies WorkerLink
   },
 }

@@ -8,7 +8,8 @@ import { type Progress, startProgress } from '../cli/progress.ts'
 import { codeOf, methodRef } from '../open/methods.ts'
 import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
-import { type Failed, messageOf, openPool, type Pool, type PoolEvents } from './pool.ts'
+import { type Failed, openPool, type Pool, type PoolEvents } from './pool.ts'
+import { messageOf } from './seat.ts'
 import type { LocalPlaces, Transport } from './task.ts'
 import { timeEngines } from './time-engines.ts'
 import { batchesOf, missingOf, type OpenUnit, openUnits } from './units.ts'
@@ -54,7 +55,8 @@ export async function measureModel(
   quiet: boolean,
 ): Promise<SweepResult | 'interrupted'> {
   let progress: Progress | undefined
-  const note = (text: string) => (progress ? progress.note(text) : void process.stderr.write(`${text}\n`))
+  // What went wrong is said also where progress is not.
+  const note = (text: string) => (progress && !quiet ? progress.note(text) : void process.stderr.write(`${text}\n`))
   const events: PoolEvents = {
     rows: rows => store.saveImages(rows),
     images: count => progress?.advance(count),
@@ -62,14 +64,8 @@ export async function measureModel(
     note,
   }
   const pools: Pool[] = []
-  const interruption = interruptible(() => {
-    const batches = pools.reduce((sum, { inFlight }) => sum + inFlight, 0)
-    note(
-      batches === 0
-        ? 'Stopping.'
-        : `Stopping after the ${batches === 1 ? 'image' : `${batches} images`} being measured${progress?.pace(batches) ?? ''}; once more to stop at once.`,
-    )
-  })
+  let waitedFor = () => 'once the engines are opened'
+  const interruption = interruptible(() => note(`Stopping ${waitedFor()}; once more to stop at once.`))
   const { stopped } = interruption
   try {
     const opened = await Promise.allSettled(
@@ -84,7 +80,7 @@ export async function measureModel(
           plan,
         )
         pools.push(pool)
-        return beginEngine(pool, store, model, datasets, plan, note)
+        return beginEngine(pool, store, model, datasets, plan, { note, stopped, quiet })
       }),
     )
     const sweeps = opened.flatMap((one): EngineSweep[] => {
@@ -102,12 +98,21 @@ export async function measureModel(
       progress = startProgress(able.map(({ engine }) => engine).join(', '), missing, 'images', quiet)
       if (missing !== images) progress.note(`${images - missing} images are there already`)
     }
+    waitedFor = () => {
+      const images = pools.reduce((sum, { inFlight }) => sum + inFlight, 0)
+      return `after the ${images === 1 ? 'image' : `${images} images`} being measured${progress?.pace(images) ?? ''}`
+    }
     const swept = await Promise.allSettled(able.map(sweep => sweepEngine(sweep, store, plan, stopped)))
     progress?.end()
     progress = undefined
     for (const one of swept) if (one.status === 'rejected') throw one.reason
     if (stopped.aborted) return 'interrupted'
-    const timed = await timeEngines(able, store, plan, { quiet, note, stopped })
+    waitedFor = () => `after this round of timing${progress?.pace(1) ?? ''}`
+    const begin = (label: string, rounds: number) => {
+      progress = startProgress(label, rounds, 'rounds', quiet)
+      return progress
+    }
+    const timed = await timeEngines(able, store, plan, { begin, note, stopped })
     if (stopped.aborted) return 'interrupted'
     return {
       ids: sweeps.flatMap(({ units }) => units.flatMap(([, own]) => own.map(({ id }) => id))),
@@ -126,7 +131,7 @@ async function beginEngine(
   model: Model,
   datasets: readonly Dataset[],
   plan: SweepPlan,
-  note: (text: string) => void,
+  { note, stopped, quiet }: { note: (text: string) => void; stopped: AbortSignal; quiet: boolean },
 ): Promise<EngineSweep> {
   const { engine: backend, unavailable } = pool.facts
   if (unavailable !== undefined) note(unavailable)
@@ -154,8 +159,8 @@ async function beginEngine(
     const able = open.map(unit =>
       broken.has(unit.planned.method) ? { ...unit, missing: new Map(), settled: true } : unit,
     )
-    const computed = await computeFromMaps(store, model, dataset, plan.slice, plan.thresholds, able)
-    if (computed.images > 0) note(`${dataset.id}: ${computed.images} maps measured again, without an engine`)
+    const computed = await computeFromMaps(store, model, dataset, plan.slice, plan.thresholds, able, stopped)
+    if (computed.images > 0 && !quiet) note(`${dataset.id}: ${computed.images} maps measured again, without an engine`)
     units.push([dataset, computed.units])
   }
   return { pool, engine: nameOf(backend), units }

@@ -1,42 +1,20 @@
 import { capabilitiesOf } from '@vitrine/backends'
-import type { MethodFacts, Position } from '@vitrine/measure'
-import type { MetricGroup } from '@vitrine/metrics'
+import type { MethodFacts } from '@vitrine/measure'
 import type { ImageRow } from '@vitrine/records'
-import {
-  type DatasetRef,
-  type MethodRef,
-  type Task,
-  type TaskUnit,
-  type Transport,
-  type WorkerFacts,
-  type WorkerLink,
-  WorkerLostError,
-  type WorkerSetup,
-} from './task.ts'
+import { type Batch, measureBatch, type Sweep, type SweepChoices } from './measure-batch.ts'
+import { messageOf, NoWorkerError, type Seat, seatFor } from './seat.ts'
+import type { MethodRef, Transport, WorkerFacts, WorkerLink, WorkerSetup } from './task.ts'
 
 /** What a pool tells while it works. */
 export interface PoolEvents {
-  /** Rows that were made. */
+  /** Rows that were made. What it throws ends the sweep. */
   rows(rows: readonly ImageRow[]): void
   /** So many more images are measured for all of their records. */
   images(count: number): void
   /** So many more forward passes were run. */
   passes(count: number): void
+  /** Something went wrong. */
   note(text: string): void
-}
-
-/** Images of a dataset that are measured together, and what each still needs. */
-export interface Batch {
-  readonly dataset: DatasetRef
-  readonly units: readonly TaskUnit[]
-  readonly groups: readonly MetricGroup[]
-  readonly positions: readonly Position[]
-}
-
-/** What all batches of a sweep have in common. */
-export interface SweepChoices {
-  readonly thresholds: readonly number[]
-  readonly seed: number
 }
 
 /** A record that cannot be measured, and why. */
@@ -54,8 +32,7 @@ export interface Pool {
   /** What each method is on the model. A method that throws, or that ends its worker, costs itself and no other. */
   describe(methods: readonly MethodRef[]): Promise<Described[]>
   /**
-   * Measures batches with several workers, which take them from one queue. A worker that is lost is replaced and its batch is tried again;
-   * lost twice, each method goes on alone with that batch, and one that fails alone costs its own records.
+   * Measures batches with several workers, which take them from one queue. Where a worker cannot be started, the others go on with its batches.
    *
    * @returns records that cannot be measured
    */
@@ -72,47 +49,29 @@ export interface PoolOptions {
   readonly processes: number
 }
 
+/** @throws {NoWorkerError} where the first worker cannot be started */
 export async function openPool(
   transport: Transport,
   setup: WorkerSetup,
   events: PoolEvents,
   { processes }: PoolOptions,
 ): Promise<Pool> {
-  const links = new Set<WorkerLink>()
-  /** Who is told of rows: the batch that a worker measures. */
-  const listeners = new Map<object, (rows: readonly ImageRow[]) => void>()
+  const first = seatFor(transport, setup, events.passes)
+  const seats = new Set<Seat>([first])
   let inFlight = 0
-  /** What went wrong with storing rows: no worker's fault, and the end of the sweep. */
-  let fault: { readonly error: unknown } | undefined
-
-  async function start(threads: number): Promise<WorkerLink> {
-    const owner = {}
-    const link = await transport.start(
-      { ...setup, threads },
-      { rows: rows => listeners.get(owner)?.(rows), passes: events.passes },
-    )
-    owners.set(link, owner)
-    links.add(link)
-    return link
-  }
-  const owners = new WeakMap<WorkerLink, object>()
-
-  let first = await start(setup.threads)
-  async function main(): Promise<WorkerLink> {
-    if (first.lost) {
-      links.delete(first)
-      first = await start(setup.threads)
-    }
-    return first
-  }
+  const { facts } = await first.worker()
 
   async function describeEach(methods: readonly MethodRef[]): Promise<Described[]> {
     const found: Described[] = []
     for (const method of methods) {
       try {
-        const [facts] = await (await main()).describe([method])
-        found.push(facts ? { facts } : { reason: 'the worker did not describe it' })
+        const [one] = await (await first.worker()).describe([method])
+        if (!one) throw new Error('the worker did not describe it')
+        found.push({ facts: one })
+        // A method of one's own may leave something behind that ends the worker later.
+        if (method.source) first.dismiss('was ended after a method that is not bundled')
       } catch (error) {
+        first.dismiss('was ended after it failed')
         events.note(`${method.id}: ${messageOf(error)}`)
         found.push({ reason: messageOf(error) })
       }
@@ -122,147 +81,100 @@ export async function openPool(
 
   /** How many workers share the sweep of so many batches, each with its part of the threads. */
   function workersFor(batches: number): number {
-    const { id, engine, threads } = first.facts.engine
+    const { id, engine, threads } = facts.engine
     const divisible = threads === 1 || capabilitiesOf(`${id}:${engine}`).divisible
     return divisible ? Math.max(1, Math.min(processes, setup.threads, batches)) : 1
   }
 
   return {
-    facts: first.facts,
+    facts,
     get inFlight() {
       return inFlight
     },
-    main,
+    main: () => first.worker(),
 
     async describe(methods) {
       try {
-        const facts = await (await main()).describe(methods)
-        return facts.map(one => ({ facts: one }))
+        const found = await (await first.worker()).describe(methods)
+        return found.map(one => ({ facts: one }))
       } catch (error) {
+        first.dismiss('was ended after it failed')
         if (methods.length > 1) events.note(`${messageOf(error)}; each method is described alone`)
         return describeEach(methods)
       }
     },
 
     async sweep(batches, choices, stopped) {
-      const failed = new Map<string, string>()
       const waiting = [...batches]
       const count = workersFor(waiting.length)
       const threads = Math.max(1, Math.floor(setup.threads / count))
+      /** What went wrong with storing rows: no worker's fault, and the end of the sweep. */
+      let fault: { readonly error: unknown } | undefined
+      /** Why workers could not be started. */
+      let reason = ''
       const stop = () => {
-        for (const link of links) void link.stop()
+        for (const seat of seats) seat.stop()
       }
+      const sweep: Sweep = {
+        ...choices,
+        failed: new Map(),
+        over: () => stopped.aborted || fault !== undefined,
+        images: events.images,
+        note: events.note,
+        rows(rows) {
+          try {
+            events.rows(rows)
+          } catch (error) {
+            fault = { error }
+            stop()
+          }
+        },
+      }
+
+      async function work(seat: Seat): Promise<void> {
+        for (let batch = waiting.shift(); batch && !sweep.over(); batch = waiting.shift()) {
+          inFlight++
+          try {
+            await measureBatch(seat, batch, sweep)
+          } catch (error) {
+            if (!(error instanceof NoWorkerError)) throw error
+            waiting.unshift(batch)
+            reason = error.message
+            events.note(`a worker could not be started: ${reason}`)
+            return
+          } finally {
+            inFlight--
+          }
+        }
+      }
+
       stopped.addEventListener('abort', stop)
       try {
+        const whole = count === 1 || threads === (facts.engine.threads ?? 1)
+        const workplaces = Array.from({ length: count }, (_, i) =>
+          i === 0 && whole ? first : seatFor(transport, { ...setup, threads }, events.passes),
+        )
         await Promise.all(
-          Array.from({ length: count }, async (_, i) => {
-            const whole = count === 1 || threads === (first.facts.engine.threads ?? 1)
-            let link = i === 0 && whole ? await main() : undefined
-            const worker = async (): Promise<WorkerLink> => {
-              if (!link || link.lost) {
-                if (link) links.delete(link)
-                link = i === 0 && whole ? await main() : await start(threads)
-              }
-              return link
-            }
-            for (let batch = waiting.shift(); batch && !stopped.aborted && !fault; batch = waiting.shift()) {
-              inFlight++
-              try {
-                await measureBatch(worker, batch, choices, failed, stopped)
-              } finally {
-                inFlight--
-              }
-            }
-            if (link && link !== first) {
-              links.delete(link)
-              await link.close()
-            }
+          workplaces.map(async seat => {
+            seats.add(seat)
+            await work(seat)
+            if (seat === first) return
+            seats.delete(seat)
+            await seat.close()
           }),
         )
+        // Batches that were given back after the other workers had ended.
+        if (waiting.length > 0 && !sweep.over()) await work(first)
       } finally {
         stopped.removeEventListener('abort', stop)
       }
       if (fault) throw fault.error
-      return [...failed].map(([id, reason]) => ({ id, reason }))
+      if (!stopped.aborted) for (const { units } of waiting) for (const { id } of units) sweep.failed.set(id, reason)
+      return [...sweep.failed].map(([id, reason]) => ({ id, reason }))
     },
 
     async close() {
-      await Promise.all([...links].map(link => link.close()))
-      links.clear()
+      await Promise.all([...seats].map(seat => seat.close()))
     },
   }
-
-  async function measureBatch(
-    worker: () => Promise<WorkerLink>,
-    { dataset, units, groups, positions }: Batch,
-    { thresholds, seed }: SweepChoices,
-    failed: Map<string, string>,
-    stopped: AbortSignal,
-  ): Promise<void> {
-    // By position, the records that still lack the image.
-    const lacking = new Map(positions.map(({ index }) => [index, new Set(units.map(({ id }) => id))]))
-    const settle = (index: number, id: string) => {
-      const records = lacking.get(index)
-      if (records?.delete(id) && records.size === 0) {
-        lacking.delete(index)
-        events.images(1)
-      }
-    }
-    const taskOf = (some: readonly TaskUnit[]): Task => ({
-      ...{ dataset, units: some, groups, thresholds, seed },
-      positions: positions.filter(({ index }) => some.some(({ id }) => lacking.get(index)?.has(id))),
-    })
-    const measure = async (some: readonly TaskUnit[]): Promise<void> => {
-      const task = taskOf(some)
-      if (task.units.length === 0 || task.positions.length === 0) return
-      const link = await worker()
-      const owner = owners.get(link) ?? {}
-      listeners.set(owner, rows => {
-        if (fault) return
-        try {
-          events.rows(rows)
-          for (const { index, unit } of rows) settle(index, unit)
-        } catch (error) {
-          fault = { error }
-          void link.stop()
-        }
-      })
-      try {
-        await link.measure(task)
-      } finally {
-        listeners.delete(owner)
-      }
-    }
-    const fail = (some: readonly TaskUnit[], reason: string) => {
-      for (const { id } of some) {
-        failed.set(id, reason)
-        for (const index of [...lacking.keys()]) settle(index, id)
-      }
-    }
-
-    const able = units.filter(({ id }) => !failed.has(id))
-    for (const { id } of units) if (failed.has(id)) for (const index of [...lacking.keys()]) settle(index, id)
-    try {
-      await measure(able).catch(async error => {
-        if (!(error instanceof WorkerLostError) || stopped.aborted) throw error
-        events.note(`${dataset.id}: ${error.message}; the batch is tried again`)
-        await measure(able)
-      })
-    } catch (error) {
-      if (stopped.aborted || fault) return
-      events.note(`${dataset.id}: ${messageOf(error)}; each method goes on alone`)
-      for (const own of Map.groupBy(able, ({ method }) => JSON.stringify([method.id, method.options])).values()) {
-        if (stopped.aborted || fault) return
-        try {
-          await measure(own)
-        } catch (cause) {
-          const reason = messageOf(cause)
-          events.note(`${own[0]?.method.id} on ${dataset.id}: ${reason}`)
-          fail(own, reason)
-        }
-      }
-    }
-  }
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

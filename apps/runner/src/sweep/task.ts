@@ -59,7 +59,10 @@ export interface TaskUnit {
 export interface Task {
   readonly dataset: DatasetRef
   readonly units: readonly TaskUnit[]
+  /** All images of the batch: a row's numbers depend on its place in the batch. */
   readonly positions: readonly Position[]
+  /** Positions in the slice of the images whose rows are wanted. */
+  readonly wanted: readonly number[]
   readonly thresholds: readonly number[]
   readonly seed: number
   /** The groups of columns to make. */
@@ -127,6 +130,13 @@ export interface Transport {
 /** A worker ended before its work did. */
 export class WorkerLostError extends Error {
   override readonly name = 'WorkerLostError'
+  /** Whether it was ended because it gave no sign of life: it would be no better the next time. */
+  readonly silent: boolean
+
+  constructor(message: string | undefined, { silent = false }: { readonly silent?: boolean } = {}) {
+    super(message)
+    this.silent = silent
+  }
 }
 
 /** A worker refuses a task: it has another version, other data or other weights. */

@@ -1,8 +1,8 @@
 import type { Store } from '@vitrine/records'
-import { startProgress } from '../cli/progress.ts'
+import type { Progress } from '../cli/progress.ts'
 import { methodRef } from '../open/methods.ts'
 import type { EngineSweep, SweepPlan } from './orchestrate.ts'
-import { messageOf } from './pool.ts'
+import { messageOf } from './seat.ts'
 import type { WorkerLink } from './task.ts'
 
 /** An engine that is timed, and the samples taken so far. */
@@ -15,7 +15,8 @@ interface TimedEngine {
 }
 
 interface TimingOptions {
-  readonly quiet: boolean
+  /** Begins to tell how far the rounds have come. */
+  readonly begin: (label: string, rounds: number) => Progress
   readonly note: (text: string) => void
   readonly stopped: AbortSignal
 }
@@ -30,7 +31,7 @@ export async function timeEngines(
   sweeps: readonly EngineSweep[],
   store: Store,
   { methods, rounds, batch }: SweepPlan,
-  { quiet, note, stopped }: TimingOptions,
+  { begin, note, stopped }: TimingOptions,
 ): Promise<boolean> {
   const keyOf = new Map(
     sweeps.flatMap(({ units }) => units.flatMap(([, own]) => own.map(({ id, planned }) => [id, planned.method.key]))),
@@ -74,8 +75,7 @@ export async function timeEngines(
     return false
   }
 
-  const label = `timing ${timed.map(({ sweep }) => sweep.engine).join(', ')}`
-  const progress = startProgress(label, rounds, 'rounds', quiet)
+  const progress = begin(`timing ${timed.map(({ sweep }) => sweep.engine).join(', ')}`, rounds)
   let complete = true
   for (let round = 0; round < rounds && timed.length > 0 && !stopped.aborted; round++) {
     const from = round % timed.length
@@ -97,6 +97,7 @@ export async function timeEngines(
       if (method) store.saveTiming(id, { unit: 'ms', batch, threads, alongside, forward: [...forward], method })
     }
   }
-  for (const { ready } of timed) await ready?.endTiming()
+  // The samples are stored: a worker that is lost here has nothing to lose.
+  for (const { ready } of timed) await ready?.endTiming().catch(() => {})
   return complete
 }

@@ -2,7 +2,7 @@ import type { PlannedUnit, Position, Slice } from '@vitrine/measure'
 import { metricGroups } from '@vitrine/metrics'
 import type { Store } from '@vitrine/records'
 import { methodRef } from '../open/methods.ts'
-import type { Batch } from './pool.ts'
+import type { Batch } from './measure-batch.ts'
 import type { DatasetRef, TaskUnit } from './task.ts'
 
 /** A planned record in the store. */
@@ -38,8 +38,9 @@ export const missingOf = (units: readonly OpenUnit[]): number =>
   new Set(units.flatMap(({ missing }) => [...missing.keys()])).size
 
 /**
- * Cuts what records lack into batches. An image is always in the same batch, whoever measures it and whatever is there already, so that its numbers
- * do not depend on who shares the work. Images that lack only some groups of columns are in batches of their own.
+ * Cuts the slice into batches and says what records lack of each. An image is always at the same place of the same batch, whoever measures it and
+ * whatever is stored already, so that its numbers do not depend on who shares the work or where it was interrupted. Images that lack only some
+ * groups of columns are measured for these alone.
  */
 export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { indices }: Slice, size: number): Batch[] {
   const needs = units.flatMap(({ planned, id, missing }) => {
@@ -60,14 +61,15 @@ export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { ind
   )
   return [...batches.values()]
     .map((needed): Batch => {
-      const groups = needed[0]?.groups ?? []
-      const positions = [...new Set(needed.map(({ index }) => index))].sort((a, b) => a - b)
+      const [{ index = 0, groups = [] } = {}] = needed
+      const start = index - (index % size)
       return {
         dataset,
         units: [...new Map(needed.map(({ unit }) => [unit.id, unit])).values()],
         groups: metricGroups.filter(group => groups.includes(group)),
-        positions: positions.map((index): Position => ({ index, at: indices[index] ?? index })),
+        positions: indices.slice(start, start + size).map((at, k): Position => ({ index: start + k, at })),
+        missing: [...new Set(needed.map(({ index }) => index))].sort((a, b) => a - b),
       }
     })
-    .sort((a, b) => (a.positions[0]?.index ?? 0) - (b.positions[0]?.index ?? 0))
+    .sort((a, b) => (a.missing[0] ?? 0) - (b.missing[0] ?? 0))
 }

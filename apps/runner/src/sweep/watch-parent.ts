@@ -1,4 +1,4 @@
-// A thread of a worker process that ends the process when its parent is gone, also while the main thread is in an endless loop.
+// A thread of a worker process. It ends the process when the parent is gone, also while the main thread is in an endless loop.
 import { workerData } from 'node:worker_threads'
 
 const parent: number = workerData

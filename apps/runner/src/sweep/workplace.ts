@@ -121,11 +121,11 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
       return methodFacts(opened().model, choices, ({ explainer }) => codeHash(explainer))
     },
 
-    async measure({ dataset, units, positions, thresholds, seed, groups }: Task) {
+    async measure({ dataset, units, positions, wanted: images, thresholds, seed, groups }: Task) {
       const source = await datasetOf(dataset)
       const wanted: RowUnit[] = []
       for (const unit of units) wanted.push(await unitOf(unit))
-      const options = { thresholds, seed, groups: new Set(groups) }
+      const options = { thresholds, seed, groups: new Set(groups), wanted: new Set(images) }
       for await (const rows of measureRows(running(), source, wanted, positions, options)) {
         events.rows(rows)
         // An engine may block the event loop: what was sent leaves the process before the next image.

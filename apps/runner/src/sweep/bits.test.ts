@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { openStore, withoutMeasurements } from '@vitrine/records'
+import { childrenOf, newFolder, run, start, storedIn, until } from './testing-bench.ts'
+
+// Numbers depend neither on who shares the work nor on what interrupted it: stores are compared to the last bit.
+
+const linux = process.platform === 'linux' ? false : 'needs /proc'
+const asked = 'bench --backends onnx:cpu --datasets icon-scenes-pairs --protocols paper,standard --rounds 1'.split(' ')
+// The default batch; the last one is not full. Maps of Attention Rollout depend on an image's place in its batch.
+const sweep = [...asked, '--images', '14', '--methods', 'attention-rollout,agcam']
+const alone = ['--processes', '1', '--threads', '1']
+const shared = ['--processes', '4', '--threads', '4']
+
+/** All that a store holds of its records but times: cells in full precision, and the bytes of maps. */
+function contents(out: string) {
+  using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
+  return store
+    .units()
+    .map(({ id }) => {
+      const record = store.record(id) ?? assert.fail(`${id} is not finished`)
+      const { backend, environment, provenance, ...numbers } = withoutMeasurements(record) as typeof record
+      const maps = ['predicted', 'label', 'other'].map(name => [...store.maps(id, name)].sort(([a], [b]) => a - b))
+      return { ...numbers, maps }
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+let undisturbed: ReturnType<typeof contents>
+
+before(async () => {
+  const out = newFolder()
+  const { code, stderr } = await run([...sweep, ...alone, '--out', out])
+  assert.equal(code, 0, stderr)
+  undisturbed = contents(out)
+  assert.equal(undisturbed.length, 4)
+  assert.equal(undisturbed[0]?.maps[0]?.length, 14)
+})
+
+test('several processes and threads make the same numbers, also where a worker is lost', { skip: linux }, async () => {
+  const out = newFolder()
+  const bench = start([...sweep, ...shared, '--out', out])
+  await until('a stored image', () => storedIn(out) > 0)
+  const workers = childrenOf(bench.pid)
+  process.kill(workers.at(-1) ?? 0, 'SIGKILL')
+  const { code, stderr } = await bench.finished
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /was ended by SIGKILL.*; the batch is tried again/)
+  assert.deepEqual(contents(out), undisturbed)
+})
+
+test('what was stored before a kill is kept, image by image, and what is measured afterwards fits to it', async () => {
+  const out = newFolder()
+  const bench = start([...sweep, ...alone, '--out', out])
+  await until('a stored image', () => storedIn(out) > 0)
+  bench.kill('SIGKILL')
+  await bench.finished
+  const kept = storedIn(out)
+  assert.ok(kept > 0 && kept < 6, `${kept} images of the first batch were kept`)
+  const { code, stderr } = await run([...sweep, ...alone, '--out', out])
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, new RegExp(`${kept} images are there already`))
+  assert.deepEqual(contents(out), undisturbed)
+})
