@@ -1,25 +1,38 @@
-import { type Contender, type Metric, type Standing, standings } from '@vitrine/metrics'
-
-/** Resamples behind the intervals of the pages. */
-const RESAMPLES = 1000
+import {
+  type Contender,
+  type DetailedStanding,
+  detailedStandings,
+  type Metric,
+  type Standing,
+  standings,
+} from '@vitrine/metrics'
 
 export interface Ranked extends Contender {
   /** Told the truth: it shows how far one can get and is not in the ranking. */
   readonly ceiling: boolean
 }
 
+type Direction = Metric['direction']
+
 /** How a measure ranks the rows of a board; the build and the browser draw the same resamples. */
-export function rankRows(rows: readonly Ranked[], direction: Metric['direction']): Standing[] {
-  const options = { resamples: RESAMPLES }
+export const rankRows = (rows: readonly Ranked[], direction: Direction): Standing[] =>
+  rankBy(standings, rows, direction)
+
+/** The same with the differences from the best row and from the controls. */
+export const rankRowsInDetail = (rows: readonly Ranked[], direction: Direction): DetailedStanding[] =>
+  rankBy(detailedStandings, rows, direction)
+
+function rankBy<Found extends Standing>(
+  rank: (contenders: readonly Contender[], direction: Direction) => Found[],
+  rows: readonly Ranked[],
+  direction: Direction,
+): Found[] {
   const ceilings = rows.filter(row => row.ceiling)
+  const competing = rows.filter(row => !row.ceiling)
   return [
-    ...standings(
-      rows.filter(row => !row.ceiling),
-      direction,
-      options,
-    ),
+    ...rank(competing, direction),
     ...ceilings
-      .flatMap(row => standings([row], direction, options))
-      .map((standing): Standing => ({ ...standing, rank: null, ranks: null, tiedWithBest: false })),
+      .flatMap(row => rank([row], direction))
+      .map((standing): Found => ({ ...standing, rank: null, ranks: null, tiedWithBest: false })),
   ]
 }
