@@ -93,6 +93,7 @@ export { faithfulnessScores, localizationScores } from './scores.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
+export { type ResampleOptions, resampleDefaults } from './statistics/draws.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   type Asked,
@@ -100,6 +101,8 @@ export {
   type CustomColumn,
   customValues,
   imageValues,
+  type RecordReader,
+  readerOf,
   type StoredRecord,
 } from './statistics/image-values.ts'
 export {
@@ -110,17 +113,14 @@ export {
   patterns,
   worstImages,
 } from './statistics/patterns.ts'
-export {
-  bootstrapIntervals,
-  type ImageValues,
-  type Interval,
-  type ResampleOptions,
-  resampleDefaults,
-} from './statistics/resample.ts'
+export type { Interval, Verdict } from './statistics/percentiles.ts'
+export { bootstrapIntervals, type ImageValues } from './statistics/resample.ts'
 export {
   type AgainstBest,
   type AgainstControl,
   type Contender,
+  type DetailedStanding,
+  detailedStandings,
   type Standing,
   standings,
 } from './statistics/standings.ts'

@@ -2,16 +2,12 @@ import type { MetricId } from '../metrics.ts'
 import { meanOf, nearestThreshold } from '../numbers.ts'
 import type { MetricRow } from '../row.ts'
 import type { Target } from '../types.ts'
-import { imageValues, type StoredRecord } from './image-values.ts'
-import {
-  type ImageValues,
-  type Interval,
-  percentileInterval,
-  type ResampleOptions,
-  resampledMeans,
-} from './resample.ts'
+import { type ResampleOptions, resampleDefaults, resamplesOf } from './draws.ts'
+import { type RecordReader, readerOf, type StoredRecord } from './image-values.ts'
+import { type Interval, percentileInterval } from './percentiles.ts'
+import { type ImageValues, resampledMeans } from './resample.ts'
 
-type Rows = (record: StoredRecord, target: Target) => readonly ImageValues[] | null
+type Rows = (reader: RecordReader, target: Target) => readonly ImageValues[] | null
 
 type Described<Id extends string> = Pick<
   MetricRow<Id>,
@@ -24,17 +20,24 @@ export interface Aggregate<Id extends string = string> extends Described<Id> {
   readonly direction: MetricRow['direction'] | null
   /** Columns of numbers whose means `of` reads; `null` if the record does not have them. */
   readonly rows: Rows
-  /** `NaN` where the number is not defined. */
-  of(means: readonly number[], record: StoredRecord): number
+  /** The function of the means; `NaN` where the number is not defined. */
+  of(record: StoredRecord): (means: readonly number[]) => number
 }
 
-const iouRows: Rows = (record, target) => {
-  const rows = record.thresholds.map(at => imageValues(record, { metric: 'iou', target, at }))
+const iouRows: Rows = ({ record, values }, target) => {
+  const rows = record.thresholds.map(at => values({ metric: 'iou', target, at }))
   return rows.every(row => row !== null) ? rows : null
 }
 
-const indexOfGreatest = (values: readonly number[]): number => values.indexOf(Math.max(...values))
-const greatest = (values: readonly number[]): number => values[indexOfGreatest(values)] ?? Number.NaN
+/** Position of the greatest value; of the first one where several are greatest, and -1 if one is `NaN`. */
+function indexOfGreatest(values: readonly number[]): number {
+  let greatest = 0
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i]!)) return -1
+    if (values[i]! > values[greatest]!) greatest = i
+  }
+  return greatest
+}
 
 const overThresholds = {
   group: 'localization',
@@ -52,7 +55,10 @@ const bestThreshold: Aggregate<'best-threshold'> = {
   name: 'Best threshold',
   direction: null,
   formula: 'threshold of the greatest mean IoU, chosen on the images it is reported for',
-  of: (means, { thresholds }) => thresholds[indexOfGreatest(means)] ?? Number.NaN,
+  of:
+    ({ thresholds }) =>
+    means =>
+      thresholds[indexOfGreatest(means)] ?? Number.NaN,
 }
 
 const thresholdGap: Aggregate<'threshold-gap'> = {
@@ -61,7 +67,10 @@ const thresholdGap: Aggregate<'threshold-gap'> = {
   name: 'Lost by a fixed threshold',
   direction: 'lower',
   formula: 'greatest mean IoU over the thresholds - mean IoU at the threshold nearest to 0.5',
-  of: (means, { thresholds }) => greatest(means) - (means[nearestThreshold(thresholds)] ?? Number.NaN),
+  of({ thresholds }) {
+    const fixed = nearestThreshold(thresholds)
+    return means => (means[indexOfGreatest(means)] ?? Number.NaN) - (means[fixed] ?? Number.NaN)
+  },
 }
 
 /** Slope of the least-squares line of a metric over the number of distractors, from the means of x, y, xy and xx. */
@@ -77,15 +86,18 @@ function growth<const Id extends string>(id: Id, metric: MetricId, name: string)
     negatives: 'have no mass in a signed map; elsewhere mass is counted from the least value',
     needs: [metric, 'distractors'],
     cost: 'none',
-    rows(record, target) {
-      const y = imageValues(record, { metric, target })
+    rows({ record, values }, target) {
+      const y = values({ metric, target })
       const counts = record.columns.distractors
       if (!y || !counts || counts.every(count => typeof count !== 'number')) return null
       const pairs = y.map((value, i) => (value === null || typeof counts[i] !== 'number' ? null : [counts[i], value]))
       const row = (of: (x: number, y: number) => number) => pairs.map(pair => (pair ? of(pair[0]!, pair[1]!) : null))
       return [row(x => x), row((_, v) => v), row((x, v) => x * v), row(x => x * x)]
     },
-    of: ([x = 0, y = 0, xy = 0, xx = 0]) => (xx - x * x > 1e-12 ? (xy - x * y) / (xx - x * x) : Number.NaN),
+    of:
+      () =>
+      ([x = 0, y = 0, xy = 0, xx = 0]) =>
+        xx - x * x > 1e-12 ? (xy - x * y) / (xx - x * x) : Number.NaN,
   }
 }
 
@@ -114,16 +126,23 @@ export function aggregate(
   options: ResampleOptions = {},
 ): { readonly value: number | null; readonly interval: Interval | null } | null {
   const row: Aggregate = aggregates[id]
-  const columns = row.rows(record, target)
+  const columns = row.rows(readerOf(record), target)
   if (columns === null) return null
-  const value = row.of(columns.map(meanOf), record)
+  const resamples = resamplesOf(columns[0]?.length ?? 0, options)
+  const value = row.of(record)(columns.map(meanOf))
   if (Number.isNaN(value)) return { value: null, interval: null }
-  const means = resampledMeans(columns, options)
-  const resampled = Float64Array.from(means[0]!, (_, r) =>
-    row.of(
-      means.map(list => list[r]!),
-      record,
-    ),
-  )
-  return { value, interval: percentileInterval(resampled, options.level) }
+  const found = resampledAggregate(row, record, resampledMeans(columns, resamples))
+  return { value, interval: percentileInterval(found, options.level ?? resampleDefaults.level, resamples.times) }
+}
+
+/** An aggregate in each resample, from the resampled means of its columns. */
+export function resampledAggregate(row: Aggregate, record: StoredRecord, means: readonly Float64Array[]): Float64Array {
+  const of = row.of(record)
+  const found = new Float64Array(means[0]?.length ?? 0)
+  const at = means.map(() => 0)
+  for (let r = 0; r < found.length; r++) {
+    for (let i = 0; i < at.length; i++) at[i] = means[i]![r]!
+    found[r] = of(at)
+  }
+  return found
 }

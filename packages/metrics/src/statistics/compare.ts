@@ -1,5 +1,7 @@
 import { meanOf } from '../numbers.ts'
-import { type ImageValues, type Interval, intervalOfMeans, type ResampleOptions, resampledMeans } from './resample.ts'
+import { type ResampleOptions, type Resamples, resampleDefaults, resamplesOf } from './draws.ts'
+import { type Interval, minus, percentileInterval, percentileVerdict, type Verdict, verdictOf } from './percentiles.ts'
+import { enough, type ImageValues, resampledMeans } from './resample.ts'
 
 export interface PairedDifference {
   /** Mean of first - second over the images that have both values; `NaN` without any. */
@@ -7,8 +9,10 @@ export interface PairedDifference {
   readonly interval: Interval | null
   readonly images: number
   /** `undecided` where the interval holds 0 or there is none. */
-  readonly verdict: 'greater' | 'smaller' | 'undecided'
+  readonly verdict: Verdict
 }
+
+export type Pair = readonly [first: ImageValues, second: ImageValues]
 
 const differences = (first: ImageValues, second: ImageValues): (number | null)[] =>
   first.map((value, i) => {
@@ -16,26 +20,24 @@ const differences = (first: ImageValues, second: ImageValues): (number | null)[]
     return value === null || other === null ? null : value - other
   })
 
-function verdictOf(interval: Interval | null): PairedDifference['verdict'] {
-  if (interval === null) return 'undecided'
-  if (interval[0] > 0) return 'greater'
-  return interval[1] < 0 ? 'smaller' : 'undecided'
+/** Paired differences of several pairs from one set of resamples. */
+export function pairedDifferences(pairs: readonly Pair[], options: ResampleOptions = {}): PairedDifference[] {
+  return differencesIn(pairs, resamplesOf(pairs[0]?.[0].length ?? 0, options), options)
 }
 
 /**
- * Paired differences of several pairs from one set of resamples.
+ * The same from resamples that are drawn already.
  *
- * @param known resampled means that are computed already, with the same options
+ * @param known resampled means of some of the rows
  */
-export function pairedDifferences(
-  pairs: readonly (readonly [first: ImageValues, second: ImageValues])[],
-  options: ResampleOptions = {},
-  known: ReadonlyMap<ImageValues, Float64Array> = new Map(),
+export function differencesIn(
+  pairs: readonly Pair[],
+  resamples: Resamples,
+  { level = resampleDefaults.level }: ResampleOptions,
+  known?: ReadonlyMap<ImageValues, Float64Array>,
 ): PairedDifference[] {
-  const rows = pairs.map(([first, second]) => differences(first, second))
-  return resampledDifferences(pairs, rows, options, known).map((means, i) => {
-    const row = rows[i]!
-    const interval = intervalOfMeans(row, means, options)
+  return resampledDifferences(pairs, resamples, known).map(({ row, first, second }) => {
+    const interval = enough(row) ? percentileInterval(minus(first, second), level, resamples.times) : null
     return {
       difference: meanOf(row),
       interval,
@@ -45,29 +47,52 @@ export function pairedDifferences(
   })
 }
 
-/** Where no value is missing, the mean of the differences is the difference of the means, and each row is resampled once. */
+/** No more than the verdicts of the paired differences. */
+export function verdictsIn(
+  pairs: readonly Pair[],
+  resamples: Resamples,
+  { level = resampleDefaults.level }: ResampleOptions,
+  known?: ReadonlyMap<ImageValues, Float64Array>,
+): { readonly verdict: Verdict }[] {
+  return resampledDifferences(pairs, resamples, known).map(({ row, first, second }) => ({
+    verdict: enough(row) ? percentileVerdict(first, second, level, resamples.times) : 'undecided',
+  }))
+}
+
+/** A pair's differences per image, and two lists whose difference is their mean in each resample. */
+interface Resampled {
+  readonly row: ImageValues
+  readonly first: Float64Array
+  readonly second: Float64Array
+}
+
+/**
+ * Where both of a pair have values on the same images, the mean of the differences is the difference of the means, and each row is resampled
+ * once for all pairs. Elsewhere the differences are resampled, and there is nothing to subtract.
+ */
 function resampledDifferences(
-  pairs: readonly (readonly [ImageValues, ImageValues])[],
-  rows: readonly ImageValues[],
-  options: ResampleOptions,
-  known: ReadonlyMap<ImageValues, Float64Array>,
-): Float64Array[] {
-  const complete = pairs.map(pair => pair.every(values => !values.includes(null)))
-  const whole = [...new Set(pairs.filter((_, i) => complete[i]).flat())].filter(values => !known.has(values))
-  const patchy = rows.filter((_, i) => !complete[i])
-  const found = new Map([
-    ...known,
-    ...resampledMeans(whole, options).map((means, i) => [whole[i]!, means] as const),
-    ...resampledMeans(patchy, options).map((means, i) => [patchy[i]!, means] as const),
-  ])
+  pairs: readonly Pair[],
+  resamples: Resamples,
+  known: ReadonlyMap<ImageValues, Float64Array> = new Map(),
+): Resampled[] {
+  const rows = pairs.map(([first, second]) => differences(first, second))
+  const same = pairs.map(([first, second]) => sameImages(first, second))
+  const needed = new Set(pairs.flatMap((pair, i) => (same[i] ? pair : [rows[i]!])))
+  const unknown = [...needed].filter(row => !known.has(row))
+  const found = new Map(resampledMeans(unknown, resamples).map((means, i) => [unknown[i]!, means]))
+  const meansOf = (row: ImageValues): Float64Array => known.get(row) ?? found.get(row)!
+  const nothing = new Float64Array(resamples.times.length)
   return pairs.map(([first, second], i) => {
-    if (!complete[i]) return found.get(rows[i]!)!
-    const difference = found.get(first)!.slice()
-    const other = found.get(second)!
-    for (let r = 0; r < difference.length; r++) difference[r]! -= other[r]!
-    return difference
+    const row = rows[i]!
+    return same[i]
+      ? { row, first: meansOf(first), second: meansOf(second) }
+      : { row, first: meansOf(row), second: nothing }
   })
 }
+
+/** Whether both have a value on the same images. */
+const sameImages = (first: ImageValues, second: ImageValues): boolean =>
+  first.every((value, i) => (value === null) === (second[i] === null))
 
 /**
  * What two methods differ by on the same images: the mean of the paired differences and its percentile bootstrap interval.

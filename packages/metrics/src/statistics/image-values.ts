@@ -48,9 +48,20 @@ function rowsOf<T>(record: StoredRecord, group: string, target: Target, parts: r
   )
 }
 
-function localizationValues(record: StoredRecord, protocol: Protocol, id: LocalizationMetricId, asked: Asked) {
-  const rows = rowsOf<Counts>(record, 'localization', asked.target, ['tp', 'fp', 'fn', 'tn'])
-  const scores = rows?.map(counts => (counts ? localizationScores(protocol, counts)[id] : null))
+type Scores = Record<LocalizationMetricId, number[]>
+
+function scoresOf(record: StoredRecord, target: Target): (Scores | null)[] | null {
+  const rows = rowsOf<Counts>(record, 'localization', target, ['tp', 'fp', 'fn', 'tn'])
+  return rows?.map(counts => counts && localizationScores(record.protocol.choices as Protocol, counts)) ?? null
+}
+
+function localizationValues(
+  { record, scores: of }: Source,
+  protocol: Protocol,
+  id: LocalizationMetricId,
+  asked: Asked,
+) {
+  const scores = of(asked.target)?.map(found => found?.[id] ?? null)
   if (!scores) return null
   const { thresholds } = record
   const atIndex = (t: number) => scores.map(list => list?.[t] ?? null)
@@ -75,25 +86,31 @@ function bestIndex(means: readonly number[], direction: 'higher' | 'lower'): num
   return means.reduce((best, mean, i) => (better(mean, means[best]!) ? i : best), 0)
 }
 
-function faithfulnessValues(record: StoredRecord, protocol: Protocol, id: FaithfulnessMetricId, { target }: Asked) {
+function faithfulnessValues({ record }: Source, protocol: Protocol, id: FaithfulnessMetricId, { target }: Asked) {
   const rows = rowsOf<Curves>(record, 'faithfulness', target, ['morf', 'lerf'])
   return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
 }
 
-function pathValues(record: StoredRecord, protocol: Protocol, id: PathMetricId, { target }: Asked) {
+function pathValues({ record }: Source, protocol: Protocol, id: PathMetricId, { target }: Asked) {
   const rows = rowsOf<PathValues>(record, 'frozen', target, ['probability', 'similarity'])
   const rules = protocol.diagnostics
   return rows?.map(path => (path && rules ? pathMetrics[id].measure(path, rules) : null)) ?? null
 }
 
-function storedValues(record: StoredRecord, _: Protocol, id: MetricId, { target }: Asked) {
+function storedValues({ record }: Source, _: Protocol, id: MetricId, { target }: Asked) {
   const rows = rowsOf<{ readonly [Id in MetricId]?: number | null }>(record, metrics[id].group, target, [id])
   return rows?.map(row => row?.[id] ?? null) ?? null
 }
 
-type Reader = (record: StoredRecord, protocol: Protocol, id: never, asked: Asked) => (number | null)[] | null
+/** A record, and what several of its metrics are read from. */
+interface Source {
+  readonly record: StoredRecord
+  scores(target: Target): (Scores | null)[] | null
+}
 
-const readers: { readonly [G in MetricGroup]: Reader } = {
+type Read = (source: Source, protocol: Protocol, id: never, asked: Asked) => (number | null)[] | null
+
+const reads: { readonly [G in MetricGroup]: Read } = {
   localization: localizationValues,
   faithfulness: faithfulnessValues,
   frozen: pathValues,
@@ -120,6 +137,42 @@ function counted(
   return values.map((value, i) => (correct[i] === true ? value : null))
 }
 
+/** Reads a record's metrics; what several questions need is computed once, and kept as long as the reader. */
+export interface RecordReader {
+  readonly record: StoredRecord
+  /** As `imageValues`; the same list for the same question. */
+  values(asked: Asked): ImageValues | null
+}
+
+/**
+ * A reader for many questions about one record.
+ *
+ * @example
+ * const reader = readerOf(record)
+ * const means = record.thresholds.map(at => meanOf(reader.values({ metric: 'iou', target: 'predicted', at }) ?? []))
+ */
+export function readerOf(record: StoredRecord): RecordReader {
+  const protocol = record.protocol.choices as Protocol
+  const source: Source = { record, scores: remembered((target: Target) => scoresOf(record, target), String) }
+  const read = (asked: Asked) => {
+    const { group } = metrics[asked.metric]
+    const values = reads[group](source, protocol, asked.metric as never, asked)
+    return values && counted(record, group, values)
+  }
+  return { record, values: remembered(read, ({ metric, target, at }) => `${metric} ${target} ${at}`) }
+}
+
+/** The function, called once for each key. */
+function remembered<Question, Answer>(of: (question: Question) => Answer, keyOf: (question: Question) => string) {
+  const known = new Map<string, Answer>()
+  return (question: Question): Answer => {
+    const key = keyOf(question)
+    const found = known.has(key) ? (known.get(key) as Answer) : of(question)
+    known.set(key, found)
+    return found
+  }
+}
+
 /**
  * A metric's value on each image of a record, from what is stored. Images that the record's protocol leaves out of its means, and those
  * without numbers (flat map, NaN, empty truth), are `null`. The answer is `null` if the record has no such column.
@@ -129,12 +182,7 @@ function counted(
  * @example
  * standings(records.map(r => ({ id: r.method.id, control: r.method.control, values: imageValues(r, { metric: 'iou', target: 'predicted', at: 0.5 }) ?? [] })), 'higher')
  */
-export function imageValues(record: StoredRecord, asked: Asked): ImageValues | null {
-  const protocol = record.protocol.choices as Protocol
-  const { group } = metrics[asked.metric]
-  const values = readers[group](record, protocol, asked.metric as never, asked)
-  return values && counted(record, group, values)
-}
+export const imageValues = (record: StoredRecord, asked: Asked): ImageValues | null => readerOf(record).values(asked)
 
 /** A column of a metric that is not bundled. */
 export interface CustomColumn {

@@ -1,118 +1,136 @@
 import { MetricError } from '../errors.ts'
-import { randomSource, wholeBelow } from '../random.ts'
+import { type ResampleOptions, type Resamples, resampleDefaults, resamplesOf } from './draws.ts'
+import { type Interval, percentileInterval } from './percentiles.ts'
 
 /** One value per image, in the order of a slice that all methods of a group share; `null` where there is none. */
 export type ImageValues = readonly (number | null)[]
 
-export type Interval = [low: number, high: number]
-
-export interface ResampleOptions {
-  /** How many resamples are drawn. */
-  readonly resamples?: number
-  /** 32-bit integer; the same seed draws the same images. */
-  readonly seed?: number
-  /** Share of the resamples that an interval holds. */
-  readonly level?: number
-}
-
-export const resampleDefaults = { resamples: 10_000, seed: 0, level: 0.95 } as const satisfies ResampleOptions
-
 /**
- * Means of every row in every resample: as many images as there are, drawn with replacement (Efron & Tibshirani, An Introduction to the
- * Bootstrap, 1993, chapter 6). A resample's images are the same in all rows, so that rows can be compared within it.
+ * Means of every row in every resample. A resample's images are the same in all rows, so that rows can be compared within it.
  *
- * @param rows equally long
+ * @param rows as long as there are images; one that is given twice is resampled once
  * @returns per row, one mean per resample; `NaN` where no image of a resample has a value
  * @throws {MetricError} if rows differ in length
  */
-export function resampledMeans(
-  rows: readonly ImageValues[],
-  { resamples = resampleDefaults.resamples, seed = resampleDefaults.seed }: ResampleOptions = {},
-): Float64Array[] {
-  const images = rows[0]?.length ?? 0
+export function resampledMeans(rows: readonly ImageValues[], resamples: Resamples): Float64Array[] {
+  const { images } = resamples
   if (rows.some(row => row.length !== images)) {
     throw new MetricError('statistics', `expected ${images} values per row, got ${rows.map(row => row.length)}`)
   }
-  const values = rows.map(row => Float64Array.from(row, value => value ?? 0))
-  const there = rows.map(row => (row.includes(null) ? Float64Array.from(row, value => Number(value !== null)) : null))
-  const means = rows.map(() => new Float64Array(resamples))
-  const source = randomSource(seed)
-  // In blocks of resamples: all draws of 10,000 resamples of 50,000 images at once would take 2 GB.
-  const block = Math.max(1, Math.floor(DRAWN_AT_ONCE / Math.max(1, images)))
-  for (let start = 0; start < resamples; start += block) {
-    const length = Math.min(block, resamples - start)
-    const drawn = new Uint32Array(images * length)
-    for (let r = 0; r < length; r++) for (let i = 0; i < images; i++) drawn[i * length + r] = wholeBelow(source, images)
-    for (let row = 0; row < values.length; row++) {
-      const into = means[row]!.subarray(start, start + length)
-      const present = there[row]!
-      addDrawn(values[row]!, drawn, into)
-      if (!present) {
-        for (let r = 0; r < length; r++) into[r]! /= images
-        continue
-      }
-      const counts = new Float64Array(length)
-      addDrawn(present, drawn, counts)
-      for (let r = 0; r < length; r++) into[r]! /= counts[r]!
+  const different = [...new Set(rows)]
+  const patterns = new Map(
+    different.map(row => [missingIn(row), Float64Array.from(row, value => Number(value !== null))]),
+  )
+  const sums = resampledSums(
+    [...different.map(row => Float64Array.from(row, value => value ?? 0)), ...patterns.values()],
+    resamples,
+  )
+  const counts = new Map([...patterns.keys()].map((pattern, i) => [pattern, sums[different.length + i]!]))
+  const means = new Map(different.map((row, i) => [row, divided(sums[i]!, counts.get(missingIn(row))!)]))
+  return rows.map(row => means.get(row)!)
+}
+
+/** Which images have no value: rows that lack the same ones are divided by the same counts. */
+const missingIn = (row: ImageValues): string =>
+  row.includes(null) ? row.map(value => (value === null ? '0' : '1')).join('') : ''
+
+function divided(sums: Float64Array, counts: Float64Array): Float64Array {
+  for (let r = 0; r < sums.length; r++) sums[r]! /= counts[r]!
+  return sums
+}
+
+/** Sums of every row in every resample. */
+function resampledSums(rows: readonly Float64Array[], { images, times, blocks }: Resamples): Float64Array[] {
+  const sums = rows.map(() => new Float64Array(times.length))
+  if (rows.length === 0) return sums
+  const inPairs = images % 2 === 0 && images <= PAIRED
+  const lanes = Array.from({ length: Math.ceil(rows.length / WIDTH) }, (_, i) => {
+    const [from, to] = [i * WIDTH, (i + 1) * WIDTH]
+    const values = sideBySide(rows.slice(from, to), images)
+    return { sums: sums.slice(from, to), values: inPairs ? sumsOfPairs(values, images) : values }
+  })
+  let start = 0
+  for (const block of blocks) {
+    const drawn = inPairs ? pairsIn(block, images) : block
+    const length = block.length / images
+    const found = new Float64Array(length * WIDTH)
+    for (const lane of lanes) {
+      addDrawn(lane.values, drawn, found)
+      for (const [k, into] of lane.sums.entries())
+        for (let r = 0; r < length; r++) into[start + r] = found[r * WIDTH + k]!
     }
+    start += length
   }
-  return means
+  return sums
 }
 
-/** Draws that are in memory at a time. */
-const DRAWN_AT_ONCE = 1 << 18
+/** Rows that are summed together, each in a variable of its own. */
+const WIDTH = 8
 
-/** Adds the drawn values to each resample's sum; `drawn` holds the first draw of every resample, then the second, and so on. */
+/** With up to this many images, the sums of all pairs of images fit a processor's cache. Then two draws are added at a time. */
+const PAIRED = 100
+
+/** The rows' values of the first image, then those of the second, and so on. */
+function sideBySide(rows: readonly Float64Array[], images: number): Float64Array {
+  const values = new Float64Array(images * WIDTH)
+  for (const [k, row] of rows.entries()) for (let i = 0; i < images; i++) values[i * WIDTH + k] = row[i]!
+  return values
+}
+
+/** The sums of the values of any two images; those of images `i` and `j` are at `i * images + j`. */
+function sumsOfPairs(values: Float64Array, images: number): Float64Array {
+  const sums = new Float64Array(images * images * WIDTH)
+  for (let i = 0, at = 0; i < images; i++)
+    for (let j = 0; j < images; j++)
+      for (let k = 0; k < WIDTH; k++) sums[at++] = values[i * WIDTH + k]! + values[j * WIDTH + k]!
+  return sums
+}
+
+/** Two draws each as the place of their sum. */
+function pairsIn(drawn: Uint32Array, images: number): Uint32Array {
+  const pairs = new Uint32Array(drawn.length / 2)
+  for (let i = 0; i < pairs.length; i++) pairs[i] = drawn[2 * i]! * images + drawn[2 * i + 1]!
+  return pairs
+}
+
+/** Adds up what is drawn for each resample. An array of sums would be read and written at every draw, so there are eight variables. */
 function addDrawn(values: Float64Array, drawn: Uint32Array, into: Float64Array): void {
-  const resamples = into.length
-  for (let from = 0; from < drawn.length; from += resamples)
-    for (let r = 0; r < resamples; r++) into[r]! += values[drawn[from + r]!]!
-}
-
-/**
- * The middle `level` of the resampled values, by linearly interpolated quantiles (Hyndman & Fan's type 7, as numpy and scipy have it);
- * `null` without any.
- */
-export function percentileInterval(resampled: Float64Array, level: number = resampleDefaults.level): Interval | null {
-  let count = 0
-  for (let i = 0; i < resampled.length; i++) if (!Number.isNaN(resampled[i]!)) count++
-  if (count === 0) return null
-  const place = ((1 - level) / 2) * (count - 1)
-  return [tailQuantile(resampled, place, 1), tailQuantile(resampled, place, -1)]
-}
-
-/**
- * The value at a place, counted from 0, in ascending order (`sign` 1) or descending order (-1), interpolated. Only the tail is kept in order:
- * most values fail its one comparison, which is what makes thousands of intervals cheap.
- */
-function tailQuantile(values: Float64Array, place: number, sign: 1 | -1): number {
-  const below = Math.floor(place)
-  const end = below + 1
-  const tail = new Float64Array(end + 1).fill(Number.POSITIVE_INFINITY)
-  let limit = Number.POSITIVE_INFINITY
-  for (let i = 0; i < values.length; i++) {
-    const value = sign * values[i]!
-    if (!(value < limit)) continue
-    let at = end
-    for (; at > 0 && tail[at - 1]! > value; at--) tail[at] = tail[at - 1]!
-    tail[at] = value
-    limit = tail[end]!
+  const draws = (drawn.length * WIDTH) / into.length
+  for (let out = 0, at = 0; out < into.length; out += WIDTH) {
+    let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0]
+    for (const end = at + draws; at < end; at++) {
+      const v = drawn[at]! * WIDTH
+      a += values[v]!
+      b += values[v + 1]!
+      c += values[v + 2]!
+      d += values[v + 3]!
+      e += values[v + 4]!
+      f += values[v + 5]!
+      g += values[v + 6]!
+      h += values[v + 7]!
+    }
+    into[out] = a
+    into[out + 1] = b
+    into[out + 2] = c
+    into[out + 3] = d
+    into[out + 4] = e
+    into[out + 5] = f
+    into[out + 6] = g
+    into[out + 7] = h
   }
-  const [near, far] = [tail[below]!, tail[end]!]
-  const share = place - below
-  return sign * (share === 0 ? near : near + (far - near) * share)
 }
 
 /** Fewer than two values do not vary, which is no evidence that their mean is exact. */
-const enough = (values: ImageValues): boolean => values.filter(value => value !== null).length > 1
+export function enough(values: ImageValues): boolean {
+  let count = 0
+  for (const value of values) if (value !== null && ++count > 1) return true
+  return false
+}
 
 /** Percentile bootstrap intervals of the rows' means; `null` for a row of fewer than two values. */
 export function bootstrapIntervals(rows: readonly ImageValues[], options: ResampleOptions = {}): (Interval | null)[] {
-  const means = resampledMeans(rows, options)
-  return rows.map((row, i) => intervalOfMeans(row, means[i]!, options))
-}
-
-/** The interval of a row's mean from its resampled means; `null` for a row of fewer than two values. */
-export function intervalOfMeans(row: ImageValues, means: Float64Array, { level }: ResampleOptions): Interval | null {
-  return enough(row) ? percentileInterval(means, level) : null
+  const resamples = resamplesOf(rows[0]?.length ?? 0, options)
+  const { level = resampleDefaults.level } = options
+  const means = resampledMeans(rows, resamples)
+  return rows.map((row, i) => (enough(row) ? percentileInterval(means[i]!, level, resamples.times) : null))
 }

@@ -1,33 +1,16 @@
 import { cumsum } from 'd3-array'
 import type { Metric } from '../metrics.ts'
 import { meanOf } from '../numbers.ts'
-import { type PairedDifference, pairedDifferences } from './compare.ts'
-import {
-  type ImageValues,
-  type Interval,
-  percentileInterval,
-  type ResampleOptions,
-  resampleDefaults,
-  resampledMeans,
-} from './resample.ts'
+import { differencesIn, type Pair, type PairedDifference, verdictsIn } from './compare.ts'
+import { type ResampleOptions, type Resamples, resampleDefaults, resamplesOf } from './draws.ts'
+import { type Interval, percentileInterval, type Verdict } from './percentiles.ts'
+import { type ImageValues, resampledMeans } from './resample.ts'
 
 /** A method of a group and what it reached on each image of the group's slice. */
 export interface Contender {
   readonly id: string
   readonly control: boolean
   readonly values: ImageValues
-}
-
-export interface AgainstControl extends PairedDifference {
-  /** Id of the control. */
-  readonly control: string
-  /** Whether the method is better in the metric's direction by more than chance. */
-  readonly beats: boolean
-}
-
-export interface AgainstBest extends PairedDifference {
-  /** Id of the contender with the best mean. */
-  readonly best: string
 }
 
 export interface Standing {
@@ -42,47 +25,30 @@ export interface Standing {
   readonly rank: number | null
   /** The least and the greatest rank that the method holds in `level` of the resamples. */
   readonly ranks: Interval | null
-  /** Against the method with the best mean; the difference is method - best, 0 for that method itself. */
-  readonly toBest: AgainstBest | null
-  /** Whether that difference is undecided. */
+  /** Whether the difference from the method with the best mean is undecided. */
   readonly tiedWithBest: boolean
-  /** Against every other control; differences are method - control. */
-  readonly against: readonly AgainstControl[]
-  /** Controls that the method does not beat. */
+  /** Other controls that the method does not beat: that it is not better than by more than chance. */
   readonly notBeaten: readonly string[]
 }
 
-/** 1 + how many of `scores` are greater: 1 is the best, equal scores share a rank. */
-const rankAmong = (scores: readonly number[], score: number): number => 1 + scores.filter(other => other > score).length
+export interface AgainstControl extends PairedDifference {
+  /** Id of the control. */
+  readonly control: string
+  /** Whether the method is better in the metric's direction by more than chance. */
+  readonly beats: boolean
+}
 
-function rankRanges(oriented: readonly Float64Array[], level: number): (Interval | null)[] {
-  const resamples = oriented[0]?.length ?? 0
-  const held = oriented.map(() => new Uint32Array(oriented.length + 1))
-  const scores = new Float64Array(oriented.length)
-  const order = Uint16Array.from(oriented.keys())
-  for (let r = 0; r < resamples; r++) {
-    for (let m = 0; m < scores.length; m++) scores[m] = oriented[m]![r]!
-    // By insertion, since the order of one resample is nearly that of the next.
-    for (let i = 1; i < order.length; i++) {
-      const m = order[i]!
-      let place = i
-      for (; place > 0 && scores[order[place - 1]!]! < scores[m]!; place--) order[place] = order[place - 1]!
-      order[place] = m
-    }
-    let rank = 1
-    for (let i = 0; i < order.length; i++) {
-      const m = order[i]!
-      if (i > 0 && scores[m]! < scores[order[i - 1]!]!) rank = i + 1
-      held[m]![rank]!++
-    }
-  }
-  if (resamples === 0) return oriented.map(() => null)
-  const tail = (1 - level) / 2
-  return held.map(counts => {
-    const sums = cumsum(counts)
-    const rankAt = (place: number): number => sums.findIndex(sum => sum > place)
-    return [rankAt(Math.floor(tail * resamples)), rankAt(Math.ceil((1 - tail) * resamples) - 1)]
-  })
+export interface AgainstBest extends PairedDifference {
+  /** Id of the contender with the best mean. */
+  readonly best: string
+}
+
+/** A standing with the paired differences that it rests on. */
+export interface DetailedStanding extends Standing {
+  /** Against the method with the best mean; the difference is method - best, 0 for that method itself. */
+  readonly toBest: AgainstBest | null
+  /** Against every other control; differences are method - control. */
+  readonly against: readonly AgainstControl[]
 }
 
 /**
@@ -97,82 +63,178 @@ function rankRanges(oriented: readonly Float64Array[], level: number): (Interval
  * @example
  * const [best] = standings([{ id: 'agcam', control: false, values }, { id: 'random', control: true, values: noise }], 'higher')
  */
-export function standings(
+export const standings = (
   contenders: readonly Contender[],
   direction: Metric['direction'],
   options: ResampleOptions = {},
-): Standing[] {
-  const level = options.level ?? resampleDefaults.level
+): Standing[] => rank(contenders, direction, options, verdictsIn).map(({ standing }) => standing)
+
+/** The same standings with the differences from the best and from the controls, which take several times as long. */
+export const detailedStandings = (
+  contenders: readonly Contender[],
+  direction: Metric['direction'],
+  options: ResampleOptions = {},
+): DetailedStanding[] =>
+  rank(contenders, direction, options, differencesIn).map(({ standing, toBest, against }) => ({
+    ...standing,
+    toBest: toBest && { best: toBest.other, ...toBest.found },
+    against: against.map(({ other, found, beats }) => ({ control: other, ...found, beats })),
+  }))
+
+/** What was found of a method and another one. */
+interface Compared<Found> {
+  readonly other: string
+  readonly found: Found
+  readonly beats: boolean
+}
+
+interface Ranked<Found> {
+  readonly standing: Standing
+  readonly toBest: Compared<Found> | null
+  readonly against: readonly Compared<Found>[]
+}
+
+type Compare<Found> = (
+  pairs: readonly Pair[],
+  resamples: Resamples,
+  options: ResampleOptions,
+  known: ReadonlyMap<ImageValues, Float64Array>,
+) => Found[]
+
+function rank<Found extends { readonly verdict: Verdict }>(
+  contenders: readonly Contender[],
+  direction: Metric['direction'],
+  options: ResampleOptions,
+  compare: Compare<Found>,
+): Ranked<Found>[] {
+  const { level = resampleDefaults.level } = options
   const judged = contenders.filter(c => c.values.some(value => value !== null))
-  const sign = direction === 'higher' ? 1 : -1
-  const scores = judged.map(c => sign * meanOf(c.values))
+  const resamples = resamplesOf(judged[0]?.values.length ?? 0, options)
   const means = resampledMeans(
     judged.map(c => c.values),
-    options,
+    resamples,
   )
-  // A resample without a value ranks last.
-  const ranges = rankRanges(
-    means.map(row => row.map(mean => (Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : sign * mean))),
-    level,
-  )
+  const sign = direction === 'higher' ? 1 : -1
+  const scores = judged.map(c => sign * meanOf(c.values))
+  const ranges = rankRanges(scores, means, sign, resamples.times, level)
+
   const best = judged[scores.indexOf(Math.max(...scores))]
   const controls = judged.filter(c => c.control)
-  const rivals = judged.map(contender => controls.filter(control => control !== contender))
-  const pairs = judged.flatMap((contender, i) =>
-    [best ?? contender, ...rivals[i]!].map(other => ({ contender, other })),
+  const pairs = judged.flatMap(contender =>
+    [best ?? contender, ...controls.filter(control => control !== contender)].map(other => ({ contender, other })),
   )
-  const compared = pairedDifferences(
+  const found = compare(
     pairs.map(({ contender, other }) => [contender.values, other.values]),
+    resamples,
     options,
     new Map(judged.map((contender, i) => [contender.values, means[i]!])),
   )
-  const found = Map.groupBy(
-    pairs.map(({ contender, other }, i) => ({ contender, other: other.id, difference: compared[i]! })),
-    pair => pair.contender,
-  )
   const better = direction === 'higher' ? 'greater' : 'smaller'
+  const compared = Map.groupBy(
+    pairs.map(({ contender, other }, i) => {
+      const one = found[i]!
+      return { contender, other: other.id, found: one, beats: one.verdict === better }
+    }),
+    ({ contender }) => contender,
+  )
 
-  const ranked = judged.map((contender, i): Standing => {
+  const ranked = judged.map((contender, i): Ranked<Found> => {
     const { id, control, values } = contender
-    const [toBest, ...toControls] = found.get(contender) ?? []
-    const against = toControls.map(
-      ({ other, difference }): AgainstControl => ({
-        control: other,
-        ...difference,
-        beats: difference.verdict === better,
-      }),
-    )
+    const [toBest = null, ...against] = compared.get(contender) ?? []
     const images = values.filter(value => value !== null).length
-    return {
+    const standing: Standing = {
       id,
       control,
       images,
       mean: meanOf(values),
-      interval: images > 1 ? percentileInterval(means[i]!, level) : null,
+      interval: images > 1 ? percentileInterval(means[i]!, level, resamples.times) : null,
       rank: rankAmong(scores, scores[i]!),
       ranks: images > 1 ? ranges[i]! : null,
-      toBest: toBest ? { best: toBest.other, ...toBest.difference } : null,
-      tiedWithBest: contender === best || toBest?.difference.verdict === 'undecided',
-      against,
-      notBeaten: against.filter(({ beats }) => !beats).map(({ control }) => control),
+      tiedWithBest: contender === best || toBest?.found.verdict === 'undecided',
+      notBeaten: against.filter(({ beats }) => !beats).map(({ other }) => other),
     }
+    return { standing, toBest, against }
   })
-  const without = contenders
-    .filter(c => !judged.includes(c))
-    .map(
-      ({ id, control }): Standing => ({
-        id,
-        control,
-        images: 0,
-        mean: null,
-        interval: null,
-        rank: null,
-        ranks: null,
-        toBest: null,
-        tiedWithBest: false,
-        against: [],
-        notBeaten: [],
-      }),
-    )
-  return [...ranked.toSorted((a, b) => Number(a.rank) - Number(b.rank)), ...without]
+  const without = contenders.filter(c => !judged.includes(c)).map(unranked)
+  return [...ranked.toSorted((a, b) => Number(a.standing.rank) - Number(b.standing.rank)), ...without]
+}
+
+const unranked = ({ id, control }: Contender): Ranked<never> => ({
+  standing: {
+    id,
+    control,
+    images: 0,
+    mean: null,
+    interval: null,
+    rank: null,
+    ranks: null,
+    tiedWithBest: false,
+    notBeaten: [],
+  },
+  toBest: null,
+  against: [],
+})
+
+/** 1 + how many of `scores` are greater: 1 is the best, equal scores share a rank. */
+const rankAmong = (scores: readonly number[], score: number): number => 1 + scores.filter(other => other > score).length
+
+/** Resamples whose means are brought side by side: reading every method's list at each resample takes longer. */
+const RANKED_AT_ONCE = 64
+
+/** The scores of all methods in resample `from`, then those in the next, and so on. */
+function fillBlock(block: Float64Array, columns: readonly Float64Array[], sign: 1 | -1, from: number): void {
+  for (const [i, column] of columns.entries()) {
+    const end = Math.min(column.length, from + RANKED_AT_ONCE)
+    for (let r = from, at = i; r < end; r++, at += columns.length) {
+      const mean = column[r]!
+      block[at] = Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : sign * mean
+    }
+  }
+}
+
+/** The ranks that each method holds in the middle `level` of the resamples; a method without a mean in a resample ranks last there. */
+function rankRanges(
+  scores: readonly number[],
+  means: readonly Float64Array[],
+  sign: 1 | -1,
+  times: Uint32Array,
+  level: number,
+): Interval[] {
+  const count = means.length
+  // How often method m holds rank k, at m * (count + 1) + k.
+  const held = new Float64Array(count * (count + 1))
+  // Resamples are sorted by insertion from the order of the means over all images, which theirs is near to.
+  const start = [...means.keys()].sort((a, b) => scores[b]! - scores[a]!)
+  const columns = start.map(m => means[m]!)
+  const block = new Float64Array(count * RANKED_AT_ONCE)
+  const methods = new Uint32Array(count)
+  const sorted = new Float64Array(count)
+  for (let r = 0, at = 0; r < times.length; r++) {
+    if (r % RANKED_AT_ONCE === 0) {
+      fillBlock(block, columns, sign, r)
+      at = 0
+    }
+    for (let i = 0; i < count; i++) {
+      const score = block[at++]!
+      let place = i
+      for (; place > 0 && sorted[place - 1]! < score; place--) {
+        sorted[place] = sorted[place - 1]!
+        methods[place] = methods[place - 1]!
+      }
+      sorted[place] = score
+      methods[place] = start[i]!
+    }
+    let rank = 1
+    for (let i = 0; i < count; i++) {
+      if (i > 0 && sorted[i]! < sorted[i - 1]!) rank = i + 1
+      held[methods[i]! * (count + 1) + rank]! += times[r]!
+    }
+  }
+  const resamples = times.reduce((sum, count) => sum + count, 0)
+  const tail = (1 - level) / 2
+  return means.map((_, m) => {
+    const sums = cumsum(held.subarray(m * (count + 1), (m + 1) * (count + 1)))
+    const rankAt = (place: number): number => sums.findIndex(sum => sum > place)
+    return [rankAt(Math.floor(tail * resamples)), rankAt(Math.ceil((1 - tail) * resamples) - 1)]
+  })
 }

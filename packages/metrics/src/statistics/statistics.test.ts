@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { MetricError } from '../errors.ts'
 import { readJson } from '../testing/reference.ts'
 import { pairedDifference } from './compare.ts'
-import { bootstrapIntervals, type Interval, percentileInterval, resampledMeans } from './resample.ts'
-import { type Contender, standings } from './standings.ts'
+import { resamplesOf } from './draws.ts'
+import { type Interval, percentileInterval } from './percentiles.ts'
+import { bootstrapIntervals, resampledMeans } from './resample.ts'
+import { type Contender, detailedStandings, standings } from './standings.ts'
 
 interface Found {
   interval: [number, number]
@@ -35,7 +37,7 @@ for (const [name, { first, second, mean, difference }] of Object.entries(cases))
 
 test('the same seed draws the same images, another seed others', () => {
   const values = cases['skewed, 64 images']!.first
-  const means = (seed: number) => resampledMeans([values], { resamples: 50, seed })[0]!
+  const means = (seed: number) => resampledMeans([values], resamplesOf(values.length, { resamples: 50, seed }))[0]!
   assert.deepEqual(means(3), means(3))
   assert.notDeepEqual(means(3), means(4))
 })
@@ -46,13 +48,13 @@ test('a resample holds the same images in every row', () => {
       [1, 2, 3, 4],
       [11, 12, 13, 14],
     ],
-    { resamples: 200 },
+    resamplesOf(4, { resamples: 200 }),
   )
   assert.ok(a!.every((mean, r) => Math.abs(b![r]! - mean - 10) < 1e-12))
 })
 
 test('an image without a value is left out of the means, not counted as zero', () => {
-  const [means] = resampledMeans([[5, null, 5, null, 5]], { resamples: 500 })
+  const [means] = resampledMeans([[5, null, 5, null, 5]], resamplesOf(5, { resamples: 500 }))
   assert.ok(means!.every(mean => mean === 5 || Number.isNaN(mean)))
 })
 
@@ -97,7 +99,7 @@ test('ranks, ties with the best and controls, in the direction of the metric', (
       true,
     ),
   ]
-  const [first, second, third, fourth] = standings(methods, 'higher', { resamples: 2000 })
+  const [first, second, third, fourth] = detailedStandings(methods, 'higher', { resamples: 2000 })
   assert.deepEqual([first!.id, second!.id, third!.id, fourth!.id], ['best', 'near', 'worse', 'noise'])
   assert.deepEqual(
     [first, second, third, fourth].map(s => s!.rank),
@@ -134,6 +136,33 @@ test('ranks, ties with the best and controls, in the direction of the metric', (
   assert.deepEqual(lower.find(s => s.id === 'near')!.notBeaten, ['noise'])
 })
 
+test('standings are the detailed ones without their details', () => {
+  // Values are missing on the same images, on different ones, and nowhere; two methods are equal.
+  const noise = (step: number) => images.map(i => ((i * step) % 17) / 17)
+  const without = (values: number[], missing: number) => values.map((value, i) => (i % missing === 0 ? null : value))
+  const methods = [
+    contender('a', without(noise(5), 7)),
+    contender('b', without(noise(3), 7)),
+    contender('c', without(noise(11), 6), true),
+    contender('d', noise(7)),
+    contender('e', noise(7), true),
+    contender('f', [...images.slice(1).map(() => null), 0.5]),
+  ]
+  for (const direction of ['higher', 'lower'] as const) {
+    const detailed = detailedStandings(methods, direction, { resamples: 500 })
+    assert.deepEqual(
+      standings(methods, direction, { resamples: 500 }),
+      detailed.map(({ toBest: _, against: __, ...rest }) => rest),
+    )
+    for (const { against, notBeaten } of detailed) {
+      assert.deepEqual(
+        notBeaten,
+        against.filter(({ beats }) => !beats).map(({ control }) => control),
+      )
+    }
+  }
+})
+
 test('a method without values has no rank', () => {
   const found = standings([contender('flat', [null, null]), contender('some', [0.2, 0.4])], 'higher')
   assert.deepEqual(
@@ -146,5 +175,5 @@ test('a method without values has no rank', () => {
 })
 
 test('rows of different lengths are an error', () => {
-  assert.throws(() => resampledMeans([[1, 2], [1]]), MetricError)
+  assert.throws(() => resampledMeans([[1, 2], [1]], resamplesOf(2)), MetricError)
 })

@@ -3,9 +3,11 @@ import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from
 import { meanOf } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
 import type { State } from '../types.ts'
-import { type AggregateId, aggregate, aggregates } from './aggregates.ts'
-import { type At, customValues, imageValues, type StoredRecord } from './image-values.ts'
-import { bootstrapIntervals, type ImageValues, type Interval, type ResampleOptions } from './resample.ts'
+import { type Aggregate, aggregates, resampledAggregate } from './aggregates.ts'
+import { type ResampleOptions, resampleDefaults, resamplesOf } from './draws.ts'
+import { type At, customValues, type RecordReader, readerOf, type StoredRecord } from './image-values.ts'
+import { type Interval, percentileInterval } from './percentiles.ts'
+import { enough, type ImageValues, resampledMeans } from './resample.ts'
 
 /** Numbers of a record by name: `group.target.metric`, as in its columns. */
 export interface DiagnosticSummary {
@@ -20,12 +22,12 @@ interface Named {
   readonly values: ImageValues
 }
 
-function valuesOf(record: StoredRecord, ids: readonly MetricId[], at?: At): Named[] {
+function valuesOf({ record, values: read }: RecordReader, ids: readonly MetricId[], at?: At): Named[] {
   const protocol = record.protocol.choices as Protocol
   return ids.flatMap(id => {
     const { group } = metrics[id]
     return targetsOfGroup(protocol, group).flatMap(target => {
-      const values = imageValues(record, { metric: id, target, ...(at !== undefined && { at }) })
+      const values = read({ metric: id, target, ...(at !== undefined && { at }) })
       return values ? [{ name: columnName(group, target, id), values }] : []
     })
   })
@@ -64,27 +66,35 @@ function statesOf(record: StoredRecord): Record<string, number> {
   return counts
 }
 
-const aggregateIds = Object.keys(aggregates) as AggregateId[]
+interface NamedAggregate {
+  readonly name: string
+  readonly aggregate: Aggregate
+  readonly rows: readonly ImageValues[]
+  readonly value: number
+}
 
-function aggregatesOf(record: StoredRecord, options: ResampleOptions) {
-  const protocol = record.protocol.choices as Protocol
-  return aggregateIds.flatMap(id => {
-    const { group } = aggregates[id]
-    return targetsOfGroup(protocol, group).flatMap(target => {
-      const found = aggregate(id, record, target, options)
-      return found ? [{ name: columnName(group, target, id), ...found }] : []
+function aggregatesOf(reader: RecordReader): NamedAggregate[] {
+  const { record } = reader
+  return Object.values<Aggregate>(aggregates).flatMap(aggregate => {
+    const { group, id } = aggregate
+    return targetsOfGroup(record.protocol.choices as Protocol, group).flatMap(target => {
+      const rows = aggregate.rows(reader, target)
+      return rows
+        ? [{ name: columnName(group, target, id), aggregate, rows, value: aggregate.of(record)(rows.map(meanOf)) }]
+        : []
     })
   })
 }
 
 /** Means of the metrics of how a record's maps fail, its aggregates, and what happened to its images. */
 export function summarizeDiagnostics(record: StoredRecord): DiagnosticSummary {
-  const means = [...valuesOf(record, diagnosticMetrics), ...customValues(record)].map(
+  const reader = readerOf(record)
+  const means = [...valuesOf(reader, diagnosticMetrics), ...customValues(record)].map(
     ({ name, values }) => [name, meanOf(values)] as const,
   )
-  const numbers = means.map(([name, mean]) => [name, Number.isNaN(mean) ? null : mean] as const)
-  const others = aggregatesOf(record, { resamples: 1 }).map(({ name, value }) => [name, value] as const)
-  return { summary: Object.fromEntries([...numbers, ...others]), counts: statesOf(record) }
+  const others = aggregatesOf(reader).map(({ name, value }) => [name, value] as const)
+  const numbers = [...means, ...others].map(([name, value]) => [name, Number.isNaN(value) ? null : value] as const)
+  return { summary: Object.fromEntries(numbers), counts: statesOf(record) }
 }
 
 /**
@@ -95,23 +105,29 @@ export function intervalsOf(
   record: StoredRecord,
   options: ResampleOptions = {},
 ): Record<string, Interval | (Interval | null)[]> {
+  const reader = readerOf(record)
   const single = [
-    ...valuesOf(record, [...curveMetrics, ...diagnosticMetrics]),
+    ...valuesOf(reader, [...curveMetrics, ...diagnosticMetrics]),
     ...customValues(record),
-    ...valuesOf(record, countMetrics, 'area').map(({ name, values }) => ({ name: `${name}.area`, values })),
+    ...valuesOf(reader, countMetrics, 'area').map(({ name, values }) => ({ name: `${name}.area`, values })),
   ]
-  const perThreshold = record.thresholds.flatMap(at => valuesOf(record, ['iou'], at))
-  const rows = [...single, ...perThreshold]
-  const found = bootstrapIntervals(
-    rows.map(({ values }) => values),
-    options,
-  )
-  const named = rows.map(({ name }, i) => ({ name, interval: found[i] ?? null }))
+  const perThreshold = record.thresholds.flatMap(at => valuesOf(reader, ['iou'], at))
+  const wholes = aggregatesOf(reader)
+  const rows = [...[...single, ...perThreshold].map(({ values }) => values), ...wholes.flatMap(({ rows }) => rows)]
+  const resamples = resamplesOf(rows[0]?.length ?? 0, options)
+  const resampled = new Map(resampledMeans(rows, resamples).map((means, i) => [rows[i]!, means]))
+  const meansOf = (values: ImageValues): Float64Array => resampled.get(values)!
+  const intervalIn = (resampled: Float64Array) =>
+    percentileInterval(resampled, options.level ?? resampleDefaults.level, resamples.times)
+  const intervalOf = ({ values }: Named) => (enough(values) ? intervalIn(meansOf(values)) : null)
+
   const intervals: Record<string, Interval | (Interval | null)[]> = {}
-  for (const { name, interval } of named.slice(0, single.length)) if (interval) intervals[name] = interval
-  for (const [name, list] of Map.groupBy(named.slice(single.length), row => row.name)) {
-    intervals[name] = list.map(({ interval }) => interval)
+  const add = (name: string, interval: Interval | null) => {
+    if (interval) intervals[name] = interval
   }
-  for (const { name, interval } of aggregatesOf(record, options)) if (interval) intervals[name] = interval
+  for (const row of single) add(row.name, intervalOf(row))
+  for (const [name, list] of Map.groupBy(perThreshold, row => row.name)) intervals[name] = list.map(intervalOf)
+  for (const { name, aggregate, rows, value } of wholes)
+    if (!Number.isNaN(value)) add(name, intervalIn(resampledAggregate(aggregate, record, rows.map(meansOf))))
   return intervals
 }

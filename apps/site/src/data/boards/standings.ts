@@ -1,4 +1,4 @@
-import type { Metric, Standing } from '@vitrine/metrics'
+import type { DetailedStanding, Metric } from '@vitrine/metrics'
 import type { Ranked } from '../../shared/rank.ts'
 import { once } from '../load/once.ts'
 import { inThread } from '../load/threads.ts'
@@ -8,7 +8,7 @@ import { type Board, firstMeasures } from './boards.ts'
 export type Question = readonly { readonly rows: readonly Ranked[]; readonly direction: Metric['direction'] }[]
 
 /** How a measure ranks a board's rows at the threshold that is shown first, by slug. */
-export type Standings = ReadonlyMap<string, Standing>
+export type Standings = ReadonlyMap<string, DetailedStanding>
 
 /** By the measure's key. */
 export type BoardStandings = ReadonlyMap<string, Standings>
@@ -26,6 +26,6 @@ export const standingsOf = once(async (board: Board): Promise<BoardStandings> =>
       values: entry.values.get(key) ?? new Array<null>(images).fill(null),
     })),
   }))
-  const answer = await inThread<Question, Standing[][]>(new URL('./rank.worker.ts', import.meta.url), question)
+  const answer = await inThread<Question, DetailedStanding[][]>(new URL('./rank.worker.ts', import.meta.url), question)
   return new Map(measures.map(({ key }, i) => [key, new Map(answer[i]?.map(standing => [standing.id, standing]))]))
 })
