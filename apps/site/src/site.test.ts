@@ -176,6 +176,39 @@ test('an empty cell says the reason of the record, and a mean that leaves images
     assert.ok(missing.includes(`${64 - flat} of 64`), missing.join())
   }))
 
+test('the first screen answers what a stranger asks, with the best method of the records and its interval', () =>
+  visit('index.html', async ({ page }) => {
+    const dir = join(results, 'icon-vit/icon-scenes/standard')
+    const records = readdirSync(dir)
+      .filter(file => file.includes('.onnx-cpu.images'))
+      .map(file => JSON.parse(readFileSync(join(dir, file), 'utf8')))
+      .filter(record => !record.method.control)
+    const best = (key: string, among = records) =>
+      among.toSorted((a, b) => b.summary[key] - a.summary[key])[0].method.name
+    const cheap = records.filter(record => record.cost.relativeFlops <= 1.1)
+    const shown = await page.locator('.answers li a').allTextContents()
+    const names = [
+      best('pointing.predicted.average-precision'),
+      best('faithfulness.predicted.abpc'),
+      best('pointing.predicted.average-precision', cheap),
+    ]
+    assert.equal(shown.length, names.length)
+    for (const [i, name] of names.entries()) assert.ok(shown[i]?.startsWith(name), `${shown[i]}, not ${name}`)
+    for (const text of await page.locator('.answers li').allTextContents()) assert.match(text, /0\.\d\d ±\.\d\d/)
+    assert.match((await page.locator('.what-it-is').textContent()) ?? '', /One small model on synthetic scenes/)
+  }))
+
+test('an image begins with the best method, and the next one keeps what is chosen', () =>
+  visit('images/icon-vit/icon-scenes-pairs/onnx-cpu/0.html', async ({ page }) => {
+    const current = page.locator('#methods a[aria-current="true"]')
+    assert.equal(await current.getAttribute('data-control'), null)
+    await page.goto(`${server.url}${image()}?method=lime&class=other&t=0.3`)
+    await page.locator('.crumbs a', { hasText: 'next image' }).click()
+    await page.waitForURL(/1\.html\?.*method=lime/)
+    assert.match(page.url(), /t=0\.3/)
+    assert.equal(await current.getAttribute('data-row'), 'lime')
+  }))
+
 test('no page claims what was not tested, and none has the old words', () => {
   const banned = /fails sanity check|>verified<|the ceiling|9007199254740991|et al\.\.|explains nothing|npx pnpm@12/
   const found = pages().flatMap(path => {
@@ -467,13 +500,10 @@ test('on a phone the board is a list that sorts and unfolds', () =>
       const height = await page.locator('#board').evaluate(table => table.getBoundingClientRect().height)
       assert.ok(height / (await rows.count()) < 150, `${height} pixels for ${await rows.count()} rows`)
       await page.locator('select[name="sort"]').selectOption('abpc')
-      const [shown] = await rows
-        .nth(1)
-        .locator('td.n:visible a')
-        .evaluateAll(links => links.map(a => a.getAttribute('data-l')))
-      assert.equal(shown, 'ABPC')
+      const shown = await rows.nth(1).locator('td.n:visible').getAttribute('data-v')
+      assert.equal(shown, await (await cellsOf(page, 'abpc')).nth(1).getAttribute('data-v'))
       await rows.nth(1).locator('.unfold').click()
-      assert.ok((await rows.nth(1).locator('td.n:visible').count()) >= 6)
+      assert.equal(await rows.nth(1).locator('td.n:visible a[data-l]').count(), 6)
       assert.ok(await rows.nth(1).locator('.what').isVisible())
     },
     390,

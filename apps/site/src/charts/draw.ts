@@ -27,7 +27,7 @@ export function draw(options: Plot.PlotOptions, label: string): string {
   )
 }
 
-/** Room in units of the view box for the longest of some names at the left of a chart. */
+/** Room in units of the view box for the longest of some names beside a chart. */
 export const roomFor = (names: readonly string[]): number => 24 + 6.6 * Math.max(0, ...names.map(name => name.length))
 
 /** Labels pushed apart until they are `gap` from each other, in the order of their places. */

@@ -6,10 +6,7 @@ import { measureName } from '../data/load/measures.ts'
 import { methodOf } from '../data/words/methods.ts'
 import { fixed, list, significant } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink, logTick, names, spread } from './draw.ts'
-
-/** Methods that are named, besides the controls and those on the front. */
-const NAMED = 8
+import { draw, ink, logTick, names, roomFor, spread } from './draw.ts'
 
 /** Quality against cost, with the methods that nothing beats in both. */
 export async function paretoChart(board: Board): Promise<ChartView | null> {
@@ -38,17 +35,16 @@ export async function paretoChart(board: Board): Promise<ChartView | null> {
   const high = Math.max(...points.map(p => p.interval[1] ?? p.y))
   const most = Math.max(...points.map(p => p.x))
   const least = Math.min(...points.map(p => p.x))
-  const leaders = points.toSorted((a, b) => b.y - a.y).slice(0, NAMED)
-  const named = points.filter(p => front.includes(p) || p.control || leaders.includes(p))
-  const labels = [
-    ...Map.groupBy(named, p =>
-      Math.round((6 * Math.log(p.x / least)) / Math.log(Math.max(most / least, 1.01))),
-    ).values(),
-  ].flatMap(group => spread(group, (high * 15) / 280))
+  const low = Math.min(...points.map(p => p.y))
+  const named = points.filter(p => front.includes(p) || p.control)
+  // One above the other wherever they stand, since names are wide; a line leads to each mark.
+  const labels = spread(named, ((high - low) * 17) / 280)
   const what = measureName(measure, board.thresholds[board.at])
+  const room = roomFor(named.map(point => point.name))
   const svg = draw(
     {
-      marginRight: 190,
+      marginRight: room,
+      width: 490 + room,
       x: {
         label: `${cost.name}: ${cost.title.toLowerCase()}`,
         type: 'log',
@@ -56,7 +52,7 @@ export async function paretoChart(board: Board): Promise<ChartView | null> {
         ticks: 4,
         tickFormat: logTick(),
       },
-      y: { label: what, domain: [0, high], nice: true, ticks: 4, grid: true },
+      y: { label: what, domain: [low, high + (high - low) / 5], nice: true, ticks: 4, grid: true },
       marks: [
         Plot.line([...front, { x: most * 1.15, y: front.at(-1)?.y ?? 0 }], {
           x: 'x',
@@ -73,11 +69,12 @@ export async function paretoChart(board: Board): Promise<ChartView | null> {
           fill: d => (front.includes(d) ? ink.chosen : 'var(--case)'),
           stroke: d => (front.includes(d) ? ink.chosen : ink.quiet),
         }),
+        Plot.link(labels, { x1: 'x', x2: 'x', y1: 'y', y2: 'at', stroke: ink.faint, strokeDasharray: '2 2' }),
         ...names(labels, {
           x: 'x',
           y: 'at',
-          dx: 9,
-          dy: -8,
+          dx: 6,
+          dy: -6,
           fill: d => (front.some(f => f.name === d.name) ? ink.chosen : ink.quiet),
         }),
       ],

@@ -5,7 +5,7 @@ import type { Entry } from '../data/load/records.ts'
 import { methodOf } from '../data/words/methods.ts'
 import { fixed } from '../shared/format.ts'
 import type { ChartView } from './chart.ts'
-import { draw, ink, names, spread } from './draw.ts'
+import { draw, ink, names, roomFor, spread } from './draw.ts'
 
 interface Line {
   readonly name: string
@@ -52,9 +52,11 @@ export function thresholdChart(board: Board, chosen?: string): ChartView | null 
     named.map(line => ({ y: line.values.at(-1) ?? 0, name: line.name, control: line.control, marked: marked(line) })),
     (high * 18) / 280,
   )
+  const room = roomFor(named.map(line => line.name))
   const svg = draw(
     {
-      marginRight: 190,
+      marginRight: room,
+      width: 490 + room,
       x: { label: 'Threshold', ticks: 5 },
       y: { label: measure.metric.name, domain: [0, high], ticks: 4, grid: true, nice: true },
       marks: [

@@ -164,6 +164,10 @@ for (const row of rows) {
   const unfold = one<HTMLButtonElement>('.unfold', row)
   unfold.addEventListener('click', () => {
     const open = row.classList.toggle('unfolded')
+    for (const head of heads) {
+      const link = cellOf(row, head)?.querySelector('a')
+      if (link) link.dataset.l = one('button', head).firstChild?.textContent ?? ''
+    }
     unfold.setAttribute('aria-expanded', String(open))
     unfold.textContent = open ? 'less' : 'more'
   })

@@ -38,7 +38,7 @@ const values = (name: string): HTMLInputElement[] => [
 const checked = (name: string): string => values(name).find(input => input.checked)?.value ?? ''
 const slider = one<HTMLInputElement>('input[name="t"]', panel)
 const defaults: State = {
-  row: links[0]?.dataset.row ?? '',
+  row: (links.find(link => link.dataset.control === undefined) ?? links[0])?.dataset.row ?? '',
   target: drill.targets[0] ?? 'predicted',
   protocol: checked('protocol'),
   t: Number(slider.value),
@@ -73,7 +73,11 @@ function writeState(): void {
   if (state.target !== defaults.target) query.set('class', state.target)
   if (state.protocol !== defaults.protocol) query.set('protocol', state.protocol)
   if (state.t !== defaults.t) query.set('t', String(state.t))
-  history.replaceState(null, '', `${location.pathname}${query.size > 0 ? `?${query}` : ''}`)
+  const search = query.size > 0 ? `?${query}` : ''
+  history.replaceState(null, '', `${location.pathname}${search}`)
+  // The next image is of the same method, class and threshold: each image has a best method of its own.
+  const carried = new URLSearchParams({ ...Object.fromEntries(query), method: state.row })
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('.crumbs [data-near]')) link.search = `?${carried}`
 }
 
 const maskOf = (runs: readonly number[]): Uint8Array => {

@@ -44,7 +44,7 @@ export interface BoardView {
 const groupNames: { readonly [G in MetricGroup]: string } = {
   localization: 'Points at the object',
   pointing: 'Points at the object',
-  faithfulness: 'Removing it changes the answer',
+  faithfulness: 'Changes the answer',
   texture: 'Follows texture',
   diffusion: 'Spreads out',
   frozen: 'Stays the same',
@@ -102,7 +102,7 @@ async function makeView(board: Board): Promise<BoardView> {
         measure: null,
         merit: true,
         first: key === 'cost.passes',
-        cells: plainCells(new Map(rows), direction),
+        cells: new Map([...plainCells(new Map(rows), direction), ...toldTruth(board, plain.group)]),
       },
     ]
   })
@@ -140,6 +140,12 @@ function rowOf(board: Board, entry: Entry, columns: readonly Column[], band: num
     }),
   }
 }
+
+/** The row that is told the truth runs nothing of the model: it has no cost. */
+const toldTruth = (board: Board, group: string): [string, CellView][] =>
+  board.done.flatMap(({ slug, ceiling }) =>
+    ceiling && group === 'Cost' ? [[slug, emptyCell('', 'Told the truth: it runs nothing of the model')]] : [],
+  )
 
 /** The best control by a column. */
 export function bestControl(rows: readonly Row[], { cells, direction }: Column): Row | undefined {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
-import { imageSprite, stripImages, stripSprite } from '../maps/maps.ts'
+import { imageSprite, stripImages, stripOutlines, stripSprite } from '../maps/maps.ts'
 
 /** A download of the record in a file: as it is, or its values as a table. */
 export interface FromRecord {
@@ -58,10 +58,12 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
   }
   // All at once, since each waits for the pages that are being made.
   const shown = sets.map(async set => {
-    const [strip, ...pictures] = await Promise.all([
+    const [strip, outlines, ...pictures] = await Promise.all([
       stripImages(set, STRIP_SIDE),
+      stripOutlines(set, STRIP_SIDE),
       ...set.images.id.map(id => set.album.picture(id)),
     ])
+    if (outlines) found.set(`maps/${set.path}/outlines.webp`, () => outlines)
     if (strip) found.set(`maps/${set.path}/images.webp`, () => strip)
     for (const picture of pictures) if (picture) found.set(picture.path, () => picture.webp)
   })

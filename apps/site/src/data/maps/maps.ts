@@ -123,3 +123,22 @@ export async function stripImages(set: MapSet, side: number): Promise<Buffer | n
     .webp({ quality: 70 })
     .toBuffer()
 }
+
+/** The outlines of the objects in the images of the strip, side by side on clear ground: solid for the labelled class, dashed for others. */
+export async function stripOutlines(set: MapSet, side: number): Promise<Buffer | null> {
+  const pictures = await Promise.all(set.strip.map(i => set.album.picture(set.images.id[i] ?? '')))
+  if (pictures.every(picture => picture === null)) return null
+  const tiles = pictures.map((picture, i) => {
+    if (!picture) return ''
+    const { width, height, objects } = picture
+    const label = set.images.label[set.strip[i] ?? -1]
+    const scale = `translate(${i * side} 0) scale(${side / width} ${side / height})`
+    const paths = objects.map(object => {
+      const dash = object.label === label ? '' : ' stroke-dasharray="14 10"'
+      return `<path d="${object.path}" stroke="#000" stroke-opacity="0.4" stroke-width="8"${dash}/><path d="${object.path}" stroke="#fff" stroke-width="3.5"${dash}/>`
+    })
+    return `<g transform="${scale}" fill="none">${paths.join('')}</g>`
+  })
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${STRIP * side}" height="${side}">${tiles.join('')}</svg>`
+  return sharp(Buffer.from(svg)).webp({ nearLossless: true, quality: 20, effort: 6 }).toBuffer()
+}
