@@ -7,9 +7,10 @@ import { type Command, Option } from 'commander'
 import { known, UsageError } from '../cli/arguments.ts'
 import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
 import { type Progress, startProgress } from '../cli/progress.ts'
+import { tell } from '../cli/terminal.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
-import { openModel } from '../open/model.ts'
+import { openModel, tellCautions } from '../open/model.ts'
 import { chooseDatasets, chooseModels } from '../open/sources.ts'
 
 // What the commands of the study's own workflow share: `localization`, `save-heatmaps` and `abpc`.
@@ -33,7 +34,10 @@ export interface DataArguments {
 }
 
 /** The study's names of its methods. */
-const ALIASES: Readonly<Record<string, string>> = { lrp: 'transformer-attribution', rollout: 'attention-rollout' }
+const ALIASES = new Map([
+  ['lrp', 'transformer-attribution'],
+  ['rollout', 'attention-rollout'],
+])
 
 export function studyOptions(command: Command): Command {
   return command
@@ -66,11 +70,15 @@ export async function withStudy<T>(
   args: StudyArguments,
   work: (study: { readonly engine: ModelRun; readonly method: MethodChoice }) => Promise<T>,
 ): Promise<T> {
-  const [method, ...others] = chooseMethods(ALIASES[args.method] ?? args.method, await loadExplainers(args.explainer))
+  const [method, ...others] = chooseMethods(
+    ALIASES.get(args.method) ?? args.method,
+    await loadExplainers(args.explainer),
+  )
   if (!method || others.length > 0) throw new UsageError(`--method: expected one method, got "${args.method}"`)
   const [spec = '', ...more] = chooseModels(args.model, args.checkpoint)
   if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
   const model = await openModel(spec)
+  tellCautions(model)
   const backend = await open(args.backends, args.threads, args.precision ?? needed(method))
   const engine = openModelRun(backend, model, args.batch)
   try {
@@ -126,9 +134,8 @@ export async function forEachBatch(
     progress.advance(indices.length)
   }
   progress.end()
-  if (unreadable.length > 0)
-    process.stderr.write(`${unreadable.length} of ${images} images cannot be read and are left out:\n`)
-  for (const { id, problem } of unreadable) process.stderr.write(`  ${id}: ${problem}\n`)
+  if (unreadable.length > 0) tell(`${unreadable.length} of ${images} images cannot be read and are left out:`)
+  for (const { id, problem } of unreadable) tell(`  ${id}: ${problem}`)
   return images - unreadable.length
 }
 
