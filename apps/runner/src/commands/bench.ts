@@ -23,7 +23,7 @@ import { outputFolder } from '../cli/output.ts'
 import { duration } from '../cli/progress.ts'
 import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
-import { withClassesOf } from '../open/classes.ts'
+import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
 import { tellCautions } from '../open/model.ts'
 import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
@@ -163,6 +163,7 @@ export async function bench(args: BenchArguments): Promise<number> {
   const { models, datasets } = sources
   for (const model of models) tellCautions(model)
   const all = [...datasets.values()]
+  for (const dataset of all) tellNotes(dataset)
   if (args.dryRun) return dryRun(models, all, plan)
 
   const out = outputFolder(args.out)

@@ -1,6 +1,7 @@
 import { type Dataset, SampleError } from '@vitrine/datasets'
 import type { Model } from '@vitrine/models'
 import { UsageError } from '../cli/arguments.ts'
+import { tell } from '../cli/terminal.ts'
 import { type ClassIndex, classIndex, namesOf } from './class-names.ts'
 
 /**
@@ -96,3 +97,8 @@ function firstFew<T>(items: readonly T[], text: (item: T) => string): string[] {
 
 const describe = (names: readonly string[]): string =>
   `${names.length} classes (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''})`
+
+/** Tells on stderr what was left out of a dataset when it was opened, and what was assumed of it. */
+export function tellNotes({ id, notes = [] }: Pick<Dataset, 'id' | 'notes'>): void {
+  for (const note of notes) tell(`${id}: ${note}`)
+}

@@ -8,7 +8,7 @@ import { known, UsageError } from '../cli/arguments.ts'
 import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
 import { type Progress, startProgress } from '../cli/progress.ts'
 import { tell } from '../cli/terminal.ts'
-import { withClassesOf } from '../open/classes.ts'
+import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel, tellCautions } from '../open/model.ts'
 import { chooseDatasets, chooseModels } from '../open/sources.ts'
@@ -107,7 +107,9 @@ async function open(spec: string, threads: number, precision: Precision): Promis
 export async function openData(model: Model, { dataRoot }: DataArguments): Promise<Dataset> {
   const isSpec = datasetIds.includes(dataRoot) || datasetKinds.some(kind => dataRoot.startsWith(`${kind}:`))
   const [spec = ''] = chooseDatasets(isSpec ? dataRoot : `ilsvrc:${dataRoot}`)
-  return withClassesOf(model, await openDataset(spec))
+  const dataset = await openDataset(spec)
+  tellNotes(dataset)
+  return withClassesOf(model, dataset)
 }
 
 /**
@@ -125,15 +127,18 @@ export async function forEachBatch(
     throw new UsageError(`--images: expected 1 to ${dataset.size}, the size of ${dataset.id}, got ${images}`)
   const progress = startProgress(label, images, 'images', quiet)
   const unreadable: SampleError[] = []
+  const notes = new Map<string, number>()
   for (let start = 0; start < images; start += batch) {
     const indices = Array.from({ length: Math.min(batch, images - start) }, (_, i) => start + i)
     const found = await readSamples(dataset, indices)
     unreadable.push(...found.filter(sample => sample instanceof SampleError))
     const samples = found.filter((sample): sample is Sample => !(sample instanceof SampleError))
+    for (const note of samples.flatMap(sample => sample.notes ?? [])) notes.set(note, (notes.get(note) ?? 0) + 1)
     if (samples.length > 0) await work(samples, progress)
     progress.advance(indices.length)
   }
   progress.end()
+  for (const [note, of] of notes) tell(`${of} of ${images} images: ${note}`)
   if (unreadable.length > 0) tell(`${unreadable.length} of ${images} images cannot be read and are left out:`)
   for (const { id, problem } of unreadable) tell(`  ${id}: ${problem}`)
   return images - unreadable.length
