@@ -1,10 +1,6 @@
-import { BackendError, UnknownBackendError } from '@vitrine/backends'
-import { DatasetError } from '@vitrine/datasets'
-import { ExplainerError } from '@vitrine/explainers'
-import { ModelError, UnknownModelError } from '@vitrine/models'
-import { RecordError } from '@vitrine/records'
 import { Command, CommanderError } from 'commander'
-import { UsageError } from './cli/arguments.ts'
+import { failureOf } from './cli/error-text.ts'
+import { tell } from './cli/terminal.ts'
 import * as bench from './commands/bench.ts'
 import * as conformance from './commands/conformance.ts'
 import * as doctor from './commands/doctor.ts'
@@ -59,14 +55,7 @@ try {
 /** Prints what went wrong and answers with the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof UsageError || error instanceof UnknownBackendError || error instanceof UnknownModelError) {
-    process.stderr.write(`${error.message}\n`)
-    return 2
-  }
-  const expected = [BackendError, DatasetError, ExplainerError, ModelError, RecordError].some(
-    type => error instanceof type,
-  )
-  if (expected && error instanceof Error) process.stderr.write(`${error.message}\n`)
-  else process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
-  return 1
+  const { text, code } = failureOf(error)
+  tell(text)
+  return code
 }

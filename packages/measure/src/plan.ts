@@ -62,7 +62,7 @@ export interface EngineFacts {
 
 /** What is measured and where. */
 export interface Place {
-  readonly model: Pick<Model, 'id' | 'name' | 'hash' | 'transformer'>
+  readonly model: Pick<Model, 'id' | 'name' | 'hash' | 'transformer' | 'cautions'>
   readonly dataset: Pick<Dataset, 'id' | 'name' | 'hash' | 'licences'>
   readonly backend: EngineFacts
 }
@@ -207,6 +207,8 @@ function header(
         patchSize: { ...config.patchSize },
         grid: { ...grid },
         prefix,
+        // What its file does not say and was assumed: a record is no better than this.
+        ...(model.cautions.length > 0 && { cautions: [...model.cautions] }),
       },
     },
     dataset: {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { explainers } from '@vitrine/explainers'
 import { relativeTime, sliceOf } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
 import { chooseMethods } from '../open/methods.ts'
-import { chooseFrom, parseShard, parseThresholds } from './arguments.ts'
+import { chooseFrom, fromHere, parseShard, parseThresholds } from './arguments.ts'
 import { duration } from './progress.ts'
-import { textTable } from './text-table.ts'
 
 test('an unknown name is answered with the nearest and the known ones', () => {
   assert.throws(() => chooseFrom('dataset', 'icon-scene', ['icon-scenes', 'voc']), {
@@ -66,10 +67,8 @@ test('relative time compares within rounds', () => {
   assert.equal(relativeTime([1, 10, 100], [2, 20, 200]), 2)
 })
 
-test('a table pads its columns', () => {
-  const rows = [
-    ['a', 'n'],
-    ['long', '10'],
-  ]
-  assert.equal(textTable(rows, ['left', 'right']), 'a      n\n----  --\nlong  10')
+test('the folder of the user is written ~', () => {
+  assert.equal(fromHere('~/photo.jpg'), join(homedir(), 'photo.jpg'))
+  assert.equal(fromHere('~'), homedir())
+  assert.equal(fromHere('/data/~mine'), '/data/~mine')
 })

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 
@@ -9,8 +10,11 @@ export class UsageError extends Error {
 /** The folder in which the user gave the command: pnpm runs it elsewhere. */
 export const here = (): string => process.env.INIT_CWD ?? process.cwd()
 
+/** `~` and `~/…` as the folder of the user: a shell leaves them as they are behind `=` and between quotes. */
+export const withoutTilde = (path: string): string => path.replace(/^~(?=\/|$)/, homedir())
+
 /** A path as the user wrote it, made absolute. */
-export const fromHere = (path: string): string => resolve(here(), path)
+export const fromHere = (path: string): string => resolve(here(), withoutTilde(path))
 
 /** The items of `a,b[x=1,y=2],c`; commas inside brackets do not separate. */
 export function splitList(text: string): string[] {

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type DownloadProgress, downloadChannel } from '@vitrine/models'
+import { showStatus, tell } from './terminal.ts'
 
 /** Tells on stderr how far downloads of models have come; answers with what ends it. */
 export function showDownloads(): () => void {
@@ -11,7 +12,8 @@ export function showDownloads(): () => void {
     if (done < size && now - lastShown < (terminal ? 100 : 10_000)) return
     lastShown = now
     const line = `${file}: ${(done / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB`
-    process.stderr.write(terminal ? `\r\u001b[2K${line}${done < size ? '' : '\n'}` : `${line}\n`)
+    if (terminal && done < size) showStatus([line])
+    else tell(line)
   }
   subscribe(downloadChannel, show)
   return () => unsubscribe(downloadChannel, show)

@@ -22,3 +22,6 @@ export const checkpointOption = (): Option =>
 export const threadsOption = (): Option => count('--threads <n>', 'threads of the engine', availableParallelism())
 
 export const quietOption = (): Option => new Option('--quiet', 'no progress on stderr').default(false)
+
+export const wideOption = (): Option =>
+  new Option('--wide', 'tables with all of their columns, also where the terminal has no room for them').default(false)

@@ -1,3 +1,5 @@
+import { clearStatus, showStatus, tell } from './terminal.ts'
+
 /** Tells on stderr how far a long piece of work has come. */
 export interface Progress {
   /** So many more of `total` are done. */
@@ -20,46 +22,53 @@ export function duration(seconds: number): string {
 }
 
 /**
- * A line with count, rate and time left: rewritten in place on a terminal, every ten seconds elsewhere. `quiet` says nothing.
+ * A line with count, rate and time left: rewritten in place on a terminal, in fewer words where it is narrow, and every ten seconds elsewhere.
+ * `quiet` says nothing.
  */
 export function startProgress(label: string, total: number, unit: string, quiet: boolean): Progress {
   const terminal = process.stderr.isTTY === true
   const start = performance.now()
   let [done, passes, lastShown] = [0, 0, start]
-  const line = () => {
-    const seconds = (performance.now() - start) / 1000
-    const rate = done / Math.max(seconds, 1e-9)
-    const left = done === 0 ? '' : `, ${rate.toFixed(1)} ${unit}/s, ${duration((total - done) / rate)} left`
+  const seconds = () => (performance.now() - start) / 1000
+  /** From the most words to the fewest. */
+  const lines = () => {
+    const rate = done / Math.max(seconds(), 1e-9)
+    const count = `${done}/${total} ${unit}`
     const run = passes === 0 ? '' : `, ${Math.round(passes).toLocaleString('en')} forward passes`
-    return `${label}: ${done}/${total} ${unit}${run}${left}`
+    const pace = done === 0 ? '' : `, ${rate.toFixed(1)} ${unit}/s`
+    const left = done === 0 ? '' : `, ${duration((total - done) / rate)} left`
+    return [
+      `${label}: ${count}${run}${pace}${left}`,
+      `${label}: ${count}${run}${left}`,
+      `${label}: ${count}${left}`,
+      `${count}${left}`,
+    ]
   }
-  const show = (final: boolean) => {
-    if (quiet) return
+  const show = () => {
     const now = performance.now()
-    if (!final && now - lastShown < (terminal ? 100 : 10_000)) return
+    if (quiet || now - lastShown < (terminal ? 100 : 10_000)) return
     lastShown = now
-    process.stderr.write(terminal ? `\r\u001b[2K${line()}` : `${line()}\n`)
+    if (terminal) showStatus(lines())
+    else tell(lines()[0] ?? '')
   }
   return {
     advance(count) {
       done = Math.min(done + count, total)
-      show(false)
+      show()
     },
     passes(count) {
       passes += count
-      show(false)
+      show()
     },
     pace(count) {
-      const seconds = (performance.now() - start) / 1000
-      return done === 0 ? '' : `, about ${duration((count * seconds) / done)}`
+      return done === 0 ? '' : `, about ${duration((count * seconds()) / done)}`
     },
     note(text) {
-      if (!quiet) process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}${text}\n`)
+      if (!quiet) tell(text)
     },
     end() {
-      if (quiet) return
-      const seconds = (performance.now() - start) / 1000
-      process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}${label}: ${done} ${unit} in ${duration(seconds)}\n`)
+      clearStatus()
+      if (!quiet) tell(`${label}: ${done} ${unit} in ${duration(seconds())}`)
     },
   }
 }

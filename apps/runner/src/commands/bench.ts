@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { checkBackend, UnknownBackendError } from '@vitrine/backends'
 import type { Dataset } from '@vitrine/datasets'
@@ -11,27 +10,22 @@ import {
   planUnits,
   resultsOf,
   sliceOf,
+  unreadableIn,
 } from '@vitrine/measure'
 import { codeHash, measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
-import {
-  chooseFrom,
-  fromHere,
-  here,
-  known,
-  parseShard,
-  parseThresholds,
-  splitList,
-  UsageError,
-} from '../cli/arguments.ts'
-import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
+import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
+import { checkpointOption, count, explainerOption, quietOption, threadsOption, wideOption } from '../cli/options.ts'
+import { outputFolder } from '../cli/output.ts'
 import { duration } from '../cli/progress.ts'
+import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
-import { withClassesOf } from '../open/classes.ts'
+import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
+import { tellCautions } from '../open/model.ts'
 import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
 import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
 import { failureSheets } from '../report/failure-sheet.ts'
@@ -62,6 +56,7 @@ export interface BenchArguments {
   readonly out: string
   readonly format: string
   readonly quiet: boolean
+  readonly wide: boolean
   readonly failures: boolean
   readonly dryRun: boolean
 }
@@ -129,23 +124,29 @@ export function register(vitrine: Command): void {
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
     .addOption(quietOption())
+    .addOption(wideOption())
     .option('--failures', "draw each method's worst images for each way in which maps fail", false)
     .option('--dry-run', 'print the plan and its cost in forward passes, run nothing', false)
     .addHelpText(
       'after',
       `
 Examples:
-  pnpm bench                                              everything that is bundled
-  pnpm bench --methods agcam,random --images 100          two methods on more images
-  pnpm bench --explainer ./mine.ts --methods mine,agcam   a method of your own against AGCAM
-  pnpm bench --shard 2/4 --out out/2                      the second quarter, on another machine
-  pnpm bench --failures                                   with the worst images of each method, and what to see there
-  pnpm bench --dry-run                                    what it would cost
-  pnpm bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC --images 500 --methods agcam,random
+  npx -y pnpm@12 bench                                    everything that is bundled
+  npx -y pnpm@12 bench --methods agcam,random --images 100
+                                                          two methods on more images
+  npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
+                                                          a method of your own
+  npx -y pnpm@12 bench --shard 2/4 --out out/2            the second quarter, on
+                                                          another machine
+  npx -y pnpm@12 bench --failures                         with each method's worst
+                                                          images
+  npx -y pnpm@12 bench --dry-run                          what it would cost
+  npx -y pnpm@12 bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC
                                                           your model on your data
 
 A run that was stopped goes on when the same command is given again.
-Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong usage, 130 interrupted.`,
+Exit code: 0 all measured, 1 a row failed, no image could be read or an engine
+cannot be had, 2 wrong usage, 130 interrupted.`,
     )
     .action(async options => {
       process.exitCode = await bench(options)
@@ -154,13 +155,18 @@ Exit code: 0 all measured, 1 a row failed or an engine cannot be had, 2 wrong us
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
+  if (!args.quiet) {
+    const models = args.checkpoint.length > 0 ? args.checkpoint.join(', ') : args.models
+    tell(`Opening ${models} and the images of ${args.datasets}, for ${args.methods} on ${args.backends} …`)
+  }
   const { sources, ...plan } = await readPlan(args)
   const { models, datasets } = sources
+  for (const model of models) tellCautions(model)
   const all = [...datasets.values()]
+  for (const dataset of all) tellNotes(dataset)
   if (args.dryRun) return dryRun(models, all, plan)
 
-  const out = fromHere(args.out)
-  mkdirSync(out, { recursive: true })
+  const out = outputFolder(args.out)
   using store = openStore(resolve(out, 'vitrine.sqlite'))
   const transport = forkedWorkers({ patience: args.patience })
   const ids: string[] = []
@@ -169,7 +175,7 @@ export async function bench(args: BenchArguments): Promise<number> {
     const fitting = all.map(dataset => withClassesOf(model, dataset))
     const measured = await measureModel(transport, store, model, fitting, plan, args.quiet)
     if (measured === 'interrupted') {
-      process.stderr.write('Stopped. Everything measured so far is kept: the same command goes on from here.\n')
+      tell('Stopped. Everything measured so far is kept: the same command goes on from here.')
       return 130
     }
     ids.push(...measured.ids)
@@ -181,7 +187,8 @@ export async function bench(args: BenchArguments): Promise<number> {
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
-  return complete && records.every(r => r.status !== 'failed') ? 0 : 1
+  const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
+  return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
 }
 
 interface Plan extends SweepPlan {
@@ -242,11 +249,11 @@ async function dryRun(models: readonly Model[], datasets: readonly Dataset[], pl
       for (const dataset of datasets) {
         const units = planUnits({ model, dataset, backend: engine }, described, plan.protocols, plan)
         const cost = describePlan(units, plan.slice)
-        process.stdout.write(`${model.id} on ${dataset.id}, ${engine.id}:${engine.engine}: ${cost}\n`)
+        print(`${model.id} on ${dataset.id}, ${engine.id}:${engine.engine}: ${cost}`)
       }
     }
   }
-  process.stdout.write('Nothing was run.\n')
+  print('Nothing was run.')
   return complete ? 0 : 1
 }
 
@@ -268,13 +275,14 @@ async function report(
       const { images: _, columns: __, ...rest } = record
       return { ...rest, ...resultsOf(record), intervals: intervalsOfRecord(record), cost: costOf(record) }
     })
-    process.stdout.write(
-      `${JSON.stringify({ records: rows, contactSheet: sheet, failures, results: folder }, null, 1)}\n`,
-    )
+    printJson({ records: rows, contactSheet: sheet, failures, results: folder }, 1)
     return
   }
-  const elapsed = duration(performance.now() / 1000)
-  process.stdout.write(
-    `${[resultTables(records), agreementTables(compared, records)].filter(Boolean).join('\n\n')}\n\nrecords        ${relative(here(), folder)}/\ncontact sheet  ${relative(here(), sheet)}\n${failures ? `failures       ${relative(here(), failures)}\n` : ''}finished in    ${elapsed}\n`,
-  )
+  const room = args.wide ? undefined : columnsOf(process.stdout)
+  const tables = [resultTables(records, room), agreementTables(compared, records, room)].filter(Boolean)
+  print(`${tables.join('\n\n')}\n`, { exact: args.wide })
+  print(`records        ${relative(here(), folder)}/`, { exact: true })
+  print(`contact sheet  ${relative(here(), sheet)}`, { exact: true })
+  if (failures) print(`failures       ${relative(here(), failures)}`, { exact: true })
+  print(`finished in    ${duration(performance.now() / 1000)}`)
 }

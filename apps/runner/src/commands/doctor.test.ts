@@ -43,6 +43,12 @@ test('doctor on a file that is no model: the reason and what to do, exit code 1'
   assert.equal(stderr.trim().split('\n').length, 1)
 })
 
+test('the name of a property that every object has is no model, which is wrong usage', async () => {
+  const { code, stderr } = await run('doctor', 'constructor', '--methods', 'random')
+  assert.equal(code, 2)
+  assert.match(stderr, /^\[vitrine\] \[models\] unknown model "constructor"; known: [^\n]*\n$/)
+})
+
 test('models lists what is known', async () => {
   const { code, stdout } = await run('models')
   assert.equal(code, 0)

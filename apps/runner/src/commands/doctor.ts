@@ -3,6 +3,8 @@ import { openModelRun } from '@vitrine/measure'
 import { type Model, parameterShapes } from '@vitrine/models'
 import type { Command } from 'commander'
 import { explainerOption, threadsOption } from '../cli/options.ts'
+import { print } from '../cli/terminal.ts'
+import { alignedRows } from '../cli/text-table.ts'
 import { type Check, examine } from '../compare/examine.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel } from '../open/model.ts'
@@ -28,10 +30,10 @@ export function register(vitrine: Command): void {
       'after',
       `
 Examples:
-  pnpm vitrine doctor hf:google/vit-base-patch16-224
-  pnpm vitrine doctor ./checkpoint.pth
-  pnpm vitrine doctor './dino.pth[head=linear.pth]'
-  pnpm vitrine doctor './model.pth[size=384,heads=6,mean=imagenet]'
+  npx -y pnpm@12 vitrine doctor hf:google/vit-base-patch16-224
+  npx -y pnpm@12 vitrine doctor ./checkpoint.pth
+  npx -y pnpm@12 vitrine doctor './dino.pth[head=linear.pth]'
+  npx -y pnpm@12 vitrine doctor './model.pth[size=384,heads=6,mean=imagenet]'
 
 Exit code: 0 all is well, 1 something is wrong with the model, 2 wrong usage.`,
     )
@@ -52,15 +54,18 @@ export async function doctor(spec: string, args: DoctorArguments): Promise<numbe
     const lines = [
       `${model.name}: ${model.family}, ${(parameterCount(model) / 1e6).toPrecision(3)} M parameters, sha256 ${model.hash.slice(0, 12)}`,
       '',
-      ...table(model.facts.map(({ what, value, from }) => [what, value, from])),
-      ...model.facts.flatMap(({ caution }) => (caution === undefined ? [] : [`! ${caution}`])),
+      ...alignedRows(
+        model.facts.map(({ what, value, from }) => [what, value, from]),
+        3,
+      ),
+      ...model.cautions.map(caution => `! ${caution}`),
       '',
       ...checks.map(({ what, verdict, note }) => `${mark(verdict)} ${what}${note === '' ? '' : `: ${note}`}`),
       `  one forward pass: ${cost}`,
       '',
       ...summary(tried),
     ]
-    process.stdout.write(`${lines.join('\n')}\n`)
+    print(lines.join('\n'))
     return [...checks, ...tried].some(isWrong) ? 1 : 0
   } finally {
     await engine.dispose()
@@ -87,15 +92,4 @@ function summary(tried: readonly Check[]): string[] {
 function parameterCount({ transformer }: Model): number {
   const shapes = [...parameterShapes(transformer.config).values()]
   return shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
-}
-
-/** Rows of columns, each as wide as its widest cell. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = [0, 1].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)))
-  return rows.map(row =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('   ')
-      .trimEnd(),
-  )
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openModel } from '@vitrine/models'
+import { decodeImage } from '@vitrine/datasets'
+import { fitPicture, openModel } from '@vitrine/models'
 import { blend, colourAt, cssGradient, legends } from '@vitrine/paint'
 import sharp from 'sharp'
 import { classOf, likeliest } from '../open/asked-class.ts'
@@ -124,6 +125,127 @@ test('a map without finite numbers is left out and the exit code says so', async
   )
 })
 
+test('a picture that cannot be read is named and stops no other, and the exit code says so', async () => {
+  const place = folder()
+  const [good, better] = [join(place, 'good.png'), join(place, 'better.png')]
+  for (const file of [good, better]) copyFileSync(await photo(), file)
+  const bad = ['empty.jpg', 'drawing.png', 'missing.png', 'pipe.png'].map(name => join(place, name))
+  const [empty = '', drawing = '', , pipe = ''] = bad
+  writeFileSync(empty, '')
+  writeFileSync(drawing, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')
+  execFileSync('mkfifo', [pipe])
+  const { code, stdout, stderr } = await run(good, ...bad, place, better, '--method', 'random', '--out', folder())
+  assert.equal(code, 1)
+  assert.match(stdout, /good\.onnx-cpu\.sheet\.png\n[\s\S]*better\.onnx-cpu\.sheet\.png\n/)
+  for (const [file, problem] of [
+    [empty, 'found an empty file'],
+    [drawing, 'expected an image in JPEG, PNG, .*, found another kind of file'],
+    [bad[2], 'expected a file, found none'],
+    [pipe, 'found a pipe or a device'],
+    [place, 'found a folder'],
+  ])
+    assert.match(stderr, new RegExp(`^${file}: expected a picture or a scene.*${problem}`, 'm'))
+  assert.doesNotMatch(stderr, /\n\s+at /)
+})
+
+test('what is predicted is told before anything is drawn, with a hint that the bundled model knows icons', async () => {
+  const { stdout, stderr } = await run(await photo(), '--method', 'random', '--out', folder())
+  assert.match(stderr, /photo\.png: predicted \w[\w -]* \d+\.\d %, .*%, .*%$/m)
+  assert.match(stderr, /icon-vit knows 32 icons.*--model hf:/)
+  assert.doesNotMatch(stdout, /predicted/)
+  const scene = await run('icon-scenes/0/00001', '--method', 'random', '--out', folder())
+  assert.doesNotMatch(scene.stderr, /knows 32 icons/)
+})
+
+test('a method that throws is named with its place, and the others are drawn', async () => {
+  const file = join(folder(), 'throws.ts')
+  writeFileSync(
+    file,
+    `import { explainer } from '@vitrine/explainers'
+     const source = { authors: 'A', venue: 'B', url: 'https://example.org' }
+     export default explainer({ id: 'throws', name: 'Throws', source, family: 'attention', classSpecific: false,
+       explain: () => { throw new Error('a mistake') } })`,
+  )
+  const out = folder()
+  const { code, stdout, stderr } = await run(
+    ...[await photo(), '--explainer', file, '--methods', 'throws,agcam', '--class', 'cat', '--out', out],
+  )
+  assert.equal(code, 1)
+  assert.match(stderr, /^throws: a mistake \(throws\.ts:4\)$/m)
+  assert.doesNotMatch(stderr, /\n\s+at /)
+  assert.match(stdout, /photo\.onnx-cpu\.cat\.agcam\.png/)
+})
+
+test('two classes of one name have files of their own, and what a checkpoint does not say is told', async () => {
+  const place = folder()
+  copyFileSync(tinyCheckpoint, join(place, 'model.pth'))
+  const { classNames } = await openModel(tinyCheckpoint)
+  const names = classNames.map((_, i) => (i < 2 ? 'cr\u001b[31mane' : `other ${i}`))
+  writeFileSync(join(place, 'config.json'), JSON.stringify({ class_names: names, num_heads: 3 }))
+  const out = folder()
+  const { code, stderr } = await run(
+    ...[await photo(), '--checkpoint', place, '--class', '0', '--class', '1', '--method', 'random', '--out', out],
+  )
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /^\S+: .*assumed.*\[mean=imagenet\]/m)
+  assert.ok(!stderr.includes('\u001b'), 'no control characters')
+  assert.deepEqual(
+    readdirSync(out).filter(name => name.includes('random')),
+    ['photo.onnx-cpu.0-cr-31mane.random.png', 'photo.onnx-cpu.1-cr-31mane.random.png'],
+  )
+})
+
+test('an output folder that is a file is told in a line with what to do', async () => {
+  const file = join(folder(), 'file')
+  writeFileSync(file, '')
+  const { code, stderr } = await run('icon-scenes/0/00001', '--method', 'random', '--out', file)
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^\[vitrine\] making the folder .*file: something else lies there \(EEXIST\)\. Choose another place\.$/m,
+  )
+  assert.doesNotMatch(stderr, /\n\s+at /)
+})
+
+/** A picture that is red on the left and blue on the right, larger than the model's. */
+const halves = () =>
+  sharp({ create: { width: 400, height: 200, channels: 3, background: '#00f' } }).composite([
+    { input: { create: { width: 200, height: 200, channels: 3, background: '#f00' } }, left: 0, top: 0 },
+  ])
+
+test('a file is decoded as the readers of datasets decode it', async () => {
+  const model = await openModel('icon-vit')
+  const place = folder()
+  const transparent = {
+    create: { width: 300, height: 300, channels: 4, background: { r: 9, g: 99, b: 199, alpha: 0.2 } },
+  } as const
+  const files = { 'cmyk.jpg': halves().toColourspace('cmyk').jpeg(), 'transparent.png': sharp(transparent).png() }
+  for (const [name, picture] of Object.entries(files)) {
+    const file = join(place, name)
+    await picture.toFile(file)
+    const { picture: found, notes } = await readSubject(file, model)
+    const expected = fitPicture(model.fit, model.transformer.config.imageSize, await decodeImage(file))
+    assert.deepEqual(found, expected, name)
+    assert.deepEqual(notes, [], name)
+  }
+})
+
+test('a picture that lies on its side is turned upright, and it is said that bench does not', async () => {
+  const model = await openModel('icon-vit')
+  const [plain, turned] = [join(folder(), 'plain.png'), join(folder(), 'turned.png')]
+  await halves().png().toFile(plain)
+  await sharp(await sharp(plain).rotate(270).toBuffer())
+    .withMetadata({ orientation: 6 })
+    .png()
+    .toFile(turned)
+  const [expected, found] = [await readSubject(plain, model), await readSubject(turned, model)]
+  assert.deepEqual(found.picture, expected.picture)
+  assert.match(
+    found.notes.join(),
+    /turned upright, as its EXIF orientation 6 says; bench takes pictures as they are stored/,
+  )
+})
+
 test('what cannot be meant together is refused', async () => {
   const both = await run('photo.png', '--class', 'cat', '--top', '2')
   assert.match(both.stderr, /expected --class or --top, got both/)
@@ -146,6 +268,8 @@ test('a class is found by index, name or synonym', () => {
       ),
     /several classes: 0 \(crane, bird\), 2/,
   )
+  assert.throws(() => classOf(imagenet, 'crane'), /several classes: 1 \(crane\), 3 \(crane\)\. Ask for an index/)
+  assert.equal(classOf(['café'], 'cafe\u0301'), 0)
   assert.throws(() => classOf(['class 0', 'class 1'], 'cat'), /names no classes: ask for an index below 2/)
 })
 
@@ -155,7 +279,7 @@ test('the likeliest classes come likeliest first', () => {
 
 test('the truth of a scene is known for its classes, in shares of the picture', async () => {
   const model = await openModel('icon-vit')
-  const { truth, credit } = await readSubject('icon-scenes-pairs/0/00003', model, 0)
+  const { truth, credit } = await readSubject('icon-scenes-pairs/0/00003', model)
   const [sailboat] = truth(model.classNames.indexOf('sailboat'))
   assert(sailboat)
   assert.ok(sailboat.left > 0.4 && sailboat.right < 1 && sailboat.bottom < 0.6)

@@ -1,19 +1,22 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { openBackend } from '@vitrine/backends'
-import { isSampled, type MethodChoice, mapSize } from '@vitrine/explainers'
-import { largest, type ModelRun, openModelRun, refusalsOf } from '@vitrine/measure'
-import { type Model, ModelError, normalise } from '@vitrine/models'
+import { mapSize } from '@vitrine/explainers'
+import { largest, openModelRun } from '@vitrine/measure'
+import type { Model } from '@vitrine/models'
 import { mapPaint } from '@vitrine/paint'
 import type { Command } from 'commander'
-import { splitList, UsageError } from '../cli/arguments.ts'
+import { here, splitList, UsageError } from '../cli/arguments.ts'
+import { Failures } from '../cli/failures.ts'
 import { count, explainerOption, quietOption, repeated, threadsOption } from '../cli/options.ts'
-import { startProgress } from '../cli/progress.ts'
-import { problemOf } from '../compare/examine.ts'
+import { outputFolder, writeOutput } from '../cli/output.ts'
+import { distinctSlugs } from '../cli/slug.ts'
+import { print, printJson, tell } from '../cli/terminal.ts'
+import { type Answer, ask } from '../explain/ask.ts'
+import { usableMethods } from '../explain/usable-methods.ts'
 import { classOf, likeliest } from '../open/asked-class.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
-import { openModel } from '../open/model.ts'
-import { readSubject, type Subject } from '../open/picture.ts'
+import { openModel, tellCautions } from '../open/model.ts'
+import { isScene, readSubject, type Subject } from '../open/picture.ts'
 import { overlay } from '../report/draw.ts'
 import { drawSheet, encode, htmlSheet, type Section, type Sheet } from '../report/sheet.ts'
 
@@ -61,24 +64,29 @@ export function register(vitrine: Command): void {
       'after',
       `
 Examples:
-  pnpm explain icon-scenes-pairs/0/00003 --class sailboat --class penguin --method all
-  pnpm explain photo.jpg --model hf:google/vit-base-patch16-224 --top 3
-  pnpm explain photo.jpg --checkpoint ./model.pth --json
+  npx -y pnpm@12 explain icon-scenes-pairs/0/00003 --class sailboat --class penguin
+  npx -y pnpm@12 explain photo.jpg --model hf:google/vit-base-patch16-224 --top 3
+  npx -y pnpm@12 explain *.jpg --checkpoint ./model.pth --method all --json
 
-Exit code: 0 all explained, 1 a map has no finite numbers or a method cannot explain the model, 2 wrong usage.`,
+Pictures are read as bench and Pillow read them: transparency is dropped, CMYK is
+converted without a profile. Two things differ: a picture that its camera marks as
+lying on its side is turned upright, and it is resized and cut as the model's config
+says, where bench squashes the whole picture into the model's size.
+
+What is predicted is told on stderr; the names of the files that are written go to
+stdout. A picture or a method that fails is named and stops no other.
+Exit code: 0 all explained, 1 a picture cannot be read, or a method cannot explain
+the model or its map has no finite numbers, 2 wrong usage.`,
     )
     .action(async (images, options) => {
       process.exitCode = await explain(images, options)
     })
 }
 
-/** One class of a picture, and each method's raw map of it. */
-interface Answer {
-  readonly index: number
-  readonly maps: ReadonlyMap<MethodChoice, Float32Array>
-}
-
-/** Explains pictures: an overlay of each method for each asked class, and sheets of them as PNG and HTML; or raw maps as JSON. */
+/**
+ * Explains pictures: an overlay of each method for each asked class, and sheets of them as PNG and HTML; or raw maps as JSON. A picture or a method
+ * that fails is named and stops no other.
+ */
 export async function explain(images: readonly string[], args: ExplainArguments): Promise<number> {
   if (args.model !== undefined && args.checkpoint !== undefined)
     throw new UsageError('expected --model or --checkpoint, got both')
@@ -86,108 +94,67 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   const all = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const model = await openModel(args.checkpoint ?? args.model ?? explainDefaults.model)
   const classes = args.class.map(name => classOf(model.classNames, name))
-  const subjects = await Promise.all(images.map(name => readSubject(name, model, args.seed)))
-  const said = (text: string) => process.stderr.write(`${text}\n`)
-  for (const { caution } of model.facts) if (caution !== undefined) said(caution)
+  tellCautions(model)
+  const failures = new Failures()
+  const areNamed = !splitList(args.methods).includes('all')
+  const methods = usableMethods(model, all, { areNamed, failures })
+  const names = [...new Set(images)]
+  const subjects = await readSubjects(names, model, args, failures)
+  if (methods.length === 0 || subjects.length === 0) return failures.code
 
-  const refusals = refusalsOf(model, all)
-  const toldTruth = all.filter(({ explainer }) => explainer.readsTruth)
-  const methods = all.filter(m => !toldTruth.includes(m) && !refusals.has(m))
-  for (const [method, why] of refusals) said(`${method.key}: ${why}`)
-  for (const { key } of toldTruth) said(`${key}: is told where the object is; left out`)
-  if (methods.length === 0) throw new UsageError('expected a method that can explain the model')
-  let sound = args.methods.includes('all') || (refusals.size === 0 && toldTruth.length === 0)
-
-  const here = process.env.INIT_CWD ?? process.cwd()
-  const out = resolve(here, args.out)
-  if (!args.json) mkdirSync(out, { recursive: true })
+  const stems = stemsOf(names)
+  const out = args.json ? '' : outputFolder(args.out)
   for (const spec of splitList(args.backends)) {
     const backend = await openBackend(spec, { threads: args.threads })
     const engine = openModelRun(backend, model, 1)
     const name = `${backend.id}:${backend.engine}`
     try {
-      for (const subject of subjects) {
-        const { answers, probabilities } = await ask(engine, methods, subject, { ...args, classes })
-        for (const { index, maps } of answers)
-          for (const [{ key }, map] of maps) {
-            const problem = problemOf(map, true)
-            if (problem === undefined) continue
-            sound = false
-            said(`${subject.name}, ${model.classNames[index]}: ${key}: ${problem}; it is left out`)
-          }
-        const kept = answers.map(answer => ({
-          ...answer,
-          maps: new Map([...answer.maps].filter(([, map]) => problemOf(map, true) === undefined)),
-        }))
-        if (args.json) printJson(subject.name, model, name, kept, probabilities)
-        else {
-          const stem = resolve(out, `${stemOf(subject.name, images)}.${backend.id}-${backend.engine}`)
-          for (const file of await draw(subject, model, name, kept, probabilities, stem))
-            process.stdout.write(`${relative(here, file)}\n`)
-        }
-      }
+      for (const subject of subjects)
+        await failures.part(subject.name, async () => {
+          const { answers, probabilities } = await ask(engine, methods, subject, { ...args, classes, failures })
+          if (answers.every(({ maps }) => maps.size === 0)) return
+          if (args.json) return printAnswers(subject.name, model, name, answers, probabilities)
+          const stem = resolve(out, `${stems[names.indexOf(subject.name)]}.${backend.id}-${backend.engine}`)
+          for (const file of await draw(subject, model, name, answers, probabilities, stem))
+            print(relative(here(), file), { exact: true })
+        })
     } finally {
       await engine.dispose()
       await backend.dispose()
     }
   }
-  return sound ? 0 : 1
+  return failures.code
 }
 
-/** Runs the methods for each asked class. Those of one pass go together; each of the others tells that it is done. */
-async function ask(
-  engine: ModelRun,
-  methods: readonly MethodChoice[],
-  { name, picture }: Subject,
-  {
-    classes,
-    top,
-    seed,
-    quiet,
-  }: Pick<ExplainArguments, 'top' | 'seed' | 'quiet'> & { readonly classes: readonly number[] },
-): Promise<{ readonly answers: readonly Answer[]; readonly probabilities: Float32Array }> {
-  const images = { ids: [basename(name)], pixels: normalise(engine.model.transformer.config, picture) }
-  const [probabilities = new Float32Array(0)] = (await engine.explain([], images, seed)).probabilities
-  if (!probabilities.every(Number.isFinite))
-    throw new ModelError(`${name}: the model's probabilities are not finite numbers; \`vitrine doctor\` says why`)
-  const asked =
-    top !== undefined ? likeliest(probabilities, top) : classes.length > 0 ? classes : [largest(probabilities)]
-  const slow = methods.filter(m => isSampled(m.explainer))
-  const progress = startProgress(name, slow.length * asked.length, 'methods', quiet || slow.length === 0)
-  const answers: Answer[] = []
-  for (const index of asked) {
-    const target = Int32Array.of(index)
-    const found = new Map(
-      (
-        await engine.explain(
-          methods.filter(m => !slow.includes(m)),
-          images,
-          seed,
-          target,
-        )
-      ).maps,
-    )
-    for (const method of slow) {
-      const { maps } = await engine.explain([method], images, seed, target)
-      found.set(method.key, maps.get(method.key) ?? [])
-      progress.advance(1)
-    }
-    answers.push({ index, maps: new Map(methods.map(m => [m, found.get(m.key)?.[0] ?? new Float32Array(0)])) })
+/** Reads pictures one after another: many large ones at once would fill the memory. */
+async function readSubjects(
+  names: readonly string[],
+  model: Model,
+  { json, quiet }: ExplainArguments,
+  failures: Failures,
+): Promise<Subject[]> {
+  const subjects: Subject[] = []
+  for (const name of names) {
+    const subject = await failures.part(name, () => readSubject(name, model))
+    if (!subject) continue
+    subjects.push(subject)
+    for (const note of subject.notes) tell(`${name}: ${note}`)
   }
-  progress.end()
-  return { answers, probabilities }
+  if (model.id === explainDefaults.model && !json && !quiet && subjects.some(({ isFile }) => isFile))
+    tell(
+      `${model.id} knows ${model.classNames.length} icons, such as ${model.classNames.slice(0, 3).join(', ')}, and no photographs: for those take --model hf:google/vit-base-patch16-224 or --checkpoint with a file of your own`,
+    )
+  return subjects
 }
 
-/** The file name without folder and ending; the whole path where several pictures share that. */
-function stemOf(name: string, all: readonly string[]): string {
-  const bare = (path: string) => basename(path, extname(path))
-  const shared = all.filter(other => bare(other) === bare(name)).length > 1 || /^[a-z-]+\/\d+\/\d+$/.test(name)
-  return shared ? safe(name.replace(/\.[^./]+$/, '')) : bare(name)
+/** A part of file names for each picture: the name of its file or scene, or the whole path where several pictures share that. */
+function stemsOf(names: readonly string[]): string[] {
+  const bare = names.map(name => (isScene(name) ? name : basename(name, extname(name))))
+  const isShared = (stem: string) => bare.filter(other => other === stem).length > 1
+  return distinctSlugs(bare.map((stem, i) => (isShared(stem) ? (names[i] ?? stem) : stem)))
 }
 
-const safe = (text: string): string => text.replace(/[^\w.-]+/g, '-')
-
-function printJson(
+function printAnswers(
   image: string,
   model: Model,
   backend: string,
@@ -201,7 +168,7 @@ function printJson(
       const { rows, columns } = mapSize(model.transformer, values.length)
       const map = Array.from({ length: rows }, (_, r) => Array.from(values.subarray(r * columns, (r + 1) * columns)))
       const line = { image, model: model.id, method, backend, class: describe(index), predicted, rows, columns, map }
-      process.stdout.write(`${JSON.stringify(line)}\n`)
+      printJson(line)
     }
 }
 
@@ -219,10 +186,14 @@ async function draw(
   const { picture } = subject
   const files: string[] = []
   const write = (file: string, content: Buffer | string) => {
-    writeFileSync(file, content)
+    writeOutput(file, content)
     files.push(file)
   }
   const sections: Section[] = []
+  // Of all classes, so that two of one name never have the same file, whenever they are asked for.
+  const classSlugs = distinctSlugs(classNames)
+  const keys = [...new Set(answers.flatMap(({ maps }) => [...maps.keys()].map(({ key }) => key)))]
+  const methodSlugs = distinctSlugs(keys)
   for (const { index, maps } of answers) {
     const name = classNames[index] ?? String(index)
     const explained = [...maps].map(([{ key, explainer }, values]) => {
@@ -239,7 +210,7 @@ async function draw(
       }
     })
     for (const { method, overlay: drawn } of explained)
-      write(`${stem}.${safe(name)}.${safe(method)}.png`, await encode(drawn))
+      write(`${stem}.${classSlugs[index]}.${methodSlugs[keys.indexOf(method)]}.png`, await encode(drawn))
     sections.push({
       name,
       probability: probabilities[index] ?? 0,

@@ -1,5 +1,7 @@
 import { cachedRepositories, cacheFolder, HUB_EXAMPLES, modelIds, openModel } from '@vitrine/models'
 import type { Command } from 'commander'
+import { print } from '../cli/terminal.ts'
+import { alignedRows } from '../cli/text-table.ts'
 
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {
@@ -15,19 +17,23 @@ export function register(vitrine: Command): void {
 export async function models(): Promise<number> {
   const bundled = await Promise.all(modelIds.map(openModel))
   const cached = cachedRepositories()
-  const examples = HUB_EXAMPLES.map(([spec, what]) => `  ${spec.padEnd(62)} ${what}`)
+  // Bundled models and examples share their columns.
+  const rows = alignedRows([
+    ...bundled.map(({ id, name, transformer }) => [`  ${id}`, `${name}, ${transformer.config.classes} classes`]),
+    ...HUB_EXAMPLES.map(([spec, what]) => [`  ${spec}`, what]),
+  ])
   const lines = [
     'Bundled',
-    ...bundled.map(({ id, name, transformer }) => `  ${id.padEnd(62)} ${name}, ${transformer.config.classes} classes`),
+    ...rows.slice(0, bundled.length),
     '',
     `In the cache, ${cacheFolder()}`,
     ...(cached.length > 0 ? cached.map(name => `  hf:${name}`) : ['  none']),
     '',
     'On the hub, for example (any ViT, DeiT or DINOv2 classifier of Hugging Face or timm)',
-    ...examples,
+    ...rows.slice(bundled.length),
     '',
-    'A file or folder of weights is a model too: .safetensors, .pth, .pt, .bin. `vitrine doctor MODEL` says what is recognised.',
+    'A file or folder of weights is a model too: .safetensors, .pth, .pt, .bin. `npx -y pnpm@12 vitrine doctor MODEL` says what is recognised. HTTPS_PROXY names a proxy for downloads, HF_ENDPOINT a mirror of the hub.',
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  print(lines.join('\n'))
   return 0
 }

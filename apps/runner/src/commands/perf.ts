@@ -30,9 +30,10 @@ import {
 } from '@vitrine/tensor'
 import type { Command } from 'commander'
 import { chooseFrom, fromHere, splitList, wholeNumber } from '../cli/arguments.ts'
-import { count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
+import { count, explainerOption, quietOption, threadsOption, wideOption } from '../cli/options.ts'
 import { startProgress } from '../cli/progress.ts'
-import { textTable } from '../cli/text-table.ts'
+import { columnsOf, print, tell } from '../cli/terminal.ts'
+import { type Column, textTable } from '../cli/text-table.ts'
 import { measureLoading } from '../open/loading.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 
@@ -46,6 +47,7 @@ export interface PerfArguments {
   readonly threads: number
   readonly loading?: string
   readonly quiet: boolean
+  readonly wide: boolean
 }
 
 export const perfDefaults = {
@@ -70,7 +72,8 @@ export function register(vitrine: Command): void {
     .option('--loading <file>', 'measure what opening a checkpoint takes, and nothing else')
     .addOption(threadsOption())
     .addOption(quietOption())
-    .addHelpText('after', '\nExample:\n  pnpm perf --methods all --batches 8 --models icon-vit')
+    .addOption(wideOption())
+    .addHelpText('after', '\nExample:\n  npx -y pnpm@12 perf --methods all --batches 8 --models icon-vit')
     .action(async options => {
       process.exitCode = await perf(options)
     })
@@ -81,8 +84,8 @@ export async function perf(args: PerfArguments): Promise<number> {
   if (args.loading !== undefined) {
     const { seconds, size, memory } = await measureLoading(fromHere(args.loading))
     const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
-    process.stdout.write(
-      `opened in ${seconds.toFixed(2)} s with ${mebibytes(memory)} above an empty process, ${(memory / size).toFixed(2)} x the file's ${mebibytes(size)}\n`,
+    print(
+      `opened in ${seconds.toFixed(2)} s with ${mebibytes(memory)} above an empty process, ${(memory / size).toFixed(2)} x the file's ${mebibytes(size)}`,
     )
     return 0
   }
@@ -90,9 +93,7 @@ export async function perf(args: PerfArguments): Promise<number> {
   const methods = chosen.filter(m => !isSampled(m.explainer))
   const sampled = chosen.filter(m => isSampled(m.explainer))
   if (sampled.length > 0)
-    process.stderr.write(
-      `perf times one-pass methods; bench counts the passes of ${sampled.map(m => m.key).join(', ')}\n`,
-    )
+    tell(`perf times one-pass methods; bench counts the passes of ${sampled.map(m => m.key).join(', ')}`)
   const names = chooseFrom('model', args.models, ['vit-b16', 'icon-vit'])
   const batches = splitList(args.batches).map(wholeNumber('--batches', 1))
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-perf-'))
@@ -110,9 +111,7 @@ export async function perf(args: PerfArguments): Promise<number> {
     rmSync(folder, { recursive: true })
   }
   const peak = process.resourceUsage().maxRSS / 1024
-  process.stdout.write(
-    `peak memory of the process: ${peak.toFixed(0)} MiB (weights mapped by several programs count for each)\n`,
-  )
+  print(`peak memory of the process: ${peak.toFixed(0)} MiB (weights mapped by several programs count for each)`)
   return 0
 }
 
@@ -132,7 +131,7 @@ async function perfOf(
   model: PerfModel,
   methods: readonly MethodChoice[],
   batch: number,
-  { rounds, quiet }: PerfArguments,
+  { rounds, quiet, wide }: PerfArguments,
 ): Promise<void> {
   const image = { image: waves(model.transformer.imageShape(batch)) }
   const prepare = async (name: string, p: Program, inputs: HostTensors, repeat = 1): Promise<Task> => {
@@ -191,14 +190,23 @@ async function perfOf(
     t === own.reference ? '' : (t.flops / own.forward.flops).toFixed(2),
     t === own.reference ? '' : relativeTime(own.forward.samples, t.samples).toFixed(2),
   ])
-  const head = ['', 'GFLOP', 'ms', 'GFLOP/s', 'of product', 'x forward (FLOP)', 'x forward (time)']
-  process.stdout.write(
-    `${model.id}, ${backend.id}:${backend.engine} ${backend.version}, batch ${batch}, ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}, median of ${rounds} interleaved rounds; matrix product: ${repeat} x ${product.parameters[0]?.shape.join(' x ')} on ${x?.shape[0]} rows\n` +
-      `${textTable(
-        [head, ...rows],
-        head.map((_, c) => (c === 0 ? 'left' : 'right')),
-      )}\n${methods.length > 1 ? `${sumOfCosts(measured.slice(2))}\n` : ''}\n`,
+  const columns: Column[] = [
+    { head: '', align: 'left' },
+    { head: 'GFLOP', drop: 3 },
+    { head: 'ms', drop: 1 },
+    { head: 'GFLOP/s', drop: 4 },
+    { head: 'of product', drop: 5 },
+    { head: 'x forward (FLOP)', drop: 2 },
+    { head: 'x forward (time)' },
+  ]
+  const engine = `${backend.id}:${backend.engine} ${backend.version}`
+  const threads = `${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}`
+  const work = `${repeat} x ${product.parameters[0]?.shape.join(' x ')} on ${x?.shape[0]} rows`
+  print(
+    `${model.id}, ${engine}, batch ${batch}, ${threads}, median of ${rounds} interleaved rounds; matrix product: ${work}`,
   )
+  print(textTable(columns, rows, wide ? undefined : columnsOf(process.stdout)), { exact: true })
+  print(methods.length > 1 ? `${sumOfCosts(measured.slice(2))}\n` : '')
 }
 
 /** A task and what ran in the same rounds. */

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openStore, publish, rebuild } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere } from '../cli/arguments.ts'
+import { outputFolder } from '../cli/output.ts'
+import { print } from '../cli/terminal.ts'
 import { benchDefaults } from './bench.ts'
 
 const STORE = `${benchDefaults.out}/vitrine.sqlite`
@@ -30,19 +31,17 @@ export function register(vitrine: Command): void {
 
 /** Writes the finished records of a store as JSON files. */
 export function publishRecords({ from, to }: { readonly from: string; readonly to: string }): number {
-  using store = openStore(fromHere(from))
+  using store = openStore(fromHere(from), { existing: true })
   const { written, unchanged, superseded } = publish(store, fromHere(to))
-  process.stdout.write(
-    `${written.length} written, ${unchanged.length} unchanged, ${superseded.length} superseded in ${to}\n`,
-  )
+  print(`${written.length} written, ${unchanged.length} unchanged, ${superseded.length} superseded in ${to}`)
   return 0
 }
 
 /** Fills a store from JSON files. */
 export function rebuildStore({ from, to }: { readonly from: string; readonly to: string }): number {
-  mkdirSync(dirname(fromHere(to)), { recursive: true })
+  outputFolder(dirname(fromHere(to)))
   using store = openStore(fromHere(to))
   const count = rebuild(store, fromHere(from))
-  process.stdout.write(`${count} records from ${from} in ${to}\n`)
+  print(`${count} records from ${from} in ${to}`)
   return 0
 }

@@ -1,6 +1,7 @@
 import { buildNative } from '@vitrine/backends/tfjs-native'
 import type { Command } from 'commander'
 import { fromHere } from '../cli/arguments.ts'
+import { print, tell } from '../cli/terminal.ts'
 
 /** Adds the command to the program. */
 export function register(vitrine: Command): void {
@@ -18,13 +19,13 @@ which is downloaded with pip, checked by its SHA-256 and kept. Nothing of this p
 $XDG_CACHE_HOME/vitrine, or ~/.cache/vitrine. It needs npm and g++, and python3 with pip for the download.
 
 Examples:
-  pnpm tfjs:native
-  pnpm tfjs:native --libtensorflow /opt/libtensorflow
-  pnpm bench --backends onnx,tfjs:node`,
+  npx -y pnpm@12 tfjs:native
+  npx -y pnpm@12 tfjs:native --libtensorflow /opt/libtensorflow
+  npx -y pnpm@12 bench --backends onnx,tfjs:node`,
     )
     .action(async ({ libtensorflow }) => {
-      const log = (step: string) => void process.stderr.write(`${step}\n`)
+      const log = (step: string) => tell(step)
       const folder = await buildNative({ log, libtensorflow: libtensorflow && fromHere(libtensorflow) })
-      process.stdout.write(`tfjs:node works; it lies in ${folder}\n`)
+      print(`tfjs:node works; it lies in ${folder}`)
     })
 }

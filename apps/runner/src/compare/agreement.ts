@@ -1,7 +1,7 @@
 import { type EngineAgreement, engineAgreement, mapsAgreement, type RawMaps, relativeTime } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
 import { type BenchRecord, engineOf, hashJson, methodLabel, recordKey, type Store } from '@vitrine/records'
-import { textTable } from '../cli/text-table.ts'
+import { type Column, textTable } from '../cli/text-table.ts'
 
 /**
  * Compares the maps of records that different engines made of the same question; the store keeps how far each is from those named before it. A record
@@ -55,14 +55,14 @@ export function agreementsOf(store: Store, records: readonly BenchRecord[]): Com
 const GOAL = { spearman: 0.999, difference: 0.001, families: ['localization', 'faithfulness'] }
 
 /** How far each method's maps and metrics are apart on every two engines, over all datasets and protocols; empty for one engine. */
-export function agreementTables(pairs: readonly Compared[], records: readonly BenchRecord[]): string {
+export function agreementTables(pairs: readonly Compared[], records: readonly BenchRecord[], room?: number): string {
   const groups = Map.groupBy(pairs, ({ record, agreement }) =>
     [record.model.id, `${engineOf(record)} against ${agreement.engine}`].join(' · '),
   )
-  return [...groups].map(([title, group]) => [title, ...describePair(group, records)].join('\n')).join('\n\n')
+  return [...groups].map(([title, group]) => [title, ...describePair(group, records, room)].join('\n')).join('\n\n')
 }
 
-function describePair(group: readonly Compared[], records: readonly BenchRecord[]): string[] {
+function describePair(group: readonly Compared[], records: readonly BenchRecord[], room: number | undefined): string[] {
   const rows = [...Map.groupBy(group, ({ record }) => methodLabel(record))].map(([method, own]) => {
     const values = (wanted: (name: string) => boolean) =>
       own.flatMap(({ agreement }) =>
@@ -99,7 +99,18 @@ function describePair(group: readonly Compared[], records: readonly BenchRecord[
       ],
     }
   })
-  const head = ['method', 'maps', 'Spearman', 'least', 'difference', 'largest', 'IoU', 'ABPC', 'any metric', 'x time']
+  const columns: Column[] = [
+    { head: 'method', align: 'left' },
+    { head: 'maps', drop: 7 },
+    { head: 'Spearman' },
+    { head: 'least', drop: 1 },
+    { head: 'difference', drop: 3 },
+    { head: 'largest', drop: 2 },
+    { head: 'IoU', drop: 5 },
+    { head: 'ABPC', drop: 4 },
+    { head: 'any metric', align: 'left', drop: 8 },
+    { head: 'x time', drop: 6 },
+  ]
   const changed = group.reduce(
     (most, { agreement: { summary } }) => Math.max(most, summary['prediction.changed']?.worst ?? 0),
     0,
@@ -115,8 +126,9 @@ function describePair(group: readonly Compared[], records: readonly BenchRecord[
   return [
     'maps: median and least Spearman, median and largest difference relative to the maximum; metrics: largest difference of an image',
     textTable(
-      [head, ...rows.map(r => r.cells)],
-      head.map((_, c) => (c === 0 || c === 8 ? 'left' : 'right')),
+      columns,
+      rows.map(r => r.cells),
+      room,
     ),
     `Spearman at least ${GOAL.spearman}, ${GOAL.families.join(' and ')} within ${GOAL.difference}.${told('On every image', everywhere)}${told('On the median image', typically)}${told('Not even there', hardly)}`,
     ...(changed > 0 ? ['The engines predict different classes for some images, whose maps are not compared.'] : []),

@@ -1,5 +1,7 @@
+import { normalName } from '@vitrine/datasets'
 import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../cli/arguments.ts'
+import { classIndex, namesOf } from './class-names.ts'
 
 /**
  * A class by its index or its name. ImageNet's names list synonyms, `tabby, tabby cat`: each of them will do where only one class has it.
@@ -12,22 +14,20 @@ export function classOf(classNames: readonly string[], asked: string): number {
     const index = Number(asked)
     return index < classNames.length ? index : fail(`expected an index below ${classNames.length}, got ${index}`)
   }
-  const whole = classNames.indexOf(asked)
-  if (whole >= 0) return whole
-  const plain = (name: string) => name.trim().toLowerCase()
-  const synonyms = classNames.map(names => [plain(names), ...names.split(',').map(plain)])
-  const found = synonyms.flatMap((names, index) => (names.includes(plain(asked)) ? [index] : []))
+  const known = classIndex(classNames)
+  const found = known.named(asked)
   if (found.length > 1)
-    fail(`"${asked}" is the name of several classes: ${found.map(i => `${i} (${classNames[i]})`).join(', ')}`)
-  return found[0] ?? fail(`unknown class "${asked}". ${hint(synonyms.flat(), classNames, asked)}`)
+    fail(`"${asked}" is the name of several classes: ${found.map(known.describe).join(', ')}. Ask for an index`)
+  if (found[0] !== undefined) return found[0]
+  return fail(`unknown class "${asked}". ${hint(classNames, asked)}`)
 }
 
 const LISTED = 40
 
-function hint(synonyms: readonly string[], classNames: readonly string[], asked: string): string {
+function hint(classNames: readonly string[], asked: string): string {
   if (classNames.every((name, i) => name === `class ${i}`))
     return `The model names no classes: ask for an index below ${classNames.length}.`
-  const guess = `Did you mean "${closest(asked.toLowerCase(), synonyms)}"?`
+  const guess = `Did you mean "${closest(normalName(asked), classNames.flatMap(namesOf))}"?`
   return classNames.length > LISTED ? guess : `${guess} Known: ${classNames.join(', ')}.`
 }
 

@@ -1,6 +1,8 @@
+import { homedir } from 'node:os'
 import { imageNetClassNames } from '@vitrine/datasets'
 import { type Model, openModel as open } from '@vitrine/models'
 import { showDownloads } from '../cli/downloads.ts'
+import { tell } from '../cli/terminal.ts'
 
 /**
  * Opens a model as `@vitrine/models` does, tells of downloads on stderr, and gives the names of ImageNet's classes to a model of 1,000
@@ -8,7 +10,7 @@ import { showDownloads } from '../cli/downloads.ts'
  */
 export async function openModel(spec: string): Promise<Model> {
   const stopShowing = showDownloads()
-  const model = await open(spec).finally(stopShowing)
+  const model = await open(withHome(spec)).finally(stopShowing)
   const { classes, classNames } = model.transformer.config
   if (classNames !== undefined || classes !== imageNetClassNames.length) return model
   const names = {
@@ -21,4 +23,13 @@ export async function openModel(spec: string): Promise<Model> {
     classNames: imageNetClassNames,
     facts: model.facts.map(fact => (fact.what === names.what ? names : fact)),
   }
+}
+
+/** A shell leaves `~` as it is behind `=` and inside of brackets. */
+const withHome = (spec: string): string =>
+  spec.replace(/(^|=)~(?=\/|$)/g, (_, before: string) => `${before}${homedir()}`)
+
+/** Tells on stderr what of a model was assumed and how to be sure of it. */
+export function tellCautions({ id, cautions }: Pick<Model, 'id' | 'cautions'>): void {
+  for (const caution of cautions) tell(`${id}: ${caution}`)
 }

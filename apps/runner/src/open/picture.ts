@@ -1,33 +1,45 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { creditLine, datasetIds, openDataset, type SceneObject } from '@vitrine/datasets'
+import { creditLine, DatasetError, datasetIds, decodeImage, openDataset, type SceneObject } from '@vitrine/datasets'
 import { fitPicture, type Model, placementOf, type RgbPixels } from '@vitrine/models'
 import sharp from 'sharp'
-import { UsageError } from '../cli/arguments.ts'
+import { fromHere, UsageError } from '../cli/arguments.ts'
 import type { Region } from '../report/sheet.ts'
+import { isTurned, upright } from './orientation.ts'
 
 /** What is to be explained: a picture as the model sees it, and what is known of it. */
 export interface Subject {
   readonly name: string
   readonly picture: RgbPixels
+  /** A file, and not one of the bundled scenes. */
+  readonly isFile: boolean
+  /** What was done to the picture that a user should know. */
+  readonly notes: readonly string[]
   /** Where the objects of a class of the model are, where that is known. */
   truth(index: number): readonly Region[]
   /** Whom its parts are by. */
   readonly credit?: string
 }
 
+const SCENE = /^([a-z-]+)\/(\d+)\/(\d+)$/
+
+/** Whether a name is that of a bundled scene, such as `icon-scenes/0/00017`: the dataset, the seed and the position in it. */
+export const isScene = (name: string): boolean => datasetIds.includes(SCENE.exec(name)?.[1] ?? '')
+
 /** Reads a file, or a scene by its id such as `icon-scenes/0/00017`, and brings it to the model's size as the model's config says. */
-export async function readSubject(name: string, model: Model, seed: number): Promise<Subject> {
+export async function readSubject(name: string, model: Model): Promise<Subject> {
   const { imageSize } = model.transformer.config
-  const scene = /^([a-z-]+)\/(\d+)\/(\d+)$/.exec(name)
-  if (!scene || !datasetIds.includes(scene[1] ?? ''))
-    return { name, picture: fitPicture(model.fit, imageSize, await readFile(name)), truth: () => [] }
-  const dataset = await openDataset(scene[1] ?? '', { seed: Number(scene[2] ?? seed), size: imageSize.width })
-  const { image, objects, ...sample } = await dataset.sample(Number(scene[3]))
+  const [, id = '', sceneSeed, index] = SCENE.exec(name) ?? []
+  if (!isScene(name)) {
+    const { pixels, notes } = await readFile(name)
+    return { name, isFile: true, notes, picture: fitPicture(model.fit, imageSize, pixels), truth: () => [] }
+  }
+  const dataset = await openDataset(id, { seed: Number(sceneSeed), size: imageSize.width })
+  const { image, objects, ...sample } = await dataset.sample(Number(index))
   const named = (index: number) =>
     objects.filter(({ label }) => dataset.classNames[label] === model.classNames[index]).map(regionIn(model, image))
   return {
     name,
+    isFile: false,
+    notes: [],
     picture: fitPicture(model.fit, imageSize, image),
     truth: named,
     credit: creditLine(dataset, { image, objects, ...sample }),
@@ -47,16 +59,20 @@ const regionIn =
     return { left: across(x0), right: across(x1), top: down(y0), bottom: down(y1) }
   }
 
-/** The pixels of a picture file, upright, on white where it is transparent. */
-async function readFile(name: string): Promise<RgbPixels> {
-  const file = resolve(process.env.INIT_CWD ?? '.', name)
-  const expected = `${name}: expected a picture or a scene such as icon-scenes/0/00017`
-  if (!existsSync(file)) throw new UsageError(`${expected}; there is no such file`)
+/**
+ * The pixels of a picture file as `bench` and Pillow read them: transparency is dropped, CMYK converted without a profile. Unlike there, a picture
+ * that its camera marks as lying on its side is turned, and that is said.
+ */
+async function readFile(name: string): Promise<{ readonly pixels: RgbPixels; readonly notes: readonly string[] }> {
+  const file = fromHere(name)
   try {
-    const upright = sharp(file).autoOrient().flatten({ background: '#fff' })
-    const { data, info } = await upright.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, data }
+    const stored = await decodeImage(file)
+    const { orientation = 1 } = await sharp(file, { limitInputPixels: false }).metadata()
+    if (!isTurned(orientation)) return { pixels: stored, notes: [] }
+    const note = `turned upright, as its EXIF orientation ${orientation} says; bench takes pictures as they are stored, as Pillow and torchvision do`
+    return { pixels: upright(stored, orientation), notes: [note] }
   } catch (error) {
-    throw new UsageError(`${expected} (${error instanceof Error ? error.message : error})`)
+    if (!(error instanceof DatasetError)) throw error
+    throw new UsageError(`expected a picture or a scene such as icon-scenes/0/00017: ${error.problem}`)
   }
 }

@@ -5,6 +5,7 @@ import { mapPaint, type Ramp } from '@vitrine/paint'
 import { type BenchRecord, decodeMap, type EncodedMap } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import sharp, { type OverlayOptions } from 'sharp'
+import { writeOutput } from '../cli/output.ts'
 import { withClassesOf } from '../open/classes.ts'
 import type { Sources } from '../open/sources.ts'
 import { LEGEND_WIDTH, legend, overlay, type Picture, textPath, wrapText } from './draw.ts'
@@ -95,10 +96,10 @@ export async function contactSheet(
   })
   const height = top + 14 * footer.length + 14
   const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${words.join('')}</svg>`
-  await sharp({ create: { width, height, channels: 3, background: '#fbfbfa' } })
+  const sheet = sharp({ create: { width, height, channels: 3, background: '#fbfbfa' } })
     .composite([...tiles, { input: Buffer.from(text), left: 0, top: 0 }])
     .png()
-    .toFile(file)
+  writeOutput(file, await sheet.toBuffer())
 }
 
 /** A picture at a place of a sheet, squashed to `side` pixels in width and height as the model saw it. */

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { creditLine, type Dataset, type Sample } from '@vitrine/datasets'
 import { hash32 } from '@vitrine/explainers'
@@ -27,6 +26,7 @@ import {
 } from '@vitrine/records/record'
 import { sizeOf } from '@vitrine/tensor'
 import sharp, { type OverlayOptions } from 'sharp'
+import { outputFolder, writeOutput } from '../cli/output.ts'
 import { shownNumber } from '../cli/text-table.ts'
 import { withClassesOf } from '../open/classes.ts'
 import type { Sources } from '../open/sources.ts'
@@ -66,7 +66,7 @@ export async function failureSheets(
   const datasets = new Map([...sources.datasets.values()].map(dataset => [dataset.id, withClassesOf(model, dataset)]))
   const credits = [...new Set([...datasets.values()].map(dataset => creditLine(dataset)))].filter(Boolean)
 
-  mkdirSync(folder, { recursive: true })
+  outputFolder(folder)
   const text = [`# How maps fail: ${first.model.name} on ${engineOf(first)}`, '']
   for (const pattern of patterns) {
     const rows = await examplesOf(pattern, same, datasets, model)
@@ -82,7 +82,7 @@ export async function failureSheets(
     text.push('')
   }
   const listing = join(folder, 'failures.md')
-  writeFileSync(listing, text.join('\n'))
+  writeOutput(listing, text.join('\n'))
   return listing
 }
 
@@ -169,10 +169,10 @@ async function drawSheet(
   })
   const height = top + 14 * footer.length + 12
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${words.join('')}</svg>`
-  await sharp({ create: { width, height, channels: 3, background: '#fbfbfa' } })
+  const sheet = sharp({ create: { width, height, channels: 3, background: '#fbfbfa' } })
     .composite([...tiles, { input: Buffer.from(svg), left: 0, top: 0 }])
     .png()
-    .toFile(file)
+  writeOutput(file, await sheet.toBuffer())
 }
 
 /** The map that shows the pattern; a label's map is stored only where it is not the predicted class's. */

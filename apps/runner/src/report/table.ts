@@ -2,17 +2,21 @@ import { costOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
 import { median, metrics, nearestThreshold, type Protocol, protocols, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
-import { type Align, shownName, shownNumber, textTable } from '../cli/text-table.ts'
+import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
 import { againstControls, type Ranking, rank } from '../compare/ranking.ts'
 import { failureTable } from './failure-table.ts'
 
-/** All tables of a run: one per model, dataset, backend and protocol, each with what its controls say about its methods. */
-export function resultTables(records: readonly BenchRecord[]): string {
+/**
+ * All tables of a run: one per model, dataset, backend and protocol, each with what its controls say about its methods.
+ *
+ * @param room columns of the terminal; `undefined` for any width
+ */
+export function resultTables(records: readonly BenchRecord[], room?: number): string {
   const groups = Map.groupBy(records, r => [r.model.id, r.dataset.id, engineOf(r), r.protocol.id].join(' · '))
-  return [...groups].map(([title, group]) => [title, ...describeGroup(group)].join('\n')).join('\n\n')
+  return [...groups].map(([title, group]) => [title, ...describeGroup(group, room)].join('\n')).join('\n\n')
 }
 
-function describeGroup(group: readonly BenchRecord[]): string[] {
+function describeGroup(group: readonly BenchRecord[], room: number | undefined): string[] {
   const [first] = group
   if (!first) return []
   const protocol: Protocol = protocols[first.protocol.id as keyof typeof protocols]
@@ -28,16 +32,29 @@ function describeGroup(group: readonly BenchRecord[]): string[] {
   const iou = rank(group, { name: `IoU at ${fixed}`, metric: 'iou', target: where, at: fixed })
   const abpc = rank(group, { name: 'ABPC', metric: 'abpc', target: how })
   const best = rank(group, { name: 'best IoU', metric: 'iou', target: where, at: 'best' })
-  const head = [
-    'method',
-    ...['IoU', '95 %', 'rank', 'pixel acc', 'Dice', 'precision', 'recall', 'best IoU'],
-    ...(labelToo ? ['IoU label'] : []),
-    ...['ABPC', '95 %', 'rank', 'passes', 'ms', 'x forward', 'images'],
+  const columns: Column[] = [
+    { head: 'method', align: 'left' },
+    { head: 'IoU' },
+    { head: '95 %', drop: 4, name: '95 % of IoU' },
+    { head: 'rank', drop: 1, name: 'rank by IoU' },
+    { head: 'pixel acc', drop: 10 },
+    { head: 'Dice', drop: 9 },
+    { head: 'precision', drop: 8 },
+    { head: 'recall', drop: 7 },
+    { head: 'best IoU', drop: 5 },
+    ...(labelToo ? [{ head: 'IoU label', drop: 6 }] : []),
+    { head: 'ABPC' },
+    { head: '95 %', drop: 4, name: '95 % of ABPC' },
+    { head: 'rank', drop: 1, name: 'rank by ABPC' },
+    { head: 'passes', drop: 11 },
+    { head: 'ms', drop: 3 },
+    { head: 'x forward', drop: 2 },
+    { head: 'images', drop: 6 },
   ]
   const ordered = group.toSorted((a, b) => Number(perThreshold(b, 'iou') ?? -1) - Number(perThreshold(a, 'iou') ?? -1))
   const rows = ordered.map(r => {
     const name = shownName(r)
-    if (r.status !== 'ok') return [name, r.status, ...head.slice(2).map(() => '')]
+    if (r.status !== 'ok') return [name, r.status]
     const greatest = bestThreshold(r, where)
     return [
       name,
@@ -52,14 +69,13 @@ function describeGroup(group: readonly BenchRecord[]): string[] {
       String(resultsOf(r).counts[`localization.${where}.included`] ?? '-'),
     ]
   })
-  const align = head.map((_, c): Align => (c === 0 ? 'left' : 'right'))
   const { predicted, label } = first.images
   const right = predicted.filter((p, i) => p === label[i]).length
   return [
     `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
-    textTable([head, ...rows], align),
+    textTable(columns, rows, room),
     ...[iou, best, abpc].flatMap(againstControls),
-    ...(protocol.diagnostics ? ['', ...failureTable(ordered, protocol.diagnostics)] : []),
+    ...(protocol.diagnostics ? ['', ...failureTable(ordered, protocol.diagnostics, room)] : []),
     ...exceptions(group),
   ]
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { openHeatmapFile, type SavedHeatmap } from '@vitrine/datasets'
 import type { ModelRun } from '@vitrine/measure'
@@ -18,7 +17,9 @@ import type { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import writeXlsx from 'write-excel-file/node'
 import { fromHere, here } from '../cli/arguments.ts'
+import { outputFolder, writeOutput } from '../cli/output.ts'
 import { startProgress } from '../cli/progress.ts'
+import { print, tell } from '../cli/terminal.ts'
 import { heatmapFileStem, type StudyArguments, studyOptions, withStudy } from './study.ts'
 
 interface AbpcArguments extends StudyArguments {
@@ -39,7 +40,7 @@ Writes ILSVRC_METHOD_ABPC.txt, .csv and .xlsx: the curves and, per image, their 
 image's ABPC. The study's own sheet divides an image's sum by 12 instead of 11; that is the sheet's last column.
 
 Example:
-  vitrine abpc --method agcam --h5-root ./h5 --checkpoint jx_vit_base_p16_224.pth`,
+  npx -y pnpm@12 vitrine abpc --method agcam --h5-root ./h5 --checkpoint jx_vit_base_p16_224.pth`,
     )
     .action(async options => {
       process.exitCode = await abpc(options)
@@ -60,53 +61,64 @@ async function abpc(args: AbpcArguments): Promise<number> {
     const folder = fromHere(args.h5Root)
     const stem = heatmapFileStem(args.method)
     const file = await openHeatmapFile(join(folder, `${stem}.hdf5`))
-    process.stdout.write(`The size of dataset is:  ${file.names.length}\n`)
-    const progress = startProgress(`perturbing ${stem}`, file.names.length, 'images', args.quiet)
-    const images: Measured[] = []
-    for (let start = 0; start < file.names.length; start += args.batch) {
-      const saved = file.names.slice(start, start + args.batch).map(name => file.read(name))
-      images.push(...(await perturb(engine, saved)))
-      progress.advance(saved.length)
+    try {
+      print(`The size of dataset is:  ${file.names.length}`)
+      const progress = startProgress(`perturbing ${stem}`, file.names.length, 'images', args.quiet)
+      const images: Measured[] = []
+      for (let start = 0; start < file.names.length; start += args.batch) {
+        const saved = file.names.slice(start, start + args.batch).map(name => file.read(name))
+        images.push(...(await perturb(engine, saved)))
+        progress.advance(saved.length)
+      }
+      progress.end()
+      return await write(images, stem, args.out === undefined ? folder : outputFolder(args.out))
+    } finally {
+      file.close()
     }
-    progress.end()
-    file.close()
-
-    const columns = images.map(image => ({ correct: true, localization: {}, faithfulness: { label: image.columns } }))
-    const found = summarize(protocol, columns).faithfulness.label
-    const left = images
-      .filter(image => image.columns.state !== 'ok')
-      .map(({ name, columns: c }) => `${name} (${c.state})`)
-    if (left.length > 0) process.stderr.write(`left out, for their heatmaps rank nothing: ${left.join(', ')}\n`)
-    if (!found?.means || !found.curves) {
-      process.stderr.write('no heatmap ranks its pixels, so there is no score\n')
-      return 1
-    }
-    const { lerf, morf } = found.curves
-    const results: Results = {
-      lerf,
-      morf,
-      abpc: lerf.map((p, i) => p - (morf[i] ?? Number.NaN)),
-      areas: { lerf: found.means['lerf-area'], morf: found.means['morf-area'], abpc: found.means.abpc },
-    }
-    process.stdout.write(printed(results))
-    const out = args.out === undefined ? folder : fromHere(args.out)
-    const path = (ending: string) => join(out, `${stem}_ABPC.${ending}`)
-    writeFileSync(path('txt'), report(results))
-    const sheet = rows(images)
-    writeFileSync(path('csv'), stringify(sheet))
-    await writeXlsx(
-      sheet.map(row => [...row]),
-      { sheet: '0.1' },
-    ).toFile(path('xlsx'))
-    for (const ending of ['txt', 'csv', 'xlsx']) process.stdout.write(`${relative(here(), path(ending))}\n`)
-    return 0
   })
+}
+
+/** Prints the scores of all images and writes the report and the sheets. Answers with the exit code. */
+async function write(images: readonly Measured[], stem: string, out: string): Promise<number> {
+  const columns = images.map(image => ({ correct: true, localization: {}, faithfulness: { label: image.columns } }))
+  const found = summarize(protocol, columns).faithfulness.label
+  const left = images
+    .filter(image => image.columns.state !== 'ok')
+    .map(({ name, columns: c }) => `${name} (${c.state})`)
+  if (left.length > 0) tell(`left out, for their heatmaps rank nothing: ${left.join(', ')}`)
+  if (!found?.means || !found.curves) {
+    tell('no heatmap ranks its pixels, so there is no score')
+    return 1
+  }
+  const { lerf, morf } = found.curves
+  const results: Results = {
+    lerf,
+    morf,
+    abpc: lerf.map((p, i) => p - (morf[i] ?? Number.NaN)),
+    areas: { lerf: found.means['lerf-area'], morf: found.means['morf-area'], abpc: found.means.abpc },
+  }
+  print(printed(results), { exact: true })
+  const path = (ending: string) => join(out, `${stem}_ABPC.${ending}`)
+  writeOutput(path('txt'), report(results))
+  const sheet = rows(images)
+  writeOutput(path('csv'), stringify(sheet))
+  const xlsx = writeXlsx(
+    sheet.map(row => [...row]),
+    { sheet: '0.1' },
+  )
+  writeOutput(path('xlsx'), await xlsx.toBuffer())
+  for (const ending of ['txt', 'csv', 'xlsx']) print(relative(here(), path(ending)), { exact: true })
+  return 0
 }
 
 /** Both curves of each saved heatmap, the perturbed images of all in batches of the engine's size. */
 async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promise<Measured[]> {
-  const { imageSize, mean, std } = engine.model.transformer.config
-  const images = saved.map(({ name, width, height, image, cam }) => {
+  const { imageSize, mean, std, classes } = engine.model.transformer.config
+  const images = saved.map(({ name, label, width, height, image, cam }) => {
+    if (label >= classes)
+      throw new ModelError(
+        `${name}: expected a label below ${classes}, the number of classes of ${engine.model.id}, got ${label}. Take the model that the heatmaps were saved with`,
+      )
     if (width !== imageSize.width || height !== imageSize.height)
       throw new ModelError(
         `${name}: expected images of ${imageSize.width} x ${imageSize.height} pixels, as ${engine.model.id} takes them, got ${width} x ${height}`,
@@ -127,6 +139,11 @@ async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promis
     if (run) applyMask(run.input, run.mask, out)
   })
   let start = 0
+  const broken = probabilities.find(row => !row.every(Number.isFinite))
+  if (broken)
+    throw new ModelError(
+      `the probabilities of ${engine.model.id} for ${saved.map(({ name }) => name).join(', ')} are not finite numbers: either an image in the file has none, or the model, of which \`vitrine doctor\` says more`,
+    )
   return saved.map(({ name, label }, i): Measured => {
     const [state, { masks, uses } = { masks: [], uses: [] }] = [images[i]?.found.state, ranked[i]]
     const own = probabilities.slice(start, start + masks.length)
@@ -166,7 +183,7 @@ function printed({ lerf, morf, abpc: difference, areas }: Results): string {
     ['ABPC per step: ', list(difference)],
     ['ABPC score: ', areas.abpc],
   ]
-  return parts.map(([name, value]) => `${name}\n${value}\n`).join('')
+  return parts.map(([name, value]) => `${name}\n${value}`).join('\n')
 }
 
 /** The study's text file, with its names. */

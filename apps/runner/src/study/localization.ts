@@ -3,6 +3,7 @@ import { protocols, summarize } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import type { Command } from 'commander'
 import { parseThresholds } from '../cli/arguments.ts'
+import { print, tell } from '../cli/terminal.ts'
 import {
   type DataArguments,
   dataOptions,
@@ -30,8 +31,8 @@ export function register(vitrine: Command): void {
 Prints what localization.py of the study prints: means over the images that are predicted right.
 
 Examples:
-  vitrine localization --method agcam --data-root ./ILSVRC --threshold 0.5 --checkpoint jx_vit_base_p16_224.pth
-  vitrine localization --method rollout --data-root cub:./CUB_200_2011 --threshold 0.3,0.5,0.7 --checkpoint birds.safetensors`,
+  npx -y pnpm@12 vitrine localization --method agcam --data-root ./ILSVRC --threshold 0.5 --checkpoint jx_vit_base_p16_224.pth
+  npx -y pnpm@12 vitrine localization --method rollout --data-root cub:./CUB_200_2011 --threshold 0.3,0.5,0.7 --checkpoint birds.safetensors`,
     )
     .action(async options => {
       process.exitCode = await localization(options)
@@ -60,7 +61,10 @@ async function localization(args: LocalizationArguments): Promise<number> {
         images.push(...measurements.map(({ cells }) => cells))
     })
     const found = summarize(protocol, fromColumns(columnsFrom(images)), thresholds).localization.predicted
-    if (!found) throw new Error('[vitrine] [runner] localization: the protocol has no scores of the predicted class')
+    if (!found) {
+      tell('no image could be read, so there is no score')
+      return 1
+    }
     const { counts, means } = found
     const left = [
       [counts.wrongPredictions, 'predicted wrong'],
@@ -68,15 +72,15 @@ async function localization(args: LocalizationArguments): Promise<number> {
       [counts.nan, 'with a heatmap that is not finite'],
       [counts.emptyTruth, 'without a box of their class'],
     ] as const
-    for (const [n, what] of left)
-      if (n > 0) process.stderr.write(`left out: ${n} of ${counts.images} images, ${what}\n`)
+    for (const [n, what] of left) if (n > 0) tell(`left out: ${n} of ${counts.images} images, ${what}`)
     for (const [i, threshold] of thresholds.entries()) {
       const lines = LINES.map(([name, id], k) => {
         const mean = means ? (means[id][i] ?? Number.NaN).toFixed(4) : 'none'
         return `${name}: ${mean}${k < LINES.length - 1 ? ' ' : ''}`
       })
-      process.stdout.write(
-        `The localization score of ${args.method}\nresult${'='.repeat(66)}\nnumber of images:  ${counts.included}\nThreshold:  ${threshold}\n${lines.join('\n')}\n`,
+      print(
+        `The localization score of ${args.method}\nresult${'='.repeat(66)}\nnumber of images:  ${counts.included}\nThreshold:  ${threshold}\n${lines.join('\n')}`,
+        { exact: true },
       )
     }
     return counts.included > 0 ? 0 : 1

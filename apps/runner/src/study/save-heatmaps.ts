@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createHeatmapFile, type RgbImage } from '@vitrine/datasets'
 import { squash } from '@vitrine/measure'
@@ -6,7 +5,9 @@ import { readyMap } from '@vitrine/metrics'
 import { normalise } from '@vitrine/models'
 import { sizeOf } from '@vitrine/tensor'
 import type { Command } from 'commander'
-import { fromHere, here } from '../cli/arguments.ts'
+import { here } from '../cli/arguments.ts'
+import { outputFolder } from '../cli/output.ts'
+import { print, tell } from '../cli/terminal.ts'
 import {
   type DataArguments,
   dataOptions,
@@ -35,7 +36,7 @@ The file has the layout of the study's save_h5.py: groups image [1, 3, 224, 224]
 one dataset a file name. A heatmap that is constant is saved as NaN, as the study does.
 
 Example:
-  vitrine save-heatmaps --method agcam --data-root ./ILSVRC --save-root ./h5 --checkpoint jx_vit_base_p16_224.pth`,
+  npx -y pnpm@12 vitrine save-heatmaps --method agcam --data-root ./ILSVRC --save-root ./h5 --checkpoint jx_vit_base_p16_224.pth`,
     )
     .action(async options => {
       process.exitCode = await saveHeatmaps(options)
@@ -47,13 +48,13 @@ async function saveHeatmaps(args: SaveArguments): Promise<number> {
     const { config, grid } = engine.model.transformer
     const { width, height } = config.imageSize
     const dataset = await openData(engine.model, args)
-    const folder = fromHere(args.saveRoot)
-    mkdirSync(folder, { recursive: true })
-    const path = join(folder, `${heatmapFileStem(args.method)}.hdf5`)
-    const file = await createHeatmapFile(path)
+    const path = join(outputFolder(args.saveRoot), `${heatmapFileStem(args.method)}.hdf5`)
+    // Made with the first image, so that a run which reads none leaves an earlier file as it is.
+    let file: Awaited<ReturnType<typeof createHeatmapFile>> | undefined
     const size = sizeOf(engine.model.transformer.imageShape(1))
     let constant = 0
     const saved = await forEachBatch(dataset, `${method.key} on ${dataset.id}`, args, async samples => {
+      file ??= await createHeatmapFile(path)
       const pictures = samples.map(({ image }) => squash(engine.model, image))
       const pixels = new Float32Array(samples.length * size)
       pictures.forEach((picture, i) => {
@@ -70,10 +71,14 @@ async function saveHeatmaps(args: SaveArguments): Promise<number> {
         file.add({ name: nameOf(dataset, sample), label: sample.label, width, height, image, cam })
       }
     })
+    if (!file) {
+      tell('no image could be read, so there is no heatmap')
+      return 1
+    }
     file.close()
-    if (constant > 0) process.stderr.write(`${constant} of ${saved} heatmaps are constant or not finite\n`)
-    process.stdout.write(`${relative(here(), path)}\n`)
-    return saved > 0 ? 0 : 1
+    if (constant > 0) tell(`${constant} of ${saved} heatmaps are constant or not finite`)
+    print(relative(here(), path), { exact: true })
+    return 0
   })
 }
 

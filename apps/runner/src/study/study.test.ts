@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openDataset, openHeatmapFile } from '@vitrine/datasets'
+import { createHeatmapFile, openDataset, openHeatmapFile } from '@vitrine/datasets'
 import { squash } from '@vitrine/measure'
 import { openModel, openSafetensors } from '@vitrine/models'
 import { readSheet } from 'read-excel-file/node'
@@ -154,16 +154,51 @@ test('a broken image is left out, counted and named', async () => {
   file.close()
 })
 
+test('a label that the model has no class for is no score of NaN', async () => {
+  const [h5Root, [width, height]] = [folder(), [224, 224]]
+  const file = await createHeatmapFile(join(h5Root, 'ILSVRC_agcam.hdf5'))
+  const ramp = (size: number) => Float32Array.from({ length: size }, (_, i) => i / size)
+  for (const [name, label] of [
+    ['fits', 3],
+    ['beyond', 32],
+  ] as const)
+    file.add({ name, label, width, height, image: ramp(3 * width * height), cam: ramp(width * height) })
+  file.close()
+  const { code, stdout, stderr } = await run('abpc', '--method', 'agcam', '--h5-root', h5Root, '--quiet')
+  assert.equal(code, 1)
+  assert.match(stderr, /beyond: expected a label below 32, the number of classes of icon-vit, got 32\. Take the model/)
+  assert.doesNotMatch(stdout + stderr, /NaN|\n\s+at /)
+})
+
+test('a run of which no image could be read has no result and exit code 1', async () => {
+  const [copy, saveRoot] = [folder(), folder()]
+  cpSync(root, copy, { recursive: true })
+  truncateSync(join(copy, 'Data/CLS-LOC/val/n90000001/ILSVRC2012_val_00000001.JPEG'), 2000)
+  const common = ['--method', 'agcam', '--data-root', copy, '--images', '1', '--quiet']
+  const saved = await run('save-heatmaps', ...common, '--save-root', saveRoot)
+  assert.equal(saved.code, 1)
+  assert.match(saved.stderr, /no image could be read, so there is no heatmap/)
+  assert.deepEqual(readdirSync(saveRoot), [])
+  const located = await run('localization', ...common)
+  assert.equal(located.code, 1)
+  assert.doesNotMatch(located.stdout + located.stderr, /NaN|\n\s+at /)
+})
+
 test('what is wrong with a call is said in a line, with a code other than 0', async () => {
   const missing = folder()
   for (const [[command, ...args], code, message] of [
-    [['localization', '--data-root', missing], 1, /expected a folder Data\/CLS-LOC\/val or val in/],
+    [
+      ['localization', '--data-root', missing],
+      1,
+      /expected a folder Data\/CLS-LOC\/val, .* in .*, but it holds nothing/,
+    ],
     [['localization', '--data-root', root, '--images', '99'], 2, /--images: expected 1 to 32/],
     [
       ['localization', '--data-root', root, '--method', 'lrp', '--backends', 'tfjs:cpu'],
       2,
       /double precision.*--precision single/,
     ],
+    [['localization', '--data-root', root, '--method', 'constructor'], 2, /unknown method "constructor"/],
     [['abpc', '--h5-root', missing], 1, /ILSVRC_agcam\.hdf5: expected an HDF5 file that can be read/],
   ] as const) {
     const found = await run(command, '--method', 'agcam', '--quiet', ...args)

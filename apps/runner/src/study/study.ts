@@ -7,9 +7,10 @@ import { type Command, Option } from 'commander'
 import { known, UsageError } from '../cli/arguments.ts'
 import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
 import { type Progress, startProgress } from '../cli/progress.ts'
-import { withClassesOf } from '../open/classes.ts'
+import { tell } from '../cli/terminal.ts'
+import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
-import { openModel } from '../open/model.ts'
+import { openModel, tellCautions } from '../open/model.ts'
 import { chooseDatasets, chooseModels } from '../open/sources.ts'
 
 // What the commands of the study's own workflow share: `localization`, `save-heatmaps` and `abpc`.
@@ -33,7 +34,10 @@ export interface DataArguments {
 }
 
 /** The study's names of its methods. */
-const ALIASES: Readonly<Record<string, string>> = { lrp: 'transformer-attribution', rollout: 'attention-rollout' }
+const ALIASES = new Map([
+  ['lrp', 'transformer-attribution'],
+  ['rollout', 'attention-rollout'],
+])
 
 export function studyOptions(command: Command): Command {
   return command
@@ -66,11 +70,15 @@ export async function withStudy<T>(
   args: StudyArguments,
   work: (study: { readonly engine: ModelRun; readonly method: MethodChoice }) => Promise<T>,
 ): Promise<T> {
-  const [method, ...others] = chooseMethods(ALIASES[args.method] ?? args.method, await loadExplainers(args.explainer))
+  const [method, ...others] = chooseMethods(
+    ALIASES.get(args.method) ?? args.method,
+    await loadExplainers(args.explainer),
+  )
   if (!method || others.length > 0) throw new UsageError(`--method: expected one method, got "${args.method}"`)
   const [spec = '', ...more] = chooseModels(args.model, args.checkpoint)
   if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
   const model = await openModel(spec)
+  tellCautions(model)
   const backend = await open(args.backends, args.threads, args.precision ?? needed(method))
   const engine = openModelRun(backend, model, args.batch)
   try {
@@ -99,7 +107,9 @@ async function open(spec: string, threads: number, precision: Precision): Promis
 export async function openData(model: Model, { dataRoot }: DataArguments): Promise<Dataset> {
   const isSpec = datasetIds.includes(dataRoot) || datasetKinds.some(kind => dataRoot.startsWith(`${kind}:`))
   const [spec = ''] = chooseDatasets(isSpec ? dataRoot : `ilsvrc:${dataRoot}`)
-  return withClassesOf(model, await openDataset(spec))
+  const dataset = await openDataset(spec)
+  tellNotes(dataset)
+  return withClassesOf(model, dataset)
 }
 
 /**
@@ -117,18 +127,20 @@ export async function forEachBatch(
     throw new UsageError(`--images: expected 1 to ${dataset.size}, the size of ${dataset.id}, got ${images}`)
   const progress = startProgress(label, images, 'images', quiet)
   const unreadable: SampleError[] = []
+  const notes = new Map<string, number>()
   for (let start = 0; start < images; start += batch) {
     const indices = Array.from({ length: Math.min(batch, images - start) }, (_, i) => start + i)
     const found = await readSamples(dataset, indices)
     unreadable.push(...found.filter(sample => sample instanceof SampleError))
     const samples = found.filter((sample): sample is Sample => !(sample instanceof SampleError))
+    for (const note of samples.flatMap(sample => sample.notes ?? [])) notes.set(note, (notes.get(note) ?? 0) + 1)
     if (samples.length > 0) await work(samples, progress)
     progress.advance(indices.length)
   }
   progress.end()
-  if (unreadable.length > 0)
-    process.stderr.write(`${unreadable.length} of ${images} images cannot be read and are left out:\n`)
-  for (const { id, problem } of unreadable) process.stderr.write(`  ${id}: ${problem}\n`)
+  for (const [note, of] of notes) tell(`${of} of ${images} images: ${note}`)
+  if (unreadable.length > 0) tell(`${unreadable.length} of ${images} images cannot be read and are left out:`)
+  for (const { id, problem } of unreadable) tell(`  ${id}: ${problem}`)
   return images - unreadable.length
 }
 

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openDataset } from '@vitrine/datasets'
+import { explainers, resolveOptions } from '@vitrine/explainers'
+import { protocols } from '@vitrine/metrics'
+import { openModel } from '@vitrine/models'
+import { recordId } from '@vitrine/records/record'
+import { type DescribedMethod, planUnits, sliceOf } from './plan.ts'
+
+test('a record says what was assumed of its model, which is no part of its identity', async () => {
+  const model = await openModel('icon-vit')
+  const dataset = await openDataset('icon-scenes')
+  const explainer = explainers.find(({ id }) => id === 'agcam') ?? assert.fail()
+  const method: DescribedMethod = {
+    method: { key: 'agcam', explainer, options: resolveOptions('agcam', explainer.options) },
+    facts: { key: 'agcam', program: 'p', relativeFlops: 1, unsupported: undefined },
+    code: null,
+  }
+  const headerOf = (cautions: readonly string[]) => {
+    const backend = { id: 'onnx', engine: 'cpu', version: '1', threads: 1 }
+    const options = {
+      ...{ thresholds: [0.5], seed: 0, slice: sliceOf(1, { index: 1, of: 1 }), batch: 1, measuringCode: 'm' },
+      environment: { node: '24', os: 'linux', arch: 'x64', cpu: 'c', cores: 1, memory: 1 },
+      defaults: { images: 1, thresholds: [0.5], seed: 0 },
+    }
+    const [unit] = planUnits(
+      { model: { ...model, cautions }, dataset, backend },
+      [method],
+      [protocols.standard],
+      options,
+    )
+    return unit?.header ?? assert.fail()
+  }
+  const [sure, assumed] = [headerOf([]), headerOf(['heads are assumed: 3'])]
+  assert.deepEqual(assumed.model.details?.cautions, ['heads are assumed: 3'])
+  assert.ok(!('cautions' in (sure.model.details ?? {})), 'records of models that say everything stay as they are')
+  assert.equal(recordId(assumed), recordId(sure))
+})
