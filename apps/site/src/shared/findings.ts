@@ -28,8 +28,8 @@ export function findingsOf(
     tied.length === 0
       ? 'no other is within noise of it'
       : `${list(tied.length > 3 ? [...named, `${tied.length - 3} more`] : named)} ${tied.length === 1 ? 'is' : 'are'} within noise of it`
-  const beating = methods.filter(s => s.against.length > 0 && s.notBeaten.length === 0).length
-  const beaten = methods.some(s => s.against.length > 0)
+  const beating = methods.filter(s => s.notBeaten.length === 0).length
+  const beaten = [...standings].some(s => s.control && s.rank !== null)
     ? ` In ${by}, ${beating} of ${plural(methods.length, 'method')} ${beating === 1 ? 'beats' : 'beat'} every control by more than chance.`
     : ''
   return {

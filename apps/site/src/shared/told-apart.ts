@@ -1,5 +1,4 @@
 import { type ImageValues, type Metric, pairedDifferences } from '@vitrine/metrics'
-import { RESAMPLES } from './rank.ts'
 
 /** A row of a board and its values per image. */
 export interface Contender {
@@ -43,7 +42,6 @@ const meanOf = (values: ImageValues): number | null => {
 }
 
 const differ = (pairs: readonly (readonly [Contender | undefined, Contender | undefined])[]): boolean[] =>
-  pairedDifferences(
-    pairs.map(([a, b]) => [a?.values ?? [], b?.values ?? []]),
-    { resamples: RESAMPLES },
-  ).map(({ verdict }) => verdict !== 'undecided')
+  pairedDifferences(pairs.map(([a, b]) => [a?.values ?? [], b?.values ?? []])).map(
+    ({ verdict }) => verdict !== 'undecided',
+  )
