@@ -1,60 +1,44 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { failureOf } from './cli/error-text.ts'
-import { tell } from './cli/terminal.ts'
-import * as bench from './commands/bench.ts'
-import * as conformance from './commands/conformance.ts'
-import * as doctor from './commands/doctor.ts'
-import * as explain from './commands/explain.ts'
-import * as migrate from './commands/migrate.ts'
-import * as models from './commands/models.ts'
-import * as fresh from './commands/new.ts'
-import * as perf from './commands/perf.ts'
-import * as records from './commands/records.ts'
-import * as remeasure from './commands/remeasure.ts'
-import * as tfjsNative from './commands/tfjs-native.ts'
-import * as verify from './commands/verify.ts'
-import * as abpc from './study/abpc.ts'
-import * as localization from './study/localization.ts'
-import * as saveHeatmaps from './study/save-heatmaps.ts'
+import { commands } from './commands/index.ts'
 
-const vitrine = new Command('vitrine')
-  .description('Benchmarks visual explanations of Vision Transformers.')
-  .showHelpAfterError('(add --help for the options)')
-  .exitOverride()
-
-const study = [localization, saveHeatmaps, abpc]
-for (const command of [
-  bench,
-  explain,
-  ...study,
-  doctor,
-  models,
-  perf,
-  records,
-  remeasure,
-  migrate,
-  verify,
-  fresh,
-  conformance,
-  tfjsNative,
-])
-  command.register(vitrine)
-
-// A reader such as `head` that has seen enough is no failure.
+// A reader such as `head` that has seen enough closes our stdout early: exit code 0 then.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)
 })
 
 try {
-  await vitrine.parseAsync()
+  const args = process.argv.slice(2)
+  await (await vitrine(args)).parseAsync(args, { from: 'user' })
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = await report(error)
+}
+
+/** The program, with the options and the work of the one command that is asked for: `--help` loads no engine and no method. */
+async function vitrine(args: readonly string[]): Promise<Command> {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const program = new Command('vitrine')
+    .description('Benchmarks visual explanations of Vision Transformers.')
+    .version(version)
+    .addHelpText('after', '\n`vitrine COMMAND --help` says more about each.')
+    .showHelpAfterError('(add --help for the options)')
+    .exitOverride()
+  const asked = args[0] === 'help' ? args[1] : args[0]
+  for (const [name, { description, load }] of Object.entries(commands)) {
+    const command = program.command(name).description(description)
+    if (name !== asked) continue
+    const register = await load()
+    register(command)
+  }
+  // The others have not said their arguments yet, so none are listed.
+  return program.configureHelp({ subcommandTerm: command => command.name() })
 }
 
 /** Prints what went wrong and answers with the exit code. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const [{ failureOf }, { tell }] = await Promise.all([import('./cli/error-text.ts'), import('./cli/terminal.ts')])
   const { text, code } = failureOf(error)
   tell(text)
   return code

@@ -80,11 +80,9 @@ export const benchDefaults = {
   format: 'text',
 } as const
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('bench')
-    .description('sweep methods x thresholds x protocols over models, datasets and backends')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .option(
       '--methods <list>',
       'methods with options, such as agcam,attention-rollout[discardRatio=0.9]; default (those of the study and the controls), or all',

@@ -4,11 +4,9 @@ import type { Command } from 'commander'
 import { known } from '../cli/arguments.ts'
 import { loadExplainer, loadExplainers } from '../open/methods.ts'
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('conformance')
-    .description('run the tests that every method must pass over some')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .argument('<method...>', 'methods by name, or files such as ./mine.ts')
     .addHelpText('after', '\nExample:\n  pnpm conformance ./mine.ts rise\n\nExit code: 0 all pass, 1 some do not.')
     .action(conformance)

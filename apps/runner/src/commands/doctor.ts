@@ -16,11 +16,9 @@ export interface DoctorArguments {
   readonly threads: number
 }
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('doctor')
-    .description('say what a model is taken for, try it out, and tell which methods can explain it')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .argument('<model>', 'a model, or a file or folder of weights')
     .option('--methods <list>', 'methods to try', 'all')
     .addOption(explainerOption())

@@ -42,11 +42,9 @@ export const explainDefaults = {
   out: 'out/explain',
 } as const
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('explain')
-    .description('draw what each method says about pictures or scenes')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
     .option('--method, --methods <list>', 'methods, or all', explainDefaults.methods)
     .addOption(explainerOption())

@@ -13,11 +13,9 @@ import type { Command } from 'commander'
 import { fromHere, UsageError } from '../cli/arguments.ts'
 import { carryAgreementOver, carryHeaderOver, carryRecordOver } from '../migrate/first-format.ts'
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('migrate')
-    .description('carry records of an earlier format over to this one, without measuring')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .argument('<path>', 'a folder of records such as results, or a store such as out/vitrine.sqlite')
     .addHelpText(
       'after',

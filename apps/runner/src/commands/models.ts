@@ -3,14 +3,11 @@ import type { Command } from 'commander'
 import { print } from '../cli/terminal.ts'
 import { alignedRows } from '../cli/text-table.ts'
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('models')
-    .description('list the models that are known: bundled, in the cache, and examples of what the hub has')
-    .action(async () => {
-      process.exitCode = await models()
-    })
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command.action(async () => {
+    process.exitCode = await models()
+  })
 }
 
 /** Prints the models that are known. Answers with the exit code. */

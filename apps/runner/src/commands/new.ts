@@ -6,11 +6,9 @@ import { explainers } from '@vitrine/explainers'
 import type { Command } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('new')
-    .description('write a file to start from')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .command('explainer <name>')
     .description('a method that already passes conformance: among the bundled ones, or in a file of your own')
     .option('--sampled', 'a method that runs many passes, instead of one tensor program', false)

@@ -58,11 +58,9 @@ export const perfDefaults = {
   rounds: 9,
 } as const
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('perf')
-    .description('measure the cost of methods as multiples of the plain forward pass, on the geometry of ViT-B/16')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .option('--methods <list>', 'methods to measure', perfDefaults.methods)
     .addOption(explainerOption())
     .option('--backends <list>', 'engines to measure on', perfDefaults.backends)

@@ -8,20 +8,19 @@ import { benchDefaults } from './bench.ts'
 
 const STORE = `${benchDefaults.out}/vitrine.sqlite`
 
-/** Adds both commands to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('publish')
-    .description('write the records of a store as JSON files')
+/** Adds the options and the work to `publish`. */
+export function registerPublish(command: Command): void {
+  command
     .option('--from <file>', 'the store', STORE)
     .option('--to <dir>', 'the folder', 'results')
     .action(options => {
       process.exitCode = publishRecords(options)
     })
+}
 
-  vitrine
-    .command('rebuild')
-    .description('fill a store from published JSON files')
+/** Adds the options and the work to `rebuild`. */
+export function registerRebuild(command: Command): void {
+  command
     .option('--from <dir>', 'the folder', 'results')
     .option('--to <file>', 'the store', STORE)
     .action(options => {

@@ -34,11 +34,9 @@ interface RemeasureArguments {
   readonly quiet: boolean
 }
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('remeasure')
-    .description('compute again, in a store, the columns whose version was raised, and nothing else')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .option('--from <file>', 'the store', `${benchDefaults.out}/vitrine.sqlite`)
     .option('--models <list>', 'models that are not bundled, by file or name')
     .option('--datasets <list>', 'datasets that are not bundled, as bench takes them')

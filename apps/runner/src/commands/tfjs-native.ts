@@ -3,13 +3,9 @@ import type { Command } from 'commander'
 import { fromHere } from '../cli/arguments.ts'
 import { print, tell } from '../cli/terminal.ts'
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('tfjs-native')
-    .description(
-      "build the native CPU engine of TensorFlow.js, tfjs:node, where the vendor's download is gone or blocked",
-    )
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .option('--libtensorflow <dir>', 'a C library of TensorFlow with its headers, in place of the pinned release')
     .addHelpText(
       'after',

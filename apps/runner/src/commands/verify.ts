@@ -30,11 +30,9 @@ export interface VerifyArguments {
 
 const TOLERANCE = 0.001
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  vitrine
-    .command('verify')
-    .description('run published records again and say whether their numbers hold')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  command
     .argument('<file...>', 'record files, such as results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json')
     .addOption(explainerOption())
     .option('--model <spec>', 'where the model is, unless it is a bundled one')

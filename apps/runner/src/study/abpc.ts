@@ -27,10 +27,9 @@ interface AbpcArguments extends StudyArguments {
   readonly out?: string
 }
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  studyOptions(vitrine.command('abpc'))
-    .description("the study's area between perturbation curves, from saved heatmaps")
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  studyOptions(command)
     .requiredOption('--h5-root <dir>', 'folder with ILSVRC_METHOD.hdf5, from save-heatmaps or from the study itself')
     .option('--out <dir>', 'folder of the report and the sheets (default: the folder of the heatmaps)')
     .addHelpText(

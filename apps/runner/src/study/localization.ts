@@ -18,12 +18,9 @@ interface LocalizationArguments extends StudyArguments, DataArguments {
   readonly threshold: string
 }
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  dataOptions(studyOptions(vitrine.command('localization')))
-    .description(
-      "the study's localization scores: boxes around the heatmap of the predicted class against the true boxes",
-    )
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  dataOptions(studyOptions(command))
     .option('--threshold <list>', 'ascending numbers, or start:end:step', '0.5')
     .addHelpText(
       'after',

@@ -24,10 +24,9 @@ interface SaveArguments extends StudyArguments, DataArguments {
   readonly saveRoot: string
 }
 
-/** Adds the command to the program. */
-export function register(vitrine: Command): void {
-  dataOptions(studyOptions(vitrine.command('save-heatmaps')))
-    .description('save the heatmap of the labelled class of every image, with the image, as HDF5')
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  dataOptions(studyOptions(command))
     .requiredOption('--save-root <dir>', 'folder of the file, ILSVRC_METHOD.hdf5')
     .addHelpText(
       'after',
