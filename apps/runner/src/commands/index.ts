@@ -34,6 +34,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'say what a model is taken for, try it out, and tell which methods can explain it',
     load: async () => (await import('./doctor.ts')).register,
   },
+  show: {
+    description: "print a method's program, op by op, or write it as an ONNX file",
+    load: async () => (await import('./show.ts')).register,
+  },
   models: {
     description: 'list the models that are known: bundled, in the cache, and examples of what the hub has',
     load: async () => (await import('./models.ts')).register,
