@@ -40,6 +40,12 @@ for (const [version, code] of [
   })
 }
 
+for (const version of [0, 1.5, 'c1', null])
+  test(`a group of columns of version ${version} is refused`, () => {
+    const { field } = faultOf(changed(({ versions }) => Object.assign(versions, { 'custom.mine': version })))
+    assert.equal(field, 'versions["custom.mine"]')
+  })
+
 test('a method with a hash of its code in place of a version is accepted', () => {
   assert.ok(checkRecord(changed(({ method }) => Object.assign(method, { version: null, code: 'c1' }))))
 })

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { header } from '../testing/samples.ts'
-import { canonicalJson, groupKey, hashJson, questionId, RecordError, type RecordHeader, recordId } from './index.ts'
+import {
+  type CustomMetric,
+  canonicalJson,
+  groupKey,
+  hashJson,
+  questionId,
+  RecordError,
+  type RecordHeader,
+  recordId,
+} from './index.ts'
 
 test('canonical JSON sorts names at every depth and keeps the order of lists', () => {
   assert.equal(canonicalJson({ b: [3, { d: 1, c: null }], a: 'x' }), '{"a":"x","b":[3,{"c":null,"d":1}]}')
@@ -35,13 +44,24 @@ type Patch = { readonly [F in keyof RecordHeader]?: Partial<RecordHeader[F]> }
 
 /** The header of the samples with some of its fields, or fields of its fields, in place of its own. */
 function changed(patch: Patch): RecordHeader {
-  const fields = Object.entries(header(3)).map(([name, value]) => {
+  const fields = Object.entries({ ...header(3), metrics: undefined }).map(([name, value]) => {
     const change = patch[name as keyof RecordHeader]
     if (change === undefined) return [name, value]
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return [name, isObject ? { ...value, ...(change as object) } : change]
   })
   return Object.fromEntries(fields)
+}
+
+const mine: CustomMetric = {
+  id: 'mine',
+  name: 'Mine',
+  heading: 'mine',
+  group: 'diffusion',
+  direction: 'lower',
+  range: [0, 1],
+  formula: 'share of the cells that have mass',
+  source: 'Vitrine',
 }
 
 /** What a user asks for: another answer is wanted. */
@@ -69,6 +89,7 @@ const answered: Readonly<Record<string, Patch>> = {
   'hash of a method without a version': { method: { version: null, code: 'c1' } },
   'version of a group of columns': { versions: { texture: 2 } },
   'group of columns': { versions: { pointing: 1 } },
+  'hash of a metric without a version': { versions: { 'custom.mine': 'c'.repeat(64) } },
 }
 
 /** What changes no number: the same answer. */
@@ -81,6 +102,7 @@ const told: Readonly<Record<string, Patch>> = {
   'list of licences': { dataset: { licences: [] } },
   'method name': { method: { name: 'another name' } },
   'method family': { method: { family: 'another family' } },
+  'description of a metric': { metrics: [mine] },
   'description of a method': { method: { details: { signed: true } } },
   'name of the protocol': { protocol: { id: 'standard' } },
   'number of threads': { backend: { threads: 16 } },

@@ -25,6 +25,7 @@ export {
   type Agreement,
   type AgreementFile,
   type BenchRecord,
+  type CustomMetric,
   type DatasetSlice,
   FORMAT,
   type Identity,

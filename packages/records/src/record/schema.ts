@@ -33,6 +33,9 @@ function sortNames<T>(object: Record<string, T>): Record<string, T> {
 export const FORMAT = 'vitrine-record/2'
 
 const recordHash = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower case hexadecimal')
+const versionOrHash = z.union([version, recordHash], {
+  error: 'a whole number of at least 1, or a sha256 in lower case hexadecimal',
+})
 
 export const timingSchema = z.strictObject({
   unit: z.literal('ms'),
@@ -96,6 +99,24 @@ const methodSchema = z
     error: 'a hash where the method has no version, and null where it has one',
   })
 
+/** A metric that is not bundled, as a reader of its columns `custom.TARGET.ID` needs to know it. */
+const metricSchema = z
+  .strictObject({
+    id: name,
+    name,
+    heading: name,
+    /** What kind of metric of a map it is. */
+    group: name,
+    direction: z.enum(['higher', 'lower']),
+    range: z.tuple([z.number(), z.number()]),
+    formula: line,
+    source: line,
+  })
+  .refine(({ range: [least, greatest] }) => least < greatest, {
+    path: ['range'],
+    error: 'a least and a greater number',
+  })
+
 /** Everything that is known before the first image: what is measured, how and where. */
 export const headerSchema = z.strictObject({
   /** What the run chose differently from the defaults, as a short label; `null` for the default choice. */
@@ -112,8 +133,13 @@ export const headerSchema = z.strictObject({
     details: jsonObject.optional(),
   }),
   protocol: z.strictObject({ id: name, choices: jsonObject }),
-  /** Per group of stored columns, the version of the code that makes them. */
-  versions: z.record(name, version).transform(sortNames),
+  /**
+   * Per group of stored columns, the version of the code that makes them. A metric that is not bundled is a group of its own, `custom.ID`; if
+   * it declares no version, the hash of its code stands here.
+   */
+  versions: z.record(name, versionOrHash).transform(sortNames),
+  /** The metrics that are not bundled, by id. */
+  metrics: z.array(metricSchema).min(1).optional(),
   thresholds: z.array(z.number()),
   seed: z.int(),
   /**
@@ -180,6 +206,8 @@ export const agreementFileSchema = z.strictObject({
   agreement: z.array(agreementSchema),
 })
 
+/** A metric of a record that is not bundled. */
+export type CustomMetric = z.infer<typeof metricSchema>
 /** What is measured, how and where; see `recordKey` for the part that is its identity. */
 export type RecordHeader = z.infer<typeof headerSchema>
 /** A record's header without the machine that measured it. */

@@ -31,6 +31,20 @@ export function staleGroups(before: RecordHeader, after: RecordHeader): StaleGro
   return { dropped, lacking: dropped.filter(group => Object.hasOwn(after.versions, group)) }
 }
 
-/** Whether a column belongs to one of the groups: its name begins with the group's. */
-export const isOfGroups = (column: string, groups: readonly string[]): boolean =>
-  groups.some(group => column.startsWith(`${group}.`))
+/**
+ * Whether a column, `FAMILY.TARGET.PART`, belongs to one of the groups: to the group FAMILY, or to FAMILY.PART, as those of metrics that are not
+ * bundled are called. Groups of one family share its states.
+ *
+ * @example
+ * isOfGroups('texture.label.fine-energy', ['texture'])      // true
+ * isOfGroups('custom.label.mine', ['custom.mine'])          // true
+ * isOfGroups('custom.label.state', ['custom.mine'])         // true
+ */
+export function isOfGroups(column: string, groups: readonly string[]): boolean {
+  const [family = '', target, ...rest] = column.split('.')
+  if (target === undefined) return false
+  const part = rest.join('.')
+  return groups.some(
+    group => group === family || group === `${family}.${part}` || (part === 'state' && group.startsWith(`${family}.`)),
+  )
+}

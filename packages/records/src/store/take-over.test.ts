@@ -76,6 +76,39 @@ test('the columns of a group that the code has no more are dropped, and the imag
   assert.ok(!('texture.label.energy' in (store.record(id)?.columns ?? {})))
 })
 
+test('metrics that are not bundled are groups of their own: one that is added, one that is new, one that stays', t => {
+  const { store } = setup(t)
+  const custom = (values: Record<string, number>) => {
+    const cells = Object.entries(values).map(([id, value]) => [`custom.label.${id}`, value])
+    return { ...Object.fromEntries(cells), 'custom.label.state': 'ok' }
+  }
+  const measured = (versions: RecordHeader['versions'], values: Record<string, number>) => {
+    const { id, lacking } = store.begin(raised(versions))
+    store.saveImages(rows(id, 0, IMAGES).map(image => ({ ...image, values: custom(values) })))
+    store.finish(id)
+    const { columns } = store.record(id) ?? assert.fail()
+    const own = Object.entries(columns).flatMap(([name, [first]]) =>
+      name.startsWith('custom.') ? [[name, first]] : [],
+    )
+    return { lacking: lacking.get(0), own: Object.fromEntries(own) }
+  }
+  const [hash, other] = ['a'.repeat(64), 'b'.repeat(64)]
+  assert.deepEqual(measured({ 'custom.mine': hash }, { mine: 1 }), {
+    lacking: ['custom.mine'],
+    own: custom({ mine: 1 }),
+  })
+  assert.deepEqual(measured({ 'custom.mine': hash, 'custom.yours': 1 }, { mine: 2, yours: 3 }), {
+    lacking: ['custom.yours'],
+    own: custom({ mine: 1, yours: 3 }),
+  })
+  assert.deepEqual(measured({ 'custom.mine': other, 'custom.yours': 1 }, { mine: 4, yours: 5 }), {
+    lacking: ['custom.mine'],
+    own: custom({ mine: 4, yours: 3 }),
+  })
+  assert.deepEqual(measured({ 'custom.yours': 1 }, {}), { lacking: undefined, own: custom({ yours: 3 }) })
+  assert.deepEqual(measured({ pointing: 1 }, {}), { lacking: ['pointing'], own: {} })
+})
+
 test('maps and timing are kept', t => {
   const { store } = setup(t)
   const { id, timed } = store.begin(raised({ texture: 2 }))

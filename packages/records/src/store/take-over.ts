@@ -33,9 +33,11 @@ export function takeOver(db: Database, path: string, to: NewUnit): void {
 
 function takeImages(db: Database, path: string, from: number, to: NewUnit, { dropped, lacking }: StaleGroups): number {
   const rows = db.select().from(images).where(eq(images.unit, from)).all()
+  const kept = Object.keys(to.header.versions).filter(group => !dropped.includes(group))
+  const isKept = (column: string) => isOfGroups(column, kept) || !isOfGroups(column, dropped)
   for (const row of rows) {
     const before = storedImage(row, path)
-    const cells = Object.fromEntries(Object.entries(before.cells).filter(([name]) => !isOfGroups(name, dropped)))
+    const cells = Object.fromEntries(Object.entries(before.cells).filter(([name]) => isKept(name)))
     const earlier = (before.lacking ?? []).filter(group => Object.hasOwn(to.header.versions, group))
     const open = UNREADABLE in cells ? [] : [...new Set([...lacking, ...earlier])]
     db.insert(images)
