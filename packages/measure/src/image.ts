@@ -4,6 +4,7 @@ import { metricGroups, type Protocol, perturbationMasks, removalMasks, targetsOf
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
+import { groupOfMetric, type OutsideMetric } from './identity.ts'
 import { type Groups, type MapsOfImage, type MeasuredSample, mapColumns, otherClass } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
@@ -16,6 +17,8 @@ export interface MeasureOptions {
   readonly seed: number
   /** The groups of columns to make; all if absent. */
   readonly groups?: Groups | undefined
+  /** Metrics that are not bundled. */
+  readonly metrics?: readonly OutsideMetric[] | undefined
   /**
    * Ids of the images to measure, all if absent. The others of the batch keep their rows in it: a row's numbers depend on its place in the
    * batch, though not on what the other rows hold.
@@ -62,7 +65,8 @@ export async function* measureBatch(
   samples: readonly Sample[],
   options: MeasureOptions,
 ): AsyncGenerator<MeasuredImage> {
-  const { protocols, thresholds, seed, groups = new Set(metricGroups) } = options
+  const { protocols, thresholds, seed, metrics = [] } = options
+  const groups: Groups = options.groups ?? new Set([...metricGroups, ...metrics.map(one => groupOfMetric(one.metric))])
   const images = await explainBatch(run, methods, samples, options)
   const diagnosing = protocols.filter(protocol => protocol.diagnostics)
   if (diagnosing.length > 0 && groups.has('discrimination')) await explainOthers(run, methods, images, seed)
@@ -76,7 +80,7 @@ export async function* measureBatch(
       ? await measureCurves(run, methods, protocols, image, image.rankings, probabilities)
       : []
     const measurements = protocols.flatMap(protocol => {
-      const fromMaps = mapColumns(run.model.transformer, protocol, image, thresholds, groups)
+      const fromMaps = mapColumns(run.model.transformer, protocol, image, { thresholds, groups, metrics })
       return methods.map((method): Measurement => {
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)

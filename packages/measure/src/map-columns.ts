@@ -2,6 +2,7 @@ import type { Sample } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers'
 import {
   columnName,
+  customGroup,
   type DiagnosticRules,
   type GroupColumns,
   type ImageTruth,
@@ -10,6 +11,7 @@ import {
   type LocalizationColumns,
   localize,
   type MetricGroup,
+  mapGroups,
   measureMap,
   measurePair,
   type Protocol,
@@ -19,13 +21,14 @@ import type { VisionTransformer } from '@vitrine/models'
 import type { Cell } from '@vitrine/records'
 import { localizationCells } from './columns.ts'
 import { heatmapOf } from './heatmap.ts'
+import { type ColumnGroup, groupOfMetric, isCustomGroup, type OutsideMetric } from './identity.ts'
 import { perClass } from './per-class.ts'
 import { truthOf } from './truth.ts'
 
 /** Groups of columns, by name. */
-export type Groups = ReadonlySet<MetricGroup>
+export type Groups = ReadonlySet<ColumnGroup>
 
-/** Groups whose columns are computed from the maps of an image and its truth alone: no pass of the model is needed. */
+/** Bundled groups whose columns are computed from the maps of an image and its truth alone: no pass of the model is needed. */
 export const mapOnlyGroups = [
   'localization',
   'pointing',
@@ -33,6 +36,18 @@ export const mapOnlyGroups = [
   'diffusion',
   'discrimination',
 ] as const satisfies readonly MetricGroup[]
+
+/** Whether the columns of a group are computed from maps alone; those of metrics that are not bundled are. */
+export const needsMapsOnly = (group: string): group is ColumnGroup =>
+  isCustomGroup(group) || mapOnlyGroups.some((known: MetricGroup) => known === group)
+
+/** What is computed from maps. */
+export interface MapOptions {
+  readonly thresholds: readonly number[]
+  readonly groups: Groups
+  /** Metrics that are not bundled. Those whose group is wanted are computed. */
+  readonly metrics?: readonly OutsideMetric[] | undefined
+}
 
 /** An image as the model sees it, with the classes that its maps explain. */
 export interface MeasuredSample {
@@ -72,8 +87,7 @@ export function mapColumns(
   transformer: VisionTransformer,
   protocol: Protocol,
   { sample, pixels, classes }: MeasuredSample,
-  thresholds: readonly number[],
-  groups: Groups,
+  { thresholds, groups, metrics = [] }: MapOptions,
 ): (method: MethodChoice, maps: MapsOfImage) => Record<string, Cell> {
   const input: InputImage = { ...transformer.config.imageSize, values: pixels }
   const truths = new Map<number, ImageTruth>()
@@ -84,6 +98,7 @@ export function mapColumns(
     return truth
   }
   const rules = protocol.diagnostics
+  const outside = metrics.map(({ metric }) => metric).filter(metric => groups.has(groupOfMetric(metric)))
   const other = otherClass(sample)
 
   return ({ explainer }, maps) => {
@@ -109,14 +124,15 @@ export function mapColumns(
   ): Record<string, Cell> {
     const cells: Record<string, Cell> = {}
     const measured = perClass(
-      (explained, target) => measureMap(rules, heatmap(maps[target]), truthAt(explained)),
+      (explained, target) => measureMap(rules, heatmap(maps[target]), truthAt(explained), outside),
       classes,
     )
-    const wanted = (['pointing', 'texture', 'diffusion'] as const).filter(group => groups.has(group))
-    if (wanted.length > 0)
+    const wanted = mapGroups.filter(group => groups.has(group))
+    if (wanted.length + outside.length > 0)
       for (const target of rules.targets) {
-        const found = measured(target)
+        const { custom, ...found } = measured(target)
         for (const group of wanted) Object.assign(cells, groupCells(group, target, found[group]))
+        if (custom) Object.assign(cells, groupCells(customGroup, target, custom))
       }
     if (other !== undefined && groups.has('discrimination')) {
       const pair = measurePair(

@@ -12,7 +12,7 @@ import { type Protocol, passesOf } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { type DatasetSlice, hashText, type RecordHeader, sliceLabel } from '@vitrine/records/record'
 import { countFlops, input, print, program } from '@vitrine/tensor'
-import { versionsOf } from './identity.ts'
+import { describeMetric, type OutsideMetric, outsideMetricsOf, versionsOf } from './identity.ts'
 
 /** One record to make: a method under a protocol; model, dataset and backend are the sweep's. */
 export interface PlannedUnit {
@@ -45,6 +45,8 @@ export interface PlanOptions {
   readonly seed: number
   readonly slice: Slice
   readonly batch: number
+  /** Metrics that are not bundled. */
+  readonly metrics?: readonly OutsideMetric[]
   /** The machine that measures. */
   readonly environment: Omit<RecordHeader['environment'], 'versions'>
   /** Hash of the code that measures. */
@@ -181,11 +183,12 @@ function header(
   { model, dataset, backend }: Place,
   { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,
-  { thresholds, seed, slice, batch, environment, measuringCode, defaults }: PlanOptions,
+  { thresholds, seed, slice, batch, metrics = [], environment, measuringCode, defaults }: PlanOptions,
 ): RecordHeader {
   const { config, grid, prefix } = model.transformer
   const presets = resolveOptions(explainer.id, explainer.options)
   const part = slice.part && sliceLabel({ slice: slice.part })
+  const outside = outsideMetricsOf(protocol, metrics)
   const changed = [
     ...Object.entries(values).flatMap(([name, value]) => (value === presets[name] ? [] : [`${name}=${value}`])),
     ...(part ? [part] : slice.indices.length === defaults.images ? [] : [`images=${slice.indices.length}`]),
@@ -242,7 +245,8 @@ function header(
     },
     backend: { id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
     protocol: { id: protocol.id, choices: JSON.parse(JSON.stringify(protocol)) },
-    versions: versionsOf(protocol),
+    versions: versionsOf(protocol, metrics),
+    ...(outside.length > 0 && { metrics: outside.map(describeMetric) }),
     thresholds: [...thresholds],
     seed,
     relativeFlops: facts.relativeFlops,

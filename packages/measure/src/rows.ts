@@ -5,7 +5,7 @@ import type { Model, VisionTransformer } from '@vitrine/models'
 import { type Cell, encodeMap, type ImageRow, type Json } from '@vitrine/records'
 import { unreadableCells } from './columns.ts'
 import { type MeasuredImage, type MeasureOptions, measureBatch } from './image.ts'
-import { type Groups, type MapsOfImage, mapColumns } from './map-columns.ts'
+import { type MapOptions, type MapsOfImage, mapColumns } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import type { ModelRun } from './model-run.ts'
 
@@ -122,17 +122,17 @@ export interface StoredMaps {
   readonly other?: Float32Array | undefined
 }
 
-/** Computes the columns of some groups again from stored maps, without a pass of the model. Only `mapOnlyGroups` can be. */
+/** Computes the columns of some groups again from stored maps, without a pass of the model. See `needsMapsOnly`. */
 export function cellsFromMaps(
   model: Model,
   { method, protocol }: Omit<RowUnit, 'id'>,
   sample: Sample,
   predicted: number,
   stored: StoredMaps,
-  { thresholds, groups }: { readonly thresholds: readonly number[]; readonly groups: Groups },
+  options: MapOptions,
 ): Record<string, Cell> {
   const maps: MapsOfImage = { ...stored, label: stored.label ?? stored.predicted }
   const pixels = writeInput(model, sample.image)
   const classes = { predicted, label: sample.label }
-  return mapColumns(model.transformer, protocol, { sample, pixels, classes }, thresholds, groups)(method, maps)
+  return mapColumns(model.transformer, protocol, { sample, pixels, classes }, options)(method, maps)
 }

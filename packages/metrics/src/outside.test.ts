@@ -41,6 +41,7 @@ test('what is no metric of a map is refused, with the reason', () => {
     [{ ...mine, group: 'frozen' }, /expected a metric of one map \(pointing, texture, diffusion\), got one of frozen/],
     [{ ...mine, measure: 3 }, /expected a metric of one map/],
     [{ ...mine, id: 'entropy' }, /the id "entropy" is taken by a bundled metric/],
+    [{ ...mine, id: 'state' }, /the id "state" is taken by the column of states/],
     [{ ...mine, version: 0 }, /my-metric: version: expected a whole number from 1, got 0/],
   ]
   for (const [exported, message] of refused)
@@ -48,6 +49,21 @@ test('what is no metric of a map is refused, with the reason', () => {
       () => loadMetric({ default: exported }, './mine.ts'),
       (error: unknown) => error instanceof MetricError && message.test(error.message),
     )
+})
+
+test('a metric that throws, or gives no number, is told by name', () => {
+  const broken: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => Number.NaN, /my-metric: measure: expected a finite number or null, got NaN/],
+    [() => undefined, /my-metric: measure: expected a finite number or null, got undefined/],
+    [() => assert.fail('no such thing'), /my-metric: measure: no such thing/],
+  ]
+  for (const [measure, message] of broken) {
+    const loaded = loadMetric({ default: { ...mine, measure } }, './mine.ts')
+    assert.throws(
+      () => measureMap(rules, half, truth, [loaded]),
+      (error: unknown) => error instanceof MetricError && message.test(error.message),
+    )
+  }
 })
 
 test('its columns are read, counted and summed up like others', () => {

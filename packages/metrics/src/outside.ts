@@ -11,6 +11,8 @@ const expected = 'expected `export default metric({ … })`'
  *
  * @param module what `import()` of the file returned
  * @param file how to name it in an error
+ * Its `measure` throws a `MetricError` where the one of the module throws, or gives anything but a finite number or `null`.
+ *
  * @throws {MetricError} if the default export is no metric, not one of a map, or takes the id of a bundled metric
  *
  * @example
@@ -24,6 +26,24 @@ export function loadMetric(module: { readonly default?: unknown }, file: string)
   const row = found as MapMetric
   if (!mapGroups.includes(row.group) || typeof row.measure !== 'function')
     throw new MetricError(file, `expected a metric of one map (${mapGroups.join(', ')}), got one of ${row.group}`)
+  if (row.id === 'state') throw new MetricError(file, 'the id "state" is taken by the column of states')
   if (Object.hasOwn(metrics, row.id)) throw new MetricError(file, `the id "${row.id}" is taken by a bundled metric`)
-  return metric(row)
+  return metric({ ...row, measure: guarded(row) })
+}
+
+/** What the metric measures, with what it throws in its name; anything but a finite number or `null` is an error. */
+const guarded =
+  (row: MapMetric): MapMetric['measure'] =>
+  (map, rules) => {
+    const value = measured(row, map, rules)
+    if (value === null || Number.isFinite(value)) return value
+    throw new MetricError(row.id, `measure: expected a finite number or null, got ${value}`)
+  }
+
+function measured(row: MapMetric, ...given: Parameters<MapMetric['measure']>): number | null {
+  try {
+    return row.measure(...given)
+  } catch (error) {
+    throw new MetricError(row.id, `measure: ${error instanceof Error ? error.message : error}`)
+  }
 }

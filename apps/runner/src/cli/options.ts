@@ -16,6 +16,11 @@ export const count = (flags: string, description: string, preset: number, minimu
 
 export const explainerOption = (): Option => repeated('--explainer <file>', 'a module with a method of your own')
 
+export const metricOption = (): Option => repeated('--metric <file>', 'a module with a metric of your own')
+
+export const readerOption = (): Option =>
+  repeated('--dataset <file>', 'a module with a kind of dataset of your own, which --datasets KIND:PATH then opens')
+
 export const checkpointOption = (): Option =>
   repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of the named models')
 

@@ -18,7 +18,16 @@ import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
 import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
-import { checkpointOption, count, explainerOption, quietOption, threadsOption, wideOption } from '../cli/options.ts'
+import {
+  checkpointOption,
+  count,
+  explainerOption,
+  metricOption,
+  quietOption,
+  readerOption,
+  threadsOption,
+  wideOption,
+} from '../cli/options.ts'
 import { outputFolder } from '../cli/output.ts'
 import { duration } from '../cli/progress.ts'
 import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
@@ -26,6 +35,7 @@ import { agreementsOf, agreementTables, type Compared, compareEngines } from '..
 import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
 import { tellCautions } from '../open/model.ts'
+import { loadMetrics, loadReaders } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
 import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
 import { failureSheets } from '../report/failure-sheet.ts'
@@ -34,11 +44,13 @@ import { engineFacts } from '../sweep/engine-facts.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
 import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
-import { placesOf } from '../sweep/places.ts'
+import { placesOf, pluginRefs } from '../sweep/places.ts'
 
 export interface BenchArguments {
   readonly methods: string
   readonly explainer: readonly string[]
+  readonly metric: readonly string[]
+  readonly dataset: readonly string[]
   readonly backends: string
   readonly thresholds: string
   readonly models: string
@@ -89,6 +101,8 @@ export function register(command: Command): void {
       benchDefaults.methods,
     )
     .addOption(explainerOption())
+    .addOption(metricOption())
+    .addOption(readerOption())
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
     .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
@@ -134,6 +148,10 @@ Examples:
                                                           two methods on more images
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
                                                           a method of your own
+  npx -y pnpm@12 bench --metric ./mine.ts --protocols standard
+                                                          a metric of your own
+  npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
+                                                          data of a kind of your own
   npx -y pnpm@12 bench --shard 2/4 --out out/2            the second quarter, on
                                                           another machine
   npx -y pnpm@12 bench --failures                         with each method's worst
@@ -211,10 +229,19 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
   const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[])
   const thresholds = parseThresholds(args.thresholds)
-  const sources = await openSources(chooseModels(args.models, args.checkpoint), chooseDatasets(args.datasets), args)
+  const outside = { metrics: await loadMetrics(args.metric), readers: await loadReaders(args.dataset) }
+  if (outside.metrics.length > 0 && !chosen.some(id => protocols[id].diagnostics))
+    throw new UsageError(
+      `--metric: expected a protocol that measures maps by themselves (standard), got ${args.protocols}`,
+    )
+  const models = chooseModels(args.models, args.checkpoint)
+  const datasets = chooseDatasets(args.datasets, outside.readers)
+  const sources = await openSources(models, datasets, { ...args, readers: outside.readers })
   return {
     ...{ sources, methods, engines, thresholds, slice },
-    places: placesOf(sources.datasets, methods),
+    metrics: outside.metrics,
+    plugins: pluginRefs(outside),
+    places: placesOf(sources.datasets, methods, outside),
     protocols: chosen.map(id => protocols[id]),
     batch: args.batch,
     threads: args.threads,

@@ -71,7 +71,7 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: async () => (await import('./new.ts')).register,
   },
   conformance: {
-    description: 'run the tests that every method must pass over some',
+    description: 'run the tests that every method, metric or kind of dataset must pass over some',
     load: async () => (await import('./conformance.ts')).register,
   },
   'tfjs-native': {

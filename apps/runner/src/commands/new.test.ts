@@ -10,7 +10,7 @@ import { explainerConformance } from '@vitrine/explainers/conformance'
 import { costOf } from '@vitrine/measure'
 import { codeHash } from '@vitrine/measure/node'
 import { readRecords } from '@vitrine/records'
-import { loadExplainer } from '../open/methods.ts'
+import { loadPlugin } from '../open/plugins.ts'
 import onePass from '../templates/one-pass.ts'
 import sampled from '../templates/sampled.ts'
 import { explainerSource } from './new.ts'
@@ -82,12 +82,11 @@ test('among the bundled methods, a new one finds all that it is written with', a
 test("a sampled method's hash changes with its file and with the files it reaches", async () => {
   const out = folder()
   const helper = join(out, 'helper.ts')
-  const write = (name: string, comment: string): Promise<unknown> => {
+  const write = (name: string, comment: string) => {
     writeFileSync(join(out, name), `import './helper.ts'\n// ${comment}\n${explainerSource('hashed', true, false)}`)
-    return loadExplainer(join(out, name))
+    return loadPlugin('explainer', join(out, name))
   }
-  const hashOf = async (name: string, comment: string) =>
-    codeHash((await write(name, comment)) as Awaited<ReturnType<typeof loadExplainer>>)
+  const hashOf = async (name: string, comment: string) => codeHash(await write(name, comment))
   writeFileSync(helper, 'export {}')
   const first = await hashOf('a.ts', 'one')
   assert.equal(await hashOf('b.ts', 'one'), first)

@@ -2,17 +2,83 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { datasetIds, datasetKinds, datasetSource } from '@vitrine/datasets'
 import { explainers } from '@vitrine/explainers'
+import { metrics } from '@vitrine/metrics'
+import { metricSource } from '@vitrine/metrics/template'
 import type { Command } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
+import type { PluginKind } from '../open/plugins.ts'
 
-/** Adds the options and the work to the command. */
+export interface NewOptions {
+  /** Where to write it; among the bundled ones if absent. */
+  readonly file?: string
+  /** Of a method: one that runs many passes. */
+  readonly sampled?: boolean
+}
+
+interface Kind {
+  /** Whether something bundled has the name. */
+  isTaken(name: string): boolean
+  source(name: string, bundled: boolean, options: NewOptions): string
+  /** The folder of the bundled ones, and what writes their registry. */
+  readonly folder: URL
+  readonly registry: URL
+  /** Commands to go on with, of a bundled one and of one in a file. */
+  next(name: string): readonly string[]
+  nextOfFile(name: string, file: string): readonly string[]
+}
+
+const inPackage = (name: string, path: string): URL => new URL(path, import.meta.resolve(name))
+
+const kinds: { readonly [K in PluginKind]: Kind } = {
+  explainer: {
+    isTaken: name => explainers.some(({ id }) => id === name),
+    source: (name, bundled, { sampled = false }) => explainerSource(name, sampled, bundled),
+    folder: inPackage('@vitrine/explainers', 'methods/'),
+    registry: inPackage('@vitrine/explainers', 'registry.generate.ts'),
+    next: name => [`pnpm conformance ${name}`, `pnpm bench --methods ${name},agcam`, 'pnpm golden', 'pnpm parity'],
+    nextOfFile: (name, file) => [`pnpm conformance ${file}`, `pnpm bench --explainer ${file} --methods ${name},agcam`],
+  },
+  metric: {
+    isTaken: name => Object.hasOwn(metrics, name),
+    source: (name, bundled) => metricSource(name, { bundled }),
+    folder: inPackage('@vitrine/metrics', 'diffusion/'),
+    registry: inPackage('@vitrine/metrics', 'registry.generate.ts'),
+    next: () => [
+      'node --test packages/metrics/src/conformance.test.ts packages/metrics/src/registry.test.ts',
+      'pnpm golden    after you raised packages/metrics/src/diffusion/version.ts',
+    ],
+    nextOfFile: (_, file) => [
+      `pnpm conformance ${file}`,
+      `pnpm bench --metric ${file} --methods agcam,random --protocols standard`,
+    ],
+  },
+  dataset: {
+    isTaken: name => datasetIds.includes(name) || datasetKinds.includes(name),
+    source: (name, bundled) => datasetSource(name, bundled),
+    folder: inPackage('@vitrine/datasets', 'readers/'),
+    registry: inPackage('@vitrine/datasets', 'registry.generate.ts'),
+    next: name => [`pnpm bench --datasets ${name}:./data`, 'node packages/datasets/src/your-data.generate.ts'],
+    nextOfFile: (name, file) => [
+      `pnpm conformance ${file} --data ./example`,
+      `pnpm bench --dataset ${file} --datasets ${name}:./data`,
+    ],
+  },
+}
+
+const fileOption = ['--file <file>', 'where to write it, such as ./mine.ts, instead of among the bundled ones'] as const
+
+/** Adds the kinds and the work to the command. */
 export function register(command: Command): void {
+  const run = (kind: PluginKind) => (name: string, options: NewOptions) => {
+    process.exitCode = writeNew(kind, name, options)
+  }
   command
     .command('explainer <name>')
-    .description('a method that already passes conformance: among the bundled ones, or in a file of your own')
+    .description('a method that already passes conformance')
     .option('--sampled', 'a method that runs many passes, instead of one tensor program', false)
-    .option('--file <file>', 'where to write it, such as ./mine.ts, instead of among the bundled methods')
+    .option(...fileOption)
     .addHelpText(
       'after',
       `
@@ -23,38 +89,62 @@ Examples:
 
 docs/adding-a-method.md walks through both kinds.`,
     )
-    .action((name, options) => {
-      process.exitCode = newExplainer(name, options)
-    })
+    .action(run('explainer'))
+  command
+    .command('metric <name>')
+    .description('a metric of a map that already passes conformance')
+    .option(...fileOption)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm new metric covered-area                      packages/metrics/src/diffusion/covered-area.ts
+  pnpm new metric covered-area --file ./mine.ts     a file outside; bench --metric ./mine.ts measures it
+
+docs/adding-a-metric.md walks through it.`,
+    )
+    .action(run('metric'))
+  command
+    .command('dataset <name>')
+    .description('a reader of pictures with a table of classes and boxes that already passes conformance')
+    .option(...fileOption)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm new dataset my-data                          packages/datasets/src/readers/my-data.ts
+  pnpm new dataset my-data --file ./mine.ts         a file outside; bench --dataset ./mine.ts reads it
+
+docs/adding-a-dataset.md walks through it.`,
+    )
+    .action(run('dataset'))
 }
 
-export interface NewExplainer {
-  readonly sampled: boolean
-  readonly file?: string
-}
-
-/** Writes a method to start from and says what to do next. Answers with the exit code. */
-export function newExplainer(name: string, { sampled, file }: NewExplainer): number {
+/** Writes a plugin to start from and says what to do next. Answers with the exit code. */
+export function writeNew(
+  kind: PluginKind,
+  name: string,
+  options: NewOptions,
+  print: (text: string) => void = text => process.stdout.write(text),
+): number {
+  const { isTaken, source, folder, registry, next, nextOfFile } = kinds[kind]
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
-    throw new UsageError(`new explainer: expected lower-case words joined by hyphens, got "${name}"`)
-  if (explainers.some(e => e.id === name)) throw new UsageError(`new explainer: "${name}" is there already`)
-  const source = new URL('.', import.meta.resolve('@vitrine/explainers'))
-  const path = file === undefined ? fileURLToPath(new URL(`methods/${name}.ts`, source)) : fromHere(file)
+    throw new UsageError(`new ${kind}: expected lower-case words joined by hyphens, got "${name}"`)
+  if (isTaken(name)) throw new UsageError(`new ${kind}: "${name}" is there already`)
+  const bundled = options.file === undefined
+  const path = options.file === undefined ? fileURLToPath(new URL(`${name}.ts`, folder)) : fromHere(options.file)
+  const shown = relative(here(), path)
   mkdirSync(dirname(path), { recursive: true })
   try {
-    writeFileSync(path, explainerSource(name, sampled, file === undefined), { flag: 'wx' })
+    writeFileSync(path, source(name, bundled, options), { flag: 'wx' })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new UsageError(`new explainer: ${relative(here(), path)} is there already`)
+      throw new UsageError(`new ${kind}: ${shown} is there already`)
     throw error
   }
-  const shown = relative(here(), path)
-  const next =
-    file === undefined
-      ? [`pnpm conformance ${name}`, `pnpm bench --methods ${name},agcam`, 'pnpm parity']
-      : [`pnpm conformance ${shown}`, `pnpm bench --explainer ${shown} --methods ${name},agcam`]
-  if (file === undefined) execFileSync(process.execPath, [fileURLToPath(new URL('registry.generate.ts', source))])
-  process.stdout.write(`${shown}\n\nNext:\n${next.map(line => `  ${line}\n`).join('')}`)
+  if (bundled) execFileSync(process.execPath, [fileURLToPath(registry)])
+  const commands = bundled ? next(name) : nextOfFile(name, shown)
+  print(`${shown}\n\nNext:\n${commands.map(line => `  ${line}\n`).join('')}`)
   return 0
 }
 

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
+import type { DatasetDefinition } from '@vitrine/datasets'
 import { DatasetError } from '@vitrine/datasets'
-import type { explainers } from '@vitrine/explainers'
-import { sliceOf, versionsOf } from '@vitrine/measure'
+import type { Explainer } from '@vitrine/explainers'
+import { groupOfMetric, isCustomGroup, type OutsideMetric, sliceOf, versionsOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { ModelError } from '@vitrine/models'
@@ -16,22 +17,32 @@ import {
 } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere, UsageError } from '../cli/arguments.ts'
-import { explainerOption, quietOption } from '../cli/options.ts'
+import { explainerOption, metricOption, quietOption, readerOption } from '../cli/options.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
+import { loadMetrics, loadReaders, metricsOfRecord } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
 import { measureModel, type SweepPlan, type SweepResult } from '../sweep/orchestrate.ts'
-import { placesOf } from '../sweep/places.ts'
+import { placesOf, pluginRefs } from '../sweep/places.ts'
 import { benchDefaults } from './bench.ts'
 
 interface RemeasureArguments {
   readonly from: string
   readonly explainer: readonly string[]
+  readonly metric: readonly string[]
+  readonly dataset: readonly string[]
   readonly models: string
   readonly datasets: string
   readonly quiet: boolean
+}
+
+/** What is known: everything bundled, and what is given. */
+interface Plugins {
+  readonly explainers: readonly Explainer[]
+  readonly metrics: readonly OutsideMetric[]
+  readonly readers: readonly DatasetDefinition[]
 }
 
 /** Adds the options and the work to the command. */
@@ -41,6 +52,8 @@ export function register(command: Command): void {
     .option('--models <list>', 'models that are not bundled, by file or name')
     .option('--datasets <list>', 'datasets that are not bundled, as bench takes them')
     .addOption(explainerOption())
+    .addOption(metricOption())
+    .addOption(readerOption())
     .addOption(quietOption())
     .addHelpText(
       'after',
@@ -61,7 +74,11 @@ Exit code: 0 all records are of this version, 1 some could not be measured again
 /** Brings the records of a store up to the versions of this code. Returns the exit code. */
 export async function remeasure(args: RemeasureArguments): Promise<number> {
   using store = openStore(fromHere(args.from), { existing: true })
-  const all = await loadExplainers(args.explainer)
+  const plugins = {
+    explainers: await loadExplainers(args.explainer),
+    metrics: await loadMetrics(args.metric),
+    readers: await loadReaders(args.dataset),
+  }
   const current = new Map<string, Unit>()
   // The one asked for last comes first.
   for (const unit of store.units({ status: 'ok' })) {
@@ -69,13 +86,13 @@ export async function remeasure(args: RemeasureArguments): Promise<number> {
     const key = JSON.stringify([groupKey({ ...header, versions: {} }), header.method.id, header.method.options])
     if (!current.has(key)) current.set(key, unit)
   }
-  const stale = [...current.values()].filter(({ header }) => isStale(header, all))
+  const stale = [...current.values()].filter(({ header }) => isStale(header, plugins))
   const groups = Map.groupBy(stale, ({ header }) => JSON.stringify([groupKey(header), header.backend.batch]))
   let complete = true
   for (const group of groups.values()) {
     const headers = group.map(({ header }) => header)
     try {
-      const done = await remeasureGroup(store, headers, all, args)
+      const done = await remeasureGroup(store, headers, plugins, args)
       if (done === 'interrupted') return 130
       complete &&= done.complete && done.ids.length === headers.length
     } catch (error) {
@@ -95,16 +112,17 @@ const titleOf = ([first]: readonly RecordHeader[]): string => (first ? `${first.
 async function remeasureGroup(
   store: Store,
   headers: readonly RecordHeader[],
-  all: typeof explainers,
+  { explainers, metrics, readers }: Plugins,
   args: RemeasureArguments,
 ): Promise<SweepResult | 'interrupted'> {
   const [header] = headers
   if (!header) return { ids: [], complete: true }
   const { shard = 1, of = 1, images = header.dataset.images } = header.dataset.slice ?? {}
+  const outside = { metrics: metricsOfRecord(header, metrics), readers }
   const { models, datasets } = await openSources(
     args.models ? chooseModels(args.models) : [header.model.id],
-    args.datasets ? chooseDatasets(args.datasets) : [header.dataset.id],
-    { seed: header.dataset.seed, images },
+    args.datasets ? chooseDatasets(args.datasets, readers) : [header.dataset.id],
+    { seed: header.dataset.seed, images, readers },
   )
   const model = models.find(({ hash }) => hash === header.model.hash)
   if (!model) throw new UsageError(`expected weights with the hash ${header.model.hash}: --models says where they are`)
@@ -113,7 +131,7 @@ async function remeasureGroup(
   if (!dataset)
     throw new UsageError(`expected images with the hash ${header.dataset.hash}: --datasets says where they are`)
   const methods = headers.flatMap(({ method }) => {
-    const explainer = all.find(({ id }) => id === method.id)
+    const explainer = explainers.find(({ id }) => id === method.id)
     if (!explainer) process.stderr.write(`${method.id}: not a bundled method; --explainer says where it is\n`)
     return explainer ? [choiceOf(explainer, method.options)] : []
   })
@@ -129,7 +147,9 @@ async function remeasureGroup(
     processes: benchDefaults.processes,
     rounds: 0,
     seed: header.seed,
-    places: placesOf(datasets, methods),
+    places: placesOf(datasets, methods, outside),
+    metrics: outside.metrics,
+    plugins: pluginRefs(outside),
     environment: environment(),
     measuringCode: measuringCode(),
     defaults: { images: benchDefaults.images, thresholds: header.thresholds, seed: benchDefaults.seed },
@@ -139,10 +159,17 @@ async function remeasureGroup(
 }
 
 /** Whether some number of a record was made by an earlier version than this code's. */
-function isStale({ protocol, versions, method }: Unit['header'], all: typeof explainers): boolean {
+function isStale({ protocol, versions, method }: RecordHeader, { explainers, metrics }: Plugins): boolean {
   const known = protocols[protocol.id as ProtocolId]
   if (!known) return false
-  const own = all.find(({ id }) => id === method.id)
+  const own = explainers.find(({ id }) => id === method.id)
+  // Columns of a metric that is not given are left as they are.
+  const knownMetrics = metrics.filter(({ metric }) => Object.hasOwn(versions, groupOfMetric(metric)))
+  const bundled = Object.fromEntries(
+    Object.entries(versions).filter(
+      ([group]) => !isCustomGroup(group) || knownMetrics.some(one => groupOfMetric(one.metric) === group),
+    ),
+  )
   const sameMethod = method.version === null || !own || (own.version ?? 1) === method.version
-  return !sameMethod || canonicalJson(versionsOf(known)) !== canonicalJson(versions)
+  return !sameMethod || canonicalJson(versionsOf(known, knownMetrics)) !== canonicalJson(bundled)
 }

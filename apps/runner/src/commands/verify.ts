@@ -7,22 +7,27 @@ import { modelIds } from '@vitrine/models'
 import { type BenchRecord, engineOf, methodLabel, openStore, readRecord } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere, known, UsageError } from '../cli/arguments.ts'
-import { explainerOption, quietOption } from '../cli/options.ts'
+import { explainerOption, metricOption, quietOption, repeated } from '../cli/options.ts'
 import { duration } from '../cli/progress.ts'
 import { judge } from '../compare/verdict.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
-import { openSources, type Sources } from '../open/sources.ts'
+import { isModule, loadMetrics, loadReaders, metricsOfRecord } from '../open/plugins.ts'
+import { chooseDatasets, openSources, type SourceOptions, type Sources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { inProcess } from '../sweep/in-process.ts'
 import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
-import { placesOf } from '../sweep/places.ts'
+import { placesOf, pluginRefs } from '../sweep/places.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {
   readonly explainer: readonly string[]
   readonly model?: string
   readonly dataset?: string
+  /** Files of metrics of the record that are not bundled. */
+  readonly metric?: readonly string[]
+  /** Files of kinds of datasets that are not bundled. */
+  readonly readers?: readonly string[]
   readonly hub?: boolean
   readonly tolerance: number
   readonly quiet: boolean
@@ -36,7 +41,13 @@ export function register(command: Command): void {
     .argument('<file...>', 'record files, such as results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json')
     .addOption(explainerOption())
     .option('--model <spec>', 'where the model is, unless it is a bundled one')
-    .option('--dataset <spec>', 'where the images are, unless they are bundled')
+    .addOption(metricOption())
+    .addOption(
+      repeated(
+        '--dataset <spec>',
+        'where the images are, unless they are bundled; or a module with their kind of dataset',
+      ),
+    )
     .option('--hub', 'download models that records name on the hub', false)
     .option('--tolerance <n>', 'how far a number may be from the published one', parseTolerance, TOLERANCE)
     .addOption(quietOption())
@@ -50,9 +61,16 @@ A record opens nothing but what is bundled: other models and images are named wi
 Times are not compared. A file that cannot be checked does not stop the others.
 Exit code: 0 every record holds, 1 one does not, 2 one cannot be checked or wrong usage, 130 interrupted.`,
     )
-    .action(async (files: string[], options: VerifyArguments) => {
-      process.exitCode = await verify(files, options)
+    .action(async (files: string[], { dataset: given, ...options }) => {
+      process.exitCode = await verify(files, { ...options, ...datasetOf(given) })
     })
+}
+
+/** Modules are told from places by their names. */
+function datasetOf(given: readonly string[]): Pick<VerifyArguments, 'dataset' | 'readers'> {
+  const [dataset, ...others] = given.filter(word => !isModule(word))
+  if (others.length > 0) throw new UsageError(`--dataset: expected one place, got ${[dataset, ...others].join(', ')}`)
+  return { readers: given.filter(isModule), ...(dataset !== undefined && { dataset }) }
 }
 
 function parseTolerance(text: string): number {
@@ -113,18 +131,15 @@ function leftAfter(done: number, total: number, start: number): string {
   return done === 0 ? '' : `, about ${duration((seconds * (total - done)) / done)} left`
 }
 
-type OpenSources = (
-  model: string,
-  dataset: string,
-  asked: { readonly seed: number; readonly images: number },
-) => Promise<Sources>
+type OpenSources = (model: string, dataset: string, asked: SourceOptions) => Promise<Sources>
 
 /** Opens each model with a dataset once, however many records are of them. */
 function sourcesOnce(): OpenSources {
   const known = new Map<string, Promise<Sources>>()
   return (model, dataset, asked) => {
-    const key = JSON.stringify([model, dataset, asked])
-    const found = known.get(key) ?? openSources([model], [dataset], asked)
+    const { seed, images, readers = [] } = asked
+    const key = JSON.stringify([model, dataset, seed, images])
+    const found = known.get(key) ?? openSources([model], chooseDatasets(dataset, readers), asked)
     known.set(key, found)
     return found
   }
@@ -137,14 +152,20 @@ async function runAgain(
 ): Promise<BenchRecord | 'interrupted'> {
   const { dataset: asked, seed } = record
   const images = asked.slice?.images ?? asked.images
-  const sources = await open(modelSpec(record, args), datasetSpec(record, args), { seed, images })
+  const outside = {
+    metrics: metricsOfRecord(record, await loadMetrics(args.metric ?? [])),
+    readers: await loadReaders(args.readers ?? []),
+  }
+  const { readers } = outside
+  const sources = await open(modelSpec(record, args), datasetSpec(record, args), { seed, images, readers })
   const [model] = sources.models
   if (!model) throw new Error(`[vitrine] [verify] ${record.id}: expected a model, got none`)
   const datasets = [...sources.datasets.values()].map(dataset => withClassesOf(model, dataset))
   using store = openStore(':memory:')
   const plan = await planOf(record, args)
-  const places = placesOf(sources.datasets, plan.methods)
-  const measured = await measureModel(inProcess, store, model, datasets, { ...plan, places }, args.quiet)
+  const places = placesOf(sources.datasets, plan.methods, outside)
+  const whole = { ...plan, places, metrics: outside.metrics, plugins: pluginRefs(outside) }
+  const measured = await measureModel(inProcess, store, model, datasets, whole, args.quiet)
   if (measured === 'interrupted') return measured
   const found = store.record(measured.ids[0] ?? '')
   if (!found) throw new Error(`${record.id} could not be measured again`)

@@ -1,5 +1,3 @@
-import { registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import {
   type Explainer,
   ExplainerError,
@@ -8,41 +6,18 @@ import {
   methodIdentity,
   resolveOptions,
 } from '@vitrine/explainers'
-import { codeHash, moduleOf, rememberModule, sourceOf } from '@vitrine/measure/node'
-import { fromHere, known, splitList, UsageError } from '../cli/arguments.ts'
+import { codeHash, moduleOf, sourceOf } from '@vitrine/measure/node'
+import { known, splitList, UsageError } from '../cli/arguments.ts'
 import type { MethodRef } from '../sweep/task.ts'
-import { importForeign } from './foreign-module.ts'
+import { loadPlugin } from './plugins.ts'
 
 /** The bundled methods and those of the given modules, each a file with an explainer as its default export. */
 export async function loadExplainers(modules: readonly string[]): Promise<readonly Explainer[]> {
-  const loaded = await Promise.all(modules.map(loadExplainer))
+  const loaded = await Promise.all(modules.map(file => loadPlugin('explainer', file)))
   const all = [...explainers, ...loaded]
   const twice = all.find((e, i) => all.findIndex(other => other.id === e.id) !== i)
   if (twice) throw new UsageError(`--explainer: the id "${twice.id}" is already taken`)
   return all
-}
-
-// A module outside of the workspace finds the project's packages all the same.
-registerHooks({
-  resolve: (specifier, context, next) =>
-    next(specifier, specifier.startsWith('@vitrine/') ? { ...context, parentURL: import.meta.url } : context),
-})
-
-/** The method in a file of the user's own. A file that holds none is wrong usage. */
-export async function loadExplainer(file: string): Promise<Explainer> {
-  const path = fromHere(file)
-  const url = pathToFileURL(path)
-  let module: { readonly default?: unknown }
-  try {
-    module = await importForeign(url, file)
-  } catch (error) {
-    throw new UsageError(`--explainer: ${file} cannot be loaded: ${error instanceof Error ? error.message : error}`)
-  }
-  const found = module.default
-  if (typeof found !== 'object' || found === null || !('explain' in found || 'sample' in found) || !('id' in found))
-    throw new UsageError(`--explainer: ${file}: expected \`export default explainer({ … })\`, got ${typeof found}`)
-  rememberModule(found as Explainer, url)
-  return found as Explainer
 }
 
 /** The methods of the study that this project starts from, and the controls that every method must beat. */

@@ -1,24 +1,36 @@
 import { existsSync } from 'node:fs'
-import { type Dataset, datasetIds, datasetKinds, openDataset, resolveDatasetSpec } from '@vitrine/datasets'
+import {
+  type Dataset,
+  type DatasetDefinition,
+  datasetIds,
+  datasetKinds,
+  openDataset,
+  resolveDatasetSpec,
+} from '@vitrine/datasets'
 import { type Model, modelIds } from '@vitrine/models'
 import { fromHere, here, known, splitList, UsageError } from '../cli/arguments.ts'
 import { withClassesOf } from './classes.ts'
 import { openModel } from './model.ts'
 
-/** Specs of datasets from a list: ids of bundled ones, `KIND:PATH`, or `all` bundled ones. Paths become absolute. */
-export function chooseDatasets(text: string): string[] {
+/**
+ * Specs of datasets from a list: ids of bundled ones, `KIND:PATH`, or `all` bundled ones. Paths become absolute.
+ *
+ * @param readers kinds that are not bundled
+ */
+export function chooseDatasets(text: string, readers: readonly DatasetDefinition[] = []): string[] {
   if (text === 'all') return [...datasetIds]
+  const kinds = [...datasetKinds, ...readers.map(({ kind }) => kind)]
+  const names = [...datasetIds, ...kinds.map(kind => `${kind}:PATH`)]
   const specs = splitList(text).map(item => {
-    const isFile = datasetKinds.some(kind => item.startsWith(`${kind}:`))
-    return isFile ? resolveDatasetSpec(item, here()) : known('dataset', item, [...datasetIds, ...kindPatterns])
+    const isFile = kinds.some(kind => item.startsWith(`${kind}:`))
+    return isFile ? resolveDatasetSpec(item, here(), { readers }) : known('dataset', item, names)
   })
   if (specs.length === 0) throw new UsageError(`expected at least one dataset. Known: ${datasetNames}.`)
   return [...new Set(specs)]
 }
 
-const kindPatterns = datasetKinds.map(kind => `${kind}:PATH`)
 /** For help texts. */
-export const datasetNames = [...datasetIds, ...kindPatterns].join(', ')
+export const datasetNames = [...datasetIds, ...datasetKinds.map(kind => `${kind}:PATH`)].join(', ')
 
 /** Specs of models: files of weights, or else names and places from a list, or `all` bundled ones. */
 export function chooseModels(text: string, checkpoints: readonly string[] = []): string[] {
@@ -37,15 +49,22 @@ export interface Sources {
   readonly datasets: ReadonlyMap<string, Dataset>
 }
 
+export interface SourceOptions {
+  readonly seed: number
+  readonly images: number
+  /** Kinds of datasets that are not bundled. */
+  readonly readers?: readonly DatasetDefinition[]
+}
+
 export async function openSources(
   modelSpecs: readonly string[],
   datasetSpecs: readonly string[],
-  { seed, images }: { readonly seed: number; readonly images: number },
+  { seed, images, readers = [] }: SourceOptions,
 ): Promise<Sources> {
   const models: Model[] = []
   for (const spec of modelSpecs) models.push(await openModel(spec))
   const datasets = new Map<string, Dataset>()
-  for (const spec of datasetSpecs) datasets.set(spec, await openDataset(spec, { seed }))
+  for (const spec of datasetSpecs) datasets.set(spec, await openDataset(spec, { seed, readers }))
   for (const dataset of datasets.values()) {
     if (dataset.size < images) throw new UsageError(`--images: ${dataset.id} has ${dataset.size} images, got ${images}`)
     for (const model of models) withClassesOf(model, dataset)

@@ -3,7 +3,8 @@ import { median, metrics, nearestThreshold, type Protocol, protocols, type Targe
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
-import { againstControls, type Ranking, rank } from '../compare/ranking.ts'
+import { againstControls, rank } from '../compare/ranking.ts'
+import { customTable, standingCells } from './custom-table.ts'
 import { failureTable } from './failure-table.ts'
 
 /**
@@ -58,11 +59,11 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
     const greatest = bestThreshold(r, where)
     return [
       name,
-      ...standingCells(iou, r),
+      ...standingCells(iou.standings.get(r.id)),
       ...['pixel-accuracy', 'dice', 'precision', 'recall'].map(id => shownNumber(perThreshold(r, id))),
       greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
       ...(labelToo ? [shownNumber(perThreshold(r, 'iou', 'label'))] : []),
-      ...standingCells(abpc, r),
+      ...standingCells(abpc.standings.get(r.id)),
       shownNumber(costOf(r).perturbationPassesPerImage, 1),
       r.timing ? shownNumber(median(r.timing.method) / r.timing.batch, 1) : '-',
       r.timing ? shownNumber(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
@@ -75,20 +76,13 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
     `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
     textTable(columns, rows, room),
     ...[iou, best, abpc].flatMap(againstControls),
-    ...(protocol.diagnostics ? ['', ...failureTable(ordered, protocol.diagnostics, room)] : []),
+    ...(protocol.diagnostics ? spaced(failureTable(ordered, protocol.diagnostics, room)) : []),
+    ...spaced(customTable(ordered, room)),
     ...exceptions(group),
   ]
 }
 
-/** Mean, interval, and ranks held. */
-function standingCells({ standings }: Ranking, r: BenchRecord): [mean: string, interval: string, rank: string] {
-  const standing = standings.get(r.id)
-  if (!standing || standing.mean === null) return ['-', '', '']
-  const { mean, interval, rank, ranks, tiedWithBest } = standing
-  const held = ranks && ranks[0] !== ranks[1] ? `${ranks[0]}-${ranks[1]}` : `${rank ?? ''}`
-  const shown = interval ? interval.map(side => shownNumber(side, 2)).join(' to ') : ''
-  return [shownNumber(mean), shown, rank === null ? '' : `${held}${tiedWithBest ? '=' : ' '}`]
-}
+const spaced = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : [])
 
 function bestThreshold(r: BenchRecord, target: Target): { value: number; threshold: number } | undefined {
   const values = resultsOf(r).summary[`localization.${target}.iou`]

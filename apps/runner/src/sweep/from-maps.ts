@@ -1,7 +1,6 @@
 import type { Dataset } from '@vitrine/datasets'
 import { SampleError } from '@vitrine/datasets'
-import { cellsFromMaps, mapOnlyGroups, type Slice } from '@vitrine/measure'
-import { type MetricGroup, metricGroups } from '@vitrine/metrics'
+import { cellsFromMaps, type MapOptions, needsMapsOnly, type Slice } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import type { Store } from '@vitrine/records'
 import type { OpenUnit } from './units.ts'
@@ -17,7 +16,7 @@ export async function computeFromMaps(
   model: Model,
   dataset: Dataset,
   { indices }: Slice,
-  thresholds: readonly number[],
+  given: Omit<MapOptions, 'groups'>,
   units: readonly OpenUnit[],
   stopped: AbortSignal,
 ): Promise<{ readonly units: readonly OpenUnit[]; readonly images: number }> {
@@ -25,7 +24,9 @@ export async function computeFromMaps(
   const left: OpenUnit[] = []
   for (const unit of units) {
     const missing = new Map(unit.missing)
-    const able = [...missing].filter(([, lacking]) => lacking !== 'all' && lacking.every(needsNoEngine))
+    const able = [...missing].flatMap(([index, lacking]) =>
+      lacking !== 'all' && lacking.every(needsMapsOnly) ? [[index, lacking] as const] : [],
+    )
     if (able.length > 0) {
       const maps = {
         predicted: store.maps(unit.id, 'predicted'),
@@ -44,9 +45,8 @@ export async function computeFromMaps(
           predicted: before.predicted[k] ?? -1,
           probability: before.probability[k] ?? 0,
         }
-        const groups = new Set(metricGroups.filter(group => lacking !== 'all' && lacking.includes(group)))
         const stored = { predicted, label: maps.label.get(index), other: maps.other.get(index) }
-        const options = { thresholds, groups }
+        const options = { ...given, groups: new Set(lacking) }
         const values = cellsFromMaps(model, unit.planned, sample, row.predicted, stored, options)
         store.saveImages([{ ...row, values }])
         missing.delete(index)
@@ -57,8 +57,6 @@ export async function computeFromMaps(
   }
   return { units: left, images }
 }
-
-const needsNoEngine = (group: string): boolean => mapOnlyGroups.some((known: MetricGroup) => known === group)
 
 async function readable(dataset: Dataset, at: number) {
   try {

@@ -1,5 +1,4 @@
-import type { Position } from '@vitrine/measure'
-import type { MetricGroup } from '@vitrine/metrics'
+import type { ColumnGroup, Position } from '@vitrine/measure'
 import type { ImageRow } from '@vitrine/records'
 import { messageOf, NoWorkerError, type Seat } from './seat.ts'
 import { type DatasetRef, type TaskUnit, WorkerLostError } from './task.ts'
@@ -8,7 +7,7 @@ import { type DatasetRef, type TaskUnit, WorkerLostError } from './task.ts'
 export interface Batch {
   readonly dataset: DatasetRef
   readonly units: readonly TaskUnit[]
-  readonly groups: readonly MetricGroup[]
+  readonly groups: readonly ColumnGroup[]
   /** All images of the batch. */
   readonly positions: readonly Position[]
   /** Positions in the slice of the images that some record lacks. */

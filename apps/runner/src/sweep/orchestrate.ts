@@ -10,7 +10,7 @@ import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
 import { type Failed, openPool, type Pool, type PoolEvents } from './pool.ts'
 import { messageOf } from './seat.ts'
-import type { LocalPlaces, Transport } from './task.ts'
+import type { LocalPlaces, PluginRefs, Transport } from './task.ts'
 import { timeEngines } from './time-engines.ts'
 import { batchesOf, missingOf, type OpenUnit, openUnits } from './units.ts'
 
@@ -26,6 +26,8 @@ export interface SweepPlan extends PlanOptions {
   /** Rounds of the timing; 0 for none. */
   readonly rounds: number
   readonly places: LocalPlaces
+  /** The sources of metrics and kinds of datasets that are not bundled. */
+  readonly plugins?: PluginRefs
 }
 
 export interface SweepResult {
@@ -74,7 +76,7 @@ export async function measureModel(
           transport,
           {
             model: { spec: model.spec, hash: model.hash },
-            ...{ engine, threads: plan.threads, batch: plan.batch, places: plan.places },
+            ...{ engine, threads: plan.threads, batch: plan.batch, places: plan.places, plugins: plan.plugins },
           },
           events,
           plan,
@@ -159,7 +161,7 @@ async function beginEngine(
     const able = open.map(unit =>
       broken.has(unit.planned.method) ? { ...unit, missing: new Map(), settled: true } : unit,
     )
-    const computed = await computeFromMaps(store, model, dataset, plan.slice, plan.thresholds, able, stopped)
+    const computed = await computeFromMaps(store, model, dataset, plan.slice, plan, able, stopped)
     if (computed.images > 0 && !quiet) note(`${dataset.id}: ${computed.images} maps measured again, without an engine`)
     units.push([dataset, computed.units])
   }

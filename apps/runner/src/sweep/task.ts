@@ -1,6 +1,6 @@
-import type { EngineFacts, MethodFacts, Position } from '@vitrine/measure'
-import type { MethodSource } from '@vitrine/measure/node'
-import type { MetricGroup, Protocol } from '@vitrine/metrics'
+import type { ColumnGroup, EngineFacts, MethodFacts, Position } from '@vitrine/measure'
+import type { ModuleSource } from '@vitrine/measure/node'
+import type { Protocol } from '@vitrine/metrics'
 import type { ImageRow, JsonObject, RecordHeader } from '@vitrine/records'
 
 // What a coordinator and its workers say to each other: plain data that names nothing on one machine.
@@ -25,14 +25,22 @@ export interface MethodRef {
   readonly version: number | null
   readonly code: string | null
   /** The source of a method that is not bundled. */
-  readonly source?: MethodSource | undefined
+  readonly source?: ModuleSource | undefined
+}
+
+/** What measures and opens besides the bundled metrics and kinds of datasets. */
+export interface PluginRefs {
+  /** The source of each metric, and what its values are known by: the version that it declares, or the hash of its source. */
+  readonly metrics: readonly { readonly version: number | string; readonly source: ModuleSource }[]
+  /** The source of each kind of dataset. */
+  readonly readers: readonly ModuleSource[]
 }
 
 /** What one machine has, and where. */
 export interface LocalPlaces {
   /** Specs of datasets as `openDataset` takes them, by their ids. */
   readonly datasets: Readonly<Record<string, string>>
-  /** Files of methods, by the hash of their source. */
+  /** Files of plugins, by the hash of their source. */
   readonly modules: Readonly<Record<string, string>>
 }
 
@@ -45,6 +53,8 @@ export interface WorkerSetup {
   /** Images per run of the model. */
   readonly batch: number
   readonly places: LocalPlaces
+  /** None if absent. */
+  readonly plugins?: PluginRefs | undefined
 }
 
 /** A record that rows are made for. */
@@ -66,7 +76,7 @@ export interface Task {
   readonly thresholds: readonly number[]
   readonly seed: number
   /** The groups of columns to make. */
-  readonly groups: readonly MetricGroup[]
+  readonly groups: readonly ColumnGroup[]
 }
 
 /** What is known of a worker once it is opened. */

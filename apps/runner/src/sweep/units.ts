@@ -1,4 +1,4 @@
-import type { PlannedUnit, Position, Slice } from '@vitrine/measure'
+import { type ColumnGroup, isCustomGroup, type PlannedUnit, type Position, type Slice } from '@vitrine/measure'
 import { metricGroups } from '@vitrine/metrics'
 import type { Store } from '@vitrine/records'
 import { methodRef } from '../open/methods.ts'
@@ -37,12 +37,19 @@ export function openUnits(store: Store, planned: readonly PlannedUnit[], count: 
 export const missingOf = (units: readonly OpenUnit[]): number =>
   new Set(units.flatMap(({ missing }) => [...missing.keys()])).size
 
+/** Every group of columns that the records may have. */
+function groupsOf(units: readonly OpenUnit[]): readonly ColumnGroup[] {
+  const named = units.flatMap(({ planned }) => Object.keys(planned.header.versions))
+  return [...metricGroups, ...new Set(named.filter(isCustomGroup))]
+}
+
 /**
  * Cuts the slice into batches and says what records lack of each. An image is always at the same place of the same batch, whoever measures it and
  * whatever is stored already, so that its numbers do not depend on who shares the work or where it was interrupted. Images that lack only some
  * groups of columns are measured for these alone.
  */
 export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { indices }: Slice, size: number): Batch[] {
+  const all = groupsOf(units)
   const needs = units.flatMap(({ planned, id, missing }) => {
     const unit: TaskUnit = {
       id,
@@ -51,7 +58,7 @@ export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { ind
       versions: planned.header.versions,
     }
     return [...missing].map(([index, lacking]) => {
-      const groups: readonly string[] = lacking === 'all' ? metricGroups : lacking
+      const groups: readonly string[] = lacking === 'all' ? all : lacking
       return { unit, index, groups }
     })
   })
@@ -66,7 +73,7 @@ export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { ind
       return {
         dataset,
         units: [...new Map(needed.map(({ unit }) => [unit.id, unit])).values()],
-        groups: metricGroups.filter(group => groups.includes(group)),
+        groups: all.filter(group => groups.includes(group)),
         positions: indices.slice(start, start + size).map((at, k): Position => ({ index: start + k, at })),
         missing: [...new Set(needed.map(({ index }) => index))].sort((a, b) => a - b),
       }

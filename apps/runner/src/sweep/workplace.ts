@@ -1,26 +1,29 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Backend } from '@vitrine/backends'
-import { type Dataset, openDataset } from '@vitrine/datasets'
+import { type Dataset, type DatasetDefinition, openDataset } from '@vitrine/datasets'
 import { explainers, type MethodChoice } from '@vitrine/explainers'
 import {
   type ModelRun,
   measureRows,
   methodFacts,
+  type OutsideMetric,
   openModelRun,
   type RowUnit,
   startTiming,
   type Timing,
   versionsOf,
 } from '@vitrine/measure'
-import { codeHash, writeSource } from '@vitrine/measure/node'
+import { codeHash, type ModuleSource, type Plugin, writeSource } from '@vitrine/measure/node'
 import type { Model } from '@vitrine/models'
 import { withClassesOf } from '../open/classes.ts'
-import { choiceOf, loadExplainer } from '../open/methods.ts'
+import { choiceOf } from '../open/methods.ts'
 import { openModel } from '../open/model.ts'
+import { loadPlugin } from '../open/plugins.ts'
 import { factsOf, findEngine } from './engine-facts.ts'
 import {
   type DatasetRef,
   type MethodRef,
+  type PluginRefs,
   type Task,
   TaskRefusedError,
   type TaskUnit,
@@ -28,6 +31,11 @@ import {
   type WorkerFunctions,
   type WorkerSetup,
 } from './task.ts'
+
+function expectSource(what: string, plugin: Plugin, { hash }: ModuleSource): void {
+  const found = codeHash(plugin)
+  if (found !== hash) throw new TaskRefusedError(`${what}: expected the source ${hash}, found ${found}`)
+}
 
 /** What a worker is, wherever it runs: one model on one engine, and what it was asked for, kept open. */
 export function workplace(events: WorkerEvents): WorkerFunctions {
@@ -37,6 +45,8 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
   let run: ModelRun | undefined
   let timing: Timing | undefined
   let stopped = false
+  let metrics: readonly OutsideMetric[] = []
+  let readers: readonly DatasetDefinition[] = []
   const datasets = new Map<string, Promise<Dataset>>()
   const methods = new Map<string, Promise<MethodChoice>>()
 
@@ -61,7 +71,7 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
     const spec = setup.places.datasets[id]
     if (spec === undefined)
       throw new TaskRefusedError(`dataset ${id}: expected to be told where it is on this machine, got no place`)
-    const dataset = withClassesOf(model, await openDataset(spec, { seed }))
+    const dataset = withClassesOf(model, await openDataset(spec, { seed, readers }))
     if (dataset.hash !== hash)
       throw new TaskRefusedError(`dataset ${id} at ${spec}: expected the hash ${hash}, found ${dataset.hash}`)
     return dataset
@@ -74,13 +84,13 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
     return found
   }
 
+  /** Where this machine has a plugin's file; where it has none, the source is written into one. */
+  const fileOf = (source: ModuleSource): string => opened().setup.places.modules[source.hash] ?? writeSource(source)
+
   async function loadMethod({ id, options, version, code, source }: MethodRef): Promise<MethodChoice> {
-    const { setup } = opened()
     if (source) {
-      const explainer = await loadExplainer(setup.places.modules[source.hash] ?? writeSource(source))
-      const hash = codeHash(explainer)
-      if (hash !== source.hash)
-        throw new TaskRefusedError(`method ${id}: expected the source ${source.hash}, found ${hash}`)
+      const explainer = await loadPlugin('explainer', fileOf(source))
+      expectSource(`method ${id}`, explainer, source)
       return choiceOf(explainer, options)
     }
     const explainer = explainers.find(e => e.id === id)
@@ -92,8 +102,25 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
     return choiceOf(explainer, options)
   }
 
+  async function openPlugins(given: PluginRefs): Promise<void> {
+    metrics = await Promise.all(
+      given.metrics.map(async ({ version, source }) => {
+        const { metric } = await loadPlugin('metric', fileOf(source))
+        expectSource(`metric ${metric.id}`, metric, source)
+        return { metric, version }
+      }),
+    )
+    readers = await Promise.all(
+      given.readers.map(async source => {
+        const reader = await loadPlugin('dataset', fileOf(source))
+        expectSource(`kind of dataset ${reader.kind}`, reader, source)
+        return reader
+      }),
+    )
+  }
+
   async function unitOf({ id, method, protocol, versions }: TaskUnit): Promise<RowUnit> {
-    const own = versionsOf(protocol)
+    const own = versionsOf(protocol, metrics)
     const other = Object.keys(versions).find(group => versions[group] !== own[group])
     if (other !== undefined)
       throw new TaskRefusedError(`${other}: expected version ${versions[other]} of its columns, found ${own[other]}`)
@@ -108,6 +135,7 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
         throw new TaskRefusedError(
           `model ${given.model.spec}: expected weights with the hash ${given.model.hash}, found ${model.hash}`,
         )
+      if (given.plugins) await openPlugins(given.plugins)
       const found = await findEngine(given.engine, given.threads)
       if (!('backend' in found)) return { engine: found.facts, unavailable: found.unavailable }
       backend = found.backend
@@ -125,7 +153,7 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
       const source = await datasetOf(dataset)
       const wanted: RowUnit[] = []
       for (const unit of units) wanted.push(await unitOf(unit))
-      const options = { thresholds, seed, groups: new Set(groups), wanted: new Set(images) }
+      const options = { thresholds, seed, metrics, groups: new Set(groups), wanted: new Set(images) }
       for await (const rows of measureRows(running(), source, wanted, positions, options)) {
         events.rows(rows)
         // An engine may block the event loop: what was sent leaves the process before the next image.

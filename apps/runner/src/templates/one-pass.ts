@@ -9,6 +9,11 @@ export default explainer({
   id: 'my-method',
   name: 'My method',
   source: { authors: '', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M = \operatorname{mean}_h \left[A^{(L,h)} \odot \frac{\partial y}{\partial A^{(L,h)}}\right]_+`,
+    words:
+      "The positive part of the last block's attention times the gradient of the class score, averaged over heads.",
+  },
   family: 'gradient',
   classSpecific: true,
   options: { heads: oneOf('mean', 'max') },

@@ -8,6 +8,10 @@ export default explainer({
   id: 'my-method',
   name: 'My method',
   source: { authors: '', venue: '', url: '' },
+  formula: {
+    tex: String.raw`M_i = \frac{\sum_k m_{k,i}\, p(m_k \odot I)}{\sum_k m_{k,i}}`,
+    words: 'The mean probability of the class over the random sets of patches that hold the patch.',
+  },
   family: 'perturbation',
   classSpecific: true,
   randomness: 'seeded',
