@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { browserBundle } from '@vitrine/tensor/testing'
 
-for (const face of ['core', 'onnx', 'onnx-web', 'tfjs'])
+for (const face of ['.', 'core', 'onnx', 'onnx-web', 'tfjs'])
   test(`the face ${face} bundles for a browser`, async () => {
-    const { files } = await browserBundle(import.meta.resolve(`@vitrine/backends/${face}`))
+    const { files } = await browserBundle(import.meta.resolve(`@vitrine/backends/${face}`.replace('/.', '')))
     assert.ok(files.some(file => file.endsWith('src/errors.ts')))
     const loads = (name: string) => files.some(file => file.includes(`node_modules/${name}`))
     assert.ok(!loads('onnxruntime-'), 'ONNX Runtime is handed in')
@@ -19,7 +19,8 @@ test('a page with onnxruntime-web bundles for a browser', async () => {
 
 test('no engine is loaded before it is opened', () => {
   const script = `
-    const { backends, capabilitiesOf, checkBackend } = await import('@vitrine/backends')
+    const { backends, capabilitiesOf } = await import('@vitrine/backends')
+    const { checkBackend } = await import('@vitrine/backends/node')
     await import('@vitrine/backends/tfjs-native')
     for (const [id, { engines }] of Object.entries(backends))
       for (const engine of Object.keys(engines)) {

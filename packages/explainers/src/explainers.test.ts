@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { openBackend } from '@vitrine/backends'
+import { openBackend } from '@vitrine/backends/node'
 import { visionTransformer, vitB16 } from '@vitrine/models'
 import { relativeError } from '@vitrine/models/testing'
 import { interpret, sizeOf } from '@vitrine/tensor'
 import { noise, otherKinds, plain } from './conformance/models.ts'
 import { explainerConformance } from './conformance/suite.ts'
-import {
-  explainer,
-  explainers,
-  explanationProgram,
-  isSampled,
-  methodIdentity,
-  oneOf,
-  onePassOf,
-  resolveOptions,
-  UnsupportedError,
-} from './index.ts'
+import { explainer, explainers, isSampled, methodIdentity, oneOf, resolveOptions, UnsupportedError } from './index.ts'
 import { registrySource } from './registry.generate.ts'
+import { explanationProgram, onePassOf } from './run.ts'
 
 const open = [() => openBackend('onnx:cpu', { threads: 1 }), () => openBackend('tfjs:wasm')]
 for (const method of explainers) explainerConformance(method, { open })

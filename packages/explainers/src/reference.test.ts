@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { EngineUnavailableError } from '@vitrine/backends'
+import { EngineUnavailableError } from '@vitrine/backends/core'
 import { comparisons } from './parity/comparisons.ts'
 import { parityDocument, parityOf } from './parity/document.ts'
 import { type Finding, farther, measure, native, type Place, places } from './parity/measure.ts'

@@ -11,7 +11,8 @@ import {
   type Target,
   targets,
 } from '@vitrine/metrics'
-import type { BenchRecord, Cell, Json, JsonObject } from '@vitrine/records'
+import type { Cell } from '@vitrine/records'
+import type { BenchRecord, Json, JsonObject } from '@vitrine/records/record'
 
 const COUNTS = ['tp', 'fp', 'fn', 'tn'] as const
 const CURVES = ['morf', 'lerf'] as const

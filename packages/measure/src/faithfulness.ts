@@ -1,4 +1,4 @@
-import { hash32, type MethodChoice } from '@vitrine/explainers'
+import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 import {
   applyMask,
   curvesOf,

@@ -1,6 +1,8 @@
-import { type Explainer, mapSize } from '@vitrine/explainers'
+import type { Explainer } from '@vitrine/explainers'
+import { mapSize } from '@vitrine/explainers/run'
+
 import type { Heatmap } from '@vitrine/metrics'
-import type { VisionTransformer } from '@vitrine/models'
+import type { VisionTransformer } from '@vitrine/models/architecture'
 
 /** A method's map with what its values mean. */
 export const heatmapOf = (model: VisionTransformer, { scale, signed }: Explainer, values: Float32Array): Heatmap => ({

@@ -1,5 +1,5 @@
-import type { Sample } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
+import type { Sample } from '@vitrine/datasets/sample'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import { metricGroups, type Protocol, perturbationMasks, removalMasks, targetsOf } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'

@@ -1,5 +1,5 @@
-import type { Sample } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
+import type { Sample } from '@vitrine/datasets/sample'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import {
   columnName,
   customGroup,
@@ -17,7 +17,7 @@ import {
   type Protocol,
   type Target,
 } from '@vitrine/metrics'
-import type { VisionTransformer } from '@vitrine/models'
+import type { VisionTransformer } from '@vitrine/models/architecture'
 import type { Cell } from '@vitrine/records'
 import { localizationCells } from './columns.ts'
 import { heatmapOf } from './heatmap.ts'

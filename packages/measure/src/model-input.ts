@@ -1,5 +1,7 @@
-import type { RgbImage } from '@vitrine/datasets'
-import { type Model, normalise, resizeBilinearAntialiased } from '@vitrine/models'
+import type { RgbImage } from '@vitrine/datasets/sample'
+import { normalise, resizeBilinearAntialiased } from '@vitrine/models/architecture'
+import type { Model } from '@vitrine/models/checkpoint'
+
 import { sizeOf } from '@vitrine/tensor'
 
 /**

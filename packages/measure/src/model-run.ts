@@ -1,17 +1,17 @@
-import type { Backend, Executable } from '@vitrine/backends'
+import type { Backend, Executable } from '@vitrine/backends/core'
+import type { ObjectMask, SampledExplainer } from '@vitrine/explainers'
 import {
   type Draw,
   drawNumbers,
   explanationProgram,
   inputsOf,
   type MethodChoice,
-  type ObjectMask,
   onePassOf,
-  type SampledExplainer,
   sampledOf,
   sampler,
-} from '@vitrine/explainers'
-import type { Model } from '@vitrine/models'
+} from '@vitrine/explainers/run'
+
+import type { Model } from '@vitrine/models/checkpoint'
 import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
 
 /** Images as the model's input, one after the other in `pixels`: `[count, 3, height, width]`. */

@@ -1,5 +1,7 @@
-import type { Sample, Thing } from '@vitrine/datasets'
-import { hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
+import type { Sample, Thing } from '@vitrine/datasets/sample'
+import { isSampled } from '@vitrine/explainers'
+import { hash32, type MethodChoice } from '@vitrine/explainers/run'
+
 import {
   applyMask,
   boxOnInput,

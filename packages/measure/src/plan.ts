@@ -1,15 +1,9 @@
-import type { Dataset } from '@vitrine/datasets'
-import {
-  explanationProgram,
-  type MethodChoice,
-  methodIdentity,
-  resolveOptions,
-  sampledOf,
-  sampledProgram,
-  UnsupportedError,
-} from '@vitrine/explainers'
+import type { Dataset } from '@vitrine/datasets/sample'
+import { methodIdentity, resolveOptions, UnsupportedError } from '@vitrine/explainers'
+import { explanationProgram, type MethodChoice, sampledOf, sampledProgram } from '@vitrine/explainers/run'
+
 import { type Protocol, passesOf } from '@vitrine/metrics'
-import type { Model } from '@vitrine/models'
+import type { Model } from '@vitrine/models/checkpoint'
 import { type DatasetSlice, hashText, type RecordHeader, sliceLabel } from '@vitrine/records/record'
 import { countFlops, input, print, program } from '@vitrine/tensor'
 import { describeMetric, type OutsideMetric, outsideMetricsOf, versionsOf } from './identity.ts'

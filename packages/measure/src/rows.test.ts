@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { openBackend } from '@vitrine/backends'
+import { openBackend } from '@vitrine/backends/node'
 import { type Dataset, openDataset, SampleError } from '@vitrine/datasets'
 import { explainers, resolveOptions } from '@vitrine/explainers'
 import { type MetricGroup, protocols } from '@vitrine/metrics'

@@ -1,8 +1,12 @@
-import { type Dataset, type Sample, SampleError } from '@vitrine/datasets'
-import { type MethodChoice, mapSize } from '@vitrine/explainers'
+import { type Dataset, type Sample, SampleError } from '@vitrine/datasets/sample'
+import { type MethodChoice, mapSize } from '@vitrine/explainers/run'
 import type { Protocol } from '@vitrine/metrics'
-import type { Model, VisionTransformer } from '@vitrine/models'
-import { type Cell, encodeMap, type ImageRow, type Json } from '@vitrine/records'
+import type { VisionTransformer } from '@vitrine/models/architecture'
+import type { Model } from '@vitrine/models/checkpoint'
+
+import type { Cell, ImageRow } from '@vitrine/records'
+import { encodeMap, type Json } from '@vitrine/records/record'
+
 import { unreadableCells } from './columns.ts'
 import { type MeasuredImage, type MeasureOptions, measureBatch } from './image.ts'
 import { type MapOptions, type MapsOfImage, mapColumns } from './map-columns.ts'

@@ -1,5 +1,5 @@
-import type { Executable } from '@vitrine/backends'
-import { type Draw, drawNumbers, explanationProgram, type MethodChoice, sampledOf } from '@vitrine/explainers'
+import type { Executable } from '@vitrine/backends/core'
+import { type Draw, drawNumbers, explanationProgram, type MethodChoice, sampledOf } from '@vitrine/explainers/run'
 import { median } from '@vitrine/metrics'
 import { type HostTensors, sizeOf } from '@vitrine/tensor'
 import { Bench } from 'tinybench'

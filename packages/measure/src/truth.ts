@@ -1,4 +1,4 @@
-import type { Sample } from '@vitrine/datasets'
+import type { Sample } from '@vitrine/datasets/sample'
 import type { ObjectMask } from '@vitrine/explainers'
 import { type Protocol, type Truth, truthPixels } from '@vitrine/metrics'
 

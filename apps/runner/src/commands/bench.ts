@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path'
-import { checkBackend, UnknownBackendError } from '@vitrine/backends'
+import { UnknownBackendError } from '@vitrine/backends/core'
+import { checkBackend } from '@vitrine/backends/node'
+
 import type { Dataset } from '@vitrine/datasets'
 import {
   costOf,

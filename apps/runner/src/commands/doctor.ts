@@ -1,4 +1,4 @@
-import { openBackend } from '@vitrine/backends'
+import { openBackend } from '@vitrine/backends/node'
 import { openModelRun } from '@vitrine/measure'
 import { type Model, parameterShapes } from '@vitrine/models'
 import type { Command } from 'commander'

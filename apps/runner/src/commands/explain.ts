@@ -1,6 +1,6 @@
 import { basename, extname, relative, resolve } from 'node:path'
-import { openBackend } from '@vitrine/backends'
-import { mapSize } from '@vitrine/explainers'
+import { openBackend } from '@vitrine/backends/node'
+import { mapSize } from '@vitrine/explainers/run'
 import { largest, openModelRun } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { mapPaint } from '@vitrine/paint'

@@ -1,8 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Backend, type Executable, openBackend } from '@vitrine/backends'
-import { explanationProgram, hash32, isSampled, type MethodChoice } from '@vitrine/explainers'
+import type { Backend, Executable } from '@vitrine/backends/core'
+import { openBackend } from '@vitrine/backends/node'
+
+import { isSampled } from '@vitrine/explainers'
+import { explanationProgram, hash32, type MethodChoice } from '@vitrine/explainers/run'
+
 import { drawInputs, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
 import {

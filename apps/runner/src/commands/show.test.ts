@@ -7,6 +7,7 @@ import { openBackend } from '@vitrine/backends/node'
 import { openDataset } from '@vitrine/datasets'
 import { explainers } from '@vitrine/explainers'
 import { explanationProgram, programContext } from '@vitrine/explainers/run'
+
 import { openModelRun, writeInput } from '@vitrine/measure'
 import { countFlops, program } from '@vitrine/tensor'
 import { UsageError } from '../cli/arguments.ts'

@@ -1,8 +1,9 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, relative } from 'node:path'
 import { type OnnxFile, onnxFile } from '@vitrine/backends/onnx'
-import { isSampled, type MethodChoice } from '@vitrine/explainers'
-import { explanationProgram, programContext } from '@vitrine/explainers/run'
+import { isSampled } from '@vitrine/explainers'
+import { explanationProgram, type MethodChoice, programContext } from '@vitrine/explainers/run'
+
 import type { Model } from '@vitrine/models'
 import { listing, type Program, program } from '@vitrine/tensor'
 import { type Command, Option } from 'commander'

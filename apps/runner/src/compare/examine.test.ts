@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { openBackend } from '@vitrine/backends'
+import { openBackend } from '@vitrine/backends/node'
 import { explainer, explainers, type OnePassExplainer } from '@vitrine/explainers'
 import { openModelRun } from '@vitrine/measure'
 import { type Model, openModel } from '@vitrine/models'

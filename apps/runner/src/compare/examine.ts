@@ -1,5 +1,7 @@
 import { openDataset } from '@vitrine/datasets'
-import { isSampled, type MethodChoice, onePassOf } from '@vitrine/explainers'
+import { isSampled } from '@vitrine/explainers'
+import { type MethodChoice, onePassOf } from '@vitrine/explainers/run'
+
 import { largest, type ModelRun, refusalsOf } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
 import { fitPicture, type Model, normalise, parameterShapes } from '@vitrine/models'

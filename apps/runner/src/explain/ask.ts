@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import { isSampled, type MethodChoice } from '@vitrine/explainers'
+import { isSampled } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import { largest, type ModelRun } from '@vitrine/measure'
 import { ModelError, normalise } from '@vitrine/models'
 import type { Failures } from '../cli/failures.ts'

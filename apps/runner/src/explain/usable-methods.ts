@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { MethodChoice } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import { refusalsOf } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import type { Failures } from '../cli/failures.ts'

@@ -1,11 +1,6 @@
-import {
-  type Explainer,
-  ExplainerError,
-  explainers,
-  type MethodChoice,
-  methodIdentity,
-  resolveOptions,
-} from '@vitrine/explainers'
+import { type Explainer, ExplainerError, explainers, methodIdentity, resolveOptions } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
+
 import { codeHash, moduleOf, sourceOf } from '@vitrine/measure/node'
 import { known, splitList, UsageError } from '../cli/arguments.ts'
 import type { MethodRef } from '../sweep/task.ts'

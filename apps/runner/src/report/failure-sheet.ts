@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { creditLine, type Dataset, type Sample } from '@vitrine/datasets'
-import { hash32 } from '@vitrine/explainers'
+import { hash32 } from '@vitrine/explainers/run'
 import { otherClass, walkOf, writeInput } from '@vitrine/measure'
 import {
   applyMask,

@@ -1,6 +1,8 @@
-import { type Backend, openBackend, type Precision, PrecisionError, UnknownBackendError } from '@vitrine/backends'
+import { type Backend, type Precision, PrecisionError, UnknownBackendError } from '@vitrine/backends/core'
+import { openBackend } from '@vitrine/backends/node'
+
 import { type Dataset, datasetIds, datasetKinds, openDataset, type Sample, SampleError } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import { type ModelRun, openModelRun, readSamples } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { type Command, Option } from 'commander'

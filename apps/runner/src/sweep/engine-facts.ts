@@ -1,4 +1,6 @@
-import { type Backend, EngineUnavailableError, openBackend } from '@vitrine/backends'
+import { type Backend, EngineUnavailableError } from '@vitrine/backends/core'
+import { openBackend } from '@vitrine/backends/node'
+
 import type { EngineFacts } from '@vitrine/measure'
 
 /** An opened engine, or what records say of one that cannot be had and why. */

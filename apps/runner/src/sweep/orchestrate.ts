@@ -1,5 +1,5 @@
 import type { Dataset } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import { type EngineFacts, type PlanOptions, planUnits } from '@vitrine/measure'
 import type { Protocol } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'

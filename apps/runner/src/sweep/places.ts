@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Dataset, DatasetDefinition } from '@vitrine/datasets'
-import type { MethodChoice } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
 import type { OutsideMetric } from '@vitrine/measure'
 import { codeHash, moduleOf, type Plugin, sourceOf } from '@vitrine/measure/node'
 import type { LocalPlaces, PluginRefs } from './task.ts'

@@ -1,4 +1,4 @@
-import { capabilitiesOf } from '@vitrine/backends'
+import { capabilitiesOf } from '@vitrine/backends/core'
 import type { MethodFacts } from '@vitrine/measure'
 import type { ImageRow } from '@vitrine/records'
 import { type Batch, measureBatch, type Sweep, type SweepChoices } from './measure-batch.ts'

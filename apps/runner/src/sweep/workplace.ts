@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Backend } from '@vitrine/backends'
+import type { Backend } from '@vitrine/backends/core'
 import { type Dataset, type DatasetDefinition, openDataset } from '@vitrine/datasets'
-import { explainers, type MethodChoice } from '@vitrine/explainers'
+import { explainers } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
+
 import {
   type ModelRun,
   measureRows,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Executable, openBackend, type Weights } from '@vitrine/backends'
+import type { Executable, Weights } from '@vitrine/backends/core'
+import { openBackend } from '@vitrine/backends/node'
+
 import { openSafetensors, type TensorFile } from '@vitrine/models'
 import { tinyReference } from '@vitrine/models/testing'
 import { type HostTensor, interpret, type Program } from '@vitrine/tensor'

@@ -1,4 +1,4 @@
-import type { Weights } from '@vitrine/backends'
+import type { Weights } from '@vitrine/backends/core'
 import type { Model } from '@vitrine/models'
 import type { HostTensor } from '@vitrine/tensor'
 import { uniformSource } from '../run/seeds.ts'

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { visionTransformer, vitB16 } from '@vitrine/models'
 import { sizeOf } from '@vitrine/tensor'
-import { explainers, isSampled, type RunProgram, resolveOptions, sampler } from '../index.ts'
+import { explainers, isSampled, resolveOptions } from '../index.ts'
+import { type RunProgram, sampler } from '../run.ts'
 
 // 4 x 4 patches; what the "model" says is a function of which patches are kept.
 const model = visionTransformer({ ...vitB16, imageSize: { height: 64, width: 64 }, depth: 1 })

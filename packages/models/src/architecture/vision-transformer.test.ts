@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { openBackend } from '@vitrine/backends'
+import { openBackend } from '@vitrine/backends/node'
 import { constant, input, interpret, program, type Tensor } from '@vitrine/tensor'
 import { largestDifference, tinyReference } from '../testing.ts'
 

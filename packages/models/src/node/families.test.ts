@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openBackend } from '@vitrine/backends'
+import { openBackend } from '@vitrine/backends/node'
 import { add, eye, input, interpret, matmul, mean, program, reshape, sliceAxis, type Tensor } from '@vitrine/tensor'
 import { openModel, type VisionTransformer } from '../index.ts'
 import { imageBatch, largestDifference } from '../testing.ts'

@@ -1,4 +1,4 @@
-import { hash32 } from '@vitrine/explainers'
+import { hash32 } from '@vitrine/explainers/run'
 import type { EncodedMap, JsonObject } from '@vitrine/records'
 import { once } from '../load/once.ts'
 import { wholeRecord } from '../load/whole-record.ts'
