@@ -187,11 +187,7 @@ test('a run of which no image could be read has no result and exit code 1', asyn
 test('what is wrong with a call is said in a line, with a code other than 0', async () => {
   const missing = folder()
   for (const [[command, ...args], code, message] of [
-    [
-      ['localization', '--data-root', missing],
-      1,
-      /expected a folder Data\/CLS-LOC\/val, .* in .*, but it holds nothing/,
-    ],
+    [['localization', '--data-root', missing], 1, /expected a folder Data\/CLS-LOC\/val.* in .*, but it holds nothing/],
     [['localization', '--data-root', root, '--images', '99'], 2, /--images: expected 1 to 32/],
     [
       ['localization', '--data-root', root, '--method', 'lrp', '--backends', 'tfjs:cpu'],
