@@ -202,6 +202,8 @@ function header(
         heads: config.heads,
         imageSize: { ...config.imageSize },
         patchSize: { ...config.patchSize },
+        mean: [...config.mean],
+        std: [...config.std],
         grid: { ...grid },
         prefix,
         // What its file does not say and was assumed: a record is no better than this.

@@ -5,6 +5,7 @@ import type { Protocol } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { RecordError, type Store } from '@vitrine/records'
 import { type Progress, startProgress } from '../cli/progress.ts'
+import { tell } from '../cli/terminal.ts'
 import { codeOf, methodRef } from '../open/methods.ts'
 import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
@@ -58,7 +59,7 @@ export async function measureModel(
 ): Promise<SweepResult | 'interrupted'> {
   let progress: Progress | undefined
   // What went wrong is said also where progress is not.
-  const note = (text: string) => (progress && !quiet ? progress.note(text) : void process.stderr.write(`${text}\n`))
+  const note = (text: string) => (progress && !quiet ? progress.note(text) : tell(text))
   const events: PoolEvents = {
     rows: rows => store.saveImages(rows),
     images: count => progress?.advance(count),
