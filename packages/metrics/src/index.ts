@@ -94,6 +94,7 @@ export { type Aggregate, type AggregateId, aggregate, aggregates } from './stati
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { type ResampleOptions, resampleDefaults } from './statistics/draws.ts'
+export { type FamilyDifference, familyDifferences, holm } from './statistics/family.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   type Asked,
@@ -105,6 +106,8 @@ export {
   readerOf,
   type StoredRecord,
 } from './statistics/image-values.ts'
+export { kendall, rankingAgreement } from './statistics/kendall.ts'
+export { imagesNeeded, type NeededOptions } from './statistics/needed-images.ts'
 export {
   type Failure,
   type IllustratedRecord,
@@ -121,6 +124,7 @@ export {
   type Contender,
   type DetailedStanding,
   detailedStandings,
+  neighboursToldApart,
   type Standing,
   standings,
 } from './statistics/standings.ts'
@@ -140,6 +144,7 @@ export {
   summarizeDiagnostics,
 } from './statistics/summary.ts'
 export { type ThresholdSweep, thresholdSweep } from './statistics/thresholds.ts'
+export { type Worth, worthOf } from './statistics/worth.ts'
 export type {
   Box,
   Counts,

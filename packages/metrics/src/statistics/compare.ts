@@ -14,7 +14,8 @@ export interface PairedDifference {
 
 export type Pair = readonly [first: ImageValues, second: ImageValues]
 
-const differences = (first: ImageValues, second: ImageValues): (number | null)[] =>
+/** first - second per image; `null` where either has no value. */
+export const differencesOf = (first: ImageValues, second: ImageValues): (number | null)[] =>
   first.map((value, i) => {
     const other = second[i] ?? null
     return value === null || other === null ? null : value - other
@@ -60,7 +61,7 @@ export function verdictsIn(
 }
 
 /** A pair's differences per image, and two lists whose difference is their mean in each resample. */
-interface Resampled {
+export interface Resampled {
   readonly row: ImageValues
   readonly first: Float64Array
   readonly second: Float64Array
@@ -70,12 +71,12 @@ interface Resampled {
  * Where both of a pair have values on the same images, the mean of the differences is the difference of the means, and each row is resampled
  * once for all pairs. Elsewhere the differences are resampled, and there is nothing to subtract.
  */
-function resampledDifferences(
+export function resampledDifferences(
   pairs: readonly Pair[],
   resamples: Resamples,
   known: ReadonlyMap<ImageValues, Float64Array> = new Map(),
 ): Resampled[] {
-  const rows = pairs.map(([first, second]) => differences(first, second))
+  const rows = pairs.map(([first, second]) => differencesOf(first, second))
   const same = pairs.map(([first, second]) => sameImages(first, second))
   const needed = new Set(pairs.flatMap((pair, i) => (same[i] ? pair : [rows[i]!])))
   const unknown = [...needed].filter(row => !known.has(row))

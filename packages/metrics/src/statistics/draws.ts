@@ -29,23 +29,29 @@ const KEPT = 1 << 22
 /** With up to this many images, resamples are drawn several times: 8 images have 6,435 different ones, 9 have 24,310. */
 const FEW = 8
 
-let last: { readonly key: string; readonly resamples: Resamples } | undefined
+/** By how many images and resamples, and the seed. */
+const kept = new Map<string, Resamples>()
 
 /**
  * Resamples of as many images as there are, drawn with replacement (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 6).
- * The last ones are remembered, since a record's metrics and a board's methods share them.
+ * The latest are kept in memory, since a record's metrics, a board's methods and records of as many images share them.
  */
 export function resamplesOf(
   images: number,
   { resamples = resampleDefaults.resamples, seed = resampleDefaults.seed }: ResampleOptions = {},
 ): Resamples {
   const key = `${images} ${resamples} ${seed}`
-  if (last?.key === key) return last.resamples
+  const known = kept.get(key)
+  if (known) return known
   const blocks = { [Symbol.iterator]: () => draw(images, resamples, seed) }
   const found = images <= FEW ? withoutRepeats(images, blocks) : { images, times: ones(resamples), blocks }
-  if (images * resamples > KEPT) return found
-  last = { key, resamples: { ...found, blocks: [...found.blocks] } }
-  return last.resamples
+  const size = images * found.times.length
+  if (size > KEPT) return found
+  const sizes = [...kept.values()].reduce((sum, { images, times }) => sum + images * times.length, size)
+  if (sizes > KEPT) kept.clear()
+  const inMemory = { ...found, blocks: [...found.blocks] }
+  kept.set(key, inMemory)
+  return inMemory
 }
 
 const ones = (length: number): Uint32Array => new Uint32Array(length).fill(1)

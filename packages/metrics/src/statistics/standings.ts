@@ -27,6 +27,8 @@ export interface Standing {
   readonly ranks: Interval | null
   /** Whether the difference from the method with the best mean is undecided. */
   readonly tiedWithBest: boolean
+  /** Whether the difference from the next in the ranking is decided; `null` for the last one and for methods without a rank. */
+  readonly toldFromNext: boolean | null
   /** Other controls that the method does not beat: that it is not better than by more than chance. */
   readonly notBeaten: readonly string[]
 }
@@ -81,6 +83,20 @@ export const detailedStandings = (
     against: against.map(({ other, found, beats }) => ({ control: other, ...found, beats })),
   }))
 
+/**
+ * How much of a ranking is more than chance: of the neighbours in it, how many are told apart.
+ *
+ * @example
+ * neighboursToldApart(standings(contenders, 'higher')) // { toldApart: 9, neighbours: 58 }
+ */
+export function neighboursToldApart(standings: readonly Pick<Standing, 'toldFromNext'>[]): {
+  readonly toldApart: number
+  readonly neighbours: number
+} {
+  const neighbours = standings.filter(({ toldFromNext }) => toldFromNext !== null)
+  return { toldApart: neighbours.filter(({ toldFromNext }) => toldFromNext).length, neighbours: neighbours.length }
+}
+
 /** What was found of a method and another one. */
 interface Compared<Found> {
   readonly other: string
@@ -123,11 +139,12 @@ function rank<Found extends { readonly verdict: Verdict }>(
   const pairs = judged.flatMap(contender =>
     [best ?? contender, ...controls.filter(control => control !== contender)].map(other => ({ contender, other })),
   )
+  const known = new Map(judged.map((contender, i) => [contender.values, means[i]!]))
   const found = compare(
     pairs.map(({ contender, other }) => [contender.values, other.values]),
     resamples,
     options,
-    new Map(judged.map((contender, i) => [contender.values, means[i]!])),
+    known,
   )
   const better = direction === 'higher' ? 'greater' : 'smaller'
   const compared = Map.groupBy(
@@ -138,7 +155,18 @@ function rank<Found extends { readonly verdict: Verdict }>(
     ({ contender }) => contender,
   )
 
-  const ranked = judged.map((contender, i): Ranked<Found> => {
+  const order = [...judged.keys()].sort((a, b) => scores[b]! - scores[a]!)
+  const toldFromNext = new Map(
+    verdictsIn(
+      order.slice(1).map((next, place) => [judged[order[place]!]!.values, judged[next]!.values]),
+      resamples,
+      options,
+      known,
+    ).map(({ verdict }, place) => [order[place]!, verdict !== 'undecided']),
+  )
+
+  const ranked = order.map((i): Ranked<Found> => {
+    const contender = judged[i]!
     const { id, control, values } = contender
     const [toBest = null, ...against] = compared.get(contender) ?? []
     const images = values.filter(value => value !== null).length
@@ -151,12 +179,13 @@ function rank<Found extends { readonly verdict: Verdict }>(
       rank: rankAmong(scores, scores[i]!),
       ranks: images > 1 ? ranges[i]! : null,
       tiedWithBest: contender === best || toBest?.found.verdict === 'undecided',
+      toldFromNext: toldFromNext.get(i) ?? null,
       notBeaten: against.filter(({ beats }) => !beats).map(({ other }) => other),
     }
     return { standing, toBest, against }
   })
   const without = contenders.filter(c => !judged.includes(c)).map(unranked)
-  return [...ranked.toSorted((a, b) => Number(a.standing.rank) - Number(b.standing.rank)), ...without]
+  return [...ranked, ...without]
 }
 
 const unranked = ({ id, control }: Contender): Ranked<never> => ({
@@ -169,6 +198,7 @@ const unranked = ({ id, control }: Contender): Ranked<never> => ({
     rank: null,
     ranks: null,
     tiedWithBest: false,
+    toldFromNext: null,
     notBeaten: [],
   },
   toBest: null,

@@ -1,0 +1,90 @@
+import { MetricError } from '../errors.ts'
+import type { Metric } from '../metrics.ts'
+import { type ResampleOptions, type Resamples, resampleDefaults, resamplesOf } from './draws.ts'
+import { type Interval, percentileInterval } from './percentiles.ts'
+import type { ImageValues } from './resample.ts'
+
+/** How well a metric tells maps that know the truth from maps that know nothing. */
+export interface Worth {
+  /** Share of the pairs of a ceiling's and a control's value in which the ceiling's is better, equal ones counted half; `null` without pairs. */
+  readonly auc: number | null
+  /** Percentile bootstrap interval over the images. */
+  readonly interval: Interval | null
+}
+
+/** A value of one image. */
+interface Scored {
+  readonly value: number
+  readonly image: number
+  readonly ceiling: boolean
+}
+
+/**
+ * What a metric is worth: the area under the ROC curve of its values as a test for ceilings among ceilings and controls (Hanley & McNeil, The
+ * Meaning and Use of the Area under a ROC Curve, Radiology 143, 1982). 1 if every value of a ceiling is better than every value of a control,
+ * 0.5 if the metric tells nothing. Images are resampled, each with the values of all its maps, since those depend on each other.
+ *
+ * @param ceilings values per image of methods that are told the truth
+ * @param controls values per image of methods that know nothing
+ * @throws {MetricError} if methods have different numbers of images
+ *
+ * @example
+ * worthOf([[0.9, 0.8, 0.7]], [[0.1, 0.2, 0.75]], 'higher').auc // 8 of 9 pairs
+ */
+export function worthOf(
+  ceilings: readonly ImageValues[],
+  controls: readonly ImageValues[],
+  direction: Metric['direction'],
+  options: ResampleOptions = {},
+): Worth {
+  const rows = [...ceilings, ...controls]
+  const images = rows[0]?.length ?? 0
+  if (rows.some(row => row.length !== images)) {
+    throw new MetricError('statistics', `expected ${images} values per method, got ${rows.map(row => row.length)}`)
+  }
+  const sign = direction === 'higher' ? 1 : -1
+  const scored = rows
+    .flatMap((row, i) =>
+      row.map((value, image) => (value === null ? null : { value: sign * value, image, ceiling: i < ceilings.length })),
+    )
+    .filter(one => one !== null)
+    .sort((a, b) => a.value - b.value)
+  const auc = areaIn(scored, new Uint32Array(images).fill(1))
+  if (Number.isNaN(auc)) return { auc: null, interval: null }
+  if (new Set(scored.map(({ image }) => image)).size < 2) return { auc, interval: null }
+  const resamples = resamplesOf(images, options)
+  const areas = new Float64Array(resamples.times.length)
+  let r = 0
+  for (const counts of countsIn(resamples)) areas[r++] = areaIn(scored, counts)
+  return { auc, interval: percentileInterval(areas, options.level ?? resampleDefaults.level, resamples.times) }
+}
+
+/** The area with each image counted as often as it was drawn; `NaN` without a ceiling or a control. */
+function areaIn(ascending: readonly Scored[], counts: Uint32Array): number {
+  let [won, ceilings, controls] = [0, 0, 0]
+  for (let i = 0; i < ascending.length; ) {
+    const { value } = ascending[i]!
+    let [equalCeilings, equalControls] = [0, 0]
+    for (; i < ascending.length && ascending[i]!.value === value; i++) {
+      const { image, ceiling } = ascending[i]!
+      if (ceiling) equalCeilings += counts[image]!
+      else equalControls += counts[image]!
+    }
+    won += equalCeilings * (controls + equalControls / 2)
+    ceilings += equalCeilings
+    controls += equalControls
+  }
+  return won / (ceilings * controls)
+}
+
+/** How often each image was drawn, resample by resample; the same list is filled anew each time. */
+function* countsIn({ images, blocks }: Resamples): Generator<Uint32Array> {
+  const counts = new Uint32Array(images)
+  for (const drawn of blocks) {
+    for (let at = 0; at < drawn.length; at += images) {
+      counts.fill(0)
+      for (let i = at; i < at + images; i++) counts[drawn[i]!]!++
+      yield counts
+    }
+  }
+}
