@@ -35,7 +35,7 @@ function hostile(file: string, dataset: Partial<BenchRecord['dataset']>, model: 
   const { method } = record
   const details = {
     ...method.details,
-    source: { authors: attack('authors'), venue: attack('venue'), url: 'javascript:window.broken=1' },
+    source: { authors: attack('authors'), venue: attack('venue'), url: `https://evil.example/${attack('url')}` },
   }
   const options = { ...method.options, [attack('option')]: attack('value') }
   return {

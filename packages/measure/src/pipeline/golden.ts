@@ -17,7 +17,7 @@ import { version } from './version.ts'
 const SOURCES = [
   { dataset: 'icon-scenes-pairs', images: 2 },
   {
-    dataset: `ilsvrc:${fileURLToPath(new URL('../../../datasets/fixtures/ilsvrc-mini', import.meta.url))}`,
+    dataset: `ilsvrc:${fileURLToPath(new URL('../fixtures/ilsvrc-mini', import.meta.resolve('@vitrine/datasets')))}`,
     images: 1,
   },
 ] as const
