@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { costOf, intervalsOfRecord, resultsOf } from '@vitrine/measure'
 import { colourAt, cssGradient, legends, painted } from '@vitrine/paint'
-import { decodeMap } from '@vitrine/records'
+import { type BenchRecord, decodeMap, type EncodedMap, readRecord, recordFiles } from '@vitrine/records'
 import type { Browser, Page, Request } from 'playwright-core'
 import sharp from 'sharp'
 import { newPage, openBrowser, type Visit } from './testing/browser.ts'
@@ -52,7 +53,7 @@ test('the published records build, each into its page', t => {
   t.diagnostic(
     `${built.seconds.toFixed(1)} s (${built.cpuSeconds.toFixed(1)} s of processor), ${(built.memory / 2 ** 20).toFixed(0)} MiB`,
   )
-  const records = readdirSync(results, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.json'))
+  const records = recordFiles(results)
   assert.equal(pages().filter(path => path.startsWith('records')).length, records.length)
 })
 
@@ -158,7 +159,8 @@ test('the threshold slider ranks the same numbers that the records hold', () =>
     const shown = Number(await (await cellsOf(page, 'iou')).nth(index).getAttribute('data-v'))
     const href = (await row.locator('td.n a').first().getAttribute('href')) ?? ''
     const record = JSON.parse(readFileSync(join(folder, href.replace('.html', '.json')), 'utf8'))
-    assert.ok(Math.abs(shown - record.summary['localization.predicted.iou'][2]) < 1e-5)
+    const recorded = resultsOf(record).summary['localization.predicted.iou'] as number[]
+    assert.ok(Math.abs(shown - (recorded[2] ?? Number.NaN)) < 1e-5)
     assert.match(page.url(), /[?&]t=0\.3/)
   }))
 
@@ -169,8 +171,8 @@ test('an empty cell says the reason of the record, and a mean that leaves images
       .first()
       .getAttribute('title')
     assert.match(title ?? '', /64 images too dear to follow: 33 passes an explanation/)
-    const { counts } = mostImages('icon-scenes', 'attention-gradcam')
-    const flat = counts['faithfulness.predicted.flat']
+    const { counts } = resultsOf(mostImages('icon-scenes', 'attention-gradcam'))
+    const flat = counts['faithfulness.predicted.flat'] ?? 0
     assert.ok(flat > 0)
     const missing = await page.locator('#board tr[data-method="attention-gradcam"] .missing').allTextContents()
     assert.ok(missing.includes(`${64 - flat} of 64`), missing.join())
@@ -181,11 +183,11 @@ test('the first screen answers what a stranger asks, with the best method of the
     const dir = join(results, 'icon-vit/icon-scenes/standard')
     const records = readdirSync(dir)
       .filter(file => file.includes('.onnx-cpu.images'))
-      .map(file => JSON.parse(readFileSync(join(dir, file), 'utf8')))
+      .map(file => readRecord(join(dir, file)))
       .filter(record => !record.method.control)
     const best = (key: string, among = records) =>
-      among.toSorted((a, b) => b.summary[key] - a.summary[key])[0].method.name
-    const cheap = records.filter(record => record.cost.relativeFlops <= 1.1)
+      among.toSorted((a, b) => Number(resultsOf(b).summary[key]) - Number(resultsOf(a).summary[key]))[0]?.method.name
+    const cheap = records.filter(record => costOf(record).relativeFlops <= 1.1)
     const shown = await page.locator('.answers li a').allTextContents()
     const names = [
       best('pointing.predicted.average-precision'),
@@ -193,7 +195,7 @@ test('the first screen answers what a stranger asks, with the best method of the
       best('pointing.predicted.average-precision', cheap),
     ]
     assert.equal(shown.length, names.length)
-    for (const [i, name] of names.entries()) assert.ok(shown[i]?.startsWith(name), `${shown[i]}, not ${name}`)
+    for (const [i, name] of names.entries()) assert.ok(name && shown[i]?.startsWith(name), `${shown[i]}, not ${name}`)
     for (const text of await page.locator('.answers li').allTextContents()) assert.match(text, /0\.\d\d ±\.\d\d/)
     assert.match((await page.locator('.what-it-is').textContent()) ?? '', /One small model on synthetic scenes/)
   }))
@@ -354,25 +356,26 @@ async function strongest(method: string) {
   const row = Number(new RegExp(`data-method="${method}".*?--row:(\\d+)`, 's').exec(html)?.[1])
   const { images, columns } = mostImages('icon-scenes', method)
   const image = images.label.findIndex((label: number, i: number) => images.predicted[i] === label)
-  const { values, columns: across } = decodeMap(columns['map.predicted'][image])
+  const { values, columns: across } = decodeMap(columns['map.predicted']?.[image] as EncodedMap)
   return { maps: { strip: join(folder, strip), values, left: 0, top: 16 * row }, columns: across }
 }
 
 /** A method's record of a dataset that was measured with the most images: what its page shows. */
-function mostImages(dataset: string, method = 'agcam') {
+function mostImages(dataset: string, method = 'agcam'): BenchRecord {
   const folder = join(results, `icon-vit/${dataset}/standard`)
   const files = readdirSync(folder).filter(file => file.startsWith(`${method}.onnx-cpu.`))
-  const records = files.map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')))
-  return records.sort((a, b) => b.dataset.images - a.dataset.images)[0]
+  const records = files.map(file => readRecord(join(folder, file)))
+  return records.sort((a, b) => b.dataset.images - a.dataset.images)[0] ?? assert.fail()
 }
 
 test("a method's page has the numbers of all images together, with the record's intervals", () =>
   visit('methods/agcam.html', async ({ page }) => {
     const gap = page.locator('tr', { hasText: 'Lost by a fixed threshold' }).locator('td')
-    const { summary, intervals } = mostImages('icon-scenes')
+    const record = mostImages('icon-scenes')
+    const [{ summary }, intervals] = [resultsOf(record), intervalsOfRecord(record)]
     const key = 'localization.predicted.threshold-gap'
     const shown = [await gap.nth(0).textContent(), ...((await gap.nth(1).textContent()) ?? '').split(' to ')]
-    for (const [i, value] of [summary[key], ...intervals[key]].entries()) {
+    for (const [i, value] of [summary[key], ...(intervals[key] as number[])].map(Number).entries()) {
       assert.ok(Math.abs(Number(shown[i]) - value) <= 0.005 * Math.abs(value), `${shown[i]}, recorded ${value}`)
     }
   }))
