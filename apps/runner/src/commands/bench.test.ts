@@ -214,7 +214,7 @@ test('explain draws each asked class with every method, or prints raw maps', asy
 test('explain says what is wrong with a file or a class', async () => {
   const missing = await run('explain', 'nowhere.png')
   assert.match(missing.stderr, /nowhere\.png: expected a picture or a scene/)
-  assert.equal(missing.code, 2)
+  assert.equal(missing.code, 1)
   const unknown = await run('explain', 'icon-scenes/0/00001', '--class', 'catt')
   assert.match(unknown.stderr, /unknown class "catt"\. Did you mean "cat"/)
   assert.equal(unknown.code, 2)
