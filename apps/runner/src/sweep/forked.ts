@@ -8,6 +8,8 @@ export interface ForkedOptions {
   readonly patience: number
 }
 
+/** Seconds that a worker has to open a model and an engine, at the least: no method runs meanwhile. */
+const OPENING = 60
 /** Seconds that a worker has to end by itself once it is not needed. */
 const FAREWELL = 5
 
@@ -84,7 +86,8 @@ export function forkedWorkers({ patience }: ForkedOptions): Transport {
           silence += tick
           if (silence <= limit) return
           silent = true
-          kill(`ran no forward pass and gave no answer for ${limit} s (--patience) and was ended`)
+          const option = limit === patience ? ' (--patience)' : ''
+          kill(`ran no forward pass and gave no answer for ${limit} s${option} and was ended`)
         }, 1000 * tick)
         try {
           return await call()
@@ -94,7 +97,7 @@ export function forkedWorkers({ patience }: ForkedOptions): Transport {
       }
 
       try {
-        const facts = await patiently(() => rpc.open(setup))
+        const facts = await patiently(() => rpc.open(setup), Math.max(patience, OPENING))
         return {
           facts,
           get lost() {

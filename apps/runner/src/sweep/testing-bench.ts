@@ -67,7 +67,7 @@ export function newFolder(): string {
 }
 
 /** Waits until something holds. */
-export async function until(what: string, holds: () => boolean, seconds = 120): Promise<void> {
+export async function until(what: string, holds: () => boolean, seconds = 600): Promise<void> {
   const end = performance.now() + seconds * 1000
   while (!holds()) {
     if (performance.now() > end) throw new Error(`expected within ${seconds} s: ${what}`)
