@@ -335,7 +335,7 @@ test('a method that kills the process it runs in costs its own rows and no other
   const { code, stdout, stderr } = await run(...args, '--explainer', file, '--methods', 'random,deadly,center-gaussian')
   assert.equal(code, 1)
   assert.match(stderr, /icon-scenes: .* was ended by SIGKILL.*; the batch is tried again/)
-  assert.match(stderr, /icon-scenes: .* was ended by SIGKILL.*; each method goes on alone/)
+  assert.match(stderr, /icon-scenes: .* was ended by SIGKILL.*; each method of your own goes on alone/)
   assert.match(stdout, /deadly: failed: the process of icon-vit on onnx was ended by SIGKILL/)
   assert.deepEqual(
     [...readRecords(join(out, 'results'))].map(r => `${r.method.id} ${r.status} ${r.images.index.length}`),
