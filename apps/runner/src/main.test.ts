@@ -54,7 +54,7 @@ test('a command that there is not is wrong usage', () => {
 })
 
 test('an error of a package is told in a line, without a stack', () => {
-  const known = run('verify', 'nowhere.json')
+  const known = run('publish', '--from', 'nowhere.sqlite')
   assert.equal(known.status, 1)
-  assert.match(known.stderr, /^\[vitrine\] \[records\] .*nowhere\.json.*\n$/)
+  assert.match(known.stderr, /^\[vitrine\] \[records\] .*nowhere\.sqlite.*\n$/)
 })

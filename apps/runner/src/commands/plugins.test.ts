@@ -97,7 +97,7 @@ test('a metric in a file is measured in columns of its own, known by its code or
   const record = join(out, 'results', recordFile(declared))
   const without = await run('verify', record, '--quiet')
   assert.equal(without.code, 2)
-  assert.match(without.stderr, /has the columns custom\.busy-cells: --metric FILE says what computes them/)
+  assert.match(without.stdout, /has the columns custom\.busy-cells: --metric FILE says what computes them/)
   const verified = await run('verify', record, '--metric', file, '--quiet')
   assert.equal(verified.code, 0, verified.stdout + verified.stderr)
   assert.match(verified.stdout, /1 of 1 hold/)
