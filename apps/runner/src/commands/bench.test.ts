@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,33 +14,9 @@ import {
   withoutMeasurements,
 } from '@vitrine/records'
 import sharp from 'sharp'
+import { type Finished, start } from '../sweep/testing-bench.ts'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-
-interface Finished {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const text = { stdout: '', stderr: '' }
-  child.stdout.on('data', chunk => {
-    text.stdout += chunk
-  })
-  child.stderr.on('data', chunk => {
-    text.stderr += chunk
-  })
-  const finished = new Promise<Finished>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, ...text }))
-  })
-  return { child, finished }
-}
-
-const run = (...args: readonly string[]): Promise<Finished> => start(...args).finished
+const run = (...args: readonly string[]): Promise<Finished> => start(args).finished
 const folder = () => mkdtempSync(join(tmpdir(), 'vitrine-bench-'))
 const small = '--backends onnx --datasets icon-scenes --images 6 --batch 2 --rounds 2 --threads 2'.split(' ')
 
@@ -80,12 +55,12 @@ test('a run killed with SIGKILL goes on where it stopped and ends with the recor
   const args = ['bench', ...small, '--methods', 'agcam,random', '--protocols', 'paper']
   assert.equal((await run(...args, '--out', undisturbed, '--threads', '1')).code, 0)
 
-  const { child, finished } = start(...args, '--out', killed)
+  const running = start([...args, '--out', killed])
   const database = join(killed, 'vitrine.sqlite')
   const poll = setInterval(() => {
-    if (existsSync(database) && stored(database) > 0) child.kill('SIGKILL')
+    if (existsSync(database) && stored(database) > 0) running.kill('SIGKILL')
   }, 20)
-  const { signal, stderr } = await finished
+  const { signal, stderr } = await running.finished
   clearInterval(poll)
   assert.equal(signal, 'SIGKILL')
   assert.ok(!stderr.includes('Error'), `its workers end in silence: ${stderr}`)
@@ -120,13 +95,13 @@ function stored(database: string): number {
 
 test('an interrupted run says that it can go on and exits with 130', async () => {
   const out = folder()
-  const { child, finished } = start('bench', ...small, '--methods', 'random', '--protocols', 'paper', '--out', out)
+  const running = start(['bench', ...small, '--methods', 'random', '--protocols', 'paper', '--out', out])
   const poll = setInterval(() => {
     if (!existsSync(join(out, 'vitrine.sqlite')) || stored(join(out, 'vitrine.sqlite')) === 0) return
     clearInterval(poll)
-    child.kill('SIGINT')
+    running.kill('SIGINT')
   }, 20)
-  const { code, stderr } = await finished
+  const { code, stderr } = await running.finished
   clearInterval(poll)
   assert.equal(code, 130)
   assert.match(stderr, /the same command goes on from here/)
