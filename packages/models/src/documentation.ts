@@ -55,9 +55,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 export function yourFiles(): string {
   return `# Your weights
 
-<!-- Written by \`node packages/models/src/documentation.ts\` from the tables that the readers use. -->
+<!-- Written by \`npx -y pnpm@12 generate\` from the tables that the readers use. -->
 
-\`pnpm vitrine doctor FILE\` says what a file is taken for, where each fact is from, and what is assumed. Nothing in a file is executed.
+\`npx -y pnpm@12 vitrine doctor FILE\` says what a file is taken for, where each fact is from, and what is assumed. Nothing in a file is executed.
 
 ## What is read
 
@@ -80,7 +80,7 @@ assumed with a caution.
 ${table(['in brackets', 'expected', 'what it is'], brackets)}
 
 \`\`\`sh
-npx pnpm@12 explain photo.jpg --checkpoint './best.pth[heads=6,pool=token,grid=14x14,mean=imagenet]'
+npx -y pnpm@12 explain photo.jpg --checkpoint './best.pth[heads=6,pool=token,grid=14x14,mean=imagenet]'
 \`\`\`
 
 Assumed is:

@@ -145,22 +145,24 @@ export function register(command: Command): void {
       'after',
       `
 Examples:
-  npx -y pnpm@12 bench                                    everything that is bundled
+  npx -y pnpm@12 bench
+      everything that is bundled
   npx -y pnpm@12 bench --methods agcam,random --images 100
-                                                          two methods on more images
+      two methods on more images
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
-                                                          a method of your own
+      a method of your own
   npx -y pnpm@12 bench --metric ./mine.ts --protocols standard
-                                                          a metric of your own
+      a metric of your own
   npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
-                                                          data of a kind of your own
-  npx -y pnpm@12 bench --shard 2/4 --out out/2            the second quarter, on
-                                                          another machine
-  npx -y pnpm@12 bench --failures                         with each method's worst
-                                                          images
-  npx -y pnpm@12 bench --dry-run                          what it would cost
+      data of a kind of your own
+  npx -y pnpm@12 bench --shard 2/4 --out out/2
+      the second quarter, on another machine
+  npx -y pnpm@12 bench --failures
+      with each method's worst images
+  npx -y pnpm@12 bench --dry-run
+      what it would cost
   npx -y pnpm@12 bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC
-                                                          your model on your data
+      your model on your data
 
 A run that was stopped goes on when the same command is given again.
 Exit code: 0 all measured, 1 a row failed, no image could be read or an engine

@@ -34,7 +34,7 @@ test('a metric in a file is measured in columns of its own, known by its code or
   const file = join(out, 'busy.ts')
   const made = await run('new', 'metric', 'busy-cells', '--file', file)
   assert.equal(made.code, 0, made.stderr)
-  assert.match(made.stdout, /pnpm bench --metric .*busy\.ts --methods agcam,random --protocols standard/)
+  assert.match(made.stdout, /npx -y pnpm@12 bench --metric .*busy\.ts --methods agcam,random --protocols standard/)
   const text = readFileSync(file, 'utf8')
   const bench = () =>
     run(
@@ -145,7 +145,7 @@ test('a kind of dataset in a file is read by every worker', async () => {
   const [file, data] = [join(out, 'mine.ts'), join(out, 'data')]
   const made = await run('new', 'dataset', 'my-pictures', '--file', file)
   assert.equal(made.code, 0, made.stderr)
-  assert.match(made.stdout, /pnpm bench --dataset .*mine\.ts --datasets my-pictures:\.\/data/)
+  assert.match(made.stdout, /npx -y pnpm@12 bench --dataset .*mine\.ts --datasets my-pictures:\.\/data/)
   await exampleIn(data)
   const asked = ['--dataset', file, '--datasets', `my-pictures:${data}`]
   const { code, stdout, stderr } = await run(

@@ -52,11 +52,14 @@ Inputs of a file: "image", normalised as the model wants it; "target" and "each:
 "random:…", numbers that are drawn for each image.
 
 Examples:
-  pnpm vitrine show agcam                                              every op with its shape and its cost
-  pnpm vitrine show agcam --onnx agcam.onnx                            the map as an ONNX graph, weights inside
-  pnpm vitrine show rise --onnx rise.onnx                              rise.score.onnx
-  pnpm vitrine show agcam --onnx agcam.onnx --weights beside --class given --batch 8
-  pnpm vitrine show mine --explainer ./mine.ts --model hf:google/vit-base-patch16-224`,
+  npx -y pnpm@12 vitrine show agcam
+      every op with its shape and its cost
+  npx -y pnpm@12 vitrine show agcam --onnx agcam.onnx
+      the map as an ONNX graph, weights inside
+  npx -y pnpm@12 vitrine show rise --onnx rise.onnx
+      writes rise.score.onnx
+  npx -y pnpm@12 vitrine show agcam --onnx agcam.onnx --weights beside --class given --batch 8
+  npx -y pnpm@12 vitrine show mine --explainer ./mine.ts --model hf:google/vit-base-patch16-224`,
     )
     .action(async (method, options) => {
       process.exitCode = await show(method, options)

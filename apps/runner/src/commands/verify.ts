@@ -55,7 +55,7 @@ export function register(command: Command): void {
       'after',
       `
 Example:
-  pnpm vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
+  npx -y pnpm@12 vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
 
 A record opens nothing but what is bundled: other models and images are named with --model and --dataset, or allowed with --hub.
 Times are not compared. A file that cannot be checked does not stop the others.
