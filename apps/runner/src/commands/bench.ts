@@ -15,7 +15,7 @@ import {
   unreadableIn,
 } from '@vitrine/measure'
 import { codeHash, measuringCode } from '@vitrine/measure/node'
-import { type ProtocolId, protocols } from '@vitrine/metrics'
+import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
@@ -207,9 +207,14 @@ export async function bench(args: BenchArguments): Promise<number> {
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
-  const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
-  return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
+  return complete && records.every(isSound) ? 0 : 1
 }
+
+/** Whether a record has numbers of some image, and no metric failed in it. One that cannot be had, as its engine or method says, is no failure. */
+const isSound = (record: BenchRecord): boolean =>
+  record.status === 'ok'
+    ? record.images.id.length > unreadableIn(record.columns).length && metricFailures(record).length === 0
+    : record.status !== 'failed'
 
 interface Plan extends SweepPlan {
   readonly sources: Sources
