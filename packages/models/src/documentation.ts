@@ -121,7 +121,7 @@ download that breaks goes on where it stopped; a file of the cache that was cut 
 
 ${table(['variable', 'what it does'], VARIABLES)}
 
-Headers are waited for 30 seconds and each next byte 60; a busy hub (HTTP 429, 5xx) is asked three times more, when its \`Retry-After\` says.
+Headers are waited for 30 seconds and each next 16 KiB 60; a busy hub (HTTP 429, 5xx) is asked three times more, when its \`Retry-After\` says.
 `
 }
 
