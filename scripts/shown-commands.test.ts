@@ -19,7 +19,11 @@ test('a command that is shown works where there is no pnpm and no terminal', () 
   assert.ok(shown.length > 500)
   const names = [...Object.keys(scripts), ...OWN].join('|')
   const bare = new RegExp(`(?<![\\w@/-])pnpm (?:${names})\\b.*|npx pnpm@.*`, 'g')
-  const found = shown.flatMap(({ path, text }) => [...text.matchAll(bare)].map(([command]) => `${path}: ${command}`))
+  const found = shown.flatMap(({ path, text }) => {
+    // In a message the program's own name is taken for a command too.
+    const named = path.endsWith('.ts') ? [...text.matchAll(/`vitrine [a-z].*/g)] : []
+    return [...text.matchAll(bare), ...named].map(([command]) => `${path}: ${command}`)
+  })
   assert.deepEqual(found, [])
 })
 

@@ -22,7 +22,7 @@ async function vitrine(args: readonly string[]): Promise<Command> {
     .configureOutput(await fittingOutput())
     .description('Benchmarks visual explanations of Vision Transformers.')
     .version(version)
-    .addHelpText('after', '\n`vitrine COMMAND --help` says more about each.')
+    .addHelpText('after', '\n`npx -y pnpm@12 vitrine COMMAND --help` says more about each.')
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
   const asked = args[0] === 'help' ? args[1] : args[0]

@@ -107,7 +107,7 @@ export function register(command: Command): void {
     .addOption(readerOption())
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
-    .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
+    .option('--models <list>', 'models to explain, as `npx -y pnpm@12 vitrine models` lists them', benchDefaults.models)
     .addOption(checkpointOption())
     .option(
       '--datasets <list>',

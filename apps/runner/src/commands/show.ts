@@ -28,7 +28,7 @@ export function register(command: Command): void {
   command
     .argument('<method>', 'a method with options, such as agcam or attention-rollout[discardRatio=0.9]')
     .addOption(explainerOption())
-    .option('--model <spec>', 'the model to explain, as `vitrine models` lists them', 'icon-vit')
+    .option('--model <spec>', 'the model to explain, as `npx -y pnpm@12 vitrine models` lists them', 'icon-vit')
     .option('--checkpoint <file>', 'a file or folder of weights, instead of --model')
     .addOption(count('--batch <n>', 'images, or of a sampled method rows, of a run', 1))
     .addOption(
