@@ -59,7 +59,10 @@ const kinds: { readonly [K in PluginKind]: Kind } = {
     source: (name, bundled) => datasetSource(name, bundled),
     folder: inPackage('@vitrine/datasets', 'readers/'),
     registry: inPackage('@vitrine/datasets', 'registry.generate.ts'),
-    next: name => [`bench --datasets ${name}:./data`, 'generate'],
+    next: name => [
+      `bench --datasets ${name}:./data`,
+      'generate    after you added an example to packages/datasets/src/testing/examples.ts',
+    ],
     nextOfFile: (name, file) => [
       `conformance ${file} --data ./example`,
       `bench --dataset ${file} --datasets ${name}:./data`,
