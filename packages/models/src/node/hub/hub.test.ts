@@ -281,7 +281,9 @@ test('a hub that stays busy is given up, and the cache is used', async () => {
 
 test('headers that never come are not waited for', async () => {
   answer = () => true
-  await assert.rejects(fetchModel('owner/name', 'main', { ...HASTY, headers: 300 }), { message: /no answer within 0\.3 s/ })
+  await assert.rejects(fetchModel('owner/name', 'main', { ...HASTY, headers: 300 }), {
+    message: /no answer within 0\.3 s/,
+  })
 })
 
 test('a body that falls silent is not waited for', async () => {
