@@ -7,6 +7,7 @@ import {
   costOf,
   type DescribedMethod,
   describePlan,
+  expectSoundColumns,
   intervalsOfRecord,
   methodFacts,
   planUnits,
@@ -187,7 +188,8 @@ export async function bench(args: BenchArguments): Promise<number> {
   if (args.dryRun) return dryRun(models, all, plan)
 
   const out = outputFolder(args.out)
-  using store = openStore(resolve(out, 'vitrine.sqlite'))
+  const at = resolve(out, 'vitrine.sqlite')
+  using store = openStore(at)
   const transport = forkedWorkers({ patience: args.patience })
   const ids: string[] = []
   let complete = true
@@ -202,8 +204,10 @@ export async function bench(args: BenchArguments): Promise<number> {
     complete &&= measured.complete
   }
 
-  compareEngines(store, ids)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
+  // A store that was made from files has what was in them.
+  for (const record of records) expectSoundColumns(record, `${at}: ${record.id}`)
+  compareEngines(store, ids)
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
