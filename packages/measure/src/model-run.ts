@@ -166,7 +166,7 @@ export function openModelRun(
       return { probabilities, maps, costs }
     },
     async sample(method, image) {
-      const { height, width } = model.transformer.config.imageSize
+      const { height, width } = model.transformer.input.imageSize
       const truth = { width, height, mask: new Uint8Array(width * height) }
       return (await sampling.explain(method, { image, target: 0, id: 'timing', seed: 0, truth })).cost
     },

@@ -112,7 +112,8 @@ async function write(images: readonly Measured[], stem: string, out: string): Pr
 
 /** Both curves of each saved heatmap, the perturbed images of all in batches of the engine's size. */
 async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promise<Measured[]> {
-  const { imageSize, mean, std, classes } = engine.model.transformer.config
+  const { input, classes } = engine.model.transformer
+  const { imageSize, mean, std } = input
   const images = saved.map(({ name, label, width, height, image, cam }) => {
     if (label >= classes)
       throw new ModelError(

@@ -44,8 +44,8 @@ Example:
 
 async function saveHeatmaps(args: SaveArguments): Promise<number> {
   return withStudy(args, async ({ engine, method }) => {
-    const { config, grid } = engine.model.transformer
-    const { width, height } = config.imageSize
+    const { input, grid } = engine.model.transformer
+    const { width, height } = input.imageSize
     const dataset = await openData(engine.model, args)
     const path = join(outputFolder(args.saveRoot), `${heatmapFileStem(args.method)}.hdf5`)
     // Made with the first image, so that a run which reads none leaves an earlier file as it is.
@@ -57,7 +57,7 @@ async function saveHeatmaps(args: SaveArguments): Promise<number> {
       const pictures = samples.map(({ image }) => squash(engine.model, image))
       const pixels = new Float32Array(samples.length * size)
       pictures.forEach((picture, i) => {
-        normalise(config, picture, pixels.subarray(i * size, (i + 1) * size))
+        normalise(input, picture, pixels.subarray(i * size, (i + 1) * size))
       })
       const labels = Int32Array.from(samples, ({ label }) => label)
       const { maps } = await engine.explain([method], { ids: samples.map(({ id }) => id), pixels }, 0, labels)

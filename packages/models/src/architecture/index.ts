@@ -4,15 +4,16 @@
  * @module
  */
 export { ModelError, UnknownModelError } from '../errors.ts'
-export type {
-  BlockTrace,
-  Capabilities,
-  Capability,
-  ExplainableModel,
-  ModelInput,
-  PatchEmbedding,
-  Trace,
-  TraceOptions,
+export {
+  type BlockTrace,
+  type Capabilities,
+  type Capability,
+  type ExplainableModel,
+  type ModelInput,
+  type PatchEmbedding,
+  parametersOf,
+  type Trace,
+  type TraceOptions,
 } from '../explainable.ts'
 export {
   gridOf,

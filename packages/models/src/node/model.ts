@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Weights } from '@vitrine/tensor'
 import { parseSpec, type SpecOptions } from '../architecture/spec.ts'
-import { joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
+import { type CheckpointModel, joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
 import { ModelError, UnknownModelError } from '../errors.ts'
 import { fileBytes, hashFile, readJsonFile } from './file-bytes.ts'
@@ -78,7 +78,7 @@ export async function readModel(
   name: string,
   path: string,
   { spec = path, head, ...options }: SpecOptions & { readonly spec?: string } = {},
-): Promise<Model> {
+): Promise<CheckpointModel> {
   const file = statSync(path).isDirectory() ? weightFile(path) : path
   const folder = dirname(file)
   const beside = (name: string) => fileBytes(join(folder, name))

@@ -20,6 +20,7 @@ import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { input } from '@vitrine/tensor'
 import { openModel } from '../../index.ts'
 import { cachedRepositories, fetchModel } from './cache.ts'
 import { PATIENCE, type Patience } from './client.ts'
@@ -169,7 +170,7 @@ test('shards are loaded with their index', async () => {
     'model-00001-of-00001.safetensors': whole,
   }
   const { transformer } = await openModel('hf:owner/name')
-  assert.equal(transformer.config.depth, 3)
+  assert.equal(transformer.trace(input('image', transformer.imageShape(1))).blocks.length, 3)
 })
 
 test('offline, the cache is used; without one the message says what to do', async () => {
