@@ -22,7 +22,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
-  needs: ['global-attention'],
+  needs: ['tokens', 'global-attention'],
   parity: 'authors',
   options: { headFusion: oneOf('sum', 'mean', 'max'), layerFusion: oneOf('sum', 'mean', 'max') },
   explain(context, { headFusion, layerFusion }) {

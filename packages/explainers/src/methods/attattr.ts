@@ -24,7 +24,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
-  needs: ['chain', 'global-attention'],
+  needs: ['tokens', 'chain', 'global-attention'],
   signed: true,
   parity: 'definition',
   options: {

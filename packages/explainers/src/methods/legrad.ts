@@ -22,7 +22,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
-  needs: ['global-attention', 'token-head'],
+  needs: ['tokens', 'global-attention', 'token-head'],
   parity: 'definition',
   options: { pool: oneOf('mean', 'head'), startLayer: startOption() },
   explain({ model, trace, target }, { pool, startLayer }) {
