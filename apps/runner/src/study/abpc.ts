@@ -64,8 +64,8 @@ async function abpc(args: AbpcArguments): Promise<number> {
       print(`The size of dataset is:  ${file.names.length}`)
       const progress = startProgress(`perturbing ${stem}`, file.names.length, 'images', args.quiet)
       const images: Measured[] = []
-      for (let start = 0; start < file.names.length; start += args.batch) {
-        const saved = file.names.slice(start, start + args.batch).map(name => file.read(name))
+      for (let start = 0; start < file.names.length; start += engine.batch) {
+        const saved = file.names.slice(start, start + engine.batch).map(name => file.read(name))
         images.push(...(await perturb(engine, saved)))
         progress.advance(saved.length)
       }

@@ -52,7 +52,7 @@ async function saveHeatmaps(args: SaveArguments): Promise<number> {
     let file: Awaited<ReturnType<typeof createHeatmapFile>> | undefined
     const size = sizeOf(engine.model.transformer.imageShape(1))
     let constant = 0
-    const saved = await forEachBatch(dataset, `${method.key} on ${dataset.id}`, args, async samples => {
+    const saved = await forEachBatch(dataset, `${method.key} on ${dataset.id}`, engine, args, async samples => {
       file ??= await createHeatmapFile(path)
       const pictures = samples.map(({ image }) => squash(engine.model, image))
       const pixels = new Float32Array(samples.length * size)
