@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { HostTensor, Weights } from '@vitrine/tensor'
 import type { Fit } from '../architecture/preprocess.ts'
-import type { SpecOptions } from '../architecture/spec.ts'
+import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
 import type { ExplainableModel } from '../explainable.ts'
@@ -11,7 +11,7 @@ import { type Checkpoint, readArray } from './checkpoint.ts'
 import { type Description, describe } from './describe.ts'
 import type { KnownFact } from './facts.ts'
 import { withHead } from './head.ts'
-import { configHints, type Hints, preprocessorHints } from './hints.ts'
+import { configHints, type Fact, type Hints, preprocessorHints } from './hints.ts'
 import { type Beside, openCheckpoint } from './open.ts'
 import { stateDict } from './state-dict.ts'
 
@@ -54,6 +54,8 @@ export interface ModelFiles<B extends Bytes = Bytes> {
   /** The contents of config.json and preprocessor_config.json. */
   readonly config?: unknown
   readonly preprocessor?: unknown
+  /** The names of its classes, where a file of its own says them. */
+  readonly classNames?: Fact<readonly string[]>
   readonly options?: SpecOptions
 }
 
@@ -69,8 +71,10 @@ export interface UnderstoodModel<B extends Bytes = Bytes>
 
 /** Makes a model's program of its files. Throws a ModelError where they are no supported Vision Transformer's. */
 export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodModel<B> {
-  const { weights, head, config, preprocessor, options = {} } = files
+  const { weights, head, config, preprocessor, classNames: named, options = {} } = files
+  requireOptionsOf('checkpoint', options)
   const hints: Hints[] = [
+    ...(named ? [{ classNames: named }] : []),
     ...(preprocessor === undefined ? [] : [preprocessorHints(preprocessor, 'preprocessor_config.json')]),
     ...(config === undefined ? [] : [configHints(config, 'config.json')]),
   ]

@@ -145,7 +145,10 @@ test('a file that is not there, cut off, or no checkpoint says so', async () => 
 })
 
 test('an option that does not exist is answered with those that do', () =>
-  fails('icon-vit[sice=384]', /unknown option "sice"; known: size, heads, pool, grid, mean, weights, head/))
+  fails(
+    'icon-vit[sice=384]',
+    /unknown option "sice"; known: size, heads, pool, grid, mean, std, weights, head, names, output, text/,
+  ))
 
 test('a model at another size has more patches and the same other weights', async () => {
   const { transformer, weights } = await openModel('icon-vit[size=256x320]')
