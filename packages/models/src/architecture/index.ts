@@ -4,6 +4,16 @@
  * @module
  */
 export { ModelError, UnknownModelError } from '../errors.ts'
+export type {
+  BlockTrace,
+  Capabilities,
+  Capability,
+  ExplainableModel,
+  ModelInput,
+  PatchEmbedding,
+  Trace,
+  TraceOptions,
+} from '../explainable.ts'
 export {
   gridOf,
   type Pooling,
@@ -17,11 +27,4 @@ export {
 export { type Fit, fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
 export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
 export { type ModelSpec, parseSpec, type SpecOptions } from './spec.ts'
-export {
-  type BlockTrace,
-  type PatchEmbedding,
-  type Trace,
-  type TraceOptions,
-  type VisionTransformer,
-  visionTransformer,
-} from './vision-transformer.ts'
+export { type VisionTransformer, visionTransformer } from './vision-transformer.ts'
