@@ -77,7 +77,9 @@ export function checkTensor({ name, shape, type, data }: OnnxTensor): void {
     ? [count * element.bytes, data.length, 'bytes']
     : [count, data.length, 'numbers']
   if (expected !== found)
-    throw new ModelError(`"${name}": expected ${expected} ${unit} for ${element.name} [${shape.join(', ')}], got ${found}`)
+    throw new ModelError(
+      `"${name}": expected ${expected} ${unit} for ${element.name} [${shape.join(', ')}], got ${found}`,
+    )
 }
 
 /** The numbers of a tensor. */

@@ -95,10 +95,10 @@ async function structureOf<B extends Bytes>(bytes: B, beside: Beside<B> | undefi
       tensors.set(tensor.name, tensor)
     },
     async [GRAPH.input](field) {
-      inputs.push(valueOf(fromBinary(ValueInfoProtoSchema, await message(field))))
+      inputs.push(described(fromBinary(ValueInfoProtoSchema, await message(field))))
     },
     async [GRAPH.output](field) {
-      outputs.push(valueOf(fromBinary(ValueInfoProtoSchema, await message(field))))
+      outputs.push(described(fromBinary(ValueInfoProtoSchema, await message(field))))
     },
     [GRAPH.sparseInitializer]() {
       throw new ModelError('sparse tensors are not read; export them dense')
@@ -139,7 +139,7 @@ async function structureOf<B extends Bytes>(bytes: B, beside: Beside<B> | undefi
   return { name: bytes.name, producer, opsets, nodes, inputs, outputs, tensors, functions, metadata, sources }
 }
 
-function valueOf({ name, type }: ValueInfoProto): OnnxValue {
+function described({ name, type }: ValueInfoProto): OnnxValue {
   if (type?.value.case !== 'tensorType') return { name, type: 0, shape: undefined }
   const { elemType, shape } = type.value.value
   const sizes = shape?.dim.map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : value.value || '?'))

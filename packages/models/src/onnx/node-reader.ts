@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { AttributeProto_AttributeType as Type, type AttributeProto, NodeProtoSchema } from 'onnx-buf'
+import { type AttributeProto, NodeProtoSchema, AttributeProto_AttributeType as Type } from 'onnx-buf'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { shown } from '../checkpoint/shown.ts'
 import { checkTensor, type OnnxTensor } from './elements.ts'

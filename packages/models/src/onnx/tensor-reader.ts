@@ -29,11 +29,7 @@ export function tensorReader<B extends Bytes>(
   const opened = new Map<string, B>()
   const text = async ({ offset, length }: Field) => new TextDecoder().decode(await reader.part(offset, length))
 
-  async function externalPlace(
-    name: string,
-    entries: ReadonlyMap<string, string>,
-    size: number,
-  ): Promise<Place<B>> {
+  async function externalPlace(name: string, entries: ReadonlyMap<string, string>, size: number): Promise<Place<B>> {
     const location = entries.get('location') ?? ''
     // A plain relative path: no drive, no scheme, nothing that leaves the folder.
     const steps = location.split('/')

@@ -41,8 +41,7 @@ export function messageReader(bytes: Bytes): MessageReader {
     window = await bytes.read(offset, Math.min(Math.max(length, READ_AT_ONCE), bytes.size - offset))
     start = offset
   }
-  const holds = (offset: number, length: number): boolean =>
-    offset >= start && offset + length <= start + window.length
+  const holds = (offset: number, length: number): boolean => offset >= start && offset + length <= start + window.length
 
   async function part(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length > LARGEST_PART) fail(offset, `expected at most ${LARGEST_PART} bytes beside tensors, got ${length}`)
