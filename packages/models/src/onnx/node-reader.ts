@@ -50,6 +50,10 @@ export async function readNode<B extends Bytes>(
   }
   const node = fromBinary(NodeProtoSchema, joined(pieces))
   for (const attribute of node.attribute) attributes.set(attribute.name, attributeOf(attribute))
+  // A tensor in a node has no name of its own that is unique: it is called as what the node makes.
+  const [made = ''] = node.output
+  for (const [name, value] of attributes)
+    if (typeof value === 'object' && 'data' in value) attributes.set(name, { ...value, name: made })
   const domain = node.domain === '' || node.domain === 'ai.onnx' ? '' : `${shown(node.domain)}.`
   return {
     name: shown(node.name),
