@@ -30,7 +30,13 @@ export const asWritten: Batching = {
   alike: fixed => fixed,
 }
 
-export function writtenForOne(batch: number): Batching {
+/**
+ * Of several axes of size 1 in which a batch may lie, which one it is: a file does not tell `[1 token, batch, width]` from
+ * `[batch, 1 token, width]`.
+ */
+export type Preference = 'first' | 'last'
+
+export function writtenForOne(batch: number, preference: Preference): Batching {
   const places = new WeakMap<Tensor, BatchPlace | 'unknown'>()
 
   /** Where the batch lies in a tensor that depends on the image. */
@@ -73,7 +79,7 @@ export function writtenForOne(batch: number): Batching {
       const { axis } = known(t)
       return t.shape.with(axis, (t.shape[axis] ?? batch) / batch)
     },
-    reshaped: (t, shape) => (isFixed(t) ? shape : multiplied(shape, strideOf(t.shape, known(t)), batch)),
+    reshaped: (t, shape) => (isFixed(t) ? shape : multiplied(shape, strideOf(t.shape, known(t)), batch, preference)),
     alike(fixed, t) {
       const { axis, inner } = known(t)
       const at = axis + fixed.shape.length - t.shape.length
@@ -102,10 +108,11 @@ function placeIn(shape: Shape, stride: number, batch: number): BatchPlace | unde
  * A shape of one image, multiplied where the images of a batch are `stride` numbers apart. Where they lie between two axes, they belong to
  * the one behind, as in `[tokens, batch * heads, size]`, but not to the last one, which has the channels of a token.
  */
-function multiplied(shape: Shape, stride: number, batch: number): Shape {
+function multiplied(shape: Shape, stride: number, batch: number, preference: Preference): Shape {
   const behind = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
   const times = (axis: number) => shape.with(axis, (shape[axis] ?? 1) * batch)
-  const own = shape.findIndex((n, axis) => n === 1 && behind[axis] === stride)
+  const isOwn = (n: number, axis: number) => n === 1 && behind[axis] === stride
+  const own = preference === 'first' ? shape.findIndex(isOwn) : shape.findLastIndex(isOwn)
   if (own >= 0) return times(own)
   const inside = shape.findIndex((n, axis) => {
     const inner = stride / (behind[axis] ?? 1)

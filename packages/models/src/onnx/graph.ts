@@ -1,7 +1,8 @@
-import { input, isFixed, type Tensor } from '@vitrine/tensor'
+import { input, type Tensor } from '@vitrine/tensor'
 import type { Size } from '../architecture/config.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { ModelError } from '../errors.ts'
+import { asWritten, type Batching, writtenForOne } from './batch.ts'
 import { elementType, readTensor } from './elements.ts'
 import { inFile, type OnnxFile } from './file.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
@@ -48,17 +49,22 @@ export async function importGraph<B extends Bytes>(
     const image = imageInput(file, size)
     const nodes = nodesInOrder(file, image.name)
     const known = await wholeNumbers(file)
-    const build = (batch: number) => {
+    const build = (batch: number, batching: Batching) => {
       const placeholder = input('image', [batch, 3, image.size.height, image.size.width])
-      return { placeholder, ...translate(file, image, placeholder, known, nodes) }
+      return { placeholder, ...translate({ file, input: image, image: placeholder, known, order: nodes, batching }) }
     }
-    await readWhatIsAsked(() => build(1), known)
+    const buildWritten = (batch: number) => {
+      const first = attempt(() => build(batch, writtenForOne(batch, 'first')))
+      if (first && [...first.outputs.values()].every(({ shape }) => shape[0] === batch)) return first
+      return build(batch, writtenForOne(batch, 'last'))
+    }
+    await readWhatIsAsked(() => build(1, asWritten), known)
     return {
       image,
       nodes,
       build(batch) {
         try {
-          return build(batch)
+          return image.batch !== undefined && batch > 1 ? buildWritten(batch) : build(batch, asWritten)
         } catch (error) {
           throw inFile(file.name, error)
         }
@@ -105,5 +111,12 @@ async function readWhatIsAsked(translateOnce: () => Translated, known: Known & M
   }
 }
 
-/** Whether anything of the image is left in a tensor. */
-export const isOfImage = (t: Tensor): boolean => !isFixed(t)
+/** What a translation makes, undefined where it cannot be. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof ModelError) return undefined
+    throw error
+  }
+}

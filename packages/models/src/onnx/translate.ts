@@ -1,7 +1,7 @@
 import { isFixed, parameter, sizeOf, type Tensor, transpose } from '@vitrine/tensor'
 import { shown } from '../checkpoint/shown.ts'
 import { ModelError } from '../errors.ts'
-import { asWritten, writtenForOne } from './batch.ts'
+import type { Batching } from './batch.ts'
 import { elementType, type OnnxTensor, unreadable } from './elements.ts'
 import type { OnnxFile } from './file.ts'
 import type { ImageInput } from './image-input.ts'
@@ -31,6 +31,17 @@ export class UnreadNumbers extends Error {
   }
 }
 
+/** What is translated. */
+export interface Translation {
+  readonly file: OnnxFile
+  readonly input: ImageInput
+  readonly image: Tensor
+  readonly known: Known
+  /** The nodes, operands before their consumers. */
+  readonly order: readonly OnnxNode[]
+  readonly batching: Batching
+}
+
 /** What is computed while a file is opened: more is no arithmetic of shapes. */
 const MOST_EVALUATED = 2 ** 22
 
@@ -41,13 +52,7 @@ const MOST_EVALUATED = 2 ** 22
  * @throws UnreadNumbers
  * @throws ModelError naming the node, for a graph that cannot be read
  */
-export function translate(
-  file: OnnxFile,
-  input: ImageInput,
-  image: Tensor,
-  known: Known,
-  order: readonly OnnxNode[],
-): Translated {
+export function translate({ file, input, image, known, order, batching }: Translation): Translated {
   const [batch = 1] = image.shape
   const patches: PatchConvolution[] = []
   const constants = new Map<string, OnnxTensor>()
@@ -70,7 +75,7 @@ export function translate(
   const graph: Graph = {
     opset: file.opsets.get('') ?? 0,
     batch,
-    batching: input.batch !== undefined && batch > 1 ? writtenForOne(batch) : asWritten,
+    batching,
     stored,
     numbersOf(t) {
       if (sizeOf(t.shape) > MOST_EVALUATED)
