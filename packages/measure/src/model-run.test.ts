@@ -102,3 +102,8 @@ test('so does another set of methods, for which the engine fuses other operation
     assert.ok(distance({ probabilities, [method.key]: map }, rowOf(alone, 0)) < 2e-6, method.key)
   }
 })
+
+test('a model that takes one image at a time is run with one', async () => {
+  const transformer = { ...model.transformer, maxBatch: 1 }
+  assert.equal(openModelRun(run.backend, { ...model, transformer }, 8).batch, 1)
+})

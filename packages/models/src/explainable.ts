@@ -1,4 +1,4 @@
-import type { Shape, Tensor } from '@vitrine/tensor'
+import { input, program, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
 import type { Pooling, PrefixToken, Rgb, Size } from './architecture/config.ts'
 
 /** What a model is fed with: input = (pixel / 255 - mean) / std, per channel. */
@@ -63,7 +63,7 @@ export interface Trace {
   readonly probabilities: Tensor
   readonly blocks: readonly BlockTrace[]
   /** How the head's query attends to the last block's tokens, `[batch, heads, 1, tokens]`, where the pooling is `attention`. */
-  readonly pooled?: Tensor
+  readonly pooled?: Tensor | undefined
 }
 
 /**
@@ -130,4 +130,10 @@ export interface ExplainableModel {
    * for all. Of models that can `token-halves`.
    */
   finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'output'>
+}
+
+/** What was learned: the parameters that the logits are computed from. */
+export function parametersOf(model: ExplainableModel): readonly TensorOf<'parameter'>[] {
+  const { logits } = model.trace(input('image', model.imageShape(1)))
+  return program({ logits }).parameters
 }

@@ -32,20 +32,20 @@ export function imageBatch(
   positions: readonly number[],
   precision: 'float32' | 'float64' = 'float32',
 ): HostTensor {
-  const { config } = transformer
-  const { width, height } = config.imageSize
+  const { input } = transformer
+  const { width, height } = input.imageSize
   const shape = transformer.imageShape(positions.length)
   const size = sizeOf(shape) / positions.length
   const data = precision === 'float32' ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape))
   positions.forEach((position, k) => {
     const pixels = images.subarray(position * size, (position + 1) * size)
     if (data instanceof Float32Array) {
-      normalise(config, { width, height, data: Uint8Array.from(pixels) }, data.subarray(k * size, (k + 1) * size))
+      normalise(input, { width, height, data: Uint8Array.from(pixels) }, data.subarray(k * size, (k + 1) * size))
       return
     }
     pixels.forEach((level, i) => {
       const channel = i % 3
-      const [mean = 0, std = 1] = [config.mean[channel], config.std[channel]]
+      const [mean = 0, std = 1] = [input.mean[channel], input.std[channel]]
       data[k * size + channel * width * height + (i - channel) / 3] = (level / 255 - mean) / std
     })
   })

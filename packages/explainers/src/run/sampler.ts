@@ -1,4 +1,4 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import {
   countFlops,
   dim,
@@ -54,7 +54,7 @@ interface Sized {
  * dropped. Methods that build the same program share it.
  */
 export function sampler(
-  model: VisionTransformer,
+  model: ExplainableModel,
   batch: number,
   run: RunProgram,
   onPasses: (cost: number) => void = () => {},
@@ -117,8 +117,11 @@ export function sampler(
         },
         options,
       )
-      const { grid, config } = model
-      const sizes = [grid.rows * grid.columns, config.imageSize.height * config.imageSize.width]
+      const {
+        grid,
+        input: { imageSize },
+      } = model
+      const sizes = [grid.rows * grid.columns, imageSize.height * imageSize.width]
       if (!sizes.includes(map.length))
         throw new ExplainerError(`${explainer.id}: expected a map of ${sizes.join(' or ')} numbers, got ${map.length}`)
       return { map, cost }
@@ -127,7 +130,7 @@ export function sampler(
 }
 
 /** What a method builds its programs from, for `batch` rows. */
-export const programContext = (model: VisionTransformer, batch: number): ProgramContext => ({
+export const programContext = (model: ExplainableModel, batch: number): ProgramContext => ({
   model,
   batch,
   image: input('image', model.imageShape(1)),
@@ -141,7 +144,7 @@ export const programContext = (model: VisionTransformer, batch: number): Program
  * @throws {UnsupportedError} where the method is not defined for the model
  */
 export const sampledProgram = (
-  model: VisionTransformer,
+  model: ExplainableModel,
   { explainer, options }: MethodChoice<SampledExplainer>,
 ): Program => program(explainer.programs(programContext(model, 1), options))
 

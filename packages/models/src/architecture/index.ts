@@ -4,15 +4,16 @@
  * @module
  */
 export { ModelError, UnknownModelError } from '../errors.ts'
-export type {
-  BlockTrace,
-  Capabilities,
-  Capability,
-  ExplainableModel,
-  ModelInput,
-  PatchEmbedding,
-  Trace,
-  TraceOptions,
+export {
+  type BlockTrace,
+  type Capabilities,
+  type Capability,
+  type ExplainableModel,
+  type ModelInput,
+  type PatchEmbedding,
+  parametersOf,
+  type Trace,
+  type TraceOptions,
 } from '../explainable.ts'
 export {
   gridOf,
@@ -26,5 +27,13 @@ export {
 } from './config.ts'
 export { type Fit, fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
 export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
-export { type ModelSpec, parseSpec, type SpecOptions } from './spec.ts'
+export {
+  FILE_OPTIONS,
+  type ModelKind,
+  type ModelSpec,
+  type NormalisationWord,
+  parseSpec,
+  requireOptionsOf,
+  type SpecOptions,
+} from './spec.ts'
 export { type VisionTransformer, visionTransformer } from './vision-transformer.ts'

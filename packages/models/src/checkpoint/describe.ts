@@ -18,7 +18,7 @@ import {
   storedGrid,
 } from './geometry.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
-import { NORMALISATIONS } from './published.ts'
+import { askedNormalisation, NORMALISATIONS } from './published.ts'
 import { otherCopies, replaced, type StateDict } from './state-dict.ts'
 
 /** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
@@ -31,7 +31,9 @@ export interface Description<B extends Bytes = Bytes> {
 }
 
 /** What was asked for in a model's brackets, and whether its head is a file of its own. */
-export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean'> & { readonly separateHead?: boolean }
+export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean' | 'std'> & {
+  readonly separateHead?: boolean
+}
 
 /**
  * Reads the geometry from the tensors' shapes and from what is said about the model. What is said is checked against the tensors: a
@@ -174,12 +176,12 @@ function fitPositions<B extends Bytes>(
 function noteNormalisation(
   notes: Notes,
   { dialect }: StateDict,
-  { mean: word }: Asked,
+  said: Asked,
   family: string,
   mean: Fact<VisionTransformerConfig['mean']> | undefined,
   std: Fact<VisionTransformerConfig['std']> | undefined,
 ): Pick<VisionTransformerConfig, 'mean' | 'std'> {
-  const asked = word === undefined ? undefined : NORMALISATIONS[word]
+  const asked = askedNormalisation(said)
   if (asked)
     return {
       mean: notes.add('mean', { value: asked.mean, from: 'asked for' }),

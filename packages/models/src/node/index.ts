@@ -3,7 +3,7 @@
  * @module
  */
 export type { WeightLocation, Weights } from '@vitrine/tensor'
-export type { Model } from '../checkpoint/model.ts'
+export type { CheckpointModel, Model } from '../checkpoint/model.ts'
 export { type FileBytes, fileBytes, hashFile } from './file-bytes.ts'
 export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'
 export { HUB_EXAMPLES } from './hub/names.ts'

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Weights } from '@vitrine/tensor'
-import { parseSpec, type SpecOptions } from '../architecture/spec.ts'
-import { joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
+import { FILE_OPTIONS, parseSpec, type SpecOptions } from '../architecture/spec.ts'
+import { readClassNames } from '../checkpoint/class-names.ts'
+import { type CheckpointModel, joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
 import { ModelError, UnknownModelError } from '../errors.ts'
 import { fileBytes, hashFile, readJsonFile } from './file-bytes.ts'
@@ -34,7 +35,11 @@ export const modelIds: readonly string[] = Object.keys(BUNDLED)
 export async function openModel(spec: string): Promise<Model> {
   const { place, options: said } = parseSpec(spec)
   const here = process.env.INIT_CWD ?? process.cwd()
-  const options = { ...said, ...(said.head !== undefined && { head: resolve(here, said.head) }) }
+  const files = FILE_OPTIONS.flatMap(name => {
+    const file = said[name]
+    return file === undefined ? [] : [[name, resolve(here, file)] as const]
+  })
+  const options = { ...said, ...Object.fromEntries(files) }
   const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
   if (bundled) return readModel(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
   const repository = parseRepository(place)
@@ -49,16 +54,17 @@ export async function openModel(spec: string): Promise<Model> {
 
 /** Opens a model of the hub. Files of the cache that are cut or changed are loaded again, once. */
 async function openRepository(
-  { name, revision }: Repository,
+  repository: Repository,
   options: SpecOptions & { readonly spec: string },
 ): Promise<Model> {
-  const id = modelId(revision === 'main' ? name : `${name}-${revision}`)
-  const folder = await fetchModel(name, revision)
+  const { name, revision, file = '' } = repository
+  const id = modelId([name, file.replace(/\.onnx$/, ''), revision === 'main' ? '' : revision].filter(Boolean).join('-'))
+  const folder = await fetchModel(repository)
   try {
-    return await readModel(id, name, folder, options)
+    return await readModel(id, name, join(folder, file), options)
   } catch (error) {
     if (!(await removeDamaged(folder))) throw error
-    return readModel(id, name, await fetchModel(name, revision), options)
+    return readModel(id, name, join(await fetchModel(repository), file), options)
   }
 }
 
@@ -77,8 +83,8 @@ export async function readModel(
   id: string,
   name: string,
   path: string,
-  { spec = path, head, ...options }: SpecOptions & { readonly spec?: string } = {},
-): Promise<Model> {
+  { spec = path, head, names, ...options }: SpecOptions & { readonly spec?: string } = {},
+): Promise<CheckpointModel> {
   const file = statSync(path).isDirectory() ? weightFile(path) : path
   const folder = dirname(file)
   const beside = (name: string) => fileBytes(join(folder, name))
@@ -90,6 +96,7 @@ export async function readModel(
     ...(classifier && { head: classifier }),
     config: json('config.json'),
     preprocessor: json('preprocessor_config.json'),
+    ...(names !== undefined && { classNames: readClassNames(textOf(names), names) }),
     options,
   })
   const sources = [...weights.sources, ...(classifier?.sources ?? [])]
@@ -104,6 +111,14 @@ export async function readModel(
     hash,
     ...(accuracy && { accuracy }),
   }
+}
+
+const TEXT_BYTES = 8 * 2 ** 20
+
+function textOf(path: string): string {
+  const { size, readSync } = fileBytes(path)
+  if (size > TEXT_BYTES) throw new ModelError(`${path}: expected at most ${TEXT_BYTES} bytes of names, got ${size}`)
+  return new TextDecoder().decode(readSync(0, size))
 }
 
 /** SHA-256 of a file. In the hub's cache a file of weights is named by its hash, which must be right. */
