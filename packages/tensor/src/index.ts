@@ -5,7 +5,7 @@
 export * from './build.ts'
 export { countFlops, flopsOf } from './flops.ts'
 export { geluSlope, grad, unbroadcast, vjps } from './grad.ts'
-export { isFixed } from './graph.ts'
+export { isFixed, topological } from './graph.ts'
 export type { HostTensor, HostTensors } from './host.ts'
 export { interpret } from './interpret.ts'
 export { constant, indices, input, parameter, scalar } from './leaves.ts'

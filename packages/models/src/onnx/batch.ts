@@ -30,13 +30,8 @@ export const asWritten: Batching = {
   alike: fixed => fixed,
 }
 
-/**
- * Of several axes of size 1 in which a batch may lie, which one it is: a file does not tell `[1 token, batch, width]` from
- * `[batch, 1 token, width]`.
- */
-export type Preference = 'first' | 'last'
-
-export function writtenForOne(batch: number, preference: Preference): Batching {
+/** Follows where the images of a batch lie, from the image on. */
+export function batchPlaces(batch: number): (t: Tensor) => BatchPlace | undefined {
   const places = new WeakMap<Tensor, BatchPlace | 'unknown'>()
 
   /** Where the batch lies in a tensor that depends on the image. */
@@ -65,6 +60,17 @@ export function writtenForOne(batch: number, preference: Preference): Batching {
     return { ...place, axis: place.axis + node.shape.length - source.shape.length }
   }
 
+  return placeOf
+}
+
+/**
+ * Of several axes of size 1 in which a batch may lie, which one it is: a file does not tell `[1 token, batch, width]` from
+ * `[batch, 1 token, width]`.
+ */
+export type Preference = 'first' | 'last'
+
+export function writtenForOne(batch: number, preference: Preference): Batching {
+  const placeOf = batchPlaces(batch)
   const known = (t: Tensor): BatchPlace => {
     const place = placeOf(t)
     if (place) return place
