@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import { type HostTensor, sizeOf } from '@vitrine/tensor'
+import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
 import { normalise } from './architecture/preprocess.ts'
+import { arrayOf, readArraySync } from './checkpoint/checkpoint.ts'
 import type { Model } from './checkpoint/model.ts'
+import type { ExplainableModel } from './explainable.ts'
+import { understandExport } from './exported/understand.ts'
 import { readModel } from './node/model.ts'
 import { openSafetensors, type TensorFile } from './node/tensor-file.ts'
+import { openExport } from './onnx/testing.ts'
 
 /** A small random model, its images and what PyTorch computes for them: see `fixtures/README.md`. */
 export interface TinyReference {
@@ -22,6 +26,46 @@ export async function tinyReference(): Promise<TinyReference> {
     model,
     core: openSafetensors(folder('tiny/core.safetensors')),
     images: (positions, precision) => imageBatch(model, images, positions, precision),
+  }
+}
+
+/** A model as both of its files say it: its checkpoint, and what torch exported of it. */
+export interface ExportedReference {
+  readonly checkpoint: RunnableModel
+  readonly exported: RunnableModel
+}
+
+/** A program and its weights. */
+export interface RunnableModel {
+  readonly transformer: ExplainableModel
+  readonly get: WeightLookup
+}
+
+/** Small random models of timm and torchvision that are read from both kinds of files. */
+export const EXPORTED_CHECKPOINTS = [
+  'timm-vit',
+  'timm-deit-distilled',
+  'timm-registers',
+  'timm-no-class-token',
+  'torchvision-vit',
+] as const
+
+export async function exportedReference(name: string, dialect: string): Promise<ExportedReference> {
+  const options = { mean: 'none' } as const
+  const path = folder(`onnx/${name}/model.safetensors`)
+  const { transformer: own, weights } = await readModel(name, name, path, { ...options, heads: 3 })
+  const graph = await openExport(name, dialect)
+  const { transformer, arrays } = await understandExport({ graph, options })
+  const checkpoint = { name, sources: graph.sources, arrays }
+  return {
+    checkpoint: { transformer: own, get: weights.get },
+    exported: {
+      transformer,
+      get(parameter) {
+        const array = arrayOf(checkpoint, parameter)
+        return { shape: array.shape, data: readArraySync(array) }
+      },
+    },
   }
 }
 
