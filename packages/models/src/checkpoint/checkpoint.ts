@@ -30,6 +30,8 @@ export interface Checkpoint<B extends Bytes = Bytes> {
   /** The files that hold the arrays. */
   readonly sources: readonly B[]
   readonly arrays: ReadonlyMap<string, CheckpointArray<B>>
+  /** What the file says of itself in words, by name. */
+  readonly metadata?: ReadonlyMap<string, string>
 }
 
 /** An array that lies in a file as it is. */
