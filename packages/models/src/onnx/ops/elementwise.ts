@@ -1,5 +1,5 @@
 import * as t from '@vitrine/tensor'
-import { dim, only, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
+import { only, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
 import { add, div, gelu, geluByTanh, mul, sub, unary } from '../canonical.ts'
 import type { Kind } from '../elements.ts'
@@ -43,14 +43,9 @@ const Add: Translation = operation => {
 /** Whether a tensor repeats stored numbers in the form of what is added to all scores `[…, tokens, tokens]` alike. */
 function isMaskOf(x: Tensor, scores: Shape): boolean {
   const { op, shape } = x.op === 'broadcast' ? only(x) : x
-  const square = [dim(scores, -2), dim(scores, -1)]
-  return (
-    op === 'parameter' &&
-    scores.length > 2 &&
-    shape.length > 2 &&
-    `${shape.slice(-2)}` === `${square}` &&
-    sizeOf(shape) === sizeOf(square)
-  )
+  if (op !== 'parameter' || scores.length < 3 || shape.length < 3) return false
+  const square = scores.slice(-2)
+  return `${shape.slice(-2)}` === `${square}` && sizeOf(shape) === sizeOf(square)
 }
 
 const valuesOf = (operation: Operation): Value[] =>
