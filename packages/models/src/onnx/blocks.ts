@@ -259,7 +259,8 @@ function activationOf(node: Tensor): Omit<PerceptronSum, 'output'> | undefined {
   ] as const) {
     if (gate.op === 'sigmoid' && isScaled(only(gate), x)) return { hidden: x, activation: 'x sigmoid(x)' }
     // x (1 + tanh(…)), half of which is GELU's approximation.
-    const wave = gate.op === 'add' ? operandsOf(gate)[0] : undefined
+    const whole = gate.op === 'mul' ? operandsOf(gate)[0] : gate
+    const wave = whole.op === 'add' ? operandsOf(whole)[0] : undefined
     if (wave?.op === 'tanh') return { hidden: x, activation: 'gelu by tanh' }
   }
   return undefined

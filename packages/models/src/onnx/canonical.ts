@@ -183,23 +183,31 @@ const lastTwoTurned = (rank: number): number[] => {
 export function matmul(a: Tensor, b: Tensor, batch: number, transposeA = false, transposeB = false): Tensor {
   if (isFixed(b) && b.shape.length === 2 && !isFixed(a) && !transposeA)
     return byRows(a, rows => t.linear(rows, transposeB ? b : t.transpose(b, [1, 0])))
-  if (isFixed(a) || isFixed(b)) return t.matmul(a, b, transposeA, transposeB)
+  if (a.shape.length !== 3 && (isFixed(a) || isFixed(b))) return t.matmul(a, b, transposeA, transposeB)
   const [x, y] = [unscaled(transposeA ? turned(a) : a), unscaled(transposeB ? turned(b) : b)]
   const scale = x.scale * y.scale
   const [left, right] = [headed(x.tensor, batch), headed(y.tensor, batch)]
   const apart = left.shape.length === right.shape.length ? [left, right] : [x.tensor, y.tensor]
   const [p, q] = apart as [Tensor, Tensor]
-  const product = isTurned(q) ? t.matmul(p, turned(q), false, true) : t.matmul(p, q)
+  const upright = unturned(q)
+  const product = upright ? t.matmul(p, upright, false, true) : t.matmul(p, q)
   const made = scale === 1 ? product : t.mul(product, scale)
   return p === x.tensor ? made : t.reshape(made, [-1, dim(made.shape, -2), dim(made.shape, -1)])
 }
 
 const turned = (x: Tensor): Tensor => t.transpose(x, lastTwoTurned(x.shape.length))
 
-/** Whether the last two axes stand in an order that a transposition made. */
-const isTurned = (x: Tensor): boolean => {
-  const order = x.op === 'transpose' ? x.params.permutation : undefined
-  return order !== undefined && dim(order, -1) < dim(order, -2)
+/** The matrices before they were transposed, if that was the last thing done to them. */
+function unturned(x: Tensor): Tensor | undefined {
+  if (x.op === 'transpose') {
+    const { permutation } = x.params
+    return dim(permutation, -1) < dim(permutation, -2) ? turned(x) : undefined
+  }
+  const source = x.op === 'reshape' ? only(x) : x
+  if (source.op !== 'transpose' || `${source.params.permutation}` !== '0,2,1' || x.shape.length !== 4) return undefined
+  const [, columns, rows] = source.shape
+  if (x.shape[2] !== columns || x.shape[3] !== rows) return undefined
+  return t.reshape(only(source), [dim(x.shape, 0), dim(x.shape, 1), dim(x.shape, 3), dim(x.shape, 2)])
 }
 
 /** `[batch * heads, rows, columns]` as `[batch, heads, rows, columns]`. */

@@ -1,4 +1,4 @@
-import { dim, input, program, substitute, type Tensor } from '@vitrine/tensor'
+import { dim, input, program, type Shape, substitute, type Tensor } from '@vitrine/tensor'
 import type { ExplainableModel } from '../explainable.ts'
 
 /**
@@ -21,34 +21,52 @@ export function poolingOf(logits: Tensor, tokens: Tensor, prefix: number): Expla
   return 'other'
 }
 
-/** The tokens that a tensor has, from which one on, and on which axis. */
+/** The tokens that a tensor has: from which one on, and on which axes. */
 interface Tokens {
   readonly start: number
-  readonly axis: number
+  readonly axes: readonly number[]
 }
 
 /** What is read of the tokens: one of them, a sum of some, or something else. */
 function readsOf(nodes: readonly Tensor[], probe: Tensor): ReadonlySet<string> {
   const reads = new Set<string>()
-  const tokensIn = new Map<Tensor, Tokens>([[probe, { start: 0, axis: 1 }]])
+  const tokensIn = new Map<Tensor, Tokens>([[probe, { start: 0, axes: [1] }]])
   for (const node of nodes) {
     const source = node.inputs.find(operand => tokensIn.has(operand))
     const tokens = source && tokensIn.get(source)
     if (!source || !tokens) continue
-    const { start, axis } = tokens
-    const count = dim(source.shape, axis)
-    if (node.op === 'slice') tokensIn.set(node, { start: start + dim(node.params.starts, axis), axis })
-    else if (node.op === 'transpose') tokensIn.set(node, { start, axis: node.params.permutation.indexOf(axis) })
+    const count = tokens.axes.reduce((product, axis) => product * dim(source.shape, axis), 1)
+    const kept = keptTokens(node, source, tokens)
+    const { start } = tokens
+    if (count > 1 && kept) tokensIn.set(node, kept)
+    else if (count === 1 && node.op === 'layerNorm') tokensIn.set(node, tokens)
     else if (count === 1) reads.add(`token ${start}`)
-    else if (node.op === 'sum' && node.params.axes.includes(axis)) reads.add(`sum of ${start} to ${start + count}`)
-    else if (
-      node.shape.length === source.shape.length &&
-      node.shape[axis] === count &&
-      node.op !== 'matmul' &&
-      node.op !== 'softmax'
-    )
-      tokensIn.set(node, tokens)
+    else if (node.op === 'sum' && tokens.axes.every(axis => node.params.axes.includes(axis)))
+      reads.add(`sum of ${start} to ${start + count}`)
     else reads.add(`${node.op} of ${start} to ${start + count}`)
   }
   return reads
+}
+
+/** Where the tokens are in what an op makes of them, if they are still apart. */
+function keptTokens(node: Tensor, source: Tensor, { start, axes }: Tokens): Tokens | undefined {
+  const [axis = 1] = axes
+  if (node.op === 'slice') return axes.length === 1 ? { start: start + dim(node.params.starts, axis), axes } : undefined
+  if (node.op === 'transpose') {
+    const { permutation } = node.params
+    return { start, axes: axes.map(at => permutation.indexOf(at)) }
+  }
+  if (node.op === 'reshape') {
+    // Only axes of tokens are split or joined.
+    const [before, after] = [axis, source.shape.length - axis - axes.length]
+    const same = (a: Shape, b: Shape) => `${a}` === `${b}`
+    const isKept =
+      same(source.shape.slice(0, before), node.shape.slice(0, before)) &&
+      same(source.shape.slice(source.shape.length - after), node.shape.slice(node.shape.length - after))
+    const count = node.shape.length - before - after
+    return isKept && count > 0 ? { start, axes: Array.from({ length: count }, (_, i) => before + i) } : undefined
+  }
+  const mixes = ['matmul', 'softmax', 'sum', 'max', 'concat'].includes(node.op)
+  const isWhole = node.shape.length === source.shape.length && axes.every(at => node.shape[at] === source.shape[at])
+  return isWhole && !mixes ? { start, axes } : undefined
 }

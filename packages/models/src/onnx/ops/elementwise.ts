@@ -1,5 +1,5 @@
-import type { Tensor } from '@vitrine/tensor'
 import * as t from '@vitrine/tensor'
+import { only, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
 import { add, div, gelu, geluByTanh, mul, sub, unary } from '../canonical.ts'
 import type { Kind } from '../elements.ts'
@@ -27,6 +27,26 @@ const ofTwo =
         : ofTensors(...alike(operation.graph, asTensor(a), asTensor(b)))
     return valuesOf(operation).reduce(step)
   }
+
+/** Exporters add masks that mask nothing, which would hide from kernels that scores are a plain product. */
+const Add: Translation = operation => {
+  const [a, b] = [operation.value(0), operation.value(1)]
+  for (const [x, mask] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    if (!isNumbers(mask) && isMaskOf(mask, x.shape) && operation.graph.numbersOf(mask).data.every(n => n === 0))
+      return x
+  return ofTwo((p, q) => p + q, add)(operation)
+}
+
+/** Whether a tensor repeats stored numbers in the form of what is added to all scores `[…, tokens, tokens]` alike. */
+function isMaskOf(x: Tensor, scores: Shape): boolean {
+  const { op, shape } = x.op === 'broadcast' ? only(x) : x
+  if (op !== 'parameter' || scores.length < 3 || shape.length < 3) return false
+  const square = scores.slice(-2)
+  return `${shape.slice(-2)}` === `${square}` && sizeOf(shape) === sizeOf(square)
+}
 
 const valuesOf = (operation: Operation): Value[] =>
   Array.from({ length: operation.operands }, (_, i) => operation.value(i))
@@ -135,7 +155,7 @@ const not = (x: Tensor): Tensor => t.sub(1, x)
 /** Ops that work number by number. */
 export const elementwise: Translations = {
   Abs: of(Math.abs, unary(t.abs)),
-  Add: ofTwo((a, b) => a + b, add),
+  Add,
   And: ofTwo((a, b) => a & b, t.mul, 'bool'),
   Cast,
   CastLike,
