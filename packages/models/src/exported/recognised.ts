@@ -15,9 +15,6 @@ export function recognised(
   })
   const each = (of: (block: Structure['blocks'][number]) => string | number): string =>
     counted(blocks.map(block => `${of(block)}`))
-  const lacking = Object.entries(can).flatMap(([capability, found]) =>
-    found === true ? [] : [fact(`no ${WORDS[capability as Capability]}`, found)],
-  )
   return [
     fact('blocks', blocks.length),
     fact(
@@ -39,7 +36,12 @@ export function recognised(
     fact('grid', `${grid.rows} x ${grid.columns}`),
     fact('tokens before the patches', prefixTokens.join(', ') || 'none'),
     fact('the head reads', POOLINGS[pooling] ?? pooling),
-    ...lacking,
+    fact(
+      'has',
+      Object.entries(can)
+        .flatMap(([capability, found]) => (found === true ? WORDS[capability as Capability] : []))
+        .join(', ') || 'none of what methods need',
+    ),
     ...(doubts.length > 0 ? [fact('not recognised', [...new Set(doubts)].slice(0, 3).join('; '))] : []),
   ]
 }
@@ -50,12 +52,12 @@ const POOLINGS: Readonly<Partial<Record<ExplainableModel['pooling'], string>>> =
 }
 
 const WORDS: Readonly<Record<Capability, string>> = {
-  activations: 'tokens of the last block on a grid',
-  tokens: 'tokens of each block on one grid',
-  chain: 'chain of blocks',
-  'global-attention': 'attention over all tokens',
-  'patch-embedding': 'patch embedding',
-  'token-head': 'head for other tokens',
+  activations: 'activations',
+  tokens: 'tokens of each block',
+  chain: 'a chain of blocks',
+  'global-attention': 'global attention',
+  'patch-embedding': 'a patch embedding',
+  'token-head': 'a head for any tokens',
   'token-halves': 'halves of blocks',
   'token-subsets': 'passes over part of the patches',
 }
