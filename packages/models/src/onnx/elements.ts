@@ -66,6 +66,10 @@ export interface OnnxTensor<B extends Bytes = Bytes> {
   readonly data: Place<B> | ArrayLike<number>
 }
 
+/** Whether a value, such as an attribute, is a tensor. */
+export const isTensor = (value: unknown): value is OnnxTensor =>
+  typeof value === 'object' && value !== null && 'data' in value
+
 const isPlace = <B extends Bytes>(data: OnnxTensor<B>['data']): data is Place<B> => 'bytes' in data
 
 /** Throws for a type that cannot be read, and where the bytes are not as many as the shape says. */

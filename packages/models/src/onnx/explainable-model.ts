@@ -1,6 +1,7 @@
 import { broadcast, dim, pad, slice, substitute, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { BlockTrace, ExplainableModel, ModelInput, Trace } from '../explainable.ts'
+import { inFile } from './file.ts'
 import type { ImportedGraph } from './graph.ts'
 import { type Structure, structureOf } from './structure.ts'
 
@@ -25,9 +26,13 @@ export function explainableModel(
   const structureFor = (batch: number): Structure => {
     if (batch > settings.maxBatch)
       throw new ModelError(`this model takes one image at a time, got ${batch}: its file has its batch written down`)
-    const known = structures.get(batch) ?? structureOf(graph.build(batch), batch, settings)
-    structures.set(batch, known)
-    return known
+    try {
+      const known = structures.get(batch) ?? structureOf(graph.build(batch), batch, settings)
+      structures.set(batch, known)
+      return known
+    } catch (error) {
+      throw inFile(graph.name, error)
+    }
   }
   const structure = structureFor(1)
   const { grid, prefix, prefixTokens, pooling, can } = structure

@@ -9,7 +9,7 @@ import type { Bytes } from '../checkpoint/bytes.ts'
 import type { Beside } from '../checkpoint/open.ts'
 import { shown } from '../checkpoint/shown.ts'
 import { ModelError } from '../errors.ts'
-import type { OnnxTensor } from './elements.ts'
+import { isTensor, type OnnxTensor } from './elements.ts'
 import { LIMITS } from './limits.ts'
 import { type OnnxNode, readNode } from './node-reader.ts'
 import { tensorReader } from './tensor-reader.ts'
@@ -42,6 +42,12 @@ export interface OnnxFile<B extends Bytes = Bytes> {
   readonly metadata: ReadonlyMap<string, string>
   /** The file, and those beside it that hold tensors. */
   readonly sources: readonly B[]
+}
+
+/** Every tensor of a file, those in attributes of nodes too. */
+export function tensorsOf<B extends Bytes>({ tensors, nodes }: OnnxFile<B>): readonly OnnxTensor<B>[] {
+  const attributes = nodes.flatMap(node => [...node.attributes.values()])
+  return [...tensors.values(), ...attributes.flatMap(value => (isTensor(value) ? [value as OnnxTensor<B>] : []))]
 }
 
 /** Numbers of fields in onnx.proto. */

@@ -4,7 +4,7 @@ import type { Bytes } from '../checkpoint/bytes.ts'
 import { ModelError } from '../errors.ts'
 import { asWritten, type Batching, writtenForOne } from './batch.ts'
 import { elementType, readTensor } from './elements.ts'
-import { inFile, type OnnxFile } from './file.ts'
+import { inFile, type OnnxFile, tensorsOf } from './file.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
 import { LIMITS } from './limits.ts'
 import type { OnnxNode } from './node-reader.ts'
@@ -12,12 +12,20 @@ import { nodesInOrder } from './order.ts'
 import { type Known, type Translated, translate, UnreadNumbers } from './translate.ts'
 import { type Numbers, numbers } from './values.ts'
 
+/** A graph for some number of images. */
+export interface BuiltGraph extends Translated {
+  /** The input of the program that takes them, `[batch, 3, height, width]`. */
+  readonly placeholder: Tensor
+}
+
 /** A graph that can be built for any number of images, without reading its file again. */
 export interface ImportedGraph {
+  /** The file, for messages. */
+  readonly name: string
   readonly image: ImageInput
   readonly nodes: readonly OnnxNode[]
   /** The graph of a batch of images that is an input of the program, called `image`. */
-  build(batch: number): Translated & { readonly placeholder: Tensor }
+  build(batch: number): BuiltGraph
 }
 
 export interface ImportOptions {
@@ -59,12 +67,17 @@ export async function importGraph<B extends Bytes>(
       return build(batch, writtenForOne(batch, 'last'))
     }
     await readWhatIsAsked(() => build(1, asWritten), known)
+    const built = new Map<number, BuiltGraph>()
     return {
+      name: file.name,
       image,
       nodes,
       build(batch) {
         try {
-          return image.batch !== undefined && batch > 1 ? buildWritten(batch) : build(batch, asWritten)
+          const isWritten = image.batch !== undefined && batch > 1
+          const graph = built.get(batch) ?? (isWritten ? buildWritten(batch) : build(batch, asWritten))
+          built.set(batch, graph)
+          return graph
         } catch (error) {
           throw inFile(file.name, error)
         }
@@ -76,11 +89,10 @@ export async function importGraph<B extends Bytes>(
 }
 
 /** Whole numbers are never tensors of a program, so all of them are read. */
-async function wholeNumbers({ tensors, nodes }: OnnxFile): Promise<Map<string, Numbers>> {
+async function wholeNumbers(file: OnnxFile): Promise<Map<string, Numbers>> {
   const known = new Map<string, Numbers>()
   let count = 0
-  const attributes = nodes.flatMap(node => [...node.attributes.values()]).flatMap(a => (isStored(a) ? [a] : []))
-  for (const tensor of [...tensors.values(), ...attributes]) {
+  for (const tensor of tensorsOf(file)) {
     const { kind } = elementType(tensor.type)
     if (kind === undefined || (kind === 'float' && tensor.shape.some(n => n !== 1)) || !('bytes' in tensor.data))
       continue
@@ -91,9 +103,6 @@ async function wholeNumbers({ tensors, nodes }: OnnxFile): Promise<Map<string, N
   }
   return known
 }
-
-const isStored = (attribute: unknown): attribute is Parameters<typeof readTensor>[0] =>
-  typeof attribute === 'object' && attribute !== null && 'data' in attribute
 
 /** Translates again and again, each time with the numbers that the last one lacked: there are few of them. */
 async function readWhatIsAsked(translateOnce: () => Translated, known: Known & Map<string, Numbers>): Promise<void> {

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { type AttributeProto, NodeProtoSchema, AttributeProto_AttributeType as Type } from 'onnx-buf'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { shown } from '../checkpoint/shown.ts'
-import { checkTensor, type OnnxTensor } from './elements.ts'
+import { checkTensor, isTensor, type OnnxTensor } from './elements.ts'
 import { numbersOf, type TensorReader } from './tensor-reader.ts'
 import type { Field, MessageReader } from './wire.ts'
 
@@ -53,7 +53,7 @@ export async function readNode<B extends Bytes>(
   // A tensor in a node has no name of its own that is unique: it is called as what the node makes.
   const [made = ''] = node.output
   for (const [name, value] of attributes)
-    if (typeof value === 'object' && 'data' in value) attributes.set(name, { ...value, name: made })
+    if (isTensor(value)) attributes.set(name, { ...(value as OnnxTensor<B>), name: made })
   const domain = node.domain === '' || node.domain === 'ai.onnx' ? '' : `${shown(node.domain)}.`
   return {
     name: shown(node.name),

@@ -1,7 +1,7 @@
 import { isFixed, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { Batching } from './batch.ts'
-import { elementType, type OnnxTensor } from './elements.ts'
+import { elementType, isTensor, type OnnxTensor } from './elements.ts'
 import type { OnnxNode } from './node-reader.ts'
 import { asTensor, isNumbers, type Numbers, type Value } from './values.ts'
 
@@ -70,8 +70,6 @@ export function operationOf(node: OnnxNode, operands: readonly (Value | undefine
   const isNumber = (value: unknown): value is number => typeof value === 'number'
   const isList = (value: unknown): value is readonly number[] => Array.isArray(value)
   const isText = (value: unknown): value is string => typeof value === 'string'
-  const isStored = (value: unknown): value is OnnxTensor =>
-    typeof value === 'object' && value !== null && 'data' in value
 
   const operation: Operation = {
     op: node.op,
@@ -99,7 +97,7 @@ export function operationOf(node: OnnxNode, operands: readonly (Value | undefine
     float: (name, otherwise) => attribute(name, isNumber, 'a number') ?? otherwise,
     ints: name => attribute(name, isList, 'a list of numbers'),
     text: (name, otherwise) => attribute(name, isText, 'text') ?? otherwise,
-    stored: name => attribute(name, isStored, 'a tensor'),
+    stored: name => attribute(name, isTensor, 'a tensor'),
     list: (operand, name) =>
       operation.has(operand) ? Array.from(operation.numbers(operand, name).data) : operation.ints(name),
   }

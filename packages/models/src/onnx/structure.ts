@@ -5,13 +5,15 @@ import type { Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../e
 import { type Found, type FoundBlock, findBlocks } from './blocks.ts'
 import type { Settings } from './explainable-model.ts'
 import { type Flow, flowOf, isLive } from './flow.ts'
+import type { BuiltGraph } from './graph.ts'
 import { poolingOf } from './head-reads.ts'
 import type { PatchConvolution } from './operation.ts'
-import type { Translated } from './translate.ts'
 
 /** What was recognised in a graph, for one number of images. */
 export interface Structure {
   readonly placeholder: Tensor
+  /** The output of the file that the logits are made of. */
+  readonly output: { readonly name: string; readonly tensor: Tensor }
   readonly trace: Trace
   readonly embedding: PatchEmbedding | undefined
   readonly grid: ExplainableModel['grid']
@@ -27,11 +29,10 @@ export interface Structure {
   readonly firstInput: Tensor | undefined
 }
 
-export type BuiltGraph = Translated & { readonly placeholder: Tensor }
-
 export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Settings, 'output' | 'head'>): Structure {
   const { placeholder } = built
-  const logits = logitsOf(built, settings)
+  const output = outputOf(built, settings)
+  const logits = logitsOf(output, settings)
   const flow = flowOf([logits])
   const found = findBlocks(flow, logits, batch)
   const last = found.blocks.at(-1)
@@ -59,6 +60,7 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
   const readsImage = first?.image === placeholder
   return {
     placeholder,
+    output,
     trace,
     embedding: first && { pixels: first.pixels, weight: first.weight, patches: first.patches },
     grid,
@@ -72,26 +74,34 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
   }
 }
 
-/** The output with the logits, before a softmax or sigmoid at its end. */
-function logitsOf({ outputs }: BuiltGraph, { output, head }: Pick<Settings, 'output' | 'head'>): Tensor {
-  const described = [...outputs].map(([name, { shape }]) => `${name} [${shape.join(', ')}]`).join('; ')
-  const named = output === undefined ? undefined : outputs.get(output)
-  if (output !== undefined && !named) throw new ModelError(`has no output "${output}" of an image; it has ${described}`)
-  const candidates = [...outputs].filter(([, { shape }]) =>
-    head ? shape.length >= 2 : shape.length === 2 && dim(shape, 1) > 1,
+/** The output that logits are made of: the one that was named, one with a usual name, or the only one of its form. */
+function outputOf(
+  { outputs }: BuiltGraph,
+  { output: name, head }: Pick<Settings, 'output' | 'head'>,
+): Structure['output'] {
+  const described = [...outputs].map(([known, { shape }]) => `${known} [${shape.join(', ')}]`).join('; ')
+  const named = name === undefined ? undefined : outputs.get(name)
+  if (name !== undefined && !named) throw new ModelError(`has no output "${name}" of an image; it has ${described}`)
+  if (name !== undefined && named) return { name, tensor: named }
+  const candidates = [...outputs].filter(([, { shape }]) => shape.length === 2 && dim(shape, 1) > 1)
+  const usual = candidates.find(([known]) => /^(logits|output|probs|probabilities|scores)/i.test(known))
+  const [first, ...others] = candidates
+  const chosen = usual ?? (others.length === 0 ? first : undefined)
+  if (chosen) return { name: chosen[0], tensor: chosen[1] }
+  if (first) throw new ModelError(`gives ${described}: say which has the classes: model.onnx[output=${first[0]}]`)
+  throw new ModelError(
+    head
+      ? `gives ${described}, and a head reads one row of features of each image: say which with [output=…]`
+      : `gives ${described} and no classes; say a head: model.onnx[head=linear.pth] or [text=classes.safetensors]`,
   )
-  const usual = candidates.find(([name]) => /^(logits|output|probs|probabilities)/i.test(name))
-  const [only_, ...others] = candidates
-  const chosen = named ?? usual?.[1] ?? (others.length === 0 ? only_?.[1] : undefined)
-  if (!chosen)
-    throw new ModelError(
-      candidates.length > 1
-        ? `gives ${described}: say which has the classes: model.onnx[output=${candidates[0]?.[0]}]`
-        : `gives ${described} and no classes; say a head: model.onnx[head=linear.pth] or [text=classes.safetensors]`,
-    )
-  if (head) return head(chosen)
-  if (chosen.shape.length !== 2) throw new ModelError(`expected an output [batch, classes], got ${described}`)
-  return chosen.op === 'softmax' || chosen.op === 'sigmoid' ? only(chosen) : chosen
+}
+
+/** Logits of an output: before a softmax or sigmoid at its end, or behind an added head. */
+function logitsOf({ name, tensor }: Structure['output'], { head }: Pick<Settings, 'output' | 'head'>): Tensor {
+  if (tensor.shape.length !== 2)
+    throw new ModelError(`expected an output [batch, classes], got ${name} [${tensor.shape.join(', ')}]`)
+  if (head) return head(tensor)
+  return tensor.op === 'softmax' || tensor.op === 'sigmoid' ? only(tensor) : tensor
 }
 
 const isOf = ({ isGlobal, trace }: FoundBlock, count: number): boolean => isGlobal && trace.output.shape[1] === count

@@ -35,17 +35,19 @@ const Add: Translation = operation => {
     [a, b],
     [b, a],
   ] as const)
-    if (!isNumbers(mask) && isMaskOf(mask, x.shape) && operation.graph.numbersOf(mask).data.every(n => n === 0))
-      return x
+    if (!isNumbers(x) && isNothing(operation, mask, x.shape)) return x
   return ofTwo((p, q) => p + q, add)(operation)
 }
 
-/** Whether a tensor repeats stored numbers in the form of what is added to all scores `[…, tokens, tokens]` alike. */
-function isMaskOf(x: Tensor, scores: Shape): boolean {
-  const { op, shape } = x.op === 'broadcast' ? only(x) : x
-  if (op !== 'parameter' || scores.length < 3 || shape.length < 3) return false
+/** Whether a term has the form of what is added to all scores `[…, tokens, tokens]` alike, and is zero everywhere. */
+function isNothing({ graph }: Operation, term: Value, scores: Shape): boolean {
+  const source = !isNumbers(term) && term.op === 'broadcast' ? only(term) : term
   const square = scores.slice(-2)
-  return `${shape.slice(-2)}` === `${square}` && sizeOf(shape) === sizeOf(square)
+  const { shape } = source
+  if (scores.length < 3 || shape.length < 3 || `${shape.slice(-2)}` !== `${square}` || sizeOf(shape) !== sizeOf(square))
+    return false
+  if (!isNumbers(source) && source.op !== 'parameter') return false
+  return (isNumbers(source) ? source : graph.numbersOf(source)).data.every(n => n === 0)
 }
 
 const valuesOf = (operation: Operation): Value[] =>

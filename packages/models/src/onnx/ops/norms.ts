@@ -1,5 +1,5 @@
 import * as t from '@vitrine/tensor'
-import { dim, type Tensor } from '@vitrine/tensor'
+import { dim, isFixed, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
 import { add, layerNorm, mul, softmax } from '../canonical.ts'
 import { axisOf, type Operation, type Translation, type Translations } from '../operation.ts'
@@ -42,22 +42,28 @@ const RMSNormalization: Translation = operation => {
   return rmsNorm(x, operation.tensor(1), operation.float('epsilon', 1e-5))
 }
 
-/** Results of ONNX Runtime's norms: the norm, two statistics of training, and the sum that is normed. */
-const withSum = (operation: Operation, norm: Tensor, sum: Tensor) => {
-  const results = [norm, sum, sum, sum].slice(0, operation.results)
-  return results
+/** What ONNX Runtime's norms add up before they norm: two branches, and the bias of the linear layer that ends one of them. */
+function branchesOf(operation: Operation, bias: number): Tensor {
+  const [a, b] = [operation.tensor(0), operation.tensor(1)]
+  if (!operation.has(bias)) return add(a, b)
+  // The bias goes where its layer is, so that a branch is whole before it is added to the other.
+  const isLayer = (x: Tensor) => x.op === 'matmul' && x.inputs.some(isFixed)
+  const [layer, other] = isLayer(b) && !isLayer(a) ? [b, a] : [a, b]
+  return add(add(layer, operation.tensor(bias)), other)
 }
 
+/** The norm, two statistics of training, and the sum that is normed. */
+const withSum = (operation: Operation, norm: Tensor, sum: Tensor): readonly Tensor[] =>
+  [norm, sum, sum, sum].slice(0, operation.results)
+
 const SkipLayerNormalization: Translation = operation => {
-  const skipped = add(operation.tensor(0), operation.tensor(1))
-  const sum = operation.has(4) ? add(skipped, operation.tensor(4)) : skipped
+  const sum = branchesOf(operation, 4)
   const bias = operation.has(3) ? operation.tensor(3) : zerosLike(sum)
   return withSum(operation, layerNorm(sum, operation.tensor(2), bias, operation.float('epsilon', 1e-12)), sum)
 }
 
 const SkipSimplifiedLayerNormalization: Translation = operation => {
-  const skipped = add(operation.tensor(0), operation.tensor(1))
-  const sum = operation.has(3) ? add(skipped, operation.tensor(3)) : skipped
+  const sum = branchesOf(operation, 3)
   return withSum(operation, rmsNorm(sum, operation.tensor(2), operation.float('epsilon', 1e-12)), sum)
 }
 
