@@ -96,8 +96,8 @@ async function mapOf(
   }
 }
 
-function textOf(map: readonly number[], { model: { grid, config } }: RandomModel): string {
-  const columns = map.length === grid.rows * grid.columns ? grid.columns : config.imageSize.width
+function textOf(map: readonly number[], { model: { grid, input } }: RandomModel): string {
+  const columns = map.length === grid.rows * grid.columns ? grid.columns : input.imageSize.width
   const rows = Array.from({ length: map.length / columns }, (_, row) => map.slice(row * columns, (row + 1) * columns))
   return rows.map(row => row.map(x => String(Number(x.toPrecision(DIGITS)))).join(' ')).join('; ')
 }

@@ -19,7 +19,7 @@ import {
   type Protocol,
   type Target,
 } from '@vitrine/metrics'
-import type { VisionTransformer } from '@vitrine/models/architecture'
+import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Cell } from '@vitrine/records'
 import { escapeControls } from '@vitrine/records/record'
 import { localizationCells } from './columns.ts'
@@ -100,12 +100,12 @@ const sparingOthers = (metric: MapMetric, tell: (reason: string) => void): MapMe
  * methods share, the truth of each class, is computed once.
  */
 export function mapColumns(
-  transformer: VisionTransformer,
+  transformer: ExplainableModel,
   protocol: Protocol,
   { sample, pixels, classes }: MeasuredSample,
   { thresholds, groups, metrics = [] }: MapOptions,
 ): (method: MethodChoice, maps: MapsOfImage) => Record<string, Cell> {
-  const input: InputImage = { ...transformer.config.imageSize, values: pixels }
+  const input: InputImage = { ...transformer.input.imageSize, values: pixels }
   const truths = new Map<number, ImageTruth>()
   const truthAt = (explained: number): ImageTruth => {
     const known = truths.get(explained)

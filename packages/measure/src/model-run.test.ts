@@ -114,3 +114,8 @@ test('of a method that divides by what nearly cancels, it keeps the order of pat
     assert.ok((mapAgreement(a, b).spearman ?? 0) > 0.95, `image ${i}`)
   }
 })
+
+test('a model that takes one image at a time is run with one', async () => {
+  const transformer = { ...model.transformer, maxBatch: 1 }
+  assert.equal(openModelRun(run.backend, { ...model, transformer }, 8).batch, 1)
+})

@@ -14,13 +14,17 @@ import { ENDINGS } from './node/model.ts'
 export const yourFilesPath = fileURLToPath(new URL('../../../docs/your-files.md', import.meta.url))
 
 const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
-  size: 'run it with pictures of another size; position embeddings are interpolated',
+  size: 'run it with pictures of another size; position embeddings are interpolated. Of an exported model: the size, where its file leaves it open',
   heads: 'heads of attention',
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
   grid: 'the grid of patches that the position embeddings belong to',
-  mean: 'how pixels are normalised',
+  mean: 'how pixels are normalised: a word for mean and deviation, or the mean of each channel',
+  std: 'the deviation of each channel, where mean is numbers',
   weights: 'which of several models in the file: what stands before its names',
   head: 'a file with the linear classifier of a backbone',
+  names: 'a file with the names of the classes, one a line or as JSON',
+  output: 'the output that holds the scores of classes, where a graph has several',
+  text: "a file with an embedding of each class's text `[classes, width]`, for an image tower of CLIP's kind",
 }
 
 const list = (items: readonly string[]): string => items.map(item => `- ${item}`).join('\n')

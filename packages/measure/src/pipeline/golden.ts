@@ -91,7 +91,7 @@ function fed(model: Model, sample: Sample): Record<string, unknown> {
     const { width, height, boxes, mask } = truthOf(sample, protocol.localization.objects, sample.label)
     found[`${sample.id} truth ${protocol.id}`] = [width, height, boxes, mask ? digest(mask) : null]
   }
-  const image = { ...model.transformer.config.imageSize, values: input }
+  const image = { ...model.transformer.input.imageSize, values: input }
   const { object, distractor, seed } = walkOf(protocols.standard, sample, sample.label, image, 0)
   found[`${sample.id} path`] = [digest(object), distractor, seed]
   return found
