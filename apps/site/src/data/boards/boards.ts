@@ -1,6 +1,6 @@
 import type { Target } from '@vitrine/metrics'
 import { nearestThreshold } from '@vitrine/metrics'
-import { engineOf } from '@vitrine/records'
+import { engineOf, hashJson } from '@vitrine/records'
 import { plural } from '../../shared/format.ts'
 import { allMeasures, type Measure, measuresFor } from '../load/measures.ts'
 import type { Entry } from '../load/records.ts'
@@ -28,6 +28,8 @@ export interface Board {
   readonly thresholds: readonly number[]
   /** Of the threshold that is shown first. */
   readonly at: number
+  /** Hash of its records: another one is another board. */
+  readonly numbers: string
   /** The images, the same for every row. */
   readonly images: Entry['images']
 }
@@ -72,11 +74,16 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
         measures: allMeasures(done),
         thresholds: first.thresholds,
         at: nearestThreshold(first.thresholds),
+        numbers: numbersOf(group),
         images: (done[0] ?? first).images,
       },
     ]
   })
 }
+
+/** The hash by which a reader sees whether the numbers of some records have changed. */
+export const numbersOf = (entries: readonly Pick<Entry, 'id'>[]): string =>
+  hashJson(entries.map(({ id }) => id).sort()).slice(0, 12)
 
 const datasetKey = ({ model, dataset }: Entry): string => JSON.stringify([model.id, dataset.id])
 
