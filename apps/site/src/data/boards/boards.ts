@@ -99,16 +99,9 @@ export const firstTarget = (board: Board): Target =>
   board.measures.some(m => m.target === 'predicted') ? 'predicted' : 'label'
 
 /** The measures with which a board begins, those without a threshold first. */
-const leading: readonly string[] = [
-  'average-precision',
-  'iou@best',
-  'abpc',
-  'mass-difference',
-  'pointing-game',
-  'coupling',
-]
+const leading: readonly string[] = ['average-precision', 'iou@best', 'abpc', 'mass-difference', 'coupling']
 
-/** Columns that are shown before a reader opens more. */
+/** Columns that are shown first where none of these is measured. */
 const FIRST = 5
 
 /** What a measure is called in links: its metric, whatever class is explained. */
@@ -123,7 +116,10 @@ export function firstMeasures(board: Board): Measure[] {
 }
 
 /** Of the columns, those that are shown before a reader opens more. */
-export const shownFirst = (measures: readonly Measure[]): Measure[] => measures.slice(0, FIRST)
+export function shownFirst(measures: readonly Measure[]): Measure[] {
+  const first = measures.filter(measure => leading.includes(shortKey(measure)))
+  return first.length > 0 ? first : measures.slice(0, FIRST)
+}
 
 /** The measure that a board is sorted by at first: one without a threshold where there is one. */
 export function leadMeasure(board: Board): Measure | undefined {

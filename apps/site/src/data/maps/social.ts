@@ -21,21 +21,19 @@ export async function socialPicture(set: MapSet): Promise<Buffer> {
   const columns = images.map(async (_, i) => {
     const picture = pictures[i]
     const sprite = await imageSprite(set, i, 'predicted')
-    const grey = await picture?.grey(SIDE)
+    const ground = (await picture?.grey(SIDE)) ?? (await sharp(blank).png().toBuffer())
     const maps = rows.map(async row => {
       const map = await sharp(sprite)
         .extract({ left: 1, top: 16 * row + 1, width: 14, height: 14 })
         .resize(SIDE, SIDE)
         .png()
         .toBuffer()
-      return sharp(grey ?? blank)
+      return sharp(ground)
         .composite([{ input: map }])
         .png()
         .toBuffer()
     })
-    const colour = picture
-      ? await sharp(picture.webp).resize(SIDE, SIDE).png().toBuffer()
-      : await sharp(blank).png().toBuffer()
+    const colour = picture ? await sharp(picture.webp).resize(SIDE, SIDE).png().toBuffer() : ground
     return [colour, ...(await Promise.all(maps))].map((input, y) => ({ input, left: i * SIDE, top: y * SIDE }))
   })
   const tiles = (await Promise.all(columns)).flat()
