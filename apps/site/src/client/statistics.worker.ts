@@ -1,8 +1,9 @@
+import { compareAll } from '../shared/compare.ts'
 import { rankRows } from '../shared/rank.ts'
 import { toldApart } from '../shared/told-apart.ts'
 
 /** What is computed beside the page, which stays responsive meanwhile. */
-const tasks = { rankRows, toldApart }
+const tasks = { compareAll, rankRows, toldApart }
 
 export type Tasks = typeof tasks
 

@@ -4,6 +4,7 @@ import { engineOf, hashJson } from '@vitrine/records'
 import { plural } from '../../shared/format.ts'
 import { allMeasures, type Measure, measuresFor } from '../load/measures.ts'
 import type { Entry } from '../load/records.ts'
+import { isOtherBudget } from '../words/budgets.ts'
 import { slug } from './slug.ts'
 
 /** What must be equal for rows to be comparable. */
@@ -22,6 +23,8 @@ export interface Board {
   readonly path: string
   readonly setting: Setting
   readonly entries: readonly Entry[]
+  /** Methods of the board with other budgets: no rows, but what their pages show. */
+  readonly budgets: readonly Entry[]
   /** Entries with numbers. */
   readonly done: readonly Entry[]
   readonly measures: readonly Measure[]
@@ -64,12 +67,15 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
     const plain = settingKeys.map(key => slug(setting[key].replace(':', '-'))).join('/')
     const twins = taken.get(plain) ?? 0
     taken.set(plain, twins + 1)
-    const done = group.filter(e => e.status === 'ok')
+    const budgets = group.filter(e => isOtherBudget(e) && group.some(other => other.row === e.method.id))
+    const rows = group.filter(e => !budgets.includes(e))
+    const done = rows.filter(e => e.status === 'ok')
     return [
       {
         path: twins === 0 ? plain : `${plain}-${twins + 1}`,
         setting: twins === 0 ? setting : { ...setting, dataset: `${setting.dataset} (${twins + 1})` },
-        entries: group,
+        entries: rows,
+        budgets,
         done,
         measures: allMeasures(done),
         thresholds: first.thresholds,

@@ -18,7 +18,9 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
 /** The site's data for programs, by path: an index, every board, every record, and the schemas of the files. Paths in them are below the site's root. */
 export function apiFiles({ boards, entries, front }: Site): [path: string, make: () => string][] {
-  const boardOf = new Map(boards.flatMap(board => board.entries.map(entry => [entry, board] as const)))
+  const boardOf = new Map(
+    boards.flatMap(board => [...board.entries, ...board.budgets].map(entry => [entry, board] as const)),
+  )
   return [
     [
       'api/index.json',
