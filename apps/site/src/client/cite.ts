@@ -19,14 +19,28 @@ function permalink(): string {
   return address.href.replaceAll('%2C', ',')
 }
 
+// Paper carries the citation of what it shows.
+let wasOpen = false
+addEventListener('beforeprint', () => {
+  wasOpen = box.open
+  box.open = true
+  fill()
+})
+addEventListener('afterprint', () => {
+  box.open = wasOpen
+})
+
 box.addEventListener('toggle', () => {
-  if (!box.open) return
+  if (box.open) fill()
+})
+
+function fill(): void {
   const view = permalink()
   link.textContent = view
   entry.textContent = built.includes('  url = ')
     ? built.replace(/(?<= {2}url = \{)[^}]*/, view)
     : built.replace('  note = ', `  url = {${view}},\n  note = `)
-})
+}
 
 for (const button of box.querySelectorAll<HTMLButtonElement>('[data-copy]')) {
   button.addEventListener('click', async () => {

@@ -4,7 +4,7 @@ import { type Measure, measureName } from '../load/measures.ts'
 import { inThread } from '../load/threads.ts'
 import { methodOf } from '../words/methods.ts'
 import { groupName } from './board-view.ts'
-import { type Board, leadMeasure, type Setting } from './boards.ts'
+import { type Board, firstMeasures, leadMeasure, type Setting, shortKey } from './boards.ts'
 import type { Wanted } from './columns.worker.ts'
 
 /** One family's columns of a board, for one explained class: what the browser ranks anew from. */
@@ -84,7 +84,7 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
     names: { model: first?.model.name ?? board.setting.model, dataset: first?.dataset.name ?? board.setting.dataset },
     thresholds: board.thresholds,
     at: board.at,
-    measures: board.measures.map(pageMeasure),
+    measures: inOrder(board).map(pageMeasure),
     lead: leadMeasure(board)?.key ?? '',
     rows: board.done.map(entry => {
       const { label, path, control, unstable } = methodOf(entry)
@@ -96,7 +96,6 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
         path,
         control,
         unstable,
-        signed,
       }
     }),
     credit: set?.album.credit(pictures) ?? '',
@@ -113,6 +112,12 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
         }
       : null,
   }
+}
+
+/** The measures of both classes in the order of a board's columns. */
+function inOrder(board: Board): Measure[] {
+  const order = firstMeasures(board).map(shortKey)
+  return board.measures.toSorted((a, b) => order.indexOf(shortKey(a)) - order.indexOf(shortKey(b)))
 }
 
 /** A board's columns, by `family.target`. */
