@@ -45,8 +45,9 @@ import { resultTables } from '../report/table.ts'
 import { engineFacts } from '../sweep/engine-facts.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan } from '../sweep/plan.ts'
 
 export interface BenchArguments {
   readonly methods: string

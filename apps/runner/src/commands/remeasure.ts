@@ -24,8 +24,9 @@ import { loadMetrics, loadReaders, metricsOfRecord } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan, type SweepResult } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan, SweepResult } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 interface RemeasureArguments {

@@ -16,8 +16,9 @@ import { isModule, loadMetrics, loadReaders, metricsOfRecord } from '../open/plu
 import { chooseDatasets, openSources, type SourceOptions, type Sources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { inProcess } from '../sweep/in-process.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {

@@ -1,7 +1,6 @@
 import type { Dataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { type EngineFacts, type PlanOptions, planUnits } from '@vitrine/measure'
-import type { Protocol } from '@vitrine/metrics'
+import { type EngineFacts, planUnits } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { RecordError, type Store } from '@vitrine/records'
 import { type Progress, startProgress } from '../cli/progress.ts'
@@ -9,41 +8,12 @@ import { tell } from '../cli/terminal.ts'
 import { codeOf, methodRef } from '../open/methods.ts'
 import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
+import type { EngineSweep, SweepPlan, SweepResult } from './plan.ts'
 import { type Failed, openPool, type Pool, type PoolEvents } from './pool.ts'
 import { messageOf } from './seat.ts'
-import type { LocalPlaces, PluginRefs, Transport } from './task.ts'
+import type { Transport } from './task.ts'
 import { timeEngines } from './time-engines.ts'
 import { batchesOf, missingOf, type OpenUnit, openUnits } from './units.ts'
-
-/** What is measured of a model: everything but the model itself and the engine. */
-export interface SweepPlan extends PlanOptions {
-  readonly methods: readonly MethodChoice[]
-  readonly protocols: readonly Protocol[]
-  /** As `openBackend` takes them. */
-  readonly engines: readonly string[]
-  readonly threads: number
-  /** How many workers may share the threads of an engine. */
-  readonly processes: number
-  /** Rounds of the timing; 0 for none. */
-  readonly rounds: number
-  readonly places: LocalPlaces
-  /** The sources of metrics and kinds of datasets that are not bundled. */
-  readonly plugins?: PluginRefs
-}
-
-export interface SweepResult {
-  /** The records, in the order in which they were asked for. */
-  readonly ids: readonly string[]
-  /** Whether every engine could be had and everything that was measured was timed. */
-  readonly complete: boolean
-}
-
-/** An engine with its workers, and the records that it makes. */
-export interface EngineSweep {
-  readonly pool: Pool
-  readonly engine: string
-  readonly units: readonly (readonly [Dataset, readonly OpenUnit[]])[]
-}
 
 /**
  * Measures one model: the sweeps of all engines side by side, each with several workers where its threads can be shared out; then their timing in

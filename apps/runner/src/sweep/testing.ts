@@ -6,7 +6,8 @@ import { type BenchRecord, openStore, type Store } from '@vitrine/records'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { environment } from './environment.ts'
 import { inProcess } from './in-process.ts'
-import { measureModel, type SweepPlan } from './orchestrate.ts'
+import { measureModel } from './orchestrate.ts'
+import type { SweepPlan } from './plan.ts'
 
 /** A plan of a few images on one engine, for tests. */
 export async function smallPlan(

@@ -1,7 +1,7 @@
 import type { Store } from '@vitrine/records'
 import type { Progress } from '../cli/progress.ts'
 import { methodRef } from '../open/methods.ts'
-import type { EngineSweep, SweepPlan } from './orchestrate.ts'
+import type { EngineSweep, SweepPlan } from './plan.ts'
 import { messageOf } from './seat.ts'
 import type { WorkerLink } from './task.ts'
 
