@@ -17,7 +17,7 @@ import {
 import { codeHash, measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
-import { type BenchRecord, openStore, publish } from '@vitrine/records'
+import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
 import type { Command } from 'commander'
 import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
 import {
@@ -25,6 +25,7 @@ import {
   count,
   explainerOption,
   metricOption,
+  queueOption,
   quietOption,
   readerOption,
   threadsOption,
@@ -48,6 +49,7 @@ import { forkedWorkers } from '../sweep/forked.ts'
 import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
 import type { SweepPlan } from '../sweep/plan.ts'
+import type { Transport } from '../sweep/task.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -68,6 +70,8 @@ export interface BenchArguments {
   readonly shard: string
   readonly rounds: number
   readonly patience: number
+  readonly queue?: string | true | undefined
+  readonly window: number
   readonly out: string
   readonly format: string
   readonly quiet: boolean
@@ -91,6 +95,7 @@ export const benchDefaults = {
   shard: '1/1',
   rounds: 3,
   patience: 300,
+  window: 64,
   out: 'out',
   format: 'text',
 } as const
@@ -134,6 +139,14 @@ export function register(command: Command): void {
         '--patience <seconds>',
         'how long a process may run without a forward pass or an answer before it is ended',
         benchDefaults.patience,
+      ),
+    )
+    .addOption(queueOption())
+    .addOption(
+      count(
+        '--window <n>',
+        'tasks of each engine that are on the queue at once, with their rows',
+        benchDefaults.window,
       ),
     )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
@@ -186,13 +199,14 @@ export async function bench(args: BenchArguments): Promise<number> {
   if (args.dryRun) return dryRun(models, all, plan)
 
   const out = outputFolder(args.out)
-  using store = openStore(resolve(out, 'vitrine.sqlite'))
-  const transport = forkedWorkers({ patience: args.patience })
+  const file = resolve(out, 'vitrine.sqlite')
+  using store = openStore(file)
+  await using workers = await workersFor(args, store, file)
   const ids: string[] = []
   let complete = true
   for (const model of models) {
     const fitting = all.map(dataset => withClassesOf(model, dataset))
-    const measured = await measureModel(transport, store, model, fitting, plan, args.quiet)
+    const measured = await measureModel(workers.transport, store, model, fitting, plan, args.quiet)
     if (measured === 'interrupted') {
       tell('Stopped. Everything measured so far is kept: the same command goes on from here.')
       return 130
@@ -208,6 +222,35 @@ export async function bench(args: BenchArguments): Promise<number> {
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
   const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
   return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
+}
+
+interface Workers extends AsyncDisposable {
+  readonly transport: Transport
+}
+
+/** Workers of this machine, or on a queue. */
+async function workersFor({ queue, patience, window }: BenchArguments, store: Store, file: string): Promise<Workers> {
+  const local = forkedWorkers({ patience })
+  if (queue === undefined) return { transport: local, async [Symbol.asyncDispose]() {} }
+  const [{ connect, readAddress }, { queuedWorkers }, { sweepOf }] = await Promise.all([
+    import('../queue/address.ts'),
+    import('../queue/transport.ts'),
+    import('../queue/names.ts'),
+  ])
+  const address = readAddress(queue === true ? undefined : queue)
+  const client = await connect(address, tell)
+  const timedOn = store.units({ status: 'ok' }).filter(({ timed }) => timed)
+  const transport = queuedWorkers(address, client, {
+    ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
+    timedOn: timedOn.map(({ header }) => header.environment),
+  })
+  return {
+    transport,
+    async [Symbol.asyncDispose]() {
+      await transport.close()
+      client.disconnect()
+    },
+  }
 }
 
 interface Plan extends SweepPlan {

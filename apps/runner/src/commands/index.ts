@@ -13,6 +13,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'sweep methods x thresholds x protocols over models, datasets and backends',
     load: async () => (await import('./bench.ts')).register,
   },
+  work: {
+    description: 'measure what a bench elsewhere puts on a queue',
+    load: async () => (await import('./work.ts')).register,
+  },
   explain: {
     description: 'draw what each method says about pictures or scenes',
     load: async () => (await import('./explain.ts')).register,

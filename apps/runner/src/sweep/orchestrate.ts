@@ -1,6 +1,6 @@
 import type { Dataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { type EngineFacts, planUnits } from '@vitrine/measure'
+import { planUnits } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { RecordError, type Store } from '@vitrine/records'
 import { type Progress, startProgress } from '../cli/progress.ts'
@@ -8,7 +8,7 @@ import { tell } from '../cli/terminal.ts'
 import { codeOf, methodRef } from '../open/methods.ts'
 import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
-import type { EngineSweep, SweepPlan, SweepResult } from './plan.ts'
+import { type EngineSweep, nameOf, type SweepPlan, type SweepResult } from './plan.ts'
 import { type Failed, openPool, type Pool, type PoolEvents } from './pool.ts'
 import { messageOf } from './seat.ts'
 import type { Transport } from './task.ts'
@@ -40,6 +40,7 @@ export async function measureModel(
   let waitedFor = () => 'once the engines are opened'
   const interruption = interruptible(() => note(`Stopping ${waitedFor()}; once more to stop at once.`))
   const { stopped } = interruption
+  stopped.addEventListener('abort', () => transport.giveUp?.(), { once: true })
   try {
     const opened = await Promise.allSettled(
       plan.engines.map(async engine => {
@@ -106,7 +107,7 @@ async function beginEngine(
   plan: SweepPlan,
   { note, stopped, quiet }: { note: (text: string) => void; stopped: AbortSignal; quiet: boolean },
 ): Promise<EngineSweep> {
-  const { engine: backend, unavailable } = pool.facts
+  const { engine: backend, unavailable, machine = plan.environment } = pool.facts
   if (unavailable !== undefined) note(unavailable)
   const broken = new Map<MethodChoice, string>()
   const found = await pool.describe(plan.methods.map(methodRef))
@@ -123,7 +124,7 @@ async function beginEngine(
   })
   const units: (readonly [Dataset, readonly OpenUnit[]])[] = []
   for (const dataset of datasets) {
-    const planned = planUnits({ model, dataset, backend }, described, plan.protocols, plan)
+    const planned = planUnits({ model, dataset, backend }, described, plan.protocols, { ...plan, environment: machine })
     const open = openUnits(store, planned, plan.slice.indices.length)
     for (const { id, planned } of open) {
       const reason = broken.get(planned.method)
@@ -156,5 +157,3 @@ async function sweepEngine(
   const reasons = new Set(failed.map(({ id }) => id))
   for (const [, own] of units) for (const { id, settled } of own) if (!settled && !reasons.has(id)) store.finish(id)
 }
-
-export const nameOf = ({ id, engine }: Pick<EngineFacts, 'id' | 'engine'>): string => `${id}:${engine}`

@@ -1,6 +1,6 @@
 import type { Dataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import type { PlanOptions } from '@vitrine/measure'
+import type { EngineFacts, PlanOptions } from '@vitrine/measure'
 import type { Protocol } from '@vitrine/metrics'
 import type { Pool } from './pool.ts'
 import type { LocalPlaces, PluginRefs } from './task.ts'
@@ -35,3 +35,6 @@ export interface EngineSweep {
   readonly engine: string
   readonly units: readonly (readonly [Dataset, readonly OpenUnit[]])[]
 }
+
+/** An engine by the name under which it is asked for. */
+export const nameOf = ({ id, engine }: Pick<EngineFacts, 'id' | 'engine'>): string => `${id}:${engine}`
