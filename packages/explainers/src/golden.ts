@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { explainWith } from './conformance/explain.ts'
-import { otherKinds, plain, type Subject } from './conformance/models.ts'
+import { otherKinds, plain, type RandomModel } from './conformance/models.ts'
 import type { Explainer } from './contract/explainer.ts'
 import { type OptionValue, resolveOptions } from './contract/options.ts'
 import { ExplainerError, UnsupportedError } from './errors.ts'
@@ -63,7 +63,7 @@ export function committedGolden(id: string): Golden | undefined {
 
 /** What a method computes: all models with the default options, and the first model with every other value that an option declares. */
 export async function goldenOf(explainer: Explainer): Promise<Golden> {
-  const cases: { name: string; subject: Subject; given: Record<string, OptionValue> }[] = [
+  const cases: { name: string; subject: RandomModel; given: Record<string, OptionValue> }[] = [
     ...[plain, ...otherKinds].map(subject => ({ name: subject.name, subject, given: {} })),
     ...Object.entries(explainer.options).flatMap(([option, { others }]) =>
       others.map(value => ({
@@ -83,7 +83,7 @@ const CLASS = 1
 
 async function mapOf(
   explainer: Explainer,
-  subject: Subject,
+  subject: RandomModel,
   given: Readonly<Record<string, OptionValue>>,
 ): Promise<GoldenMap> {
   const options = resolveOptions(explainer.id, explainer.options, given)
@@ -96,7 +96,7 @@ async function mapOf(
   }
 }
 
-function textOf(map: readonly number[], { model: { grid, config } }: Subject): string {
+function textOf(map: readonly number[], { model: { grid, config } }: RandomModel): string {
   const columns = map.length === grid.rows * grid.columns ? grid.columns : config.imageSize.width
   const rows = Array.from({ length: map.length / columns }, (_, row) => map.slice(row * columns, (row + 1) * columns))
   return rows.map(row => row.map(x => String(Number(x.toPrecision(DIGITS)))).join(' ')).join('; ')

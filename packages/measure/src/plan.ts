@@ -57,7 +57,7 @@ export interface EngineFacts {
 }
 
 /** What is measured and where. */
-export interface Place {
+export interface Setting {
   readonly model: Pick<Model, 'id' | 'name' | 'hash' | 'transformer' | 'cautions'>
   readonly dataset: Pick<Dataset, 'id' | 'name' | 'hash' | 'licences'>
   readonly backend: EngineFacts
@@ -127,7 +127,7 @@ export const refusalsOf = (
 
 /** The records of one (model, dataset, backend): methods x protocols. */
 export function planUnits(
-  place: Place,
+  setting: Setting,
   methods: readonly DescribedMethod[],
   protocols: readonly Protocol[],
   options: PlanOptions,
@@ -138,7 +138,7 @@ export function planUnits(
         method: described.method,
         protocol,
         unsupported: described.facts.unsupported,
-        header: header(place, described, protocol, options),
+        header: header(setting, described, protocol, options),
       }),
     ),
   )
@@ -174,7 +174,7 @@ const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targe
   explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
 
 function header(
-  { model, dataset, backend }: Place,
+  { model, dataset, backend }: Setting,
   { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,
   { thresholds, seed, slice, batch, metrics = [], environment, measuringCode, defaults }: PlanOptions,

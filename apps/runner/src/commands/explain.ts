@@ -11,7 +11,7 @@ import { count, explainerOption, quietOption, repeated, threadsOption } from '..
 import { outputFolder, writeOutput } from '../cli/output.ts'
 import { distinctSlugs } from '../cli/slug.ts'
 import { print, printJson, tell } from '../cli/terminal.ts'
-import { type Answer, ask } from '../explain/ask.ts'
+import { ask, type ClassMaps } from '../explain/ask.ts'
 import { usableMethods } from '../explain/usable-methods.ts'
 import { classOf, likeliest } from '../open/asked-class.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
@@ -156,7 +156,7 @@ function printAnswers(
   image: string,
   model: Model,
   backend: string,
-  answers: readonly Answer[],
+  answers: readonly ClassMaps[],
   probabilities: Float32Array,
 ): void {
   const describe = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
@@ -177,7 +177,7 @@ async function draw(
   subject: Subject,
   { id, classNames, transformer }: Model,
   backend: string,
-  answers: readonly Answer[],
+  answers: readonly ClassMaps[],
   probabilities: Float32Array,
   stem: string,
 ): Promise<string[]> {

@@ -26,7 +26,7 @@ export interface Column {
   readonly cells: ReadonlyMap<string, CellView>
 }
 
-export interface Row {
+export interface BoardRow {
   readonly entry: Entry
   readonly method: Method
   /** Rows of one band are not told apart from its best one; `null` for controls and rows without a value. */
@@ -37,7 +37,7 @@ export interface Row {
 export interface BoardView {
   readonly columns: readonly Column[]
   /** Best first by `sorted`. */
-  readonly rows: readonly Row[]
+  readonly rows: readonly BoardRow[]
   readonly sorted: string
 }
 
@@ -120,7 +120,7 @@ async function makeView(board: Board): Promise<BoardView> {
   }
 }
 
-function rowOf(board: Board, entry: Entry, columns: readonly Column[], band: number | null): Row {
+function rowOf(board: Board, entry: Entry, columns: readonly Column[], band: number | null): BoardRow {
   const empty =
     entry.status === 'ok'
       ? emptyCell('none', 'Not measured')
@@ -148,9 +148,9 @@ const toldTruth = (board: Board, group: string): [string, CellView][] =>
   )
 
 /** The best control by a column. */
-export function bestControl(rows: readonly Row[], { cells, direction }: Column): Row | undefined {
+export function bestControl(rows: readonly BoardRow[], { cells, direction }: Column): BoardRow | undefined {
   const sign = direction === 'higher' ? -1 : 1
-  const value = ({ entry }: Row) => cells.get(entry.slug)?.value ?? null
+  const value = ({ entry }: BoardRow) => cells.get(entry.slug)?.value ?? null
   return rows
     .filter(row => row.method.control && !row.entry.ceiling && value(row) !== null)
     .toSorted((a, b) => sign * ((value(a) ?? 0) - (value(b) ?? 0)))[0]

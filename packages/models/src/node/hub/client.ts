@@ -62,20 +62,24 @@ function useProxy(): void {
 const BUSY = new Set([408, 429, 500, 502, 503, 504])
 const HOPS = 5
 
-interface Question {
+interface RequestOptions {
   readonly method?: 'GET' | 'HEAD'
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** An answer, the address that gave it, and a way to end it. */
-interface Answer {
+interface HubAnswer {
   readonly url: string
   readonly response: Response
   readonly controller: AbortController
 }
 
 /** Asks until there is an answer, and again where the server is busy. Redirects are not followed. */
-async function ask(url: string, { method = 'GET', headers = {} }: Question, patience: Patience): Promise<Answer> {
+async function ask(
+  url: string,
+  { method = 'GET', headers = {} }: RequestOptions,
+  patience: Patience,
+): Promise<HubAnswer> {
   if (process.env.HF_HUB_OFFLINE === '1') throw new UnreachableError(`${url}: HF_HUB_OFFLINE is set. ${WHAT_TO_DO}`)
   useProxy()
   for (let attempt = 0; ; attempt++) {
@@ -127,13 +131,13 @@ const reason = (error: unknown): string => {
 /** Asks, and goes where the answer leads, until `enough`. */
 async function follow(
   url: string,
-  question: Question,
+  options: RequestOptions,
   patience: Patience,
   enough: (response: Response) => boolean = () => false,
-): Promise<Answer> {
+): Promise<HubAnswer> {
   let at = url
   for (let hop = 0; hop <= HOPS; hop++) {
-    const answer = await ask(at, question, patience)
+    const answer = await ask(at, options, patience)
     const { response } = answer
     const next = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || next === null || enough(response)) return answer
@@ -159,7 +163,7 @@ function refuse(url: string, status: number): never {
 }
 
 /** The pieces of a body, none of them waited for too long. */
-async function* pieces({ response, controller }: Answer, { silence }: Patience): AsyncIterable<Uint8Array> {
+async function* pieces({ response, controller }: HubAnswer, { silence }: Patience): AsyncIterable<Uint8Array> {
   if (response.body === null) return
   const reader = response.body.getReader()
   const late = () => controller.abort(new Error(`no byte within ${silence / 1000} s`))
@@ -181,7 +185,7 @@ async function* pieces({ response, controller }: Answer, { silence }: Patience):
 // The list of a repository of thousands of files takes some hundred kilobytes.
 const ANSWER_BYTES = 8 * 2 ** 20
 
-async function readJson(answer: Answer, patience: Patience): Promise<unknown> {
+async function readJson(answer: HubAnswer, patience: Patience): Promise<unknown> {
   const parts: Uint8Array[] = []
   let size = 0
   try {
