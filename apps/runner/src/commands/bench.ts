@@ -33,7 +33,7 @@ import {
 } from '../cli/options.ts'
 import { outputFolder } from '../cli/output.ts'
 import { duration } from '../cli/progress.ts'
-import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
+import { columnsOf, print, printJson, tell, tellAsJson, tellEvent } from '../cli/terminal.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
 import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
@@ -72,6 +72,7 @@ export interface BenchArguments {
   readonly patience: number
   readonly queue?: string | true | undefined
   readonly window: number
+  readonly progress: string
   readonly out: string
   readonly format: string
   readonly quiet: boolean
@@ -96,6 +97,7 @@ export const benchDefaults = {
   rounds: 3,
   patience: 300,
   window: 64,
+  progress: 'text',
   out: 'out',
   format: 'text',
 } as const
@@ -151,6 +153,7 @@ export function register(command: Command): void {
     )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
     .option('--failures', "draw each method's worst images for each way in which maps fail", false)
@@ -187,6 +190,9 @@ cannot be had, 2 wrong usage, 130 interrupted.`,
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
+  if (args.progress !== 'text' && args.progress !== 'json')
+    throw new UsageError(`--progress: expected text or json, got "${args.progress}"`)
+  if (args.progress === 'json') tellAsJson()
   if (!args.quiet) {
     const models = args.checkpoint.length > 0 ? args.checkpoint.join(', ') : args.models
     tell(`Opening ${models} and the images of ${args.datasets}, for ${args.methods} on ${args.backends} …`)
@@ -229,11 +235,16 @@ interface Workers extends AsyncDisposable {
 }
 
 /** Workers of this machine, or on a queue. */
-async function workersFor({ queue, patience, window }: BenchArguments, store: Store, file: string): Promise<Workers> {
+async function workersFor(
+  { queue, patience, window, quiet }: BenchArguments,
+  store: Store,
+  file: string,
+): Promise<Workers> {
   const local = forkedWorkers({ patience })
   if (queue === undefined) return { transport: local, async [Symbol.asyncDispose]() {} }
-  const [{ connect, readAddress }, { queuedWorkers }, { sweepOf }] = await Promise.all([
+  const [{ connect, readAddress }, { memberFacts, memberLine }, { queuedWorkers }, { sweepOf }] = await Promise.all([
     import('../queue/address.ts'),
+    import('../queue/crew.ts'),
     import('../queue/transport.ts'),
     import('../queue/names.ts'),
   ])
@@ -243,6 +254,10 @@ async function workersFor({ queue, patience, window }: BenchArguments, store: St
   const transport = queuedWorkers(address, client, {
     ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
     timedOn: timedOn.map(({ header }) => header.environment),
+    crew(members) {
+      if (quiet || tellEvent('workers', members.map(memberFacts))) return
+      for (const member of members) tell(memberLine(member))
+    },
   })
   return {
     transport,

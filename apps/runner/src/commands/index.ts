@@ -17,6 +17,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'measure what a bench elsewhere puts on a queue',
     load: async () => (await import('./work.ts')).register,
   },
+  queue: {
+    description: 'say what is on a queue and who works on it, and drain, retry, pause or resume it',
+    load: async () => (await import('./queue.ts')).register,
+  },
   explain: {
     description: 'draw what each method says about pictures or scenes',
     load: async () => (await import('./explain.ts')).register,

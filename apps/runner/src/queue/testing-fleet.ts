@@ -70,7 +70,9 @@ export function placeRow(unit: string, index: number, bytes = 0): ImageRow {
   return {
     ...{ unit, index, id: `image ${index}`, label: index % 32, predicted: 1, probability: (digest[0] ?? 0) / 256 },
     values: { correct: true, passes: digest.readUInt16LE(1) / 7, explanations: 0, text: 'x'.repeat(bytes) },
-    maps: { predicted: new Float32Array(Uint8Array.from(digest.subarray(0, 16)).buffer).map(v => (v === v ? v : 0)) },
+    maps: {
+      predicted: new Float32Array(Uint8Array.from(digest.subarray(0, 16)).buffer).map(v => (Number.isNaN(v) ? 0 : v)),
+    },
   }
 }
 
@@ -131,6 +133,7 @@ export async function coordinate(
   const client = await connect(address, note)
   const transport = queuedWorkers(address, client, {
     ...{ sweep: 'test', window: 4, patience: 20, timedOn: [], local: placeWorkers(), note },
+    crew() {},
     ...given,
   })
   try {

@@ -101,30 +101,48 @@ export interface Caller extends Pick<WorkerLink, 'startTiming' | 'timeRound' | '
   close(): Promise<void>
 }
 
-/** @param patience seconds that an answer may take */
+interface Calling {
+  readonly session: string
+  /** Seconds that an answer may take. */
+  readonly patience: number
+  /** Whether the worker is still there. */
+  readonly isThere: () => Promise<boolean>
+}
+
+/** Seconds between two looks whether a worker that is called is still there. */
+const LOOK = 2
+
 export function callWorker(
   address: QueueAddress,
   worker: { readonly id: string; readonly engine: EngineFacts },
   setup: OrderedSetup,
-  { session, patience }: { readonly session: string; readonly patience: number },
+  { session, patience, isThere }: Calling,
 ): Caller {
   const connection = { connection: address.options, prefix: PREFIX }
   const queue = new Queue(callsOf(worker.id), connection)
   const events = new QueueEvents(callsOf(worker.id), connection)
   queue.on('error', () => {})
   events.on('error', () => {})
+
   async function call(data: Call): Promise<unknown> {
+    const kept = { age: 60, count: 100 }
     await events.waitUntilReady()
-    const job = await queue.add(data.what, data, {
-      removeOnComplete: { age: 60, count: 100 },
-      removeOnFail: { age: 60, count: 100 },
+    const job = await queue.add(data.what, data, { removeOnComplete: kept, removeOnFail: kept })
+    let look: NodeJS.Timeout | undefined
+    const leaving = new Promise<never>((_, reject) => {
+      look = setInterval(async () => {
+        if (!(await isThere().catch(() => true))) reject(new Error('the worker is gone'))
+      }, LOOK * 1000)
     })
     try {
-      return await job.waitUntilFinished(events, patience * 1000)
+      return await Promise.race([job.waitUntilFinished(events, patience * 1000), leaving])
     } catch (error) {
       throw new QueueError(`timing on ${worker.id}: ${error instanceof Error ? error.message : error}`)
+    } finally {
+      clearInterval(look)
     }
   }
+
   const { id, engine, threads } = worker.engine
   return {
     async startTiming(methods: readonly MethodRef[]) {
@@ -140,6 +158,8 @@ export function callWorker(
       await call({ what: 'end', session })
     },
     async close() {
+      // Nobody else removes the queue of a worker that is gone.
+      if (!(await isThere().catch(() => true))) await queue.obliterate({ force: true }).catch(() => {})
       await Promise.all([queue.close(), events.close()])
     },
   }

@@ -5,6 +5,7 @@ import { messageOf } from '../sweep/seat.ts'
 import type { Task, Transport, WorkerEvents, WorkerFacts, WorkerLink, WorkerSetup } from '../sweep/task.ts'
 import { WorkerLostError } from '../sweep/task.ts'
 import { type QueueAddress, QueueError } from './address.ts'
+import { type CrewMember, watchCrew } from './crew.ts'
 import { type Machine, machineName, sameMachine, type WorkerNews, workersOf } from './fleet.ts'
 import { type Lane, openLane } from './lane.ts'
 import { type JobData, type Order, putOrder } from './order.ts'
@@ -23,7 +24,12 @@ export interface QueueOptions {
   /** Workers of this machine, which only say what methods are on a model. */
   readonly local: Transport
   readonly note: (text: string) => void
+  /** Told every so often who is there and how fast. */
+  readonly crew: (members: readonly CrewMember[]) => void
 }
+
+/** Seconds between two reports of who is there. */
+const REPORT = 30
 
 /** Workers on a queue. */
 export interface QueueTransport extends Transport {
@@ -50,6 +56,7 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   const served = new Map<string, Promise<Served>>()
   const gone = new AbortController()
   const texts = new Map<string, Promise<string>>()
+  const endWatch = watchCrew(client, { note, crew: options.crew, every: REPORT })
 
   const laneOf = (engine: string): Promise<Lane> => {
     const found = lanes.get(engine) ?? openLane(address, engine, { ...options, gone: gone.signal })
@@ -92,6 +99,15 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
     const chosen = able.find(({ timing }) => timing) ?? alone ?? able[0]
     if (!chosen) throw new QueueError(`expected a worker on ${machineName(machine)} to time methods, found none`)
     return chosen
+  }
+
+  async function callTo(found: Served, setup: WorkerSetup): Promise<Caller> {
+    const { id } = await timer(found)
+    return callWorker(address, { id, engine: found.engine }, setup, {
+      session: options.sweep,
+      patience: options.patience,
+      isThere: async () => (await workersOf(client)).some(worker => worker.id === id),
+    })
   }
 
   function orderOf(setup: WorkerSetup, engine: EngineFacts, { positions: _, wanted: __, ...task }: Task): string {
@@ -168,12 +184,21 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
       const over = new AbortController()
       let lost = false
       let caller: Caller | undefined
-      const calling = async (): Promise<Caller> => {
-        caller ??= callWorker(address, { id: (await timer(found)).id, engine: found.engine }, setup, {
-          session: options.sweep,
-          patience: options.patience,
-        })
-        return caller
+      async function hangUp(): Promise<void> {
+        const before = caller
+        caller = undefined
+        await before?.close()
+      }
+      /** Calls the one worker that times methods. Where that fails, the next worker of this seat calls anew. */
+      async function calling<T>(work: (caller: Caller) => Promise<T>): Promise<T> {
+        try {
+          caller ??= await callTo(found, setup)
+          return await work(caller)
+        } catch (error) {
+          lost = true
+          await hangUp().catch(() => {})
+          throw error
+        }
       }
       return {
         facts,
@@ -183,7 +208,7 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
         kill() {
           lost = true
           over.abort()
-          caller?.close().catch(() => {})
+          hangUp().catch(() => {})
         },
         /** Builds programs and runs nothing, with the code whose versions the records name: a matter of this machine. */
         async describe(methods) {
@@ -198,32 +223,17 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
         async stop() {
           over.abort()
         },
-        async startTiming(methods) {
-          try {
-            await (await calling()).startTiming(methods)
-          } catch (error) {
-            lost = true
-            throw error
-          }
-        },
-        async timeRound(round) {
-          try {
-            return await (await calling()).timeRound(round)
-          } catch (error) {
-            lost = true
-            throw error
-          }
-        },
+        startTiming: methods => calling(caller => caller.startTiming(methods)),
+        timeRound: round => calling(caller => caller.timeRound(round)),
         async endTiming() {
           await caller?.endTiming()
         },
-        async close() {
-          await caller?.close()
-        },
+        close: hangUp,
       } satisfies WorkerLink
     },
 
     async close() {
+      endWatch()
       gone.abort()
       for (const lane of lanes.values()) await (await lane).close()
     },
