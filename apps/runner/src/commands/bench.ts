@@ -134,7 +134,11 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
-    .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
+    .option(
+      '--shard <i/n>',
+      'the i-th of n parts of each dataset, whole batches each; `vitrine merge` joins them',
+      benchDefaults.shard,
+    )
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
     .addOption(
       count(
@@ -275,7 +279,7 @@ interface Plan extends SweepPlan {
 /** What the arguments ask for, checked before anything is started. */
 async function readPlan(args: BenchArguments): Promise<Plan> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const slice = sliceOf(args.images, parseShard(args.shard))
+  const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
   if (args.format !== 'text' && args.format !== 'json')
     throw new UsageError(`--format: expected text or json, got "${args.format}"`)

@@ -54,6 +54,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'measure the cost of methods as multiples of the plain forward pass, on the geometry of ViT-B/16',
     load: async () => (await import('./perf.ts')).register,
   },
+  merge: {
+    description: 'join what shards of a bench measured into the records of one run',
+    load: async () => (await import('./merge.ts')).register,
+  },
   publish: {
     description: 'write the records of a store as JSON files',
     load: async () => (await import('./records.ts')).registerPublish,

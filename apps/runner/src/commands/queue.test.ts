@@ -133,7 +133,7 @@ test(
     const elsewhere = begin(['--allow-code', '--roots', `${id}=${other}`], redis.url)
     const homeless = begin(['--allow-code'], redis.url)
     const bench = start(
-      `bench --backends onnx:cpu --datasets folder:${here} --protocols paper --methods mine --explainer ${mine} --images 2 --batch 1 --rounds 0 --out ${out} --queue ${redis.url}`.split(
+      `bench --backends onnx:cpu --datasets folder:${here} --protocols paper --methods mine --explainer ${mine} --images 2 --batch 1 --rounds 1 --out ${out} --queue ${redis.url}`.split(
         ' ',
       ),
     )

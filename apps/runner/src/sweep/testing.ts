@@ -19,7 +19,7 @@ export async function smallPlan(
     ...{ protocols, thresholds, seed, threads: 2, processes: 1, rounds: 0, batch: 2 },
     methods: chooseMethods(methods, await loadExplainers([])),
     engines: ['onnx:cpu'],
-    slice: sliceOf(images, { index: 1, of: 1 }),
+    slice: sliceOf(images, { index: 1, of: 1 }, 2),
     environment: environment(),
     measuringCode: 'of a test',
     defaults: { images, thresholds, seed: 0 },
