@@ -16,8 +16,9 @@ import { isModule, loadMetrics, loadReaders, metricsOfRecord } from '../open/plu
 import { chooseDatasets, openSources, type SourceOptions, type Sources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { inProcess } from '../sweep/in-process.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {
@@ -205,13 +206,13 @@ async function planOf(
   )
   const found = all.find(e => e.id === id)
   if (!found) throw new UsageError(`unknown method "${method.id}"`)
-  const { shard = 1, of = 1, images = dataset.images } = dataset.slice ?? {}
+  const { shard = 1, of = 1, images = dataset.images, block = 1 } = dataset.slice ?? {}
   return {
     methods: [choiceOf(found, method.options)],
     protocols: [protocols[known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])]],
     engines: [engineOf({ ...record, backend })],
     thresholds,
-    slice: sliceOf(images, { index: shard, of }),
+    slice: sliceOf(images, { index: shard, of }, block),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
     processes: 1,
