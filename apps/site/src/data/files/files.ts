@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
 import { imageSprite, stripImages, stripOutlines, stripSprite } from '../maps/maps.ts'
+import { playgroundFiles } from '../maps/playground.ts'
 
 /** A download of the record in a file: as it is, or its values as a table. */
 export interface FromRecord {
@@ -44,7 +45,7 @@ export function files(): Promise<ReadonlyMap<string, Make>> {
 
 async function list(): Promise<ReadonlyMap<string, Make>> {
   const { boards, sets } = await loadSite()
-  const found = new Map<string, Make>([['licences/fonts.txt', fontLicences]])
+  const found = new Map<string, Make>([['licences/fonts.txt', fontLicences], ...(await playgroundFiles())])
   for (const board of boards) {
     found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
     for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)
