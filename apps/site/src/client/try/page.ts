@@ -3,6 +3,7 @@ import { fixed, percent, plural } from '../../shared/format.ts'
 import { one } from '../page.ts'
 import { Engine } from './engine.ts'
 import { Film } from './film.ts'
+import { keepOwnFiles, workOffline } from './kept.ts'
 import type { Answered, MadeMap, ModelFiles, OpenedModel, Pixels } from './messages.ts'
 import { imageDataOf, megabytes, PictureError, pixelsOf } from './picture.ts'
 import { emptyRegion, isEmpty, type Region } from './region.ts'
@@ -77,6 +78,7 @@ function showModel(model: OpenedModel): void {
   const again = state.model?.hash === model.hash
   state.model = model
   if (again) return
+  void keepOwnFiles().then(() => workOffline(here('sw.js'), here('')))
   const facts = model.facts.map(({ what, value, from }) => `${what}: ${value} (${from})`)
   const words = [
     `${model.name}: ${fixed(model.gflop, 1)} GFLOP a pass`,
@@ -165,6 +167,7 @@ function ask(list: readonly PlaygroundMethod[]): void {
     return
   }
   working(true)
+  status(`Asking ${plural(missing.length, 'method')} about ${nameOf(state.target)} …`)
   engine.explain(
     classes.filter(target => missing.some(id => !mapOf(id, target))),
     missing,
@@ -328,14 +331,10 @@ one('#copy-link').addEventListener('click', () => {
   void navigator.clipboard?.writeText(location.href).then(() => status('The link is copied.'))
 })
 one('#save-picture').addEventListener('click', () => void saveWall(one('#wall'), nameOf(state.target)))
-one('#save-maps').addEventListener('click', () =>
-  saveMaps({
-    picture: state.picture,
-    model: state.model,
-    classes: nameOf,
-    maps: [...state.maps.values()].map(({ made }) => made),
-  }),
-)
+one('#save-maps').addEventListener('click', () => {
+  const { model, probabilities, picture, maps } = state
+  if (model) saveMaps({ image: picture, model, probabilities, maps: [...maps.values()].map(({ made }) => made) })
+})
 one('#clear').addEventListener('click', () => setRegion(emptyRegion(state.region)))
 
 function setRegion(region: Region): void {

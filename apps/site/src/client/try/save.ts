@@ -43,24 +43,25 @@ export async function saveWall(wall: Element, asked: string): Promise<void> {
 }
 
 interface Maps {
-  readonly picture: string
-  readonly model: OpenedModel | undefined
-  readonly classes: (index: number) => string
+  readonly image: string
+  readonly model: OpenedModel
+  readonly probabilities: Float32Array
   readonly maps: readonly MadeMap[]
 }
 
-/** The raw maps as JSON, as `explain --json` names things. */
-export function saveMaps({ picture, model, classes, maps }: Maps): void {
+/** The raw maps as JSON, one object a map, with the names that `explain --json` has. */
+export function saveMaps({ image, model, probabilities, maps }: Maps): void {
+  const classAt = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
   const lines = maps.map(({ method, target, rows, columns, values }) => ({
-    picture,
-    model: model?.name,
-    weights: model?.hash,
-    class: classes(target),
-    index: target,
+    image,
+    model: model.name,
+    weights: model.hash,
     method,
+    backend: 'onnx:wasm',
+    class: classAt(target),
     rows,
     columns,
-    values: [...values],
+    map: Array.from({ length: rows }, (_, row) => [...values.subarray(row * columns, (row + 1) * columns)]),
   }))
   save(new Blob([JSON.stringify(lines)], { type: 'application/json' }), 'vitrine-maps.json')
 }

@@ -136,6 +136,7 @@ export function costWords(method: PlaygroundMethod, { milliseconds, together, pa
     method.rank && `rank ${method.rank}`,
     `${fixed(passes ?? method.passes, 1)} passes`,
     together > 1 ? `${took} for ${together} methods` : took,
+    method.unstable && 'unstable in float32',
   ]
     .filter(Boolean)
     .join(' · ')

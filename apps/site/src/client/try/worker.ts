@@ -11,6 +11,7 @@ import { sizeOf } from '@vitrine/tensor'
 import engine from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import * as ort from 'onnxruntime-web/wasm'
 import { type Explaining, explaining, reasonOf } from './explaining.ts'
+import { keepOwnFiles, keptOrFetched } from './kept.ts'
 import type { Answered, Asked, ModelFiles } from './messages.ts'
 
 // Opens a model and explains, away from the page: a run of the engine cannot be interrupted, so the page ends this worker to stop one.
@@ -38,6 +39,7 @@ async function open(files: ModelFiles): Promise<void> {
   ort.env.logLevel = 'error'
   explainer = explaining(openOnnxWeb(ort, { threads: 1 }), model, answer)
   answer({ kind: 'opened', model: explainer.opened })
+  void keepOwnFiles()
 }
 
 /** @throws ModelError with the numbers, before the weights are read */
@@ -55,7 +57,7 @@ const bytesOf = async (file: string | File, what: string): Promise<Bytes> =>
 
 async function jsonOf(file: string | File | undefined): Promise<unknown> {
   if (file === undefined) return undefined
-  const text = typeof file === 'string' ? await (await fetched(file)).text() : await file.text()
+  const text = typeof file === 'string' ? await (await keptOrFetched(file)).text() : await file.text()
   try {
     return JSON.parse(text)
   } catch {
@@ -63,15 +65,9 @@ async function jsonOf(file: string | File | undefined): Promise<unknown> {
   }
 }
 
-async function fetched(url: string): Promise<Response> {
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`)
-  return response
-}
-
 /** The bytes of a file of the site, with progress. */
 async function download(url: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetched(url)
+  const response = await keptOrFetched(url)
   // Of a compressed answer the length is not that of what arrives here.
   const length = response.headers.has('content-encoding')
     ? null

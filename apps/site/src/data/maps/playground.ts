@@ -30,6 +30,8 @@ export interface PlaygroundMethod {
   readonly signed: boolean
   readonly scale: 'relative' | 'unit'
   readonly control: boolean
+  /** Whether two float32 computations of its maps may differ visibly. */
+  readonly unstable: boolean
 }
 
 /** A scene to begin with. */
@@ -44,11 +46,11 @@ const ASSETS = new URL('../../../../../packages/models/assets/icon-vit/', import
 
 const weightFile = fileURLToPath(new URL('model.safetensors', ASSETS))
 
-/** The bundled model in half precision, and its config, below the site's root. The name changes with the weights, as browsers keep the file. */
-export const MODEL = {
-  weights: `try/icon-vit-${createHash('sha256').update(readFileSync(weightFile)).digest('hex').slice(0, 8)}.safetensors`,
-  config: 'try/icon-vit.json',
-} as const
+const hash = createHash('sha256').update(readFileSync(weightFile)).digest('hex')
+
+/** The folder of the bundled model in half precision, below the site's root. Its name changes with the weights, as browsers keep the files. */
+const FOLDER = `try/icon-vit-${hash.slice(0, 8)}`
+export const MODEL = { weights: `${FOLDER}/model.safetensors`, config: `${FOLDER}/config.json` } as const
 
 /** Positions of the scenes to begin with: of one object, of two, and in styles that the model never saw. */
 const SCENES = { 'icon-scenes': [0, 3, 7, 12], 'icon-scenes-pairs': [1, 3, 5], 'icon-scenes-shifted': [2] } as const
@@ -68,7 +70,7 @@ export async function playgroundMethods({ front }: Site): Promise<{
   const methods = [...explainers.values()]
     .filter(explainer => !explainer.readsTruth)
     .map(explainer => {
-      const { id, name, family, classSpecific, signed, scale } = explainer
+      const { id, name, family, classSpecific, signed, scale, conditioning } = explainer
       const entry = measured.get(id)
       const ranks = entry && standings.get(entry.slug)?.ranks
       return {
@@ -84,6 +86,7 @@ export async function playgroundMethods({ front }: Site): Promise<{
         signed,
         scale,
         control: family === 'control',
+        unstable: conditioning === 'poor',
       }
     })
   methods.sort((a, b) => Number(a.control) - Number(b.control) || a.place - b.place)
