@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
 import { imageSprite, stripImages, stripOutlines, stripSprite } from '../maps/maps.ts'
+import { playgroundFiles } from '../maps/playground.ts'
 import { socialPicture } from '../maps/social.ts'
 import { apiFiles, boardFiles, sitemap } from './api.ts'
 import { boardCsv, boardParquet } from './board-table.ts'
@@ -56,6 +57,7 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
     ['licences/vitrine.txt', ofRepository('LICENSE')],
     ['licences/pictures.txt', ofRepository('NOTICE')],
     ...apiFiles(site),
+    ...(await playgroundFiles()),
   ])
   const map = sitemap(site)
   if (map !== null) found.set('sitemap.xml', () => map)
