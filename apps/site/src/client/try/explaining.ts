@@ -39,7 +39,7 @@ const RANDOM = 'random'
 
 export function explaining(backend: Backend, model: Model, answer: Answer): Explaining {
   const { transformer } = model
-  const { imageSize, mean } = transformer.config
+  const { imageSize, mean } = transformer.input
   let onPasses = (_: number): void => {}
   const run = openModelRun(backend, model, 1, passes => onPasses(passes))
   let image: { readonly pixels: Float32Array; readonly id: string; readonly probabilities: Float32Array } | undefined
@@ -76,7 +76,7 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
 
     async look(picture, id) {
       const seen = fitPicture(model.fit, imageSize, picture)
-      const pixels = normalise(transformer.config, seen)
+      const pixels = normalise(transformer.input, seen)
       const began = performance.now()
       const [probabilities = new Float32Array(0)] = (await run.explain([], { ids: [id], pixels }, SEED)).probabilities
       image = { pixels, id, probabilities }
