@@ -2,7 +2,7 @@ import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import type { AddedHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { type CheckpointArray, firstFew } from '../checkpoint/checkpoint.ts'
-import { type Finding, Notes } from '../checkpoint/facts.ts'
+import { Notes } from '../checkpoint/facts.ts'
 import type { Fact, PictureHints } from '../checkpoint/fields.ts'
 import { pictureHints, preprocessorHints } from '../checkpoint/hints.ts'
 import type { Model } from '../checkpoint/model.ts'
@@ -145,7 +145,7 @@ function classesOf(
   classes: number,
   { graph, head, options = {} }: ExportedFiles,
   said: Fact<number> | undefined,
-): Finding<number> {
+): Fact<number> {
   if (head) return { value: classes, from: 'the head' }
   if (said && said.value !== classes)
     throw new ModelError(
