@@ -5,7 +5,7 @@ import type { Fit } from '../architecture/preprocess.ts'
 import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
-import type { ExplainableModel } from '../explainable.ts'
+import type { ExplainableModel, ModelInput } from '../explainable.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, readArray } from './checkpoint.ts'
 import { type Description, describe } from './describe.ts'
@@ -145,7 +145,10 @@ export function modelId(name: string): string {
 }
 
 /** The identity of weights: their content, and the grid to which positions were brought. */
-export function weightsId(hash: string, { input: { imageSize } }: ExplainableModel): string {
+export function weightsId(
+  hash: string,
+  { input: { imageSize } }: { readonly input: Pick<ModelInput, 'imageSize'> },
+): string {
   return `${hash} ${imageSize.height}x${imageSize.width}`
 }
 
