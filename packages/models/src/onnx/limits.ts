@@ -1,7 +1,7 @@
 /** Far beyond any Vision Transformer, and small enough that a file made to harm is refused within seconds. */
 export const LIMITS = {
-  nodes: 100_000,
-  tensors: 100_000,
+  nodes: 50_000,
+  tensors: 50_000,
   /** Elements of any tensor. */
   elements: 2 ** 30,
   /** Axes of any tensor. */

@@ -28,27 +28,21 @@ export interface OnnxNode<B extends Bytes = Bytes> {
 const NODE = { attribute: 5 } as const
 const ATTRIBUTE = { name: 1, tensor: 5 } as const
 
-/** Attributes up to this size are read with their node; the tensor of a larger one stays in the file. */
+/** Nodes and attributes up to this size are read at once; the tensor in a larger one stays in the file. */
 const SMALL = 4096
 
 /** The node of a NodeProto that lies at a field. */
 export async function readNode<B extends Bytes>(
   reader: MessageReader,
   tensors: TensorReader<B>,
-  { offset, length }: Field,
+  field: Field,
 ): Promise<OnnxNode<B>> {
   const attributes = new Map<string, Attribute<B>>()
-  const pieces: Uint8Array[] = []
-  let at = offset
-  for await (const field of reader.fields(offset, offset + length)) {
-    const end = field.offset + field.length
-    const held =
-      field.number === NODE.attribute && field.length > SMALL ? await tensorIn(reader, tensors, field) : undefined
-    if (held) attributes.set(...held)
-    else pieces.push((await reader.part(at, end - at)).slice())
-    at = end
-  }
-  const node = fromBinary(NodeProtoSchema, joined(pieces))
+  const bytes =
+    field.length <= SMALL
+      ? await reader.part(field.offset, field.length)
+      : await withoutTensors(reader, tensors, field, attributes)
+  const node = fromBinary(NodeProtoSchema, bytes)
   for (const attribute of node.attribute) attributes.set(attribute.name, attributeOf(attribute))
   // A tensor in a node has no name of its own that is unique: it is called as what the node makes.
   const [made = ''] = node.output
@@ -62,6 +56,26 @@ export async function readNode<B extends Bytes>(
     outputs: node.output,
     attributes,
   }
+}
+
+/** The bytes of a node but for large attributes that hold a tensor, which are added to `attributes`. */
+async function withoutTensors<B extends Bytes>(
+  reader: MessageReader,
+  tensors: TensorReader<B>,
+  { offset, length }: Field,
+  attributes: Map<string, Attribute<B>>,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let at = offset
+  for await (const field of reader.fields(offset, offset + length)) {
+    const end = field.offset + field.length
+    const held =
+      field.number === NODE.attribute && field.length > SMALL ? await tensorIn(reader, tensors, field) : undefined
+    if (held) attributes.set(...held)
+    else pieces.push((await reader.part(at, end - at)).slice())
+    at = end
+  }
+  return joined(pieces)
 }
 
 /** The tensor of an attribute, without its numbers. */

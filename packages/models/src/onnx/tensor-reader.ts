@@ -66,7 +66,7 @@ export function tensorReader<B extends Bytes>(
         const { key, value } = fromBinary(StringStringEntryProtoSchema, part)
         entries.set(key, value)
       } else if (SPELLED.includes(number)) spelled = true
-      if (shape.length > LIMITS.rank) throw new ModelError(`"${name}": expected at most ${LIMITS.rank} axes`)
+      if (shape.length > LIMITS.rank) throw new ModelError(`tensor "${name}": expected at most ${LIMITS.rank} axes`)
     }
     if (shape.some(n => n < 0 || !Number.isSafeInteger(n)) || sizeOf(shape) > LIMITS.elements)
       throw new ModelError(`"${name}": expected at most ${LIMITS.elements} elements, got [${shape.join(', ')}]`)
