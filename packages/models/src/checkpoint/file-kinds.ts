@@ -44,7 +44,9 @@ export const looksExported = (start: string, name: string): boolean => isOnnx(st
 
 /** What a file is, where it is none of the checkpoints that are read; undefined where nothing is recognised. */
 export function foreignFile(start: string, name: string): string | undefined {
-  const exported = looksExported(start, name) ? 'an exported graph (ONNX), which is a model and no file of weights' : undefined
+  const exported = looksExported(start, name)
+    ? 'an exported graph (ONNX), which is a model and no file of weights'
+    : undefined
   return KINDS.find(({ is }) => is(start))?.what ?? exported
 }
 

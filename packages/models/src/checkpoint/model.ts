@@ -117,25 +117,29 @@ export async function modelFromBytes({ weights, head, beside, ...said }: ModelBy
   const understood = understand({ ...said, weights: parts[0], ...(parts[1] && { head: parts[1] }) })
   const hash = joinHashes(await Promise.all(parts.flatMap(part => part.sources).map(hashBytes)))
   const file = weights.name.split(/[\\/]/).at(-1) ?? ''
-  const arrays = new Map<string, HostTensor>()
-  for (const [name, array] of understood.weights.arrays)
-    arrays.set(name, { shape: array.shape, data: await readArray(array) })
   return {
     ...understood,
     id: modelId(file.replace(/\.\w+$/, '')),
     name: file,
     spec: file,
     hash,
-    weights: {
-      id: weightsId(hash, understood.transformer),
-      get: name => arrays.get(name) ?? missing(weights.name, name),
-      location: () => undefined,
-    },
+    weights: await inMemory(understood.weights, weightsId(hash, understood.transformer)),
   }
 }
 
-const missing = (file: string, name: string): never => {
-  throw new ModelError(`${file}: no tensor "${name}"`)
+/** Weights that are read at once. */
+export async function inMemory(checkpoint: Checkpoint, id: string): Promise<Weights> {
+  const arrays = new Map<string, HostTensor>()
+  for (const [name, array] of checkpoint.arrays) arrays.set(name, { shape: array.shape, data: await readArray(array) })
+  return {
+    id,
+    get(name) {
+      const found = arrays.get(name)
+      if (!found) throw new ModelError(`${checkpoint.name}: no tensor "${name}"`)
+      return found
+    },
+    location: () => undefined,
+  }
 }
 
 /** A name as the id of a model. */
