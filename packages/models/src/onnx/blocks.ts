@@ -1,6 +1,7 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
 import type { BlockTrace } from '../explainable.ts'
+import { near } from './canonical.ts'
 import { commonSources, type Flow, isLinearStep, isLive, liveOperand, normedBy } from './flow.ts'
 import { type Layout, layoutOf } from './layout.ts'
 
@@ -144,7 +145,7 @@ function scoresOf(scores: Tensor): Scores | undefined {
   const [a, b] = operands
   const [rows, key] = [at.params.transposeA ? turned(a) : a, at.params.transposeB ? b : turned(b)]
   const own = factor * Math.sqrt(dim(rows.shape, -1))
-  const query = factors.reduce((x, y) => t.mul(x, y), Math.abs(own - 1) < 1e-4 ? rows : t.mul(rows, own))
+  const query = factors.reduce((x, y) => t.mul(x, y), near(own, 1) ? rows : t.mul(rows, own))
   return { query, key, operands, isBiased }
 }
 
@@ -230,18 +231,20 @@ function perceptronSum(flow: Flow, middle: Tensor): PerceptronSum {
     for (const output of flow.consumersOf(view)) {
       if (output.op !== 'add' || !output.inputs.every(isLive)) continue
       const branch = output.inputs.find(operand => !stream.has(operand))
-      if (branch) return { output, ...activationIn(branch, stream) }
+      const inside = branch && activationIn(branch, stream)
+      if (inside) return { output, ...inside }
     }
   return { output: middle, hidden: undefined, activation: 'none' }
 }
 
-/** The activation function nearest to a perceptron's result. */
-function activationIn(branch: Tensor, stream: ReadonlySet<Tensor>): Omit<PerceptronSum, 'output'> {
+/** The activation function nearest to a perceptron's result; undefined for a branch that is none but the attention of the next block. */
+function activationIn(branch: Tensor, stream: ReadonlySet<Tensor>): Omit<PerceptronSum, 'output'> | undefined {
   const pending = [branch]
   const seen = new Set<Tensor>(stream)
   for (let node = pending.shift(); node; node = pending.shift()) {
     if (seen.has(node) || !isLive(node)) continue
     seen.add(node)
+    if (node.op === 'softmax') return undefined
     const known = activationOf(node)
     if (known) return known
     pending.push(...node.inputs)
