@@ -44,6 +44,9 @@ test('a method that needs what the model lacks is unsupported, with the reason; 
     .filter(({ id }) => ['attention-rollout', 'gradcam', 'rise'].includes(id))
     .map(explainer => ({ key: explainer.id, explainer, options: resolveOptions(explainer.id, explainer.options) }))
   const reasons = methodFacts({ transformer: windowed }, methods, () => '').map(({ unsupported }) => unsupported)
-  assert.match(reasons[0] ?? '', /^\[vitrine\] \[explainers\] attention-rollout: needs .*, blocks attend within windows$/)
+  assert.match(
+    reasons[0] ?? '',
+    /^\[vitrine\] \[explainers\] attention-rollout: needs .*, blocks attend within windows$/,
+  )
   assert.deepEqual(reasons.slice(1), [undefined, undefined])
 })

@@ -1,9 +1,15 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type HostTensor, sizeOf } from '@vitrine/tensor'
+import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
 import { normalise } from './architecture/preprocess.ts'
+import { arrayOf, readArraySync } from './checkpoint/checkpoint.ts'
 import type { Model } from './checkpoint/model.ts'
+import type { ExplainableModel } from './explainable.ts'
+import { understandExport } from './exported/understand.ts'
 import { readModel } from './node/model.ts'
 import { openSafetensors, type TensorFile } from './node/tensor-file.ts'
+import { exportBytes, openExport } from './onnx/testing.ts'
 
 /** A small random model, its images and what PyTorch computes for them: see `fixtures/README.md`. */
 export interface TinyReference {
@@ -23,6 +29,53 @@ export async function tinyReference(): Promise<TinyReference> {
     core: openSafetensors(folder('tiny/core.safetensors')),
     images: (positions, precision) => imageBatch(model, images, positions, precision),
   }
+}
+
+/** A model as both of its files say it: its checkpoint, and what torch exported of it. */
+export interface ExportedReference {
+  readonly checkpoint: RunnableModel
+  readonly exported: RunnableModel
+}
+
+/** A program and its weights. */
+export interface RunnableModel {
+  readonly transformer: ExplainableModel
+  readonly get: WeightLookup
+}
+
+/** Small random models of timm and torchvision that are read from both kinds of files. */
+export const EXPORTED_CHECKPOINTS = [
+  'timm-vit',
+  'timm-deit-distilled',
+  'timm-registers',
+  'timm-no-class-token',
+  'torchvision-vit',
+] as const
+
+export async function exportedReference(name: string, dialect: string): Promise<ExportedReference> {
+  const options = { mean: 'none' } as const
+  const path = folder(`onnx/${name}/model.safetensors`)
+  const { transformer: own, weights } = await readModel(name, name, path, { ...options, heads: 3 })
+  const graph = await openExport(name, dialect)
+  const { transformer, weights: arrays } = await understandExport({ graph, options })
+  return {
+    checkpoint: { transformer: own, get: weights.get },
+    exported: {
+      transformer,
+      get(parameter) {
+        const array = arrayOf(arrays, parameter)
+        return { shape: array.shape, data: readArraySync(array) }
+      },
+    },
+  }
+}
+
+/** Writes an export of a fixture with its weights into a folder, as `file`. */
+export function writeExport(place: string, name: string, dialect: string, file = 'model.onnx'): string {
+  mkdirSync(place, { recursive: true })
+  copyFileSync(folder(`onnx/${name}/weights.bin`), join(place, 'weights.bin'))
+  writeFileSync(join(place, file), exportBytes(name, dialect))
+  return join(place, file)
 }
 
 /** Some of the images `[image, row, column, channel]`, as a model's input. In float64 the division by 255 is not rounded. */

@@ -83,7 +83,9 @@ function summary(tried: readonly Check[]): string[] {
   const list = (checks: readonly Check[]) => checks.map(({ what }) => what).join(', ')
   const kinds = Map.groupBy(named('not tried'), ({ note }) => note)
   // Methods that are refused alike stand together: a reason begins with the place of the error and the method.
-  const reasons = Map.groupBy(named('refused'), ({ what, note }) => note.replace(/^(\[\w+\] )+/, '').replace(`${what}: `, ''))
+  const reasons = Map.groupBy(named('refused'), ({ what, note }) =>
+    note.replace(/^(\[\w+\] )+/, '').replace(`${what}: `, ''),
+  )
   return [
     `✓ ${named('yes').length} methods were tried and can explain it: ${list(named('yes'))}`,
     ...[...kinds].map(([note, checks]) => `· can be built, not tried (${note}): ${list(checks)}`),

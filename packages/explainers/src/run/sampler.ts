@@ -50,15 +50,16 @@ interface Sized {
 
 /**
  * Explains images with sampled methods; `run` runs the programs, and `onPasses` is told the cost of each run in forward passes. A program
- * is built for at most `batch` rows, and rows are spread evenly over runs. In a last run that has fewer rows, the outputs of the rest are
+ * is built for at most `most` rows, and no more than the model takes, and rows are spread evenly over runs. In a last run that has fewer rows, the outputs of the rest are
  * dropped. Methods that build the same program share it.
  */
 export function sampler(
   model: ExplainableModel,
-  batch: number,
+  most: number,
   run: RunProgram,
   onPasses: (cost: number) => void = () => {},
 ): Sampler {
+  const batch = Math.min(most, model.maxBatch)
   const sized = new Map<Tensor, Sized>()
   const named = new Map<string, Readonly<Record<string, Tensor>>>()
   const forward = countFlops(program({ logits: model.trace(input('image', model.imageShape(1))).logits }))
