@@ -26,6 +26,8 @@ export interface Found {
   readonly pooled: readonly Tensor[]
   /** What looks like attention and could not be read, in words. */
   readonly doubts: readonly string[]
+  /** The doubt behind the last block, if there is one: what is called the last block is then another one. */
+  readonly lastDoubt: string | undefined
 }
 
 /**
@@ -37,18 +39,26 @@ export function findBlocks(flow: Flow, logits: Tensor, batch: number): Found {
   const pooled: Tensor[] = []
   const doubts: string[] = []
   const layout = layoutOf(batch)
+  let lastDoubt: string | undefined
+  const doubt = (what: string): void => {
+    doubts.push(what)
+    lastDoubt = what
+  }
   for (const attention of flow.order) {
     if (attention.op !== 'softmax' || !isLive(attention) || attention === logits) continue
     const [, , queries, keys] = attention.shape
-    if (attention.shape.length !== 4) doubts.push(`a softmax over [${attention.shape.join(', ')}]`)
+    if (attention.shape.length !== 4) doubt(`a softmax over [${attention.shape.join(', ')}]`)
     else if (queries === 1 && keys !== 1) pooled.push(attention)
     else {
       const found = queries === keys ? blockOf(flow, attention, layout) : `${queries} queries of ${keys} keys`
-      if (typeof found === 'string') doubts.push(`attention [${attention.shape.join(', ')}]: ${found}`)
-      else blocks.push(found)
+      if (typeof found === 'string') doubt(`attention [${attention.shape.join(', ')}]: ${found}`)
+      else {
+        blocks.push(found)
+        lastDoubt = undefined
+      }
     }
   }
-  return { blocks, pooled, doubts }
+  return { blocks, pooled, doubts, lastDoubt }
 }
 
 /** The block around an attention, or why there is none. */
@@ -66,14 +76,16 @@ function blockOf(flow: Flow, attention: Tensor, layout: Layout): FoundBlock | st
 
   const source = sourceOf([...made.operands, values])
   if (!source) return 'queries, keys and values have no common source'
-  const normed = normedBy(source)
-  const input = normed ?? source
-  const isGlobal = groups === layout.batch && sizeOf(input.shape) === groups * tokens * dim(input.shape, -1)
-
   const projection = outputProjection(flow, product)
   if (!projection) return 'no output projection'
-  const { branch, scales, sum: middle } = residualSum(flow, projection.layer, input)
-  if (!middle) return 'what it gives is added to nothing'
+  // Where the norm comes behind attention, its input is a stream that may end in another norm.
+  const normed = normedBy(source)
+  const found = [normed, source]
+    .flatMap(stream => (stream ? [residualSum(flow, projection.layer, stream)] : []))
+    .find(({ sum }) => sum)
+  if (!found?.sum) return 'what it gives is added to nothing'
+  const { branch, scales, sum: middle, stream: input } = found
+  const isGlobal = groups === layout.batch && sizeOf(input.shape) === groups * tokens * dim(input.shape, -1)
   const { output, hidden, activation } = perceptronSum(flow, middle)
 
   const asTokens = (x: Tensor): Tensor => layout.tokens(x, isGlobal ? tokens : undefined)
@@ -97,7 +109,7 @@ function blockOf(flow: Flow, attention: Tensor, layout: Layout): FoundBlock | st
     exit: output,
     isGlobal,
     isBiased: made.isBiased,
-    norm: source.op === 'layerNorm' ? 'layer norm' : normed ? 'root mean square' : 'none',
+    norm: input === source ? 'none' : source.op === 'layerNorm' ? 'layer norm' : 'root mean square',
     activation,
   }
 }
@@ -176,6 +188,8 @@ function projected(values: Tensor, { layer }: Projection): Tensor {
 }
 
 interface ResidualSum {
+  /** The block's input. */
+  readonly stream: Tensor
   readonly branch: Tensor
   /** Factors of each channel on the way (LayerScale). */
   readonly scales: readonly Tensor[]
@@ -196,7 +210,7 @@ function residualSum(flow: Flow, layer: Tensor, input: Tensor): ResidualSum {
     seen.add(branch)
     const readers = flow.consumersOf(branch)
     const sum = readers.find(node => isSum(node, branch))
-    if (sum) return { branch, scales, sum }
+    if (sum) return { stream: input, branch, scales, sum }
     const [only, ...others] = readers
     if (only?.op === 'mul' && others.length === 0) {
       const scale = only.inputs.find(isFixed)
@@ -211,7 +225,7 @@ function residualSum(flow: Flow, layer: Tensor, input: Tensor): ResidualSum {
         ? only
         : undefined
   }
-  return { branch: layer, scales, sum: undefined }
+  return { stream: input, branch: layer, scales, sum: undefined }
 }
 
 const inViews = (flow: Flow, stream: ReadonlySet<Tensor>, x: Tensor): boolean =>
