@@ -15,7 +15,7 @@ export { type Split, type SplitId, splits } from './scenes/splits.ts'
 export {
   classNames,
   distractorNames,
-  type Family,
+  type IconFamily,
   type IconName,
   trainedFamilies,
   unseenFamilies,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EXPORTED_CHECKPOINTS, exportedReference, type RunnableModel } from '@vitrine/models/testing'
 import { explainWith } from './conformance/explain.ts'
-import type { Subject } from './conformance/models.ts'
+import type { RandomModel } from './conformance/models.ts'
 import { explainers, resolveOptions, UnsupportedError } from './index.ts'
 
 // Every method on a model that torch exported, against the same model read from its checkpoint, in float64. Exporters write weights in float32,
@@ -21,7 +21,7 @@ const DIALECTS = {
 /** Methods that need what no exported graph has, and of a file whose batch is written down those that need several rows. */
 const REFUSED: readonly string[] = ['tis', 'vit-cx', 'vit-recipro-cam']
 
-const subject = (name: string, { transformer, get }: RunnableModel): Subject => ({
+const subject = (name: string, { transformer, get }: RunnableModel): RandomModel => ({
   name,
   model: transformer,
   weights: get,

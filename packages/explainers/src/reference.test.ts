@@ -4,22 +4,22 @@ import { test } from 'node:test'
 import { EngineUnavailableError } from '@vitrine/backends/core'
 import { comparisons } from './parity/comparisons.ts'
 import { parityDocument, parityOf } from './parity/document.ts'
-import { type Finding, farther, measure, native, type Place, places } from './parity/measure.ts'
+import { type Arithmetic, arithmetics, type Finding, farther, measure, native } from './parity/measure.ts'
 import { explainers } from './registry.ts'
 
 const compared = [...new Set(comparisons.map(c => c.method))]
-const measured = new Map<Place, Promise<Finding[]>>()
+const measured = new Map<Arithmetic, Promise<Finding[]>>()
 
-function findingsOf(place: Place): Promise<Finding[]> {
-  const found = measured.get(place) ?? measure(place)
-  measured.set(place, found)
+function findingsOf(arithmetic: Arithmetic): Promise<Finding[]> {
+  const found = measured.get(arithmetic) ?? measure(arithmetic)
+  measured.set(arithmetic, found)
   return found
 }
 
-for (const place of [...places, native])
-  test(place.name, async t => {
-    const found = await findingsOf(place).catch(error => {
-      if (place !== native || !(error instanceof EngineUnavailableError)) throw error
+for (const arithmetic of [...arithmetics, native])
+  test(arithmetic.name, async t => {
+    const found = await findingsOf(arithmetic).catch(error => {
+      if (arithmetic !== native || !(error instanceof EngineUnavailableError)) throw error
       t.skip(error.message)
     })
     if (!found) return
@@ -28,7 +28,7 @@ for (const place of [...places, native])
         for (const { comparison, error, original, agrees } of found.filter(f => f.comparison.method === method))
           assert.ok(agrees, `${comparison.reference}: relative error ${error}, of the other code ${original ?? 'none'}`)
       })
-    if (place.precision === 'float32')
+    if (arithmetic.precision === 'float32')
       await t.test('all in all, float32 is no farther from float64 than the float32 of the other code', () =>
         assert.ok(farther(found) <= 1, `${farther(found)} times as far`),
       )
@@ -39,10 +39,10 @@ test('what a method says it is held against is what it is compared with', () => 
     assert.equal(method.parity, parityOf(method), method.id)
 })
 
-test('docs/parity.md is what `pnpm parity` writes, the measured numbers aside', async () => {
+test('docs/parity.md is what `npx -y pnpm@12 parity` writes, the measured numbers aside', async () => {
   const committed = readFileSync(new URL('../../../docs/parity.md', import.meta.url), 'utf8')
   const findings: Finding[][] = []
-  for (const place of places) findings.push(await findingsOf(place))
+  for (const arithmetic of arithmetics) findings.push(await findingsOf(arithmetic))
   const masked = (text: string) => text.replaceAll(/\d(\.\d+)?e[+-]\d+/g, '…')
   assert.equal(masked(committed), masked(parityDocument(findings)))
 })

@@ -24,14 +24,26 @@ export interface Slice {
   readonly part?: DatasetSlice
 }
 
-/** The part of the first `images` images that a shard takes: every n-th. */
-export function sliceOf(images: number, shard: { readonly index: number; readonly of: number }): Slice {
+/**
+ * The part of the first `images` images that a shard takes: every n-th block of as many images as are measured together, so that each is measured
+ * in the same batch as without shards.
+ */
+export function sliceOf(images: number, shard: { readonly index: number; readonly of: number }, block: number): Slice {
   const all = Array.from({ length: images }, (_, i) => i)
   if (shard.of === 1) return { indices: all }
   return {
-    indices: all.filter(i => i % shard.of === shard.index - 1),
-    part: { shard: shard.index, of: shard.of, images },
+    indices: all.filter(i => Math.floor(i / block) % shard.of === shard.index - 1),
+    part: { shard: shard.index, of: shard.of, images, ...(block > 1 && { block }) },
   }
+}
+
+/** What a record of a shard is called once it has all images. */
+export function wholeOf(header: RecordHeader, defaultImages: number): RecordHeader {
+  const { slice, ...dataset } = header.dataset
+  if (!slice) return header
+  const size = slice.images === defaultImages ? '' : `images=${slice.images}`
+  const variant = header.variant?.replace(sliceLabel({ slice }), size).replace(/ +/g, ' ').trim() ?? ''
+  return { ...header, variant: variant === '' ? null : variant, dataset: { ...dataset, images: slice.images } }
 }
 
 export interface PlanOptions {
@@ -57,7 +69,7 @@ export interface EngineFacts {
 }
 
 /** What is measured and where. */
-export interface Place {
+export interface Setting {
   readonly model: Pick<Model, 'id' | 'name' | 'hash' | 'transformer' | 'cautions'>
   readonly dataset: Pick<Dataset, 'id' | 'name' | 'hash' | 'licences'>
   readonly backend: EngineFacts
@@ -127,19 +139,19 @@ export const refusalsOf = (
 
 /** The records of one (model, dataset, backend): methods x protocols. */
 export function planUnits(
-  place: Place,
+  setting: Setting,
   methods: readonly DescribedMethod[],
   protocols: readonly Protocol[],
   options: PlanOptions,
 ): PlannedUnit[] {
-  const details = modelDetails(place.model)
+  const details = modelDetails(setting.model)
   return methods.flatMap(described =>
     protocols.map(
       (protocol): PlannedUnit => ({
         method: described.method,
         protocol,
         unsupported: described.facts.unsupported,
-        header: header(place, details, described, protocol, options),
+        header: header(setting, details, described, protocol, options),
       }),
     ),
   )
@@ -175,7 +187,7 @@ const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targe
   explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
 
 /** What a record says of a model besides its name and its hash. Of blocks that differ, width and heads are those of the last one. */
-function modelDetails({ transformer, cautions }: Place['model']): RecordHeader['model']['details'] {
+function modelDetails({ transformer, cautions }: Setting['model']): RecordHeader['model']['details'] {
   const { input: given, grid, prefix } = transformer
   const { blocks } = transformer.trace(input('image', transformer.imageShape(1)))
   const last = blocks.at(-1)
@@ -194,7 +206,7 @@ function modelDetails({ transformer, cautions }: Place['model']): RecordHeader['
 }
 
 function header(
-  { model, dataset, backend }: Place,
+  { model, dataset, backend }: Setting,
   details: RecordHeader['model']['details'],
   { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,

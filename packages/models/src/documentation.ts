@@ -61,9 +61,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 export function yourFiles(): string {
   return `# Your weights
 
-<!-- Written by \`node packages/models/src/documentation.ts\` from the tables that the readers use. -->
+<!-- Written by \`npx -y pnpm@12 generate\` from the tables that the readers use. -->
 
-\`pnpm vitrine doctor FILE\` says what a file is taken for, where each fact is from, and what is assumed. Nothing in a file is executed.
+\`npx -y pnpm@12 vitrine doctor FILE\` says what a file is taken for, where each fact is from, and what is assumed. Nothing in a file is executed.
 
 ## What is read
 
@@ -88,7 +88,7 @@ assumed with a caution. A graph says all that, and not how pixels are normalised
 ${table(['in brackets', 'expected', 'what it is'], brackets)}
 
 \`\`\`sh
-npx pnpm@12 explain photo.jpg --checkpoint './best.pth[heads=6,pool=token,grid=14x14,mean=imagenet]'
+npx -y pnpm@12 explain photo.jpg --checkpoint './best.pth[heads=6,pool=token,grid=14x14,mean=imagenet]'
 \`\`\`
 
 Assumed is:
@@ -129,7 +129,7 @@ download that breaks goes on where it stopped; a file of the cache that was cut 
 
 ${table(['variable', 'what it does'], VARIABLES)}
 
-Headers are waited for 30 seconds and each next byte 60; a busy hub (HTTP 429, 5xx) is asked three times more, when its \`Retry-After\` says.
+Headers are waited for 30 seconds and each next 16 KiB 60; a busy hub (HTTP 429, 5xx) is asked three times more, when its \`Retry-After\` says.
 `
 }
 

@@ -7,6 +7,7 @@ import {
   costOf,
   type DescribedMethod,
   describePlan,
+  expectSoundColumns,
   intervalsOfRecord,
   methodFacts,
   planUnits,
@@ -15,9 +16,9 @@ import {
   unreadableIn,
 } from '@vitrine/measure'
 import { codeHash, measuringCode } from '@vitrine/measure/node'
-import { type ProtocolId, protocols } from '@vitrine/metrics'
+import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
-import { type BenchRecord, openStore, publish } from '@vitrine/records'
+import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
 import type { Command } from 'commander'
 import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
 import {
@@ -25,6 +26,7 @@ import {
   count,
   explainerOption,
   metricOption,
+  queueOption,
   quietOption,
   readerOption,
   threadsOption,
@@ -32,7 +34,7 @@ import {
 } from '../cli/options.ts'
 import { outputFolder } from '../cli/output.ts'
 import { duration } from '../cli/progress.ts'
-import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
+import { columnsOf, print, printJson, tell, tellAsJson, tellEvent } from '../cli/terminal.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
 import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
@@ -45,8 +47,10 @@ import { resultTables } from '../report/table.ts'
 import { engineFacts } from '../sweep/engine-facts.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan } from '../sweep/plan.ts'
+import type { Transport } from '../sweep/task.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -67,6 +71,9 @@ export interface BenchArguments {
   readonly shard: string
   readonly rounds: number
   readonly patience: number
+  readonly queue?: string | true | undefined
+  readonly window: number
+  readonly progress: string
   readonly out: string
   readonly format: string
   readonly quiet: boolean
@@ -90,6 +97,8 @@ export const benchDefaults = {
   shard: '1/1',
   rounds: 3,
   patience: 300,
+  window: 64,
+  progress: 'text',
   out: 'out',
   format: 'text',
 } as const
@@ -107,7 +116,7 @@ export function register(command: Command): void {
     .addOption(readerOption())
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
-    .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
+    .option('--models <list>', 'models to explain, as `npx -y pnpm@12 vitrine models` lists them', benchDefaults.models)
     .addOption(checkpointOption())
     .option(
       '--datasets <list>',
@@ -126,7 +135,11 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
-    .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
+    .option(
+      '--shard <i/n>',
+      'the i-th of n parts of each dataset, whole batches each; `vitrine merge` joins them',
+      benchDefaults.shard,
+    )
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
     .addOption(
       count(
@@ -135,8 +148,17 @@ export function register(command: Command): void {
         benchDefaults.patience,
       ),
     )
+    .addOption(queueOption())
+    .addOption(
+      count(
+        '--window <n>',
+        'tasks of each engine that are on the queue at once, with their rows',
+        benchDefaults.window,
+      ),
+    )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
     .option('--failures', "draw each method's worst images for each way in which maps fail", false)
@@ -145,22 +167,24 @@ export function register(command: Command): void {
       'after',
       `
 Examples:
-  npx -y pnpm@12 bench                                    everything that is bundled
+  npx -y pnpm@12 bench
+      everything that is bundled
   npx -y pnpm@12 bench --methods agcam,random --images 100
-                                                          two methods on more images
+      two methods on more images
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
-                                                          a method of your own
+      a method of your own
   npx -y pnpm@12 bench --metric ./mine.ts --protocols standard
-                                                          a metric of your own
+      a metric of your own
   npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
-                                                          data of a kind of your own
-  npx -y pnpm@12 bench --shard 2/4 --out out/2            the second quarter, on
-                                                          another machine
-  npx -y pnpm@12 bench --failures                         with each method's worst
-                                                          images
-  npx -y pnpm@12 bench --dry-run                          what it would cost
+      data of a kind of your own
+  npx -y pnpm@12 bench --shard 2/4 --out out/2
+      the second quarter, on another machine
+  npx -y pnpm@12 bench --failures
+      with each method's worst images
+  npx -y pnpm@12 bench --dry-run
+      what it would cost
   npx -y pnpm@12 bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC
-                                                          your model on your data
+      your model on your data
 
 A run that was stopped goes on when the same command is given again.
 Exit code: 0 all measured, 1 a row failed, no image could be read or an engine
@@ -173,6 +197,9 @@ cannot be had, 2 wrong usage, 130 interrupted.`,
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
 export async function bench(args: BenchArguments): Promise<number> {
+  if (args.progress !== 'text' && args.progress !== 'json')
+    throw new UsageError(`--progress: expected text or json, got "${args.progress}"`)
+  if (args.progress === 'json') tellAsJson()
   if (!args.quiet) {
     const models = args.checkpoint.length > 0 ? args.checkpoint.join(', ') : args.models
     tell(`Opening ${models} and the images of ${args.datasets}, for ${args.methods} on ${args.backends} …`)
@@ -185,13 +212,14 @@ export async function bench(args: BenchArguments): Promise<number> {
   if (args.dryRun) return dryRun(models, all, plan)
 
   const out = outputFolder(args.out)
-  using store = openStore(resolve(out, 'vitrine.sqlite'))
-  const transport = forkedWorkers({ patience: args.patience })
+  const file = resolve(out, 'vitrine.sqlite')
+  using store = openStore(file)
+  await using workers = await workersFor(args, store, file)
   const ids: string[] = []
   let complete = true
   for (const model of models) {
     const fitting = all.map(dataset => withClassesOf(model, dataset))
-    const measured = await measureModel(transport, store, model, fitting, plan, args.quiet)
+    const measured = await measureModel(workers.transport, store, model, fitting, plan, args.quiet)
     if (measured === 'interrupted') {
       tell('Stopped. Everything measured so far is kept: the same command goes on from here.')
       return 130
@@ -200,13 +228,58 @@ export async function bench(args: BenchArguments): Promise<number> {
     complete &&= measured.complete
   }
 
-  compareEngines(store, ids)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
+  // A store that was made from files has what was in them.
+  for (const record of records) expectSoundColumns(record, `${file}: ${record.id}`)
+  compareEngines(store, ids)
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
-  const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
-  return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
+  return complete && records.every(isSound) ? 0 : 1
+}
+
+/** Whether a record has numbers of some image, and no metric failed in it. One that cannot be had, as its engine or method says, is no failure. */
+const isSound = (record: BenchRecord): boolean =>
+  record.status === 'ok'
+    ? record.images.id.length > unreadableIn(record.columns).length && metricFailures(record).length === 0
+    : record.status !== 'failed'
+
+interface Workers extends AsyncDisposable {
+  readonly transport: Transport
+}
+
+/** Workers of this machine, or on a queue. */
+async function workersFor(
+  { queue, patience, window, quiet }: BenchArguments,
+  store: Store,
+  file: string,
+): Promise<Workers> {
+  const local = forkedWorkers({ patience })
+  if (queue === undefined) return { transport: local, async [Symbol.asyncDispose]() {} }
+  const [{ connect, readAddress }, { memberFacts, memberLine }, { queuedWorkers }, { sweepOf }] = await Promise.all([
+    import('../queue/address.ts'),
+    import('../queue/crew.ts'),
+    import('../queue/transport.ts'),
+    import('../queue/names.ts'),
+  ])
+  const address = readAddress(queue === true ? undefined : queue)
+  const client = await connect(address, tell)
+  const timedOn = store.units({ status: 'ok' }).filter(({ timed }) => timed)
+  const transport = queuedWorkers(address, client, {
+    ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
+    timedOn: timedOn.map(({ header }) => header.environment),
+    crew(members) {
+      if (quiet || tellEvent('workers', members.map(memberFacts))) return
+      for (const member of members) tell(memberLine(member))
+    },
+  })
+  return {
+    transport,
+    async [Symbol.asyncDispose]() {
+      await transport.close()
+      client.disconnect()
+    },
+  }
 }
 
 interface Plan extends SweepPlan {
@@ -216,7 +289,7 @@ interface Plan extends SweepPlan {
 /** What the arguments ask for, checked before anything is started. */
 async function readPlan(args: BenchArguments): Promise<Plan> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const slice = sliceOf(args.images, parseShard(args.shard))
+  const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
   if (args.format !== 'text' && args.format !== 'json')
     throw new UsageError(`--format: expected text or json, got "${args.format}"`)

@@ -11,7 +11,7 @@ import { count, explainerOption, quietOption, repeated, threadsOption } from '..
 import { outputFolder, writeOutput } from '../cli/output.ts'
 import { distinctSlugs } from '../cli/slug.ts'
 import { print, printJson, tell } from '../cli/terminal.ts'
-import { type Answer, ask } from '../explain/ask.ts'
+import { ask, type ClassMaps } from '../explain/ask.ts'
 import { usableMethods } from '../explain/usable-methods.ts'
 import { classOf, likeliest } from '../open/asked-class.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
@@ -48,7 +48,10 @@ export function register(command: Command): void {
     .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
     .option('--method, --methods <list>', 'methods, or all', explainDefaults.methods)
     .addOption(explainerOption())
-    .option('--model <model>', `a model, as \`vitrine models\` lists them (default: "${explainDefaults.model}")`)
+    .option(
+      '--model <model>',
+      `a model, as \`npx -y pnpm@12 vitrine models\` lists them (default: "${explainDefaults.model}")`,
+    )
     .option('--checkpoint <file>', 'a file or folder of weights, instead of --model')
     .option('--backends <list>', 'engines', explainDefaults.backends)
     .addOption(repeated('--class <name>', 'a class to ask about, by name or index, instead of the predicted one'))
@@ -156,7 +159,7 @@ function printAnswers(
   image: string,
   model: Model,
   backend: string,
-  answers: readonly Answer[],
+  answers: readonly ClassMaps[],
   probabilities: Float32Array,
 ): void {
   const describe = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
@@ -177,7 +180,7 @@ async function draw(
   subject: Subject,
   { id, classNames, transformer }: Model,
   backend: string,
-  answers: readonly Answer[],
+  answers: readonly ClassMaps[],
   probabilities: Float32Array,
   stem: string,
 ): Promise<string[]> {

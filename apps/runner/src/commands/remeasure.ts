@@ -24,8 +24,9 @@ import { loadMetrics, loadReaders, metricsOfRecord } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan, type SweepResult } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan, SweepResult } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 interface RemeasureArguments {
@@ -61,8 +62,8 @@ export function register(command: Command): void {
 What needs no engine is computed from the maps that the store keeps. The former records stay in the store under their ids.
 
 Example:
-  pnpm vitrine remeasure
-  pnpm vitrine publish
+  npx -y pnpm@12 vitrine remeasure
+  npx -y pnpm@12 vitrine publish
 
 Exit code: 0 all records are of this version, 1 some could not be measured again, 2 wrong usage, 130 interrupted.`,
     )
@@ -117,7 +118,7 @@ async function remeasureGroup(
 ): Promise<SweepResult | 'interrupted'> {
   const [header] = headers
   if (!header) return { ids: [], complete: true }
-  const { shard = 1, of = 1, images = header.dataset.images } = header.dataset.slice ?? {}
+  const { shard = 1, of = 1, images = header.dataset.images, block = 1 } = header.dataset.slice ?? {}
   const outside = { metrics: metricsOfRecord(header, metrics), readers }
   const { models, datasets } = await openSources(
     args.models ? chooseModels(args.models) : [header.model.id],
@@ -141,7 +142,7 @@ async function remeasureGroup(
     protocols: [protocols[header.protocol.id as ProtocolId]],
     engines: [engineOf(header)],
     thresholds: header.thresholds,
-    slice: sliceOf(images, { index: shard, of }),
+    slice: sliceOf(images, { index: shard, of }, block),
     batch: header.backend.batch,
     threads: header.backend.threads ?? availableParallelism(),
     processes: benchDefaults.processes,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { datasetIds } from '@vitrine/datasets'
-import { sliceOf } from '@vitrine/measure'
+import { expectSoundColumns, sliceOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
@@ -16,8 +16,9 @@ import { isModule, loadMetrics, loadReaders, metricsOfRecord } from '../open/plu
 import { chooseDatasets, openSources, type SourceOptions, type Sources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { inProcess } from '../sweep/in-process.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {
@@ -55,7 +56,7 @@ export function register(command: Command): void {
       'after',
       `
 Example:
-  pnpm vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
+  npx -y pnpm@12 vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
 
 A record opens nothing but what is bundled: other models and images are named with --model and --dataset, or allowed with --hub.
 Times are not compared. A file that cannot be checked does not stop the others.
@@ -98,6 +99,7 @@ export async function verify(
       process.stderr.write(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}\n`)
     try {
       const record = readRecord(fromHere(file))
+      expectSoundColumns(record, file)
       const again = await runAgain(record, args, open)
       if (again === 'interrupted') {
         print(`${tally(outcomes)}; stopped before ${file}\n`)
@@ -204,13 +206,13 @@ async function planOf(
   )
   const found = all.find(e => e.id === id)
   if (!found) throw new UsageError(`unknown method "${method.id}"`)
-  const { shard = 1, of = 1, images = dataset.images } = dataset.slice ?? {}
+  const { shard = 1, of = 1, images = dataset.images, block = 1 } = dataset.slice ?? {}
   return {
     methods: [choiceOf(found, method.options)],
     protocols: [protocols[known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])]],
     engines: [engineOf({ ...record, backend })],
     thresholds,
-    slice: sliceOf(images, { index: shard, of }),
+    slice: sliceOf(images, { index: shard, of }, block),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
     processes: 1,

@@ -13,7 +13,7 @@ import { percent } from '../report/sheet.ts'
 import { mistakeIn } from './usable-methods.ts'
 
 /** What is asked about each picture. */
-export interface Question {
+export interface ExplainRequest {
   /** The likeliest classes, so many of them. */
   readonly top?: number
   /** Else these classes; the predicted one if there are none. */
@@ -25,13 +25,13 @@ export interface Question {
 }
 
 /** One class of a picture, and the raw map that each method makes of it. A map that could not be made, or has no finite numbers, is not there. */
-export interface Answer {
+export interface ClassMaps {
   readonly index: number
   readonly maps: ReadonlyMap<MethodChoice, Float32Array>
 }
 
-export interface Answers {
-  readonly answers: readonly Answer[]
+export interface ExplainedPicture {
+  readonly answers: readonly ClassMaps[]
   /** Of all classes. */
   readonly probabilities: Float32Array
 }
@@ -41,13 +41,13 @@ export async function ask(
   engine: ModelRun,
   methods: readonly MethodChoice[],
   { name, picture }: Subject,
-  { classes, top, seed, quiet, json, failures }: Question,
-): Promise<Answers> {
+  { classes, top, seed, quiet, json, failures }: ExplainRequest,
+): Promise<ExplainedPicture> {
   const { classNames, transformer } = engine.model
   const images = { ids: [basename(name)], pixels: normalise(transformer.input, picture) }
   const [probabilities = new Float32Array(0)] = (await engine.explain([], images, seed)).probabilities
   if (!probabilities.every(Number.isFinite))
-    throw new ModelError("the model's probabilities are not finite numbers; `vitrine doctor` says why")
+    throw new ModelError("the model's probabilities are not finite numbers; `npx -y pnpm@12 vitrine doctor` says why")
   const shown = (index: number) => `${classNames[index]} ${percent(probabilities[index] ?? 0)}`
   if (!quiet && !json) tell(`${name}: predicted ${likeliest(probabilities, 3).map(shown).join(', ')}`)
   const asked =
@@ -57,7 +57,7 @@ export async function ask(
   const quick = methods.filter(m => !slow.includes(m))
   const broken = new Set<MethodChoice>()
   const progress = startProgress(name, slow.length * asked.length, 'methods', quiet || slow.length === 0)
-  const answers: Answer[] = []
+  const answers: ClassMaps[] = []
   for (const index of asked) {
     const maps = new Map<MethodChoice, Float32Array>()
     /** Methods of one pass go together; if they fail, each by itself, so that one does not take the others with it. */

@@ -86,7 +86,7 @@ export async function failureSheets(
   return listing
 }
 
-interface Row {
+interface MethodExamples {
   readonly method: string
   readonly examples: readonly Example[]
 }
@@ -97,9 +97,9 @@ async function examplesOf(
   records: readonly BenchRecord[],
   datasets: ReadonlyMap<string, Dataset>,
   { classNames }: Model,
-): Promise<Row[]> {
+): Promise<MethodExamples[]> {
   const className = (label: number) => classNames[label] ?? `class ${label}`
-  const rows: Row[] = []
+  const rows: MethodExamples[] = []
   for (const [method, own] of Map.groupBy(records, methodLabel)) {
     const examples: Example[] = []
     for (const failure of worstImages(pattern, own, EXAMPLES, className)) {
@@ -116,7 +116,7 @@ async function examplesOf(
 
 async function drawSheet(
   pattern: Pattern,
-  rows: readonly Row[],
+  rows: readonly MethodExamples[],
   model: Model,
   seed: number,
   credits: readonly string[],

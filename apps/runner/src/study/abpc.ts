@@ -142,7 +142,7 @@ async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promis
   const broken = probabilities.find(row => !row.every(Number.isFinite))
   if (broken)
     throw new ModelError(
-      `the probabilities of ${engine.model.id} for ${saved.map(({ name }) => name).join(', ')} are not finite numbers: either an image in the file has none, or the model, of which \`vitrine doctor\` says more`,
+      `the probabilities of ${engine.model.id} for ${saved.map(({ name }) => name).join(', ')} are not finite numbers: either an image in the file has none, or the model, of which \`npx -y pnpm@12 vitrine doctor\` says more`,
     )
   return saved.map(({ name, label }, i): Measured => {
     const [state, { masks, uses } = { masks: [], uses: [] }] = [images[i]?.found.state, ranked[i]]

@@ -41,6 +41,8 @@ export interface Pool {
   readonly inFlight: number
   /** The worker with all threads, for timing. It is started again if it was lost. */
   main(): Promise<WorkerLink>
+  /** Ends that worker, so that the next one knows nothing of what ran in it. */
+  dismissMain(reason: string): void
   close(): Promise<void>
 }
 
@@ -81,6 +83,7 @@ export async function openPool(
 
   /** How many workers share the sweep of so many batches, each with its part of the threads. */
   function workersFor(batches: number): number {
+    if (transport.tasks !== undefined) return Math.max(1, Math.min(transport.tasks, batches))
     const { id, engine, threads } = facts.engine
     const divisible = threads === 1 || capabilitiesOf(`${id}:${engine}`).divisible
     return divisible ? Math.max(1, Math.min(processes, setup.threads, batches)) : 1
@@ -92,6 +95,7 @@ export async function openPool(
       return inFlight
     },
     main: () => first.worker(),
+    dismissMain: reason => first.dismiss(reason),
 
     async describe(methods) {
       try {

@@ -1,5 +1,5 @@
+import { type Annotated, truthOf } from '@vitrine/measure'
 import {
-  type Box,
   type Heatmap,
   localizationScores,
   localize,
@@ -94,19 +94,24 @@ const maskOf = (runs: readonly number[]): Uint8Array => {
 const classOf = (target: string): number =>
   ({ predicted: drill.predicted, label: drill.label, other: drill.other ?? drill.label })[target] ?? drill.predicted
 
-/** The truth as the runner takes it: the objects that the protocol counts for the explained class. */
-function truthOf(protocol: Protocol): Truth | null {
+const annotated: Annotated = {
+  image: { width, height },
+  label: drill.label,
+  objects: drill.objects.map(({ label, box, runs }) => ({ label, box, ...(runs && { mask: maskOf(runs) }) })),
+}
+
+/** The truth as the runner takes it; `null` where the annotation is not part of the site. */
+function truthOfShown(protocol: Protocol): Truth | null {
+  const truth = truthOf(annotated, protocol.localization.objects, classOf(state.target))
+  return truth.boxes.length > 0 ? truth : null
+}
+
+/** Solid: the object of the explained class; dashed: the others. */
+function showTruth(): void {
   const explained = classOf(state.target)
-  const of = (label: number) => drill.objects.filter(object => object.label === label)
-  const named = protocol.localization.objects === 'label' ? [] : of(explained)
-  const objects = named.length > 0 ? named : of(drill.label)
-  if (objects.length === 0) return null
-  const boxes = objects.map(object => object.box as unknown as Box)
-  const masks = objects.flatMap(object => (object.runs ? [maskOf(object.runs)] : []))
-  const [first, ...rest] = masks
-  if (!first || masks.length < objects.length) return { width, height, boxes }
-  for (const other of rest) for (let p = 0; p < first.length; p++) if (other[p] === 1) first[p] = 1
-  return { width, height, boxes, mask: first }
+  const named = drill.objects.some(({ label }) => label === explained) ? explained : drill.label
+  for (const path of document.querySelectorAll<SVGElement>('#truth path[data-label]'))
+    path.classList.toggle('other', Number(path.dataset.label) !== named)
 }
 
 function chosen(target = state.target) {
@@ -167,7 +172,7 @@ function paintMask({ heatmap, protocol }: Chosen): void {
     }
   }
   contextOf(one('#mask')).putImageData(picture, 0, 0)
-  const truth = truthOf(protocol)
+  const truth = truthOfShown(protocol)
   const found = truth && localize(protocol, heatmap, truth, [state.t])
   const boxes = found?.state === 'ok' ? (found.boxes?.[0] ?? []) : []
   const grid = protocol.localization.grid.kind === 'fixed' ? protocol.localization.grid : { width, height }
@@ -273,6 +278,8 @@ function show(): void {
   one('#method-name').innerHTML = record ? `<a href="${root}records/${record}.html"></a>` : '<span></span>'
   const name = one('#method-name').firstElementChild
   if (name) name.textContent = found.row.name
+  one<HTMLElement>('#unstable').hidden = !found.row.unstable
+  showTruth()
   paintMap(found)
   paintMask(found)
 }

@@ -48,12 +48,12 @@ export const providers = {
   },
 } as const satisfies Readonly<Record<string, Provider>>
 
-export type Engine = keyof typeof providers
+export type OnnxEngine = keyof typeof providers
 
 /** The settings of one provider, under the type that all have. */
-export const providerOf = (engine: Engine): Provider => providers[engine]
+export const providerOf = (engine: OnnxEngine): Provider => providers[engine]
 
-export const onnx: BackendFacts<Engine> = {
+export const onnx: BackendFacts<OnnxEngine> = {
   engines: providers,
   // Only engines that compute in float32 and run nearly all ops themselves.
   preferred: ['cuda', 'cpu'],

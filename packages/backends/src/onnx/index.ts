@@ -8,7 +8,7 @@ import { requirePrecision } from '../registry.ts'
 import { providerOf } from './engines.ts'
 import { openSession, type SessionSettings } from './session.ts'
 
-export type { Engine as OnnxEngine } from './engines.ts'
+export type { OnnxEngine } from './engines.ts'
 export { type OnnxFile, type OnnxFileOptions, onnxFile } from './file.ts'
 export type { MapFile } from './mapped.ts'
 export type { OnnxRuntime } from './session.ts'

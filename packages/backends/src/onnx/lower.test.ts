@@ -29,7 +29,7 @@ import { ModelProtoSchema } from 'onnx-buf'
 import { PrecisionError } from '../errors.ts'
 import { openBackend } from '../open.ts'
 import { hostWeights } from '../weights.ts'
-import { type Engine, providerOf } from './engines.ts'
+import { type OnnxEngine, providerOf } from './engines.ts'
 import { modelOf } from './model.ts'
 
 const weights = hostWeights({
@@ -40,7 +40,7 @@ const x = input('x', [2, 5, 3])
 const w = parameter('w', [4, 3])
 const b = parameter('b', [4])
 
-const typesOf = (outputs: Record<string, Tensor>, engine: Engine = 'cpu'): string[] => {
+const typesOf = (outputs: Record<string, Tensor>, engine: OnnxEngine = 'cpu'): string[] => {
   const { bytes } = modelOf(program(outputs), weights, { fuses: providerOf(engine).fuses })
   return (fromBinary(ModelProtoSchema, bytes).graph?.node ?? []).map(node => node.opType)
 }

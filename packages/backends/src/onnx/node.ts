@@ -8,7 +8,7 @@ import { basename, dirname } from 'node:path'
 import type { Backend, BackendOptions } from '../backend.ts'
 import { BackendError, messageOf } from '../errors.ts'
 import { engineFinder } from '../find-engine.ts'
-import { type Engine, onnx, providerOf } from './engines.ts'
+import { type OnnxEngine, onnx, providerOf } from './engines.ts'
 import { newGraph } from './graph.ts'
 import { onnxBackend } from './index.ts'
 import type { MapFile } from './mapped.ts'
@@ -16,7 +16,7 @@ import { loadRuntime } from './runtime.ts'
 
 export { type ForeignSession, openForeignSession } from './foreign.ts'
 
-const findEngine = engineFinder<Engine>('onnx', onnx, probe)
+const findEngine = engineFinder<OnnxEngine>('onnx', onnx, probe)
 
 /**
  * ONNX Runtime with one of its execution providers; the best one that works here where none is named.
@@ -24,7 +24,7 @@ const findEngine = engineFinder<Engine>('onnx', onnx, probe)
  * @throws EngineUnavailableError, PrecisionError
  */
 export async function openOnnxNode(
-  name?: Engine,
+  name?: OnnxEngine,
   { threads = availableParallelism(), pack, precision }: BackendOptions = {},
 ): Promise<Backend> {
   const engine = await findEngine(name)
@@ -40,7 +40,7 @@ const mapFile: MapFile = path => {
 }
 
 /** Multiplies a matrix on the engine alone. */
-async function probe(engine: Engine): Promise<string | undefined> {
+async function probe(engine: OnnxEngine): Promise<string | undefined> {
   try {
     const { env, InferenceSession, listSupportedBackends, Tensor } = await loadRuntime()
     // The default level also prints the errors that it throws.

@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import type { Precision } from '../backend.ts'
 import type { Compiled } from '../backend-of.ts'
 import { BackendError } from '../errors.ts'
-import { type Engine, providerOf } from './engines.ts'
+import { type OnnxEngine, providerOf } from './engines.ts'
 import { type MapFile, mappedWeights } from './mapped.ts'
 import { modelOf } from './model.ts'
 
@@ -12,7 +12,7 @@ export type OnnxRuntime = Pick<typeof import('onnxruntime-common'), 'InferenceSe
 
 export interface SessionSettings {
   readonly runtime: OnnxRuntime
-  readonly engine: Engine
+  readonly engine: OnnxEngine
   readonly threads: number
   readonly pack?: boolean | undefined
   readonly precision?: Precision | undefined

@@ -11,22 +11,22 @@ export type NativeEngine = keyof typeof packages
 /** Engines without native code, which also run in a browser. */
 export type PortableEngine = 'wasm' | 'cpu'
 
-export type Engine = NativeEngine | PortableEngine
+export type TfjsEngine = NativeEngine | PortableEngine
 
 const adding = (name: string): string =>
   `set "${name}" to true in allowBuilds of pnpm-workspace.yaml, so that its install script downloads the TensorFlow library, and run ` +
-  `\`pnpm --filter @vitrine/backends add ${name}@${RELEASE}\``
+  `\`npx -y pnpm@12 --filter @vitrine/backends add ${name}@${RELEASE}\``
 
 const SINGLE: Capabilities = { precisions: ['single'], divisible: false, browser: false }
 
-export const tfjs: BackendFacts<Engine> = {
+export const tfjs: BackendFacts<TfjsEngine> = {
   engines: {
     'node-gpu': {
       how: `It needs Linux or Windows on x64, an NVIDIA GPU, CUDA 11.2 and cuDNN 8.1; ${adding(packages['node-gpu'])}.`,
       capabilities: SINGLE,
     },
     node: {
-      how: `On Linux x64, run \`pnpm tfjs:native\`, which builds it. Or ${adding(packages.node)}.`,
+      how: `On Linux x64, run \`npx -y pnpm@12 tfjs:native\`, which builds it. Or ${adding(packages.node)}.`,
       capabilities: SINGLE,
     },
     wasm: {

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { engineFinder } from '../find-engine.ts'
-import { type Engine, type NativeEngine, packages, tfjs } from './engines.ts'
+import { type NativeEngine, packages, type TfjsEngine, tfjs } from './engines.ts'
 import { locate } from './native.ts'
 import type { Finding } from './probe.ts'
 
-export const findEngine = engineFinder<Engine>('tfjs', tfjs, probe)
+export const findEngine = engineFinder<TfjsEngine>('tfjs', tfjs, probe)
 
-async function probe(engine: Engine): Promise<string | undefined> {
+async function probe(engine: TfjsEngine): Promise<string | undefined> {
   if (engine === 'cpu') return undefined
   if (engine === 'wasm') return 'WebAssembly' in globalThis ? undefined : 'this runtime has no WebAssembly'
   return locate(engine) === undefined

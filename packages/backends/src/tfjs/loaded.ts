@@ -2,7 +2,7 @@ import { enableProdMode, getBackend, setBackend, version_core } from '@tensorflo
 import type { Backend } from '../backend.ts'
 import { backendOf } from '../backend-of.ts'
 import { BackendError } from '../errors.ts'
-import { type Engine, tfjs } from './engines.ts'
+import { type TfjsEngine, tfjs } from './engines.ts'
 import { compiled, type Host } from './executable.ts'
 import { fixedTensors } from './fixed.ts'
 import type { Arithmetic } from './portable.ts'
@@ -22,7 +22,7 @@ export async function start(name: string): Promise<void> {
     throw new BackendError('tfjs', `open: TensorFlow.js cannot initialize its engine "${name}"`)
 }
 
-export function backendOn(engine: Engine, { name, arithmetic, threads }: Loaded): Backend {
+export function backendOn(engine: TfjsEngine, { name, arithmetic, threads }: Loaded): Backend {
   enableProdMode()
   const host: Host = {
     arithmetic,

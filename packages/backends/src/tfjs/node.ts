@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import type { Backend, BackendOptions } from '../backend.ts'
 import { BackendError } from '../errors.ts'
 import { requirePrecision } from '../registry.ts'
-import { type Engine, type NativeEngine, packages } from './engines.ts'
+import { type NativeEngine, packages, type TfjsEngine } from './engines.ts'
 import { findEngine } from './find.ts'
 import { openTfjs } from './index.ts'
 import { backendOn, type Loaded, start } from './loaded.ts'
@@ -19,7 +19,7 @@ import { portable } from './portable.ts'
  * @throws EngineUnavailableError, PrecisionError
  */
 export async function openTfjsNode(
-  name?: Engine,
+  name?: TfjsEngine,
   { threads = availableParallelism(), precision = 'single' }: BackendOptions = {},
 ): Promise<Backend> {
   const engine = await findEngine(name)

@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { DatasetError } from '../errors.ts'
 import { iconStride } from './icon.ts'
 import { familyLicence, loadIcon } from './icons.ts'
-import { classNames, distractorNames, type Family, hasIcon, trainedFamilies, unseenFamilies } from './vocabulary.ts'
+import { classNames, distractorNames, hasIcon, type IconFamily, trainedFamilies, unseenFamilies } from './vocabulary.ts'
 
-const families: readonly Family[] = [...trainedFamilies, ...unseenFamilies]
+const families: readonly IconFamily[] = [...trainedFamilies, ...unseenFamilies]
 const alphas = (icon: Uint8Array) => Array.from({ length: icon.length / 4 }, (_, i) => icon[i * 4 + 3]!)
 
 test('every family has every icon that it is said to have, and no other', async () => {

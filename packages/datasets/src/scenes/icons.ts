@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Licence } from '../dataset.ts'
 import { DatasetError } from '../errors.ts'
 import { type Icon, iconSide, iconStride } from './icon.ts'
-import { classNames, distractorNames, type Family, hasIcon, type IconName } from './vocabulary.ts'
+import { classNames, distractorNames, hasIcon, type IconFamily, type IconName } from './vocabulary.ts'
 
 /** What draws the icons; another version may draw them otherwise. */
 export async function rendererVersions(): Promise<Readonly<Record<string, string | undefined>>> {
@@ -25,11 +25,11 @@ interface IconSet extends Omit<Drawing, 'body'> {
   readonly aliases?: Readonly<Record<string, { readonly parent: string; readonly [transform: string]: unknown }>>
 }
 
-const documents = new Map<Family, Promise<ReadonlyMap<IconName, string>>>()
+const documents = new Map<IconFamily, Promise<ReadonlyMap<IconName, string>>>()
 const icons = new Map<string, Promise<Icon>>()
 
 /** One icon, drawn at its first use and kept (66 KiB each, at most 511 of them). */
-export function loadIcon(family: Family, name: IconName): Promise<Icon> {
+export function loadIcon(family: IconFamily, name: IconName): Promise<Icon> {
   return remember(icons, `${family}/${name}`, async () => {
     const svg = (await remember(documents, family, () => readFamily(family))).get(name)
     if (svg === undefined) throw new DatasetError(family, `expected an icon "${name}", got none`)
@@ -46,17 +46,18 @@ function remember<K, V>(cache: Map<K, Promise<V>>, key: K, make: () => Promise<V
   return made
 }
 
-const located = (family: Family, file: string): URL => new URL(import.meta.resolve(`@iconify-json/${family}/${file}`))
+const located = (family: IconFamily, file: string): URL =>
+  new URL(import.meta.resolve(`@iconify-json/${family}/${file}`))
 
 /** SVG documents of the icons that scenes use; the rest of the set (up to 99 MiB of JSON) is let go. */
-async function readFamily(family: Family): Promise<ReadonlyMap<IconName, string>> {
+async function readFamily(family: IconFamily): Promise<ReadonlyMap<IconName, string>> {
   const set: IconSet = JSON.parse(await readFile(located(family, 'icons.json'), 'utf8'))
   const names = [...classNames, ...distractorNames].filter(name => hasIcon(family, name))
   return new Map(names.map(name => [name, toSvg(set, findDrawing(family, set, name))]))
 }
 
 /** The drawing of this name, through aliases. */
-function findDrawing(family: Family, set: IconSet, name: string): Drawing {
+function findDrawing(family: IconFamily, set: IconSet, name: string): Drawing {
   const drawing = set.icons[name]
   if (drawing) return drawing
   const { parent, ...changes } = set.aliases?.[name] ?? { parent: undefined }
@@ -85,13 +86,13 @@ async function drawIcon(svg: string): Promise<Icon> {
 }
 
 /** Version of the family's package. */
-export function familyVersion(family: Family): string {
+export function familyVersion(family: IconFamily): string {
   const { version }: { version: string } = readJson(family, 'package.json')
   return version
 }
 
 /** Author and licence as the family states them. */
-export function familyLicence(family: Family): Licence {
+export function familyLicence(family: IconFamily): Licence {
   const info: {
     name: string
     author: { name: string; url: string }
@@ -101,4 +102,4 @@ export function familyLicence(family: Family): Licence {
   return { work: info.name, author: info.author.name, source: info.author.url, ...info.license, changes }
 }
 
-const readJson = (family: Family, file: string) => JSON.parse(readFileSync(located(family, file), 'utf8'))
+const readJson = (family: IconFamily, file: string) => JSON.parse(readFileSync(located(family, file), 'utf8'))

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import { distractorNames, type Family, hasIcon, type IconName } from './vocabulary.ts'
+import { distractorNames, hasIcon, type IconFamily, type IconName } from './vocabulary.ts'
 
 /** Lengths are fractions of the image's side. */
 export interface Spot {
@@ -14,7 +14,7 @@ export interface Spot {
 /** Where and how one icon is put into a scene. */
 export interface Placement extends Spot {
   readonly name: IconName
-  readonly family: Family
+  readonly family: IconFamily
   /** Class index; undefined for a distractor. */
   readonly label: number | undefined
   /** Radians, clockwise. */
@@ -53,7 +53,7 @@ export interface ClassIcon {
 export function drawLayout(
   random: Random,
   [first, ...others]: readonly ClassIcon[],
-  families: readonly Family[],
+  families: readonly IconFamily[],
 ): Placement[] {
   const placements: Placement[] = []
   const putObject = ({ name, label }: ClassIcon) => {
@@ -91,7 +91,7 @@ function dress(
   spot: Spot,
   name: IconName,
   label: number | undefined,
-  families: readonly Family[],
+  families: readonly IconFamily[],
 ): Placement {
   const shift = () => random.uniform(-30, 30)
   return {

@@ -1,10 +1,10 @@
-import { type Family, trainedFamilies, unseenFamilies } from './vocabulary.ts'
+import { type IconFamily, trainedFamilies, unseenFamilies } from './vocabulary.ts'
 
 /** One of the bundled datasets of icon scenes. */
 export interface Split {
   readonly name: string
   readonly description: string
-  readonly families: readonly Family[]
+  readonly families: readonly IconFamily[]
   /** Number of class objects in each scene. */
   readonly objectCount: 1 | 2
 }

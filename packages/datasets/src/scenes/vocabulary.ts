@@ -23,7 +23,8 @@ export const trainedFamilies = ['noto', 'noto-v1', 'twemoji', 'fluent-emoji', 'f
 export const unseenFamilies = ['openmoji', 'emojione-v1'] as const
 
 /** An icon family, named as its package in the scope `@iconify-json`. */
-export type Family = (typeof trainedFamilies)[number] | (typeof unseenFamilies)[number]
+export type IconFamily = (typeof trainedFamilies)[number] | (typeof unseenFamilies)[number]
 
 /** Whether the family has drawn this icon: all did but for one. */
-export const hasIcon = (family: Family, name: IconName): boolean => !(family === 'emojione-v1' && name === 'umbrella')
+export const hasIcon = (family: IconFamily, name: IconName): boolean =>
+  !(family === 'emojione-v1' && name === 'umbrella')

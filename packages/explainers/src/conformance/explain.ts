@@ -4,7 +4,7 @@ import { type MethodChoice, sampledOf } from '../run/choice.ts'
 import { type Draw, explanationProgram, inputsOf } from '../run/program.ts'
 import { type RunProgram, sampler } from '../run/sampler.ts'
 import { drawNumbers, hash32 } from '../run/seeds.ts'
-import { noise, type Subject } from './models.ts'
+import { noise, type RandomModel } from './models.ts'
 
 const ids = ['first', 'second', 'third']
 
@@ -21,13 +21,13 @@ export interface Sampling {
 
 /** Runs programs of a model on the float64 reference interpreter. */
 export const interpreted =
-  ({ weights }: Subject): RunProgram =>
+  ({ weights }: RandomModel): RunProgram =>
   async (program, inputs) =>
     interpret(program, inputs, weights)
 
 /** Explains a model's decisions with a method of either kind, on the interpreter unless `run` is given. */
 export function explainWith(
-  subject: Subject,
+  subject: RandomModel,
   method: MethodChoice,
   run: RunProgram = interpreted(subject),
   sampling: Sampling = {},
@@ -37,7 +37,7 @@ export function explainWith(
 }
 
 const inOneRun =
-  (subject: Subject, method: MethodChoice, run: RunProgram): Explain =>
+  (subject: RandomModel, method: MethodChoice, run: RunProgram): Explain =>
   async (images, classes) => {
     const { program, draws } = explanationProgram(subject.model, [method], images.length, 'given')
     const target = { shape: [images.length], data: Int32Array.from(images, i => classes[i] ?? 0) }
@@ -47,7 +47,7 @@ const inOneRun =
 
 // A control that is told where the object is gets one that covers as many patches as the number of its class, and one more.
 const imageByImage = (
-  subject: Subject,
+  subject: RandomModel,
   method: MethodChoice<SampledExplainer>,
   run: RunProgram,
   { batch = 8, draws = {} }: Sampling,
@@ -69,7 +69,7 @@ const imageByImage = (
 }
 
 /** A batch of images as a program's inputs, with the random numbers that are drawn for each. */
-export function batchOf({ model }: Subject, images: readonly number[], draws: readonly Draw[]): HostTensors {
+export function batchOf({ model }: RandomModel, images: readonly number[], draws: readonly Draw[]): HostTensors {
   const of = (shape: readonly number[], one: (id: string) => Float32Array): HostTensor => ({
     shape: [images.length, ...shape],
     data: Float32Array.from(images.flatMap(i => [...one(ids[i] ?? '')])),

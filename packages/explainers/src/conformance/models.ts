@@ -8,7 +8,7 @@ import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
 import { drawNumbers } from '../run/seeds.ts'
 
 /** A random model that is small enough for plain loops. */
-export interface Subject {
+export interface RandomModel {
   readonly name: string
   readonly model: ExplainableModel
   readonly weights: WeightLookup
@@ -28,7 +28,7 @@ const plainConfig: VisionTransformerConfig = {
   std: [0.5, 0.5, 0.5],
 }
 
-const subject = (name: string, config: VisionTransformerConfig): Subject => ({
+const subject = (name: string, config: VisionTransformerConfig): RandomModel => ({
   name,
   model: visionTransformer(config),
   weights: parameter => {
@@ -46,7 +46,7 @@ export const noise = (name: string, count: number): Float32Array =>
 export const plain = subject('class token', plainConfig)
 
 /** Other kinds of Vision Transformers, each with another geometry. */
-export const otherKinds: readonly Subject[] = [
+export const otherKinds: readonly RandomModel[] = [
   subject('class and distillation token', {
     ...plainConfig,
     imageSize: { height: 12, width: 12 },

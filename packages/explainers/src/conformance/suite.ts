@@ -14,7 +14,7 @@ import { otherKinds, plain } from './models.ts'
 const targets = [0, 3, 1]
 
 /** What runs programs, as the suite needs it: every backend of `@vitrine/backends` is one. */
-export interface Engine {
+export interface EngineUnderTest {
   compile(
     program: Program,
     weights: { readonly id: string; readonly get: WeightLookup },
@@ -24,7 +24,7 @@ export interface Engine {
 
 export interface ConformanceOptions {
   /** Engines to compare with the interpreter. */
-  readonly open: readonly (() => Promise<Engine>)[]
+  readonly open: readonly (() => Promise<EngineUnderTest>)[]
   /**
    * The largest accepted difference of float32 from float64, relative to the map's maximum; 100 times as much for a method of poor
    * conditioning.
@@ -136,7 +136,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   open.forEach((openBackend, i) => {
     test(name(`engine ${i + 1} agrees with the interpreter`), async () => {
       const backend = await openBackend()
-      const compiled = new Map<Program, ReturnType<Engine['compile']>>()
+      const compiled = new Map<Program, ReturnType<EngineUnderTest['compile']>>()
       const run: RunProgram = async (program, inputs) => {
         const executable = compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: plain.weights })
         compiled.set(program, executable)

@@ -1,7 +1,7 @@
 import type { Explainer, Parity } from '../contract/explainer.ts'
 import { explainers } from '../registry.ts'
 import { comparisons } from './comparisons.ts'
-import { type Finding, ORDERS, places, sourceOf } from './measure.ts'
+import { arithmetics, type Finding, ORDERS, sourceOf } from './measure.ts'
 
 const AGAINST: Readonly<Record<Parity, string>> = {
   authors: "authors' code",
@@ -19,7 +19,7 @@ export const parityOf = ({ id }: Explainer): Parity =>
     .map(c => sourceOf(c).against)
     .reduce<Parity>((best, kind) => (STRENGTH.indexOf(kind) > STRENGTH.indexOf(best) ? kind : best), 'unverified')
 
-/** The text of `docs/parity.md`, from the findings of each place. */
+/** The text of `docs/parity.md`, from the findings of each arithmetic. */
 export function parityDocument(findings: readonly (readonly Finding[])[]): string {
   const methods = explainers.filter(e => e.family !== 'control')
   const compared = methods.filter(e => parityOf(e) !== 'unverified')
@@ -27,7 +27,7 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
   const rows = compared.map(({ id, name }) => {
     const mine = comparisons.filter(c => c.method === id)
     const kinds = [...new Set(mine.map(c => AGAINST[sourceOf(c).against]))].join(', ')
-    return [`${name} (\`${id}\`)`, kinds, String(mine.length), ...findings.map(place => worst(place, id))]
+    return [`${name} (\`${id}\`)`, kinds, String(mine.length), ...findings.map(arithmetic => worst(arithmetic, id))]
   })
   const origins = compared.flatMap(({ id }) => {
     const texts = new Set(
@@ -39,7 +39,7 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
     '# Parity',
     '',
     'Every method is held against numbers that other code made, for a small random model with the same weights and the same images',
-    '(`packages/explainers/fixtures`). Written by `pnpm parity` from the comparisons that the tests run; the worst map counts, relative to',
+    '(`packages/explainers/fixtures`). Written by `npx -y pnpm@12 parity` from the comparisons that the tests run; the worst map counts, relative to',
     "that map's largest value. What the numbers were made with: the code that the authors published, a library (captum, pytorch-grad-cam,",
     'vit-explain), or PyTorch code written from the published definition alone.',
     '',
@@ -49,7 +49,7 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
     `${ORDERS} orders, and ours must be no farther than the other code's by the worst map (median of the orders, which the row gives) or by the`,
     'typical one (geometric mean of all); over all comparisons of an engine together, by the worst maps.',
     '',
-    ...table(['Method', 'Held against', 'Comparisons', ...places.map(p => p.name)], rows),
+    ...table(['Method', 'Held against', 'Comparisons', ...arithmetics.map(p => p.name)], rows),
     '',
     ...(rest.length > 0 ? ['Held against nothing yet:', rest.map(e => `\`${e.id}\``).join(', '), ''] : []),
     'Left out: TokenTM and BiCAM, whose published equations could not be read here and of which no code was found; guided backpropagation,',

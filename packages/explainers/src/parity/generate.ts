@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { parityDocument } from './document.ts'
-import { type Finding, measure, places } from './measure.ts'
+import { arithmetics, type Finding, measure } from './measure.ts'
 
 const findings: Finding[][] = []
-for (const place of places) findings.push(await measure(place))
+for (const arithmetic of arithmetics) findings.push(await measure(arithmetic))
 writeFileSync(new URL('../../../../docs/parity.md', import.meta.url), parityDocument(findings))
 const failed = findings.flat().filter(f => !f.agrees)
 for (const { comparison, error } of failed)

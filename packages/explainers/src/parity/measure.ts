@@ -46,7 +46,7 @@ const CLASSES = { '': [7, 9, 7, 7, 7, 7, 7, 7], '@next': [8, 0, 8, 8, 8, 8, 8, 8
 type Asked = keyof typeof CLASSES
 
 /** Something that can run the comparisons: the interpreter or an engine. */
-export interface Place {
+export interface Arithmetic {
   readonly name: string
   readonly precision: 'float32' | 'float64'
   /** How many images of each comparison are computed at most: of one-pass methods, and of those that take many passes. */
@@ -54,7 +54,7 @@ export interface Place {
   open(weights: Weights): Promise<{ run: RunProgram; close(): Promise<void> }>
 }
 
-const engine = (name: string, spec: string, threads: number): Place => ({
+const engine = (name: string, spec: string, threads: number): Arithmetic => ({
   name,
   precision: 'float32',
   images: { onePass: 8, sampled: 2 },
@@ -73,7 +73,7 @@ const engine = (name: string, spec: string, threads: number): Place => ({
 })
 
 /** The columns of the document. The interpreter is slow, so it computes one image of one-pass methods and none of sampled ones. */
-export const places: readonly Place[] = [
+export const arithmetics: readonly Arithmetic[] = [
   {
     name: 'interpreter, float64',
     precision: 'float64',
@@ -90,7 +90,7 @@ export const places: readonly Place[] = [
 /** An engine that few machines have. It is tested where it is installed, and has no column in the document. */
 export const native = engine('TensorFlow.js, native', 'tfjs:node', 2)
 
-/** What a comparison found in one place. */
+/** What a comparison found in one arithmetic. */
 export interface Finding {
   readonly comparison: Comparison
   /**
@@ -114,27 +114,27 @@ const BOUND = { float64: 1e-5, float32: 1e-4 }
 export const ORDERS = 11
 
 /** Runs every comparison. */
-export async function measure(place: Place): Promise<Finding[]> {
-  const orders = [await errorsIn(place, model.weights, comparisons)]
+export async function measure(arithmetic: Arithmetic): Promise<Finding[]> {
+  const orders = [await errorsIn(arithmetic, model.weights, comparisons)]
   const divide = comparisons.filter(({ reference }) => isStored(`${reference}.f64`))
-  if (place.precision === 'float32')
-    for (let seed = 1; seed < ORDERS; seed++) orders.push(await errorsIn(place, reordered(model, seed), divide))
+  if (arithmetic.precision === 'float32')
+    for (let seed = 1; seed < ORDERS; seed++) orders.push(await errorsIn(arithmetic, reordered(model, seed), divide))
   return comparisons.map(comparison => {
     const errors = orders.map(found => found.get(comparison) ?? []).filter(maps => maps.length > 0)
-    return conclude(comparison, errors, place)
+    return conclude(comparison, errors, arithmetic)
   })
 }
 
 /** The error of each map of each comparison, with one order of the weights. */
-async function errorsIn(place: Place, weights: Weights, list: readonly Comparison[]) {
-  const { run, close } = await place.open(weights)
+async function errorsIn(arithmetic: Arithmetic, weights: Weights, list: readonly Comparison[]) {
+  const { run, close } = await arithmetic.open(weights)
   const errors = new Map<Comparison, MapError[]>(list.map(c => [c, []]))
   for (const asked of ['', '@next'] as const) {
     const having = list.filter(c => isStored(`${c.reference}${asked}`))
     const [sampled, onePass] = [having.filter(isOfSampled), having.filter(c => !isOfSampled(c))]
     for (const [comparison, maps] of [
-      ...(await onePassMaps(onePass, asked, run, place)),
-      ...(await sampledMaps(sampled, asked, run, place)),
+      ...(await onePassMaps(onePass, asked, run, arithmetic)),
+      ...(await sampledMaps(sampled, asked, run, arithmetic)),
     ])
       errors.get(comparison)?.push(...errorsOf(comparison, asked, maps))
   }
@@ -145,13 +145,13 @@ async function errorsIn(place: Place, weights: Weights, list: readonly Compariso
 type Maps = readonly HostTensor['data'][]
 
 /** Comparisons of equally many images in one program. */
-async function onePassMaps(list: readonly Comparison[], asked: Asked, run: RunProgram, place: Place) {
+async function onePassMaps(list: readonly Comparison[], asked: Asked, run: RunProgram, arithmetic: Arithmetic) {
   const found: [Comparison, Maps][] = []
-  const groups = Map.groupBy(list, ({ reference }) => imagesIn(reference, asked, place.images.onePass))
+  const groups = Map.groupBy(list, ({ reference }) => imagesIn(reference, asked, arithmetic.images.onePass))
   for (const [count, group] of groups) {
     const { program } = explanationProgram(model.transformer, unique(group.map(choiceOf)), count, 'given')
     const target = { shape: [count], data: Int32Array.from(CLASSES[asked].slice(0, count)) }
-    const image = images([...Array(count).keys()], place.precision)
+    const image = images([...Array(count).keys()], arithmetic.precision)
     const outputs = await run(program, inputsOf(program, { image, target }))
     for (const comparison of group) {
       const data = outputs[`map:${choiceOf(comparison).key}`]?.data ?? new Float32Array(0)
@@ -163,13 +163,13 @@ async function onePassMaps(list: readonly Comparison[], asked: Asked, run: RunPr
   return found
 }
 
-async function sampledMaps(list: readonly Comparison[], asked: Asked, run: RunProgram, place: Place) {
+async function sampledMaps(list: readonly Comparison[], asked: Asked, run: RunProgram, arithmetic: Arithmetic) {
   const found: [Comparison, Maps][] = []
   const sampling = sampler(model.transformer, 10, run)
   for (const comparison of list) {
     const maps: Numbers[] = []
-    for (let i = 0; i < imagesIn(comparison.reference, asked, place.images.sampled); i++) {
-      const image = images([i], place.precision).data
+    for (let i = 0; i < imagesIn(comparison.reference, asked, arithmetic.images.sampled); i++) {
+      const image = images([i], arithmetic.precision).data
       if (image instanceof Int32Array) throw new Error('expected an image of floats')
       const [method] = sampledOf([choiceOf(comparison)])
       if (!method) throw new Error(`${comparison.method}: expected a sampled method`)
@@ -188,7 +188,11 @@ const isOfSampled = (comparison: Comparison): boolean => isSampled(choiceOf(comp
  * Where the other code has a float64 run, ours must be no farther from it than the other code's float32 is, by the worst map (median of the
  * orders) or by the typical one (geometric mean of all).
  */
-function conclude(comparison: Comparison, orders: readonly (readonly MapError[])[], { precision }: Place): Finding {
+function conclude(
+  comparison: Comparison,
+  orders: readonly (readonly MapError[])[],
+  { precision }: Arithmetic,
+): Finding {
   const [first] = orders
   if (!first) return { comparison, error: undefined, original: undefined, agrees: true }
   const error = median(orders.map(maps => Math.max(...maps.map(e => e.ours))))

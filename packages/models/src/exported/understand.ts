@@ -103,12 +103,14 @@ export async function understandExport<B extends Bytes>(files: ExportedFiles<B>)
   })
   notes.add('std', normalisation.std)
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
-  notes.add('classes', classesOf(structure.output.name, model.classes, files, said('classes')))
   const classNames = said('classNames')
-  if (classNames && classNames.value.length !== model.classes)
-    throw new ModelError(
-      `${file.name}: ${classNames.from}: expected ${model.classes} names of classes, got ${classNames.value.length}: ${firstFew(classNames.value, 3)}`,
-    )
+  const counted = classNames && { value: classNames.value.length, from: classNames.from }
+  for (const count of [said('classes'), counted])
+    if (count && count.value !== model.classes)
+      throw new ModelError(
+        `${file.name}: ${count.from}: expected ${model.classes} classes, as the graph gives, got ${count.value}`,
+      )
+  notes.add('classes', classesOf(structure.output.name, model.classes, files, said('classes') ?? counted))
   notes.add('class names', {
     value: classNames ? firstFew(classNames.value, 3) : 'none',
     from: classNames?.from ?? 'no config.json names them; say them in a file: FILE[names=classes.txt]',
@@ -171,10 +173,6 @@ function classesOf(
   said: Fact<number> | undefined,
 ): Finding<number> {
   if (head) return { value: classes, from: 'the head' }
-  if (said && said.value !== classes)
-    throw new ModelError(
-      `${graph.name}: ${said.from}: expected ${classes} classes, as the graph gives, got ${said.value}`,
-    )
   const found = { value: classes, from: `output ${output}` }
   if (said || options.output !== undefined || (SCORES.test(output) && !FEATURES.test(output))) return found
   if (FEATURES.test(output))

@@ -82,7 +82,10 @@ test('names of classes come from a file, which must have as many as the graph', 
   writeFileSync(names, NAMES.join('\n'))
   assert.deepEqual((await openModel(`${file}[mean=half,names=${names}]`)).classNames, NAMES)
   writeFileSync(names, 'one\ntwo')
-  await assert.rejects(openModel(`${file}[mean=half,names=${names}]`), /expected 7 names of classes, got 2/)
+  await assert.rejects(
+    openModel(`${file}[mean=half,names=${names}]`),
+    /names\.txt: expected 7 classes, as the graph gives, got 2/,
+  )
 })
 
 test('what says nothing of an exported model is refused', async () => {

@@ -4,7 +4,7 @@ import { inThread } from '../load/threads.ts'
 import { type Board, firstMeasures } from './boards.ts'
 
 /** What a thread looks up: of each record, why images have no value of each measure. */
-export interface Question {
+export interface Gaps {
   readonly measures: readonly { readonly key: string; readonly family: string; readonly target: string }[]
   readonly records: readonly {
     readonly slug: string
@@ -24,8 +24,8 @@ export const leftOutOf = once(async (board: Board): Promise<BoardLeftOut> => {
     const found = Object.fromEntries(lists.filter(([, list]) => list.includes(null)))
     return Object.keys(found).length === 0 ? [] : [{ slug, file, values: found }]
   })
-  const question: Question = { measures, records: gaps }
-  const answer = await inThread<Question, (readonly [slug: string, key: string, found: LeftOut])[]>(
+  const question: Gaps = { measures, records: gaps }
+  const answer = await inThread<Gaps, (readonly [slug: string, key: string, found: LeftOut])[]>(
     new URL('./left-out.worker.ts', import.meta.url),
     question,
   )

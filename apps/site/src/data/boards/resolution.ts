@@ -5,7 +5,7 @@ import { inThread } from '../load/threads.ts'
 import { type Board, leadMeasure } from './boards.ts'
 
 /** What a thread tells apart. */
-export interface Question {
+export interface Contest {
   readonly rows: readonly Contender[]
   readonly direction: Metric['direction']
 }
@@ -18,7 +18,7 @@ export const resolutionOf = once(async (board: Board): Promise<Resolution | null
     const found = values.get(lead.key)
     return method.control || !found ? [] : [{ id: slug, values: found }]
   })
-  return inThread<Question, Resolution>(new URL('./resolution.worker.ts', import.meta.url), {
+  return inThread<Contest, Resolution>(new URL('./resolution.worker.ts', import.meta.url), {
     rows,
     direction: lead.metric.direction,
   })

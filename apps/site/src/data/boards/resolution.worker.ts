@@ -1,4 +1,4 @@
 import { type Resolution, toldApart } from '../../shared/told-apart.ts'
-import type { Question } from './resolution.ts'
+import type { Contest } from './resolution.ts'
 
-export default ({ rows, direction }: Question): Resolution => toldApart(rows, direction)
+export default ({ rows, direction }: Contest): Resolution => toldApart(rows, direction)

@@ -5,7 +5,7 @@ import { inThread } from '../load/threads.ts'
 import { type Board, firstMeasures } from './boards.ts'
 
 /** What a thread ranks at a time: the rows of a board by each of the measures that are shown first. */
-export type Question = readonly { readonly rows: readonly Ranked[]; readonly direction: Metric['direction'] }[]
+export type RankedColumns = readonly { readonly rows: readonly Ranked[]; readonly direction: Metric['direction'] }[]
 
 /** How a measure ranks a board's rows at the threshold that is shown first, by slug. */
 export type Standings = ReadonlyMap<string, DetailedStanding>
@@ -17,7 +17,7 @@ export type BoardStandings = ReadonlyMap<string, Standings>
 export const standingsOf = once(async (board: Board): Promise<BoardStandings> => {
   const measures = firstMeasures(board)
   const images = board.images.index.length
-  const question: Question = measures.map(({ key, metric }) => ({
+  const question: RankedColumns = measures.map(({ key, metric }) => ({
     direction: metric.direction,
     rows: board.done.map(entry => ({
       id: entry.slug,
@@ -26,6 +26,9 @@ export const standingsOf = once(async (board: Board): Promise<BoardStandings> =>
       values: entry.values.get(key) ?? new Array<null>(images).fill(null),
     })),
   }))
-  const answer = await inThread<Question, DetailedStanding[][]>(new URL('./rank.worker.ts', import.meta.url), question)
+  const answer = await inThread<RankedColumns, DetailedStanding[][]>(
+    new URL('./rank.worker.ts', import.meta.url),
+    question,
+  )
   return new Map(measures.map(({ key }, i) => [key, new Map(answer[i]?.map(standing => [standing.id, standing]))]))
 })

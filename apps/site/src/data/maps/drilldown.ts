@@ -27,7 +27,7 @@ export interface ImageData {
   readonly classNames: Readonly<Record<number, string>>
   readonly objects: readonly {
     readonly label: number
-    readonly box: readonly number[]
+    readonly box: readonly [number, number, number, number]
     readonly runs: readonly number[] | null
   }[]
   readonly protocols: readonly {
@@ -42,6 +42,8 @@ export interface ImageData {
     readonly row: string
     readonly name: string
     readonly control: boolean
+    /** Whether two float32 computations of its maps may differ visibly. */
+    readonly unstable: boolean
     readonly signed: boolean
     readonly scale: 'relative' | 'unit'
     readonly maps: Readonly<Record<string, EncodedMap>>
@@ -111,6 +113,7 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
         row: entry.row,
         name: method?.name ?? entry.row,
         control: entry.method.control,
+        unstable: method?.unstable ?? false,
         signed: method?.signed ?? false,
         scale: method?.scale ?? 'relative',
         maps: Object.fromEntries(maps),

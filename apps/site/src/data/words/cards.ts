@@ -12,7 +12,7 @@ export const datasetCard = (id: string): string => `datasets/${slug(id)}.html`
 /** What a board of nothing but bundled toys must say of itself; empty for others. */
 export const toyWords = ({ entries: [first] }: Pick<Board, 'entries'>): string =>
   first && modelIds.includes(first.model.id) && datasetIds.includes(first.dataset.id)
-    ? 'One small model on synthetic scenes: ranks here need not hold for other models or for photographs.'
+    ? 'One small model on synthetic scenes: ranks need not hold elsewhere.'
     : ''
 
 export type Fact = readonly [name: string, value: string]

@@ -16,8 +16,10 @@ export interface RemoteFile {
 export interface Patience {
   /** Until the headers of an answer. */
   readonly headers: number
-  /** Between two pieces of a body. */
+  /** Until the next `least` bytes of a body. */
   readonly silence: number
+  /** Bytes. A body that brings fewer in the time of `silence` is as good as silent. */
+  readonly least: number
   /** Questions after the first one, where the server is busy or the line breaks. */
   readonly retries: number
   /** Before the first of them; each later one waits twice as long. */
@@ -26,7 +28,14 @@ export interface Patience {
   readonly longestPause: number
 }
 
-export const PATIENCE: Patience = { headers: 30_000, silence: 60_000, retries: 3, pause: 1000, longestPause: 60_000 }
+export const PATIENCE: Patience = {
+  headers: 30_000,
+  silence: 60_000,
+  least: 16_384,
+  retries: 3,
+  pause: 1000,
+  longestPause: 60_000,
+}
 
 /** Thrown where the hub cannot be reached, so that a caller may look into the cache. */
 export class UnreachableError extends ModelError {}
@@ -62,20 +71,24 @@ function useProxy(): void {
 const BUSY = new Set([408, 429, 500, 502, 503, 504])
 const HOPS = 5
 
-interface Question {
+interface RequestOptions {
   readonly method?: 'GET' | 'HEAD'
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** An answer, the address that gave it, and a way to end it. */
-interface Answer {
+interface HubAnswer {
   readonly url: string
   readonly response: Response
   readonly controller: AbortController
 }
 
 /** Asks until there is an answer, and again where the server is busy. Redirects are not followed. */
-async function ask(url: string, { method = 'GET', headers = {} }: Question, patience: Patience): Promise<Answer> {
+async function ask(
+  url: string,
+  { method = 'GET', headers = {} }: RequestOptions,
+  patience: Patience,
+): Promise<HubAnswer> {
   if (process.env.HF_HUB_OFFLINE === '1') throw new UnreachableError(`${url}: HF_HUB_OFFLINE is set. ${WHAT_TO_DO}`)
   useProxy()
   for (let attempt = 0; ; attempt++) {
@@ -127,13 +140,13 @@ const reason = (error: unknown): string => {
 /** Asks, and goes where the answer leads, until `enough`. */
 async function follow(
   url: string,
-  question: Question,
+  options: RequestOptions,
   patience: Patience,
   enough: (response: Response) => boolean = () => false,
-): Promise<Answer> {
+): Promise<HubAnswer> {
   let at = url
   for (let hop = 0; hop <= HOPS; hop++) {
-    const answer = await ask(at, question, patience)
+    const answer = await ask(at, options, patience)
     const { response } = answer
     const next = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || next === null || enough(response)) return answer
@@ -158,22 +171,25 @@ function refuse(url: string, status: number): never {
   throw BUSY.has(status) ? new UnreachableError(problem) : new ModelError(problem)
 }
 
-/** The pieces of a body, none of them waited for too long. */
-async function* pieces({ response, controller }: Answer, { silence }: Patience): AsyncIterable<Uint8Array> {
+/** The pieces of a body, as long as they come fast enough. */
+async function* pieces({ response, controller }: HubAnswer, { silence, least }: Patience): AsyncIterable<Uint8Array> {
   if (response.body === null) return
   const reader = response.body.getReader()
-  const late = () => controller.abort(new Error(`no byte within ${silence / 1000} s`))
-  let timer = setTimeout(late, silence)
+  /** Bytes that came, and milliseconds that they were waited for, since the last `least` bytes. */
+  let [came, waited] = [0, 0]
+  const late = () => controller.abort(new Error(`${came} bytes within ${silence / 1000} s`))
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      clearTimeout(timer)
+      const asked = performance.now()
+      const timer = setTimeout(late, silence - waited)
+      const { done, value } = await reader.read().finally(() => clearTimeout(timer))
       if (done) return
+      came += value.length
+      waited += performance.now() - asked
+      if (came >= least) [came, waited] = [0, 0]
       yield value
-      timer = setTimeout(late, silence)
     }
   } finally {
-    clearTimeout(timer)
     await reader.cancel().catch(() => {})
   }
 }
@@ -181,7 +197,7 @@ async function* pieces({ response, controller }: Answer, { silence }: Patience):
 // The list of a repository of thousands of files takes some hundred kilobytes.
 const ANSWER_BYTES = 8 * 2 ** 20
 
-async function readJson(answer: Answer, patience: Patience): Promise<unknown> {
+async function readJson(answer: HubAnswer, patience: Patience): Promise<unknown> {
   const parts: Uint8Array[] = []
   let size = 0
   try {

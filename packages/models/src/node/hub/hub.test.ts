@@ -27,8 +27,8 @@ import { PATIENCE, type Patience } from './client.ts'
 
 const fixture = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url)))
-/** Little time for everything. */
-const HASTY: Patience = { headers: 300, silence: 300, retries: 2, pause: 1, longestPause: 50 }
+/** A server in this process answers at once, but on a busy machine that may take seconds. */
+const HASTY: Patience = { headers: 20_000, silence: 20_000, least: 1000, retries: 2, pause: 1, longestPause: 50 }
 const MODEL = { name: 'owner/name', revision: 'main' }
 const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
 
@@ -269,7 +269,9 @@ test('a hub that stays busy is given up, and the cache is used', async () => {
 
 test('headers that never come are not waited for', async () => {
   answer = () => true
-  await assert.rejects(fetchModel(MODEL, HASTY), { message: /no answer within 0\.3 s/ })
+  await assert.rejects(fetchModel(MODEL, { ...HASTY, headers: 300 }), {
+    message: /no answer within 0\.3 s/,
+  })
 })
 
 test('a body that falls silent is not waited for', async () => {
@@ -278,9 +280,41 @@ test('a body that falls silent is not waited for', async () => {
     response.writeHead(200, { 'content-length': 501_996 }).write('{')
     return true
   }
-  await assert.rejects(fetchModel(MODEL, HASTY), {
-    message: /stopped at 1 of 501996 bytes \(no byte within 0\.3 s\)/,
+  await assert.rejects(fetchModel(MODEL, { ...HASTY, silence: 300 }), {
+    message: /stopped at 1 of 501996 bytes \(1 bytes within 0\.3 s\)/,
   })
+})
+
+test('a body that drips is not waited for', async () => {
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/cdn/')) return false
+    response.writeHead(200, { 'content-length': 501_996 })
+    const drip = setInterval(() => response.write('{'), 20)
+    response.on('close', () => clearInterval(drip))
+    return true
+  }
+  await assert.rejects(fetchModel(MODEL, { ...HASTY, silence: 300, retries: 0 }), {
+    message: /stopped at (\d+) of 501996 bytes \(\1 bytes within 0\.3 s\)/,
+  })
+})
+
+test('a body that takes longer than that in all, fast enough, is loaded', async () => {
+  const bytes = repository['model.safetensors'] ?? Buffer.alloc(0)
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/cdn/')) return false
+    response.writeHead(200, { 'content-length': bytes.length })
+    let sent = 0
+    const send = setInterval(() => {
+      response.write(bytes.subarray(sent, sent + 15_000))
+      sent += 15_000
+      if (sent < bytes.length) return
+      clearInterval(send)
+      response.end()
+    }, 100)
+    return true
+  }
+  const { hash } = await openModel(await fetchModel(MODEL, { ...HASTY, silence: 2000 }))
+  assert.equal(hash, createHash('sha256').update(bytes).digest('hex'))
 })
 
 test('a server that sends more than it said is stopped', async () => {
@@ -314,6 +348,32 @@ for (const revision of ['../../x', 'a/../b', '/etc', '..', 'a//b', '-x', 'x'.rep
       name: 'ModelError',
       message: /expected a branch, tag or commit/,
     }))
+
+test('what the hub has by now is loaded, though there is a cache', async () => {
+  const { hash } = await openModel('hf:owner/name')
+  const moved = COMMIT.replace('c0ffee', 'decade')
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/api/')) return false
+    response.end(JSON.stringify({ sha: moved, siblings: Object.keys(repository).map(rfilename => ({ rfilename })) }))
+    return true
+  }
+  repository['model.safetensors'] = fixture('hf/vit/model.safetensors')
+  const bytes = repository['model.safetensors']
+  // The last byte of the weights: another number in the head.
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  const model = await openModel('hf:owner/name')
+  assert.notEqual(model.hash, hash)
+  process.env.HF_HUB_OFFLINE = '1'
+  assert.equal((await openModel('hf:owner/name')).hash, model.hash)
+})
+
+test('a configuration in the cache that was cut is loaded again', async () => {
+  const { hash } = await openModel('hf:owner/name')
+  const configuration = realpathSync(join(cache(), 'snapshots', COMMIT, 'config.json'))
+  writeFileSync(configuration, readFileSync(configuration).subarray(0, 40))
+  assert.equal((await openModel('hf:owner/name')).hash, hash)
+  assert.deepEqual(readFileSync(configuration), repository['config.json'])
+})
 
 for (const [what, damage] of [
   ['was cut', (bytes: Buffer) => bytes.subarray(0, 1000)],

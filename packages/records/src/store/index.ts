@@ -1,0 +1,20 @@
+/**
+ * The store of a running sweep and the published files. Needs SQLite and files: Node.js only.
+ * @module
+ */
+export type { OpenOptions } from './database.ts'
+export {
+  agreementFile,
+  currentUnits,
+  type Published,
+  publish,
+  readAgreement,
+  readRecord,
+  readRecords,
+  rebuild,
+  recordFile,
+  recordFiles,
+} from './files.ts'
+export type { Cell, ImageRow } from './rows.ts'
+export { type BegunUnit, openStore, type RecordFilter, type Store, type Unit } from './store.ts'
+export { upgradeStore } from './upgrade.ts'
