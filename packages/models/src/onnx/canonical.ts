@@ -9,7 +9,7 @@ import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from
 
 /** Half precision rounds constants to three digits. */
 const CLOSE = 5e-4
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= CLOSE * Math.abs(b)
+export const near = (a: number, b: number): boolean => Math.abs(a - b) <= CLOSE * Math.abs(b)
 
 /** The number that a tensor repeats everywhere, if it is one. */
 export function constantOf(x: Tensor): number | undefined {
