@@ -34,3 +34,4 @@ export {
   type RecordStatus,
   type Timing,
 } from './schema.ts'
+export { checkVerdict, type StoredVerdict, VERDICT_FORMAT } from './verdict.ts'
