@@ -14,13 +14,17 @@ import { ENDINGS } from './node/model.ts'
 export const yourFilesPath = fileURLToPath(new URL('../../../docs/your-files.md', import.meta.url))
 
 const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
-  size: 'run it with pictures of another size; position embeddings are interpolated',
+  size: 'run it with pictures of another size; position embeddings are interpolated. Of an exported model: the size, where its file leaves it open',
   heads: 'heads of attention',
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
   grid: 'the grid of patches that the position embeddings belong to',
-  mean: 'how pixels are normalised',
+  mean: 'how pixels are normalised: a word for mean and deviation, or the mean of each channel',
+  std: 'the deviation of each channel, where mean is numbers',
   weights: 'which of several models in the file: what stands before its names',
   head: 'a file with the linear classifier of a backbone',
+  names: 'a file with the names of the classes, one a line or as JSON',
+  output: 'the output that holds the scores of classes, where a graph has several',
+  text: "a file with an embedding of each class's text `[classes, width]`, for an image tower of CLIP's kind",
 }
 
 const list = (items: readonly string[]): string => items.map(item => `- ${item}`).join('\n')
@@ -55,9 +59,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 export function yourFiles(): string {
   return `# Your weights
 
-<!-- Written by \`node packages/models/src/documentation.ts\` from the tables that the readers use. -->
+<!-- Written by \`npx -y pnpm@12 generate\` from the tables that the readers use. -->
 
-\`pnpm vitrine doctor FILE\` says what a file is taken for, where each fact is from, and what is assumed. Nothing in a file is executed.
+\`npx -y pnpm@12 vitrine doctor FILE\` says what a file is taken for, where each fact is from, and what is assumed. Nothing in a file is executed.
 
 ## What is read
 
@@ -80,7 +84,7 @@ assumed with a caution.
 ${table(['in brackets', 'expected', 'what it is'], brackets)}
 
 \`\`\`sh
-npx pnpm@12 explain photo.jpg --checkpoint './best.pth[heads=6,pool=token,grid=14x14,mean=imagenet]'
+npx -y pnpm@12 explain photo.jpg --checkpoint './best.pth[heads=6,pool=token,grid=14x14,mean=imagenet]'
 \`\`\`
 
 Assumed is:
@@ -121,7 +125,7 @@ download that breaks goes on where it stopped; a file of the cache that was cut 
 
 ${table(['variable', 'what it does'], VARIABLES)}
 
-Headers are waited for 30 seconds and each next byte 60; a busy hub (HTTP 429, 5xx) is asked three times more, when its \`Retry-After\` says.
+Headers are waited for 30 seconds and each next 16 KiB 60; a busy hub (HTTP 429, 5xx) is asked three times more, when its \`Retry-After\` says.
 `
 }
 

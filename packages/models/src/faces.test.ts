@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { browserBundle } from '@vitrine/tensor/testing'
-import { type Bytes, blobBytes, type Model, memoryBytes, modelFromBytes } from './checkpoint/index.ts'
+import { type Bytes, blobBytes, type CheckpointModel, memoryBytes, modelFromBytes } from './checkpoint/index.ts'
 import { parameterShapes } from './index.ts'
 import { fileBytes } from './node/file-bytes.ts'
 import { readModel } from './node/model.ts'
@@ -23,7 +23,7 @@ const PLACES: Readonly<Record<string, (path: string) => Bytes>> = {
   'a Blob': path => blobBytes(path, new Blob([contents(path)])),
 }
 
-function weightsOf({ transformer, weights }: Model): Record<string, ArrayLike<number>> {
+function weightsOf({ transformer, weights }: CheckpointModel): Record<string, ArrayLike<number>> {
   return Object.fromEntries([...parameterShapes(transformer.config).keys()].map(name => [name, weights.get(name).data]))
 }
 

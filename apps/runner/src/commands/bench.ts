@@ -7,6 +7,7 @@ import {
   costOf,
   type DescribedMethod,
   describePlan,
+  expectSoundColumns,
   intervalsOfRecord,
   methodFacts,
   planUnits,
@@ -15,7 +16,7 @@ import {
   unreadableIn,
 } from '@vitrine/measure'
 import { codeHash, measuringCode } from '@vitrine/measure/node'
-import { type ProtocolId, protocols } from '@vitrine/metrics'
+import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
 import type { Command } from 'commander'
@@ -107,7 +108,7 @@ export function register(command: Command): void {
     .addOption(readerOption())
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
-    .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
+    .option('--models <list>', 'models to explain, as `npx -y pnpm@12 vitrine models` lists them', benchDefaults.models)
     .addOption(checkpointOption())
     .option(
       '--datasets <list>',
@@ -145,22 +146,24 @@ export function register(command: Command): void {
       'after',
       `
 Examples:
-  npx -y pnpm@12 bench                                    everything that is bundled
+  npx -y pnpm@12 bench
+      everything that is bundled
   npx -y pnpm@12 bench --methods agcam,random --images 100
-                                                          two methods on more images
+      two methods on more images
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
-                                                          a method of your own
+      a method of your own
   npx -y pnpm@12 bench --metric ./mine.ts --protocols standard
-                                                          a metric of your own
+      a metric of your own
   npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
-                                                          data of a kind of your own
-  npx -y pnpm@12 bench --shard 2/4 --out out/2            the second quarter, on
-                                                          another machine
-  npx -y pnpm@12 bench --failures                         with each method's worst
-                                                          images
-  npx -y pnpm@12 bench --dry-run                          what it would cost
+      data of a kind of your own
+  npx -y pnpm@12 bench --shard 2/4 --out out/2
+      the second quarter, on another machine
+  npx -y pnpm@12 bench --failures
+      with each method's worst images
+  npx -y pnpm@12 bench --dry-run
+      what it would cost
   npx -y pnpm@12 bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC
-                                                          your model on your data
+      your model on your data
 
 A run that was stopped goes on when the same command is given again.
 Exit code: 0 all measured, 1 a row failed, no image could be read or an engine
@@ -185,7 +188,8 @@ export async function bench(args: BenchArguments): Promise<number> {
   if (args.dryRun) return dryRun(models, all, plan)
 
   const out = outputFolder(args.out)
-  using store = openStore(resolve(out, 'vitrine.sqlite'))
+  const at = resolve(out, 'vitrine.sqlite')
+  using store = openStore(at)
   const transport = forkedWorkers({ patience: args.patience })
   const ids: string[] = []
   let complete = true
@@ -200,14 +204,21 @@ export async function bench(args: BenchArguments): Promise<number> {
     complete &&= measured.complete
   }
 
-  compareEngines(store, ids)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
+  // A store that was made from files has what was in them.
+  for (const record of records) expectSoundColumns(record, `${at}: ${record.id}`)
+  compareEngines(store, ids)
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
-  const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
-  return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
+  return complete && records.every(isSound) ? 0 : 1
 }
+
+/** Whether a record has numbers of some image, and no metric failed in it. One that cannot be had, as its engine or method says, is no failure. */
+const isSound = (record: BenchRecord): boolean =>
+  record.status === 'ok'
+    ? record.images.id.length > unreadableIn(record.columns).length && metricFailures(record).length === 0
+    : record.status !== 'failed'
 
 interface Plan extends SweepPlan {
   readonly sources: Sources

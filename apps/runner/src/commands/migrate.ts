@@ -24,8 +24,8 @@ Measurements stay as they are to the last digit; each record keeps its former id
 record is carried over or nothing is changed.
 
 Examples:
-  pnpm vitrine migrate results
-  pnpm vitrine migrate out/vitrine.sqlite`,
+  npx -y pnpm@12 vitrine migrate results
+  npx -y pnpm@12 vitrine migrate out/vitrine.sqlite`,
     )
     .action((path: string) => {
       process.exitCode = migrate(path)

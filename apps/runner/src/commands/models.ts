@@ -16,7 +16,7 @@ export async function models(): Promise<number> {
   const cached = cachedRepositories()
   // Bundled models and examples share their columns.
   const rows = alignedRows([
-    ...bundled.map(({ id, name, transformer }) => [`  ${id}`, `${name}, ${transformer.config.classes} classes`]),
+    ...bundled.map(({ id, name, transformer }) => [`  ${id}`, `${name}, ${transformer.classes} classes`]),
     ...HUB_EXAMPLES.map(([spec, what]) => [`  ${spec}`, what]),
   ])
   const lines = [

@@ -61,8 +61,8 @@ export function register(command: Command): void {
 What needs no engine is computed from the maps that the store keeps. The former records stay in the store under their ids.
 
 Example:
-  pnpm vitrine remeasure
-  pnpm vitrine publish
+  npx -y pnpm@12 vitrine remeasure
+  npx -y pnpm@12 vitrine publish
 
 Exit code: 0 all records are of this version, 1 some could not be measured again, 2 wrong usage, 130 interrupted.`,
     )

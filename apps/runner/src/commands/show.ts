@@ -28,7 +28,7 @@ export function register(command: Command): void {
   command
     .argument('<method>', 'a method with options, such as agcam or attention-rollout[discardRatio=0.9]')
     .addOption(explainerOption())
-    .option('--model <spec>', 'the model to explain, as `vitrine models` lists them', 'icon-vit')
+    .option('--model <spec>', 'the model to explain, as `npx -y pnpm@12 vitrine models` lists them', 'icon-vit')
     .option('--checkpoint <file>', 'a file or folder of weights, instead of --model')
     .addOption(count('--batch <n>', 'images, or of a sampled method rows, of a run', 1))
     .addOption(
@@ -52,11 +52,14 @@ Inputs of a file: "image", normalised as the model wants it; "target" and "each:
 "random:…", numbers that are drawn for each image.
 
 Examples:
-  pnpm vitrine show agcam                                              every op with its shape and its cost
-  pnpm vitrine show agcam --onnx agcam.onnx                            the map as an ONNX graph, weights inside
-  pnpm vitrine show rise --onnx rise.onnx                              rise.score.onnx
-  pnpm vitrine show agcam --onnx agcam.onnx --weights beside --class given --batch 8
-  pnpm vitrine show mine --explainer ./mine.ts --model hf:google/vit-base-patch16-224`,
+  npx -y pnpm@12 vitrine show agcam
+      every op with its shape and its cost
+  npx -y pnpm@12 vitrine show agcam --onnx agcam.onnx
+      the map as an ONNX graph, weights inside
+  npx -y pnpm@12 vitrine show rise --onnx rise.onnx
+      writes rise.score.onnx
+  npx -y pnpm@12 vitrine show agcam --onnx agcam.onnx --weights beside --class given --batch 8
+  npx -y pnpm@12 vitrine show mine --explainer ./mine.ts --model hf:google/vit-base-patch16-224`,
     )
     .action(async (method, options) => {
       process.exitCode = await show(method, options)

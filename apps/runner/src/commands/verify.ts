@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { datasetIds } from '@vitrine/datasets'
-import { sliceOf } from '@vitrine/measure'
+import { expectSoundColumns, sliceOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
@@ -55,7 +55,7 @@ export function register(command: Command): void {
       'after',
       `
 Example:
-  pnpm vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
+  npx -y pnpm@12 vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
 
 A record opens nothing but what is bundled: other models and images are named with --model and --dataset, or allowed with --hub.
 Times are not compared. A file that cannot be checked does not stop the others.
@@ -98,6 +98,7 @@ export async function verify(
       process.stderr.write(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}\n`)
     try {
       const record = readRecord(fromHere(file))
+      expectSoundColumns(record, file)
       const again = await runAgain(record, args, open)
       if (again === 'interrupted') {
         print(`${tally(outcomes)}; stopped before ${file}\n`)

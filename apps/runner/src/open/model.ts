@@ -11,8 +11,8 @@ import { tell } from '../cli/terminal.ts'
 export async function openModel(spec: string): Promise<Model> {
   const stopShowing = showDownloads()
   const model = await open(withHome(spec)).finally(stopShowing)
-  const { classes, classNames } = model.transformer.config
-  if (classNames !== undefined || classes !== imageNetClassNames.length) return model
+  const { classes } = model.transformer
+  if (model.hasClassNames || classes !== imageNetClassNames.length) return model
   const names = {
     what: 'class names',
     value: imageNetClassNames.slice(0, 2).join('; '),
@@ -21,6 +21,7 @@ export async function openModel(spec: string): Promise<Model> {
   return {
     ...model,
     classNames: imageNetClassNames,
+    hasClassNames: true,
     facts: model.facts.map(fact => (fact.what === names.what ? names : fact)),
   }
 }

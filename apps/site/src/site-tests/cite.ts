@@ -68,8 +68,9 @@ test('the records that the site offers fit the schema that it offers', () => {
   assert.equal(records.length, pages().filter(path => path.startsWith('records/')).length)
   for (const { json } of records.filter((_, i) => i % 20 === 0)) {
     const record = JSON.parse(textOf(json))
+    const broken = { ...record, seed: 'none' }
     assert.ok(validate(record), `${json}: ${JSON.stringify(validate.errors?.[0])}`)
-    assert.equal(validate({ ...record, seed: 'none' }), false)
+    assert.equal(validate(broken), false)
   }
 })
 

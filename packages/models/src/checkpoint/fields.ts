@@ -31,6 +31,9 @@ export interface Fact<T> {
 
 export type Hints = { readonly [K in keyof Statements]?: Fact<Statements[K]> }
 
+/** What is said of the pictures that a model takes and of its classes. */
+export type PictureHints = Pick<Hints, 'imageSize' | 'classes' | 'classNames' | 'mean' | 'std' | 'fit'>
+
 const quoted = (value: unknown): string => (typeof value === 'string' ? `"${shown(value)}"` : shown(value))
 
 /** Reads JSON fields with their place, for messages and for the record of where each fact is from. */

@@ -42,9 +42,12 @@ export const KINDS: readonly Kind[] = [
   { is: isOnnx, what: ONNX },
 ]
 
+/** Whether a file is an exported model, by its first bytes or its name. */
+export const looksExported = (start: string, name: string): boolean => isOnnx(start) || /\.onnx$/i.test(name)
+
 /** What a file is, where it is none of the checkpoints that are read; undefined where nothing is recognised. */
 export function foreignFile(start: string, name: string): string | undefined {
-  return KINDS.find(({ is }) => is(start))?.what ?? (/\.onnx$/i.test(name) ? ONNX : undefined)
+  return KINDS.find(({ is }) => is(start))?.what ?? (looksExported(start, name) ? ONNX : undefined)
 }
 
 /** What a zip archive is that holds no checkpoint of torch.save. */

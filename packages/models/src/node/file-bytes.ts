@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { checkRange, type SyncBytes } from '../checkpoint/bytes.ts'
 import { shown } from '../checkpoint/shown.ts'
 import { ModelError } from '../errors.ts'
@@ -74,6 +75,14 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** SHA-256 of a file. In the hub's cache a file of weights is named by its hash, which must be right. */
+export async function verifiedHash(path: string): Promise<string> {
+  const [hash, name] = [await hashFile(path), basename(realpathSync(path))]
+  if (/^[0-9a-f]{64}$/.test(name) && name !== hash)
+    throw new ModelError(`${path}: expected the hash ${name}, got ${hash}: the copy in the cache is damaged; remove it`)
+  return hash
+}
+
 const JSON_BYTES = 64 * 2 ** 20
 
 /** A file of JSON. Throws a ModelError where it is none. */
@@ -86,4 +95,13 @@ export function readJsonFile(path: string): unknown {
     if (error instanceof ModelError) throw error
     throw new ModelError(`${path}: expected JSON (${shown(error instanceof Error ? error.message : error)})`)
   }
+}
+
+const TEXT_BYTES = 8 * 2 ** 20
+
+/** A file of text. */
+export function readTextFile(path: string): string {
+  const { size, readSync } = fileBytes(path)
+  if (size > TEXT_BYTES) throw new ModelError(`${path}: expected at most ${TEXT_BYTES} bytes of text, got ${size}`)
+  return new TextDecoder().decode(readSync(0, size))
 }
