@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import { UnknownBackendError } from '@vitrine/backends/core'
+import { capabilitiesOf, type Precision, UnknownBackendError } from '@vitrine/backends/core'
 import { checkBackend } from '@vitrine/backends/node'
 
 import type { Dataset } from '@vitrine/datasets'
@@ -19,7 +19,7 @@ import { codeHash, measuringCode } from '@vitrine/measure/node'
 import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish } from '@vitrine/records'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
@@ -63,6 +63,7 @@ export interface BenchArguments {
   readonly images: number
   readonly batch: number
   readonly threads: number
+  readonly precision?: Precision
   readonly processes: number
   readonly seed: number
   readonly shard: string
@@ -119,6 +120,12 @@ export function register(command: Command): void {
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
+    .addOption(
+      new Option(
+        '--precision <which>',
+        'what engines compute in; double for methods in which roundings of float32 grow, on an engine that has it: onnx:cpu',
+      ).choices(['single', 'double'] satisfies Precision[]),
+    )
     .addOption(
       count(
         '--processes <n>',
@@ -258,6 +265,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     protocols: chosen.map(id => protocols[id]),
     batch: args.batch,
     threads: args.threads,
+    ...(args.precision && { precision: withPrecision(args.precision, engines) }),
     processes: args.processes,
     rounds: args.rounds,
     seed: args.seed,
@@ -271,13 +279,22 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
 }
 
+/** The precision, which every engine must have. */
+function withPrecision(precision: Precision, engines: readonly string[]): Precision {
+  const without = engines.find(spec => !spec.includes(':') || !capabilitiesOf(spec).precisions.includes(precision))
+  if (without === undefined) return precision
+  throw new UsageError(
+    `--precision ${precision}: expected engines that have it, got ${without}; --backends onnx:cpu has it`,
+  )
+}
+
 /** Prints what a sweep would measure and cost; builds the methods' programs and runs nothing. */
 async function dryRun(models: readonly Model[], datasets: readonly Dataset[], plan: SweepPlan): Promise<number> {
   let complete = true
   for (const model of models) {
     const facts = methodFacts(model, plan.methods, ({ explainer }) => codeHash(explainer))
     for (const spec of plan.engines) {
-      const engine = await engineFacts(spec, plan.threads)
+      const engine = await engineFacts(spec, plan.threads, plan.precision)
       complete &&= engine.unavailable === undefined
       const described = plan.methods.map((method, i): DescribedMethod => {
         const own = facts[i] ?? { key: method.key, program: '', relativeFlops: null, unsupported: undefined }

@@ -41,7 +41,10 @@ const SAMPLE = 8
 export function register(command: Command): void {
   command
     .argument('[file...]', 'record files that are to be published')
-    .option('--since <commit>', 'all records below results/ that were added or changed since a commit, such as origin/main')
+    .option(
+      '--since <commit>',
+      'all records below results/ that were added or changed since a commit, such as origin/main',
+    )
     .option('--sample <n>', 'images of each record that are measured again', parseSample, SAMPLE)
     .addOption(explainerOption())
     .option('--model <spec>', 'where the model is, unless it is a bundled one')
@@ -84,7 +87,9 @@ function changedSince(commit: string): string[] {
   const words = ['diff', '--name-only', '--diff-filter=AMR', '--relative', `${commit}...HEAD`, '--', 'results']
   const found = spawnSync('git', words, { cwd: fromHere('.'), encoding: 'utf8' })
   if (found.status !== 0)
-    throw new UsageError(`--since: git diff failed: ${(found.stderr || String(found.error)).trim()}; is ${commit} fetched?`)
+    throw new UsageError(
+      `--since: git diff failed: ${(found.stderr || String(found.error)).trim()}; is ${commit} fetched?`,
+    )
   return found.stdout.split('\n').filter(isRecordFile)
 }
 

@@ -4,7 +4,7 @@ import { expectSoundColumns, sliceOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
-import { type BenchRecord, engineOf, methodLabel, openStore, readRecord } from '@vitrine/records'
+import { type BenchRecord, engineOf, isDouble, methodLabel, openStore, readRecord } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere, known, UsageError } from '../cli/arguments.ts'
 import { explainerOption, metricOption, quietOption, repeated } from '../cli/options.ts'
@@ -221,6 +221,7 @@ async function planOf(
     slice: sliceOf(images, part ?? { index: shard, of }),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
+    ...(isDouble({ backend }) && { precision: 'double' as const }),
     processes: 1,
     rounds: 0,
     seed,

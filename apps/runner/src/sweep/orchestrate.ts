@@ -1,3 +1,4 @@
+import type { Precision } from '@vitrine/backends/core'
 import type { Dataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { type EngineFacts, type PlanOptions, planUnits } from '@vitrine/measure'
@@ -22,6 +23,8 @@ export interface SweepPlan extends PlanOptions {
   /** As `openBackend` takes them. */
   readonly engines: readonly string[]
   readonly threads: number
+  /** What engines compute in; float32 without it. */
+  readonly precision?: Precision | undefined
   /** How many workers may share the threads of an engine. */
   readonly processes: number
   /** Rounds of the timing; 0 for none. */
@@ -78,7 +81,8 @@ export async function measureModel(
           transport,
           {
             model: { spec: model.spec, hash: model.hash },
-            ...{ engine, threads: plan.threads, batch: plan.batch, places: plan.places, plugins: plan.plugins },
+            ...{ engine, threads: plan.threads, precision: plan.precision, batch: plan.batch },
+            ...{ places: plan.places, plugins: plan.plugins },
           },
           events,
           plan,

@@ -263,6 +263,10 @@ for (const link of body.querySelectorAll('a')) link.tabIndex = -1
 const [start] = linksOf(body.rows[0])
 if (start) start.tabIndex = 0
 
+// Whoever skips to the table is in its first cell; `c` chooses rows, so their boxes are no stops of the Tab key.
+table.addEventListener('focus', () => focusOn(linksOf([...body.rows].find(row => !row.hidden))[0]))
+for (const box of body.querySelectorAll<HTMLInputElement>('.pick')) box.tabIndex = -1
+
 body.addEventListener('keydown', event => {
   const link = event.target instanceof HTMLElement ? event.target.closest('a') : null
   const row = event.target instanceof HTMLElement ? event.target.closest('tr') : null

@@ -19,3 +19,6 @@ export const sliceLabel = ({ slice }: Pick<BenchRecord['dataset'], 'slice'>): st
 /** The position in the dataset of a record's image: a shard takes every n-th. */
 export const positionOf = ({ slice }: Pick<BenchRecord['dataset'], 'slice'>, index: number): number =>
   slice ? index * slice.of + slice.shard - 1 : index
+
+/** Whether the maps of a record were computed in double precision; float32 is what engines have. */
+export const isDouble = ({ backend }: Pick<BenchRecord, 'backend'>): boolean => backend.details?.precision === 'double'
