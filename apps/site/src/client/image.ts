@@ -278,6 +278,9 @@ function show(): void {
   one('#method-name').innerHTML = record ? `<a href="${root}records/${record}.html"></a>` : '<span></span>'
   const name = one('#method-name').firstElementChild
   if (name) name.textContent = found.row.name
+  // What is known of a map is of the predicted class.
+  const tile = links.find(link => link.dataset.row === state.row)?.querySelector('[role="img"]')
+  one('#map-words').textContent = state.target === 'predicted' ? (tile?.getAttribute('aria-label') ?? '') : ''
   one<HTMLElement>('#unstable').hidden = !found.row.unstable
   showTruth()
   paintMap(found)

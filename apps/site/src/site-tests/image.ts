@@ -99,3 +99,13 @@ test('a method that is unstable in float32 says so on its image', () =>
     await page.locator('#methods a[data-row="agcam"]').click()
     assert.equal(await page.locator('#unstable').isVisible(), false)
   }))
+
+test('the map of the image has a sentence, made from its record', () =>
+  visit('images/icon-vit/icon-scenes-pairs/onnx-cpu/0.html?method=agcam', async ({ page }) => {
+    const { columns } = JSON.parse(
+      readFileSync(join(results, 'icon-vit/icon-scenes-pairs/standard/agcam.onnx-cpu.json'), 'utf8'),
+    )
+    const mass = Math.round(100 * columns['pointing.predicted.mass-accuracy'][0])
+    const words = await page.locator('#map-words').textContent()
+    assert.match(words ?? '', new RegExp(`Attention-Guided CAM .*peak .*${mass} % of its mass in the object`))
+  }))
