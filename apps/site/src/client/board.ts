@@ -248,6 +248,11 @@ for (const row of rows) {
   })
 }
 
+// What makes pictures is loaded when one is asked for.
+const pickedRows = () => [...body.rows].filter(row => state.picked.has(row.dataset.method ?? ''))
+one('#save-rows').addEventListener('click', async () => (await import('./embed-rows.ts')).saveRows(pickedRows()))
+one('#save-cells').addEventListener('click', async () => (await import('./embed-rows.ts')).saveCells(pickedRows()))
+
 // One stop for the Tab key; arrows move from there.
 const linksOf = (row: HTMLTableRowElement | undefined): HTMLAnchorElement[] =>
   [...(row?.querySelectorAll<HTMLAnchorElement>('th > a, td > a') ?? [])].filter(link => link.checkVisibility())

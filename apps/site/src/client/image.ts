@@ -319,6 +319,11 @@ panel.addEventListener('input', ({ target }) => {
   }
 })
 
+one('#save-stage').addEventListener('click', async () => {
+  const name = chosen()?.row.name
+  if (name) (await import('./embed-image.ts')).saveStage(name, fixed(state.t, 2))
+})
+
 for (const link of links) {
   link.addEventListener('click', event => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
