@@ -62,8 +62,8 @@ export function register(command: Command): void {
       'after',
       `
 Example:
-  pnpm vitrine submission results/icon-vit/icon-scenes/standard/mine.onnx-cpu.json
-  pnpm vitrine submission --since origin/main
+  npx -y pnpm@12 vitrine submission results/icon-vit/icon-scenes/standard/mine.onnx-cpu.json
+  npx -y pnpm@12 vitrine submission --since origin/main
 
 Checks the form of each record, measures a part of its images again, drawn by chance, and writes what came of it beside the
 record: NAME.verdict.json, which the board shows. A later change of the record's file makes its verdict void.

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { resultsOf } from '@vitrine/measure'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { parquetReadObjects } from 'hyparquet'
-import { ADDRESS, mostImages, pages, site, textOf, visit } from '../testing/site.ts'
+import { ADDRESS, mostImages, pages, RETIRED, RETIRED_ON, site, textOf, visit } from '../testing/site.ts'
 
 const front = (): { csv: string; parquet: string; numbers: string; records: string[]; page: string } =>
   JSON.parse(textOf('api/boards.json')).find((board: { page: string }) => board.page === 'index.html')
@@ -85,3 +85,19 @@ test('the map of the site names its boards and methods, and the page of what is 
   for (const path of ['methods/agcam.html', 'about.html']) assert.ok(map.includes(`<loc>${ADDRESS}${path}</loc>`), path)
   assert.match(textOf('404.html'), /href="\/board\/index\.html"/)
 })
+
+test('a board that was replaced is kept at an address, grey, and a permalink of its numbers leads there', () =>
+  visit(`boards/icon-vit/icon-scenes-pairs/standard/onnx-cpu.${RETIRED_ON}.html`, async ({ page }) => {
+    assert.match(
+      (await page.locator('.changed').first().textContent()) ?? '',
+      /replaced on 2026-01-02.*what changed.*current numbers/s,
+    )
+    assert.equal(await page.locator('#board tbody tr').count(), RETIRED.length)
+    assert.match(await page.locator('.board-case').evaluate(box => getComputedStyle(box).filter), /grayscale/)
+    const numbers = await page.locator('html').getAttribute('data-numbers')
+    await page.locator('.changed a', { hasText: 'current numbers' }).click()
+    await page.waitForURL(/standard\/onnx-cpu\.html/)
+    await page.goto(`${page.url().split('?')[0]}?v=${numbers}`)
+    await page.locator('.changed a', { hasText: 'as it was' }).click()
+    await page.waitForURL(new RegExp(RETIRED_ON))
+  }))

@@ -7,6 +7,7 @@ import { type BenchRecord, readRecord } from '@vitrine/records'
 import type { Browser, Page } from 'playwright-core'
 import { newPage, openBrowser, type Visit } from './browser.ts'
 import { type Built, buildSite } from './build.ts'
+import { write } from './generate.ts'
 import { serve } from './serve.ts'
 
 /** The site of the published records, built once for the tests of `src/site-tests`. */
@@ -23,6 +24,10 @@ export const results = fileURLToPath(new URL('../../../../results', import.meta.
 /** Where the built site is said to be. */
 export const ADDRESS = 'https://vitrine.example/board/'
 
+/** Methods of a board that was replaced on a day: records of other versions. */
+export const RETIRED = ['agcam', 'attention-rollout', 'random']
+export const RETIRED_ON = '2026-01-02'
+
 let opened: Site | undefined
 
 /** The built site; `openSite` comes first. */
@@ -34,7 +39,12 @@ export function site(): Site {
 export async function openSite(): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'vitrine-site-'))
   const folder = join(temporary, 'dist')
-  const built = await buildSite(results, folder, { VITRINE_ADDRESS: ADDRESS })
+  const retired = join(temporary, 'retired')
+  for (const method of RETIRED) {
+    const record = mostImages('icon-scenes-pairs', method)
+    write(join(retired, RETIRED_ON), { ...record, versions: { ...record.versions, texture: 1000 } })
+  }
+  const built = await buildSite(results, folder, { VITRINE_ADDRESS: ADDRESS, VITRINE_RETIRED: retired })
   assert.equal(built.code, 0, built.output)
   const server = await serve(folder)
   const browser = await openBrowser()

@@ -62,8 +62,8 @@ export const checklist: readonly Practice[] = [
   },
   {
     practice: 'Versions are kept, and changes are told',
-    holds: 'in part',
-    how: 'Each group of numbers and each method has a version, and each rise a line in the table above. Of boards that were measured again, the files are in the history of the repository, not on this site.',
+    holds: 'yes',
+    how: 'Each group of numbers and each method has a version, and each rise a line in the table above. A board whose numbers were replaced is kept at an address of its own.',
   },
   {
     practice: 'Others can contribute, and their results are checked',
