@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
 import { normalise } from './architecture/preprocess.ts'
@@ -7,7 +9,7 @@ import type { ExplainableModel } from './explainable.ts'
 import { understandExport } from './exported/understand.ts'
 import { readModel } from './node/model.ts'
 import { openSafetensors, type TensorFile } from './node/tensor-file.ts'
-import { openExport } from './onnx/testing.ts'
+import { exportBytes, openExport } from './onnx/testing.ts'
 
 /** A small random model, its images and what PyTorch computes for them: see `fixtures/README.md`. */
 export interface TinyReference {
@@ -55,18 +57,25 @@ export async function exportedReference(name: string, dialect: string): Promise<
   const path = folder(`onnx/${name}/model.safetensors`)
   const { transformer: own, weights } = await readModel(name, name, path, { ...options, heads: 3 })
   const graph = await openExport(name, dialect)
-  const { transformer, arrays } = await understandExport({ graph, options })
-  const checkpoint = { name, sources: graph.sources, arrays }
+  const { transformer, weights: arrays } = await understandExport({ graph, options })
   return {
     checkpoint: { transformer: own, get: weights.get },
     exported: {
       transformer,
       get(parameter) {
-        const array = arrayOf(checkpoint, parameter)
+        const array = arrayOf(arrays, parameter)
         return { shape: array.shape, data: readArraySync(array) }
       },
     },
   }
+}
+
+/** Writes an export of a fixture with its weights into a folder, as `file`. */
+export function writeExport(place: string, name: string, dialect: string, file = 'model.onnx'): string {
+  mkdirSync(place, { recursive: true })
+  copyFileSync(folder(`onnx/${name}/weights.bin`), join(place, 'weights.bin'))
+  writeFileSync(join(place, file), exportBytes(name, dialect))
+  return join(place, file)
 }
 
 /** Some of the images `[image, row, column, channel]`, as a model's input. In float64 the division by 255 is not rounded. */

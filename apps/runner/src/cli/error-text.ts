@@ -8,6 +8,7 @@ const EXPECTED: Readonly<Record<string, 1 | 2>> = {
   ExplainerError: 1,
   MetricError: 1,
   ModelError: 1,
+  QueueError: 1,
   RecordError: 1,
 }
 

@@ -1,15 +1,18 @@
-import type { Command } from 'commander'
+import type { Precision } from '@vitrine/backends/core'
+import { type Command, Option } from 'commander'
+import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
   count,
   explainerOption,
   metricOption,
+  queueOption,
   quietOption,
   readerOption,
   threadsOption,
   wideOption,
 } from '../cli/options.ts'
-import { tell } from '../cli/terminal.ts'
+import { tell, tellAsJson } from '../cli/terminal.ts'
 import { datasetNames } from '../open/dataset-names.ts'
 
 export interface BenchArguments {
@@ -26,11 +29,15 @@ export interface BenchArguments {
   readonly images: number
   readonly batch: number
   readonly threads: number
+  readonly precision?: Precision
   readonly processes: number
   readonly seed: number
   readonly shard: string
   readonly rounds: number
   readonly patience: number
+  readonly queue?: string | true | undefined
+  readonly window: number
+  readonly progress: string
   readonly out: string
   readonly format: string
   readonly quiet: boolean
@@ -54,6 +61,8 @@ export const benchDefaults = {
   shard: '1/1',
   rounds: 3,
   patience: 300,
+  window: 64,
+  progress: 'text',
   out: 'out',
   format: 'text',
 } as const
@@ -83,6 +92,12 @@ export function register(command: Command): void {
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
     .addOption(
+      new Option(
+        '--precision <which>',
+        'what engines compute in; double for methods in which roundings of float32 grow, on an engine that has it: onnx:cpu',
+      ).choices(['single', 'double'] satisfies Precision[]),
+    )
+    .addOption(
       count(
         '--processes <n>',
         'processes that may share the threads of an engine in a sweep; each needs the memory of the model and its methods',
@@ -90,7 +105,11 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
-    .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
+    .option(
+      '--shard <i/n>',
+      'the i-th of n parts of each dataset, whole batches each; `vitrine merge` joins them',
+      benchDefaults.shard,
+    )
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
     .addOption(
       count(
@@ -99,8 +118,17 @@ export function register(command: Command): void {
         benchDefaults.patience,
       ),
     )
+    .addOption(queueOption())
+    .addOption(
+      count(
+        '--window <n>',
+        'tasks of each engine that are on the queue at once, with their rows',
+        benchDefaults.window,
+      ),
+    )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
     .option('--failures', "draw each method's worst images for each way in which maps fail", false)
@@ -139,6 +167,9 @@ cannot be had, 2 wrong usage, 130 interrupted.`,
 
 /** Says what it is about to do before it loads what does it, which takes a second or more. Returns the exit code. */
 async function bench(args: BenchArguments): Promise<number> {
+  if (args.progress !== 'text' && args.progress !== 'json')
+    throw new UsageError(`--progress: expected text or json, got "${args.progress}"`)
+  if (args.progress === 'json') tellAsJson()
   if (!args.quiet) {
     const models = args.checkpoint.length > 0 ? args.checkpoint.join(', ') : args.models
     tell(`Opening ${models} and the images of ${args.datasets}, for ${args.methods} on ${args.backends} …`)

@@ -13,6 +13,14 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'sweep methods x thresholds x protocols over models, datasets and backends',
     load: async () => (await import('./bench.ts')).register,
   },
+  work: {
+    description: 'measure what a bench elsewhere puts on a queue',
+    load: async () => (await import('./work.ts')).register,
+  },
+  queue: {
+    description: 'say what is on a queue and who works on it, and drain, retry, pause or resume it',
+    load: async () => (await import('./queue.ts')).register,
+  },
   explain: {
     description: 'draw what each method says about pictures or scenes',
     load: async () => (await import('./explain.ts')).register,
@@ -46,6 +54,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'measure the cost of methods as multiples of the plain forward pass, on the geometry of ViT-B/16',
     load: async () => (await import('./perf.ts')).register,
   },
+  merge: {
+    description: 'join what shards of a bench measured into the records of one run',
+    load: async () => (await import('./merge.ts')).register,
+  },
   publish: {
     description: 'write the records of a store as JSON files',
     load: async () => (await import('./records.ts')).registerPublish,
@@ -61,6 +73,10 @@ export const commands: Readonly<Record<string, Listed>> = {
   migrate: {
     description: 'carry records of an earlier format over to this one, without measuring',
     load: async () => (await import('./migrate.ts')).register,
+  },
+  submission: {
+    description: 'check records that are to be published: their form, and a sample of their images measured again',
+    load: async () => (await import('./submission.ts')).register,
   },
   verify: {
     description: 'run published records again and say whether their numbers hold',

@@ -25,8 +25,9 @@ import { loadMetrics, loadReaders, metricsOfRecord } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan, type SweepResult } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan, SweepResult } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 interface RemeasureArguments {
@@ -118,7 +119,7 @@ async function remeasureGroup(
 ): Promise<SweepResult | 'interrupted'> {
   const [header] = headers
   if (!header) return { ids: [], complete: true }
-  const { shard = 1, of = 1, images = header.dataset.images } = header.dataset.slice ?? {}
+  const { shard = 1, of = 1, images = header.dataset.images, block = 1 } = header.dataset.slice ?? {}
   const outside = { metrics: metricsOfRecord(header, metrics), readers }
   const { models, datasets } = await openSources(
     args.models ? chooseModels(args.models) : [header.model.id],
@@ -142,7 +143,7 @@ async function remeasureGroup(
     protocols: [protocols[header.protocol.id as ProtocolId]],
     engines: [engineOf(header)],
     thresholds: header.thresholds,
-    slice: sliceOf(images, { index: shard, of }),
+    slice: sliceOf(images, { index: shard, of }, block),
     batch: header.backend.batch,
     threads: header.backend.threads ?? availableParallelism(),
     processes: benchDefaults.processes,

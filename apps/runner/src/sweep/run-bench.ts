@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
-import { UnknownBackendError } from '@vitrine/backends/core'
+import { capabilitiesOf, type Precision, UnknownBackendError } from '@vitrine/backends/core'
 import { checkBackend } from '@vitrine/backends/node'
+
 import type { Dataset } from '@vitrine/datasets'
 import {
   costOf,
@@ -17,11 +18,11 @@ import {
 import { codeHash, measuringCode } from '@vitrine/measure/node'
 import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
-import { type BenchRecord, openStore, publish } from '@vitrine/records'
+import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
 import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
 import { outputFolder } from '../cli/output.ts'
 import { duration } from '../cli/progress.ts'
-import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
+import { columnsOf, print, printJson, tell, tellEvent } from '../cli/terminal.ts'
 import { type BenchArguments, benchDefaults } from '../commands/bench.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
 import { tellNotes, withClassesOf } from '../open/classes.ts'
@@ -35,8 +36,10 @@ import { resultTables } from '../report/table.ts'
 import { engineFacts } from './engine-facts.ts'
 import { environment } from './environment.ts'
 import { forkedWorkers } from './forked.ts'
-import { measureModel, type SweepPlan } from './orchestrate.ts'
+import { measureModel } from './orchestrate.ts'
 import { placesOf, pluginRefs } from './places.ts'
+import type { SweepPlan } from './plan.ts'
+import type { Transport } from './task.ts'
 
 /** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
 export async function runBench(args: BenchArguments): Promise<number> {
@@ -48,14 +51,14 @@ export async function runBench(args: BenchArguments): Promise<number> {
   if (args.dryRun) return dryRun(models, all, plan)
 
   const out = outputFolder(args.out)
-  const at = resolve(out, 'vitrine.sqlite')
-  using store = openStore(at)
-  const transport = forkedWorkers({ patience: args.patience })
+  const file = resolve(out, 'vitrine.sqlite')
+  using store = openStore(file)
+  await using workers = await workersFor(args, store, file)
   const ids: string[] = []
   let complete = true
   for (const model of models) {
     const fitting = all.map(dataset => withClassesOf(model, dataset))
-    const measured = await measureModel(transport, store, model, fitting, plan, args.quiet)
+    const measured = await measureModel(workers.transport, store, model, fitting, plan, args.quiet)
     if (measured === 'interrupted') {
       tell('Stopped. Everything measured so far is kept: the same command goes on from here.')
       return 130
@@ -66,7 +69,7 @@ export async function runBench(args: BenchArguments): Promise<number> {
 
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   // A store that was made from files has what was in them.
-  for (const record of records) expectSoundColumns(record, `${at}: ${record.id}`)
+  for (const record of records) expectSoundColumns(record, `${file}: ${record.id}`)
   compareEngines(store, ids)
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
@@ -80,6 +83,44 @@ const isSound = (record: BenchRecord): boolean =>
     ? record.images.id.length > unreadableIn(record.columns).length && metricFailures(record).length === 0
     : record.status !== 'failed'
 
+interface Workers extends AsyncDisposable {
+  readonly transport: Transport
+}
+
+/** Workers of this machine, or on a queue. */
+async function workersFor(
+  { queue, patience, window, quiet }: BenchArguments,
+  store: Store,
+  file: string,
+): Promise<Workers> {
+  const local = forkedWorkers({ patience })
+  if (queue === undefined) return { transport: local, async [Symbol.asyncDispose]() {} }
+  const [{ connect, readAddress }, { memberFacts, memberLine }, { queuedWorkers }, { sweepOf }] = await Promise.all([
+    import('../queue/address.ts'),
+    import('../queue/crew.ts'),
+    import('../queue/transport.ts'),
+    import('../queue/names.ts'),
+  ])
+  const address = readAddress(queue === true ? undefined : queue)
+  const client = await connect(address, tell)
+  const timedOn = store.units({ status: 'ok' }).filter(({ timed }) => timed)
+  const transport = queuedWorkers(address, client, {
+    ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
+    timedOn: timedOn.map(({ header }) => header.environment),
+    crew(members) {
+      if (quiet || tellEvent('workers', members.map(memberFacts))) return
+      for (const member of members) tell(memberLine(member))
+    },
+  })
+  return {
+    transport,
+    async [Symbol.asyncDispose]() {
+      await transport.close()
+      client.disconnect()
+    },
+  }
+}
+
 interface Plan extends SweepPlan {
   readonly sources: Sources
 }
@@ -87,7 +128,7 @@ interface Plan extends SweepPlan {
 /** What the arguments ask for, checked before anything is started. */
 async function readPlan(args: BenchArguments): Promise<Plan> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const slice = sliceOf(args.images, parseShard(args.shard))
+  const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
   if (args.format !== 'text' && args.format !== 'json')
     throw new UsageError(`--format: expected text or json, got "${args.format}"`)
@@ -118,6 +159,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     protocols: chosen.map(id => protocols[id]),
     batch: args.batch,
     threads: args.threads,
+    ...(args.precision && { precision: withPrecision(args.precision, engines) }),
     processes: args.processes,
     rounds: args.rounds,
     seed: args.seed,
@@ -131,13 +173,22 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
 }
 
+/** The precision, which every engine must have. */
+function withPrecision(precision: Precision, engines: readonly string[]): Precision {
+  const without = engines.find(spec => !spec.includes(':') || !capabilitiesOf(spec).precisions.includes(precision))
+  if (without === undefined) return precision
+  throw new UsageError(
+    `--precision ${precision}: expected engines that have it, got ${without}; --backends onnx:cpu has it`,
+  )
+}
+
 /** Prints what a sweep would measure and cost; builds the methods' programs and runs nothing. */
 async function dryRun(models: readonly Model[], datasets: readonly Dataset[], plan: SweepPlan): Promise<number> {
   let complete = true
   for (const model of models) {
     const facts = methodFacts(model, plan.methods, ({ explainer }) => codeHash(explainer))
     for (const spec of plan.engines) {
-      const engine = await engineFacts(spec, plan.threads)
+      const engine = await engineFacts(spec, plan.threads, plan.precision)
       complete &&= engine.unavailable === undefined
       const described = plan.methods.map((method, i): DescribedMethod => {
         const own = facts[i] ?? { key: method.key, program: '', relativeFlops: null, unsupported: undefined }

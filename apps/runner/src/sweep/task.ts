@@ -1,3 +1,4 @@
+import type { Precision } from '@vitrine/backends/core'
 import type { ColumnGroup, EngineFacts, MethodFacts, Position } from '@vitrine/measure'
 import type { ModuleSource } from '@vitrine/measure/node'
 import type { Protocol } from '@vitrine/metrics'
@@ -50,6 +51,8 @@ export interface WorkerSetup {
   /** As `openBackend` takes it. */
   readonly engine: string
   readonly threads: number
+  /** Float32 without it. */
+  readonly precision?: Precision | undefined
   /** Images per run of the model. */
   readonly batch: number
   readonly places: LocalPlaces
@@ -84,6 +87,8 @@ export interface WorkerFacts {
   readonly engine: EngineFacts
   /** Why nothing can be run: the engine cannot be had, and how to get it. */
   readonly unavailable: string | undefined
+  /** The machine that times methods, where that is another one. */
+  readonly machine?: Omit<RecordHeader['environment'], 'versions'> | undefined
 }
 
 /** Milliseconds of one round: of the plain forward pass, and by method key. */
@@ -129,6 +134,10 @@ export interface WorkerLink extends Omit<WorkerFunctions, 'open'> {
 
 /** A way to have workers: processes of this machine, or of others. */
 export interface Transport {
+  /** How many tasks may be under way at once. Where it is left out, workers share the threads of this machine. */
+  readonly tasks?: number
+  /** Gives up waiting for workers: `start` fails. */
+  giveUp?(): void
   /**
    * Starts a worker.
    *

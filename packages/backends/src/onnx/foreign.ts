@@ -1,4 +1,5 @@
 import type { HostTensor, HostTensors } from '@vitrine/tensor'
+import type { InferenceSession as InferenceSessionType } from 'onnxruntime-common'
 import { BackendError, messageOf } from '../errors.ts'
 import { loadRuntime } from './runtime.ts'
 
@@ -14,30 +15,34 @@ export interface ForeignOptions {
 }
 
 /**
- * Opens a file in ONNX Runtime on the CPU.
+ * Opens a file, or the bytes of one that needs no other, in ONNX Runtime on the CPU.
  *
  * @throws BackendError where ONNX Runtime refuses it
  */
-export async function openForeignSession(path: string, { threads = 1 }: ForeignOptions = {}): Promise<ForeignSession> {
+export async function openForeignSession(
+  file: string | Uint8Array,
+  { threads = 1 }: ForeignOptions = {},
+): Promise<ForeignSession> {
   const { InferenceSession, Tensor } = await loadRuntime()
+  const options: InferenceSessionType.SessionOptions = {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+  }
   const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     try {
       return await act()
     } catch (error) {
       throw new BackendError(
         'onnx',
-        `${path}: ONNX Runtime refuses it: ${messageOf(error).trim().replace(/\s+/g, ' ')}`,
+        `${typeof file === 'string' ? file : 'a model in memory'}: ONNX Runtime refuses it: ${messageOf(error).trim().replace(/\s+/g, ' ')}`,
       )
     }
   }
   const session = await attempt(() =>
-    InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-    }),
+    typeof file === 'string' ? InferenceSession.create(file, options) : InferenceSession.create(file, options),
   )
   const typeOf = (name: string): string => {
     const found = session.inputMetadata.find(input => input.name === name)

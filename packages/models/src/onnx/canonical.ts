@@ -9,7 +9,7 @@ import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from
 
 /** Half precision rounds constants to three digits. */
 const CLOSE = 5e-4
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= CLOSE * Math.abs(b)
+export const near = (a: number, b: number): boolean => Math.abs(a - b) <= CLOSE * Math.abs(b)
 
 /** The number that a tensor repeats everywhere, if it is one. */
 export function constantOf(x: Tensor): number | undefined {
@@ -183,16 +183,21 @@ const lastTwoTurned = (rank: number): number[] => {
 export function matmul(a: Tensor, b: Tensor, batch: number, transposeA = false, transposeB = false): Tensor {
   if (isFixed(b) && b.shape.length === 2 && !isFixed(a) && !transposeA)
     return byRows(a, rows => t.linear(rows, transposeB ? b : t.transpose(b, [1, 0])))
-  if (a.shape.length !== 3 && (isFixed(a) || isFixed(b))) return t.matmul(a, b, transposeA, transposeB)
+  const isStacked = a.shape.length === 3 && b.shape.length === 3
+  if (!isStacked && (isFixed(a) || isFixed(b))) return t.matmul(a, b, transposeA, transposeB)
   const [x, y] = [unscaled(transposeA ? turned(a) : a), unscaled(transposeB ? turned(b) : b)]
   const scale = x.scale * y.scale
-  const [left, right] = [headed(x.tensor, batch), headed(y.tensor, batch)]
-  const apart = left.shape.length === right.shape.length ? [left, right] : [x.tensor, y.tensor]
-  const [p, q] = apart as [Tensor, Tensor]
+  const [p, q] = isStacked ? apart(x.tensor, y.tensor, batch) : [x.tensor, y.tensor]
   const upright = unturned(q)
   const product = upright ? t.matmul(p, upright, false, true) : t.matmul(p, q)
   const made = scale === 1 ? product : t.mul(product, scale)
-  return p === x.tensor ? made : t.reshape(made, [-1, dim(made.shape, -2), dim(made.shape, -1)])
+  return isStacked ? t.reshape(made, [-1, dim(made.shape, -2), dim(made.shape, -1)]) : made
+}
+
+/** `[batch * heads, rows, columns]` of both with an axis for the heads, unless one is of a single matrix. */
+function apart(a: Tensor, b: Tensor, batch: number): readonly [Tensor, Tensor] {
+  const [p, q] = [headed(a, batch), headed(b, batch)]
+  return p.shape.length === q.shape.length ? [p, q] : [a, b]
 }
 
 const turned = (x: Tensor): Tensor => t.transpose(x, lastTwoTurned(x.shape.length))

@@ -1,11 +1,12 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
+import { reshape, sliceAxis } from '../canonical-views.ts'
 import { LIMITS } from '../limits.ts'
 import { axisOf, type Operation, type Translation, type Translations } from '../operation.ts'
 import { asTensor, isNumbers, moved, type Numbers, numbers, type Value, viewed } from '../values.ts'
 
-const view = (x: Value, shape: Shape): Value => viewed(x, shape, t.reshape)
+const view = (x: Value, shape: Shape): Value => viewed(x, shape, reshape)
 
 /** The shape of a value, as a file sees it whose batch of one is written down. */
 const shapeOf = (operation: Operation, x: Value): Shape =>
@@ -153,7 +154,7 @@ function taken(x: Value, entries: readonly number[], axis: number): Value {
   if (first === undefined) return numbers([], x.shape.with(axis, 0), isNumbers(x) ? x.kind : 'float')
   const inARow = entries.every((entry, i) => entry === first + i)
   return moved(x, of =>
-    inARow ? t.sliceAxis(of, axis, first, first + entries.length) : t.gather(of, t.indices(entries), axis),
+    inARow ? sliceAxis(of, axis, first, first + entries.length) : t.gather(of, t.indices(entries), axis),
   )
 }
 
