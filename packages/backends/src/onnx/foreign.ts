@@ -1,7 +1,7 @@
 import type { HostTensor, HostTensors } from '@vitrine/tensor'
 import type { InferenceSession as InferenceSessionType } from 'onnxruntime-common'
 import { BackendError, messageOf } from '../errors.ts'
-import { loadRuntime } from './runtime.ts'
+import type { SessionSettings } from './session.ts'
 
 /** An ONNX file that others wrote, as ONNX Runtime runs it. */
 export interface ForeignSession {
@@ -12,24 +12,27 @@ export interface ForeignSession {
 
 export interface ForeignOptions {
   readonly threads?: number
+  /** Files that hold the tensors of a model in memory, by their names; of a model from a path, ONNX Runtime finds them. */
+  readonly beside?: Readonly<Record<string, Uint8Array>>
 }
 
 /**
- * Opens a file, or the bytes of one that needs no other, in ONNX Runtime on the CPU.
+ * Opens a file, or the bytes of one that needs no other, in ONNX Runtime on the processor: whichever runtime is handed in.
  *
  * @throws BackendError where ONNX Runtime refuses it
  */
-export async function openForeignSession(
+export async function foreignSession(
+  { runtime: { InferenceSession, Tensor }, engine }: Pick<SessionSettings, 'runtime' | 'engine'>,
   file: string | Uint8Array,
-  { threads = 1 }: ForeignOptions = {},
+  { threads = 1, beside = {} }: ForeignOptions = {},
 ): Promise<ForeignSession> {
-  const { InferenceSession, Tensor } = await loadRuntime()
   const options: InferenceSessionType.SessionOptions = {
-    executionProviders: ['cpu'],
+    executionProviders: [engine],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableMemPattern: false,
     logSeverityLevel: 4,
+    externalData: Object.entries(beside).map(([path, data]) => ({ path, data })),
   }
   const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     try {

@@ -9,12 +9,11 @@ import type { Backend, BackendOptions } from '../backend.ts'
 import { BackendError, messageOf } from '../errors.ts'
 import { engineFinder } from '../find-engine.ts'
 import { type OnnxEngine, onnx, providerOf } from './engines.ts'
+import { type ForeignOptions, type ForeignSession, foreignSession } from './foreign.ts'
 import { newGraph } from './graph.ts'
 import { onnxBackend } from './index.ts'
 import type { MapFile } from './mapped.ts'
 import { loadRuntime } from './runtime.ts'
-
-export { type ForeignSession, openForeignSession } from './foreign.ts'
 
 const findEngine = engineFinder<OnnxEngine>('onnx', onnx, probe)
 
@@ -38,6 +37,16 @@ const mapFile: MapFile = path => {
   const real = realpathSync(path)
   return { folder: dirname(real), file: basename(real) }
 }
+
+/**
+ * Opens a file that others wrote, or the bytes of one that needs no other, in ONNX Runtime on the CPU.
+ *
+ * @throws BackendError where ONNX Runtime refuses it
+ */
+export const openForeignSession = async (
+  file: string | Uint8Array,
+  options?: ForeignOptions,
+): Promise<ForeignSession> => foreignSession({ runtime: await loadRuntime(), engine: 'cpu' }, file, options)
 
 /** Multiplies a matrix on the engine alone. */
 async function probe(engine: OnnxEngine): Promise<string | undefined> {
