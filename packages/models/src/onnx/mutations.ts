@@ -57,7 +57,16 @@ async function isRight(
     }
   }
   try {
-    await selfCheck(file, graph, {}, { file: image => session.run({ [graph.image.name]: image }), program: run })
+    await selfCheck(
+      file,
+      graph,
+      {},
+      {
+        file: image => session.run({ [graph.image.name]: image }),
+        inside: (image, names) => session.inside(names, { [graph.image.name]: image }),
+        program: run,
+      },
+    )
     // A third image, of which the check knows nothing.
     const image = { shape: [1, 3, 32, 32], data: referenceImages().slice(0, 3072) }
     const { placeholder, outputs } = graph.build(1)
