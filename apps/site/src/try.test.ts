@@ -124,10 +124,7 @@ async function equalTheCommandLine(page: Page, picture: string, checkpoint: stri
   const [first] = maps
   assert.ok(first && maps.length >= least, `${maps.length} maps`)
   const expected = fromTheCommandLine(picture, checkpoint, first.class.name)
-  // Random maps depend on the picture's name, which is a path at the command line.
-  const named = picture === SCENE
   for (const { method, map } of maps) {
-    if (!named && method === 'random') continue
     const of = expected.get(method)
     assert.ok(of, `the command line made no map of ${method}`)
     const difference = apart(map.flat(), of)
@@ -385,3 +382,58 @@ test('the page is light before a picture is chosen, and asks no other host', asy
   assert.deepEqual(complaints, [])
   await page.close()
 })
+
+test('a published map is computed again on its image page, and its difference is told', async () => {
+  const [image] = readdirSync(join(folder, 'images'), { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('0.html'),
+  )
+  const { page, complaints } = await newPage(browser, server.url)
+  await page.goto(`${server.url}images/${image}?method=agcam`)
+  await page.click('#run-here')
+  await page.waitForFunction(
+    () => /from the published map/.test(document.querySelector('#ran-here')?.textContent ?? ''),
+    undefined,
+    {
+      timeout: WAIT,
+    },
+  )
+  const words = (await page.textContent('#ran-here')) ?? ''
+  const share = Number(/at most (\S+) % of/.exec(words)?.[1])
+  assert.ok(share < 3, words)
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
+
+test('memory does not grow with the pictures', { skip: process.platform !== 'linux' && 'reads /proc' }, async t => {
+  const { page } = await newPage(browser, server.url)
+  await page.goto(`${server.url}try.html`)
+  const scenes = await page
+    .locator('[data-scene]')
+    .evaluateAll(all => all.map(one => one.getAttribute('data-scene') ?? ''))
+  const memory: number[] = []
+  for (let i = 0; i < 20; i++) {
+    await choose(page, scenes[i % scenes.length])
+    memory.push(largestRenderer())
+  }
+  const [, second = 0] = memory
+  const last = memory.at(-1) ?? 0
+  t.diagnostic(`${Math.round(second)} MB after 2 pictures, ${Math.round(last)} MB after 20`)
+  assert.ok(last <= 1.5 * second, memory.map(Math.round).join())
+  await page.close()
+})
+
+/** Resident memory of the largest process that the browser renders pages in, in MB. */
+function largestRenderer(): number {
+  const sizes = readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(pid => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        if (!command.includes('--type=renderer')) return 0
+        return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000
+      } catch {
+        return 0 // It has ended meanwhile.
+      }
+    })
+  return Math.max(...sizes)
+}
