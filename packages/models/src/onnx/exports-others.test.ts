@@ -1,4 +1,4 @@
-import { testExports } from './testing-exports.ts'
+import { testExports } from './testing/exports.ts'
 
 testExports('torchvision-vit', { prefixTokens: ['class'], pooling: 'class', activation: 'gelu' })
 testExports('hf-vit', { prefixTokens: ['class'], pooling: 'class', activation: 'gelu' })
