@@ -26,7 +26,7 @@ const IMPORTS = /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.resolve\()\s*'([^
 
 /** Files that run while a package is developed: they may use `devDependencies`. */
 const isTest = (path: string): boolean =>
-  /\.test\.ts$|\/testing(\/|\.ts$)|\/conformance(\/|\.ts$)|\/(parity|golden|mutations)\b|\.generate\.ts$/.test(path)
+  /\.test\.ts$|\/testing(\/|\.ts$)|\/conformance(\/|\.ts$)|\/(parity|golden)\b|\.generate\.ts$/.test(path)
 
 /** The packages of the workspace. */
 export function packagesOf(root: string): readonly Package[] {
