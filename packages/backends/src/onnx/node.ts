@@ -2,14 +2,14 @@
  * Tensor programs on onnxruntime-node, which is loaded when a backend is opened.
  * @module
  */
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Backend, BackendOptions } from '../backend.ts'
 import { BackendError, messageOf } from '../errors.ts'
 import { engineFinder } from '../find-engine.ts'
 import { type OnnxEngine, onnx, providerOf } from './engines.ts'
-import { type ForeignOptions, type ForeignSession, foreignSession } from './foreign.ts'
+import { type ForeignSession, foreignSession } from './foreign.ts'
 import { newGraph } from './graph.ts'
 import { onnxBackend } from './index.ts'
 import type { MapFile } from './mapped.ts'
@@ -43,10 +43,14 @@ const mapFile: MapFile = path => {
  *
  * @throws BackendError where ONNX Runtime refuses it
  */
-export const openForeignSession = async (
+export async function openForeignSession(
   file: string | Uint8Array,
-  options?: ForeignOptions,
-): Promise<ForeignSession> => foreignSession({ runtime: await loadRuntime(), engine: 'cpu' }, file, options)
+  { threads = 1 }: Pick<BackendOptions, 'threads'> = {},
+): Promise<ForeignSession> {
+  const settings = { runtime: await loadRuntime(), engine: 'cpu', threads } as const
+  if (typeof file !== 'string') return foreignSession(settings, { model: file, bytes: () => file })
+  return foreignSession(settings, { model: file, bytes: () => readFileSync(file), folder: dirname(resolve(file)) })
+}
 
 /** Multiplies a matrix on the engine alone. */
 async function probe(engine: OnnxEngine): Promise<string | undefined> {

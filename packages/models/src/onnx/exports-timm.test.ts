@@ -1,4 +1,4 @@
-import { testExports } from './testing-exports.ts'
+import { testExports } from './testing/exports.ts'
 
 const registers = (count: number): string[] => Array.from({ length: count }, () => 'register')
 

@@ -80,10 +80,14 @@ async function openExported(backend: Backend, graph: Bytes, beside: readonly Fil
     ...said,
     async runners(input, weights) {
       const held = await Promise.all(beside.map(async file => [file.name, new Uint8Array(await file.arrayBuffer())]))
-      const options = { beside: Object.fromEntries(held) }
-      const session = await foreignSession({ runtime: ort, engine: 'wasm' }, await graph.read(0, graph.size), options)
+      const bytes = await graph.read(0, graph.size)
+      const session = await foreignSession(
+        { runtime: ort, engine: 'wasm', threads: 1 },
+        { model: bytes, bytes: () => bytes, beside: Object.fromEntries(held) },
+      )
       return {
         file: image => session.run({ [input]: image }),
+        inside: (image, names) => session.inside(names, { [input]: image }),
         async program(program, inputs) {
           const executable = await backend.compile(program, weights)
           try {
