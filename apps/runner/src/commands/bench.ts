@@ -156,7 +156,11 @@ export function register(command: Command): void {
       ),
     )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
-    .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option(
+      '--format <kind>',
+      'text or json, on stdout; none leaves the records in the store, for `vitrine publish`',
+      benchDefaults.format,
+    )
     .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
@@ -226,12 +230,21 @@ export async function bench(args: BenchArguments): Promise<number> {
   }
 
   compareEngines(store, ids)
+  if (args.format === 'none') return stored(store, ids, complete)
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
   await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
   const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
   return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
+}
+
+/** What is said of records that are not read, since there may be more of them than memory. */
+function stored(store: Store, ids: readonly string[], complete: boolean): number {
+  const units = ids.flatMap(id => store.units({ id }))
+  const counts = Map.groupBy(units, ({ status }) => status)
+  print([...counts].map(([status, { length }]) => `${length} ${status}`).join(', '))
+  return complete && !counts.has('failed') ? 0 : 1
 }
 
 interface Workers extends AsyncDisposable {
@@ -281,8 +294,8 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
-  if (args.format !== 'text' && args.format !== 'json')
-    throw new UsageError(`--format: expected text or json, got "${args.format}"`)
+  if (!['text', 'json', 'none'].includes(args.format))
+    throw new UsageError(`--format: expected text, json or none, got "${args.format}"`)
   const engines = [...new Set(splitList(args.backends))]
   for (const spec of engines) {
     try {
