@@ -2,7 +2,7 @@ import type { EngineFacts } from '@vitrine/measure'
 import { canonicalJson, hashText } from '@vitrine/records'
 import type { Redis } from 'ioredis'
 import { messageOf } from '../sweep/seat.ts'
-import type { Task, Transport, WorkerEvents, WorkerFacts, WorkerLink, WorkerSetup } from '../sweep/task.ts'
+import type { MethodRef, Task, Transport, WorkerEvents, WorkerFacts, WorkerLink, WorkerSetup } from '../sweep/task.ts'
 import { WorkerLostError } from '../sweep/task.ts'
 import { type QueueAddress, QueueError } from './address.ts'
 import { type CrewMember, watchCrew } from './crew.ts'
@@ -89,21 +89,19 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
     }
   }
 
-  /** Who is to time methods: a worker on a machine of the kind that the records name. */
-  async function timer({ engine, machine }: Served): Promise<WorkerNews> {
+  /** Who can time methods: workers on a machine of the kind that the records name. The best comes first. */
+  async function timers({ engine, machine }: Served): Promise<WorkerNews[]> {
     const able = (await workersOf(client)).filter(
       worker => sameMachine(worker.machine, machine) && worker.engines.some(own => sameEngine(own, engine)),
     )
-    // Best one that has its machine to itself.
-    const alone = able.find(one => able.filter(other => other.host === one.host).length === 1)
-    const chosen = able.find(({ timing }) => timing) ?? alone ?? able[0]
-    if (!chosen) throw new QueueError(`expected a worker on ${machineName(machine)} to time methods, found none`)
-    return chosen
+    const alone = ({ host }: WorkerNews) => able.filter(other => other.host === host).length === 1
+    // One that has done tasks can do these; one that shares its machine is disturbed.
+    const rank = (one: WorkerNews) => (one.tasks > 0 ? 0 : 2) + (alone(one) ? 0 : 1)
+    return able.sort((a, b) => rank(a) - rank(b))
   }
 
-  async function callTo(found: Served, setup: WorkerSetup): Promise<Caller> {
-    const { id } = await timer(found)
-    return callWorker(address, { id, engine: found.engine }, setup, {
+  function callTo({ id }: WorkerNews, { engine }: Served, setup: WorkerSetup): Caller {
+    return callWorker(address, { id, engine }, setup, {
       session: options.sweep,
       patience: options.patience,
       isThere: async () => (await workersOf(client)).some(worker => worker.id === id),
@@ -189,16 +187,32 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
         caller = undefined
         await before?.close()
       }
-      /** Calls the one worker that times methods. Where that fails, the next worker of this seat calls anew. */
       async function calling<T>(work: (caller: Caller) => Promise<T>): Promise<T> {
         try {
-          caller ??= await callTo(found, setup)
+          if (!caller) throw new QueueError('expected timing to be started, found that it was not')
           return await work(caller)
         } catch (error) {
           lost = true
           await hangUp().catch(() => {})
           throw error
         }
+      }
+      /** All rounds are of the first worker that can begin. */
+      async function startTiming(methods: readonly MethodRef[]): Promise<void> {
+        let problem: unknown = new QueueError(
+          `expected a worker on ${machineName(found.machine)} to time methods, found none`,
+        )
+        for (const worker of await timers(found)) {
+          lost = false
+          caller = callTo(worker, found, setup)
+          try {
+            return await calling(one => one.startTiming(methods))
+          } catch (error) {
+            problem = error
+          }
+        }
+        lost = true
+        throw problem
       }
       return {
         facts,
@@ -223,7 +237,7 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
         async stop() {
           over.abort()
         },
-        startTiming: methods => calling(caller => caller.startTiming(methods)),
+        startTiming,
         timeRound: round => calling(caller => caller.timeRound(round)),
         async endTiming() {
           await caller?.endTiming()
