@@ -1,4 +1,4 @@
-// `pnpm test`: the tests of every package, those that nothing has changed for from turbo's cache; at the end their counts, summed.
+// `npx -y pnpm@12 test`: the tests of every package, those that nothing has changed for from turbo's cache; at the end their counts, summed.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'

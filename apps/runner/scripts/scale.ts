@@ -132,11 +132,12 @@ async function coordinate(args: Args): Promise<void> {
     ...{ sweep: 'scale', window: args.window, patience: 60, timedOn: [], local: waiting(0), note() {}, crew() {} },
   })
   const probe = new Redis(address.options)
-  let images = 0
+  let [images, latest] = [0, 0]
   let begun: { readonly at: number; readonly cpu: NodeJS.CpuUsage; readonly images: number } | undefined
   const sample = async (last = false) => {
     const info = await probe.info('memory')
-    const now = performance.now()
+    // Up to the last rows: between tasks nothing is measured that could be counted.
+    const now = latest
     if (!begun) return
     const seconds = (now - begun.at) / 1000
     const cpu = process.cpuUsage(begun.cpu)
@@ -159,8 +160,8 @@ async function coordinate(args: Args): Promise<void> {
     saveImages(rows: readonly ImageRow[]) {
       store.saveImages(rows)
       images += rows.length / unitsOf
-      if (!begun && (args.plan || images >= 6 * args.workers))
-        begun = { at: performance.now(), cpu: process.cpuUsage(), images }
+      latest = performance.now()
+      if (!begun && (args.plan || images >= 6 * args.workers)) begun = { at: latest, cpu: process.cpuUsage(), images }
     },
   }
   const timer = setInterval(() => sample().catch(() => {}), args.every * 1000)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type OutputConfiguration } from 'commander'
 import { commands } from './commands/index.ts'
 
 // A reader such as `head` that has seen enough closes our stdout early: exit code 0 then.
@@ -19,9 +19,10 @@ try {
 async function vitrine(args: readonly string[]): Promise<Command> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const program = new Command('vitrine')
+    .configureOutput(await fittingOutput())
     .description('Benchmarks visual explanations of Vision Transformers.')
     .version(version)
-    .addHelpText('after', '\n`vitrine COMMAND --help` says more about each.')
+    .addHelpText('after', '\n`npx -y pnpm@12 vitrine COMMAND --help` says more about each.')
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
   const asked = args[0] === 'help' ? args[1] : args[0]
@@ -33,6 +34,14 @@ async function vitrine(args: readonly string[]): Promise<Command> {
   }
   // The others have not said their arguments yet, so none are listed.
   return program.configureHelp({ subcommandTerm: command => command.name() })
+}
+
+/** Help and mistakes in options are broken at the columns of a terminal, as everything else that is told there. */
+async function fittingOutput(): Promise<OutputConfiguration> {
+  if (process.stdout.isTTY !== true && process.stderr.isTTY !== true) return {}
+  const { columnsOf, shownOn } = await import('./cli/terminal.ts')
+  const fitting = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(shownOn(text, columnsOf(stream)))
+  return { writeOut: fitting(process.stdout), writeErr: fitting(process.stderr) }
 }
 
 /** Prints what went wrong and answers with the exit code. */

@@ -67,7 +67,7 @@ for (const [name, { model, core, images }] of Object.entries(references))
     const file = new URL(`../../../packages/metrics/fixtures/${name}.json`, import.meta.url)
     const { labels, abpc }: ReferenceCurves = JSON.parse(readFileSync(file, 'utf8'))
     const engine = openModelRun(backend, model, 16)
-    const { imageSize } = model.transformer.config
+    const { imageSize } = model.transformer.input
     for (const i of labels.keys()) {
       const image = Float32Array.from(imageBatch(model, images, [i]).data)
       for (const [method, expected] of Object.entries(abpc)) {
@@ -103,7 +103,7 @@ test('the bundled model keeps its published accuracy on rendered scenes, within 
   const count = 128
   const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.sample(i)))
   const rows = await engine.probabilities(count, (i, out) =>
-    normalise(model.transformer.config, samples[i]?.image ?? assert.fail(), out),
+    normalise(model.transformer.input, samples[i]?.image ?? assert.fail(), out),
   )
   const right = rows.filter((row, i) => row.indexOf(Math.max(...row)) === samples[i]?.label).length
   assert.ok(right / count >= (model.accuracy?.trained_families_top1 ?? 1) - 0.03, `${right} of ${count}`)

@@ -9,6 +9,8 @@ const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.json': 'application/json',
   '.csv': 'text/csv; charset=utf-8',
+  '.jpg': 'image/jpeg',
+  '.parquet': 'application/vnd.apache.parquet',
 }
 
 /** Writes what is not a page (pictures, maps, downloads) beside the pages; in development, answers with it. */

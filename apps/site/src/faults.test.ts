@@ -46,6 +46,13 @@ test('a file that is cut off is named', async t => {
   await fails(dir, /cut\.json: expected JSON/)
 })
 
+test('a record whose columns are gone is named with the first of them', async t => {
+  const dir = folder(t)
+  const record = JSON.parse(readFileSync(published, 'utf8'))
+  writeFileSync(join(dir, 'empty.json'), JSON.stringify({ ...record, columns: {} }))
+  await fails(dir, /empty\.json: columns\["correct"\]: expected a column/)
+})
+
 test('a record in the place of another one is named', async t => {
   const dir = folder(t)
   writeFileSync(join(dir, 'elsewhere.json'), readFileSync(published))

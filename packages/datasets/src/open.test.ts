@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { defineDataset } from './define.ts'
 import { DatasetError } from './errors.ts'
-import { datasetIds, loadDataset, openDataset, resolveDatasetSpec } from './open.ts'
+import { datasetIds, datasetKinds, loadDataset, openDataset, resolveDatasetSpec } from './open.ts'
 import { tree } from './testing/tree.ts'
 
 test('every id opens the dataset of that id', async () => {
@@ -17,7 +17,7 @@ test('an unknown id is an error that lists the known ones', async () => {
   await assert.rejects(openDataset('toString'), DatasetError)
   for (const spec of ['cifar', 'cifar:/data', 'voc:', 'constructor:/data']) {
     await assert.rejects(openDataset(spec), {
-      message: `[vitrine] [datasets] openDataset: expected icon-scenes, icon-scenes-pairs, icon-scenes-shifted, or KIND:PATH with one of coco, cub, folder, ilsvrc, imagenet-s, imagenet-segmentation, voc, got "${spec}"`,
+      message: `[vitrine] [datasets] openDataset: expected ${datasetIds.join(', ')}, or KIND:PATH with one of ${datasetKinds.join(', ')}, got "${spec}"`,
     })
   }
 })

@@ -12,7 +12,7 @@ export function registrySource(): { current: string; generated: string } {
     .sort()
   const variable = (kind: string) => kind.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   const generated = [
-    '// Written by `node packages/datasets/src/registry.generate.ts` from the files of `readers/`.',
+    '// Written by `npx -y pnpm@12 generate` from the files of `readers/`.',
     "import type { DatasetDefinition } from './define.ts'",
     ...kinds.map(kind => `import ${variable(kind)} from './readers/${kind}.ts'`),
     '',

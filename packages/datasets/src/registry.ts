@@ -1,4 +1,4 @@
-// Written by `node packages/datasets/src/registry.generate.ts` from the files of `readers/`.
+// Written by `npx -y pnpm@12 generate` from the files of `readers/`.
 import type { DatasetDefinition } from './define.ts'
 import coco from './readers/coco.ts'
 import cub from './readers/cub.ts'

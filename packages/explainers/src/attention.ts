@@ -1,4 +1,4 @@
-import type { BlockTrace, Trace, VisionTransformer } from '@vitrine/models'
+import type { BlockTrace, ExplainableModel, Trace } from '@vitrine/models'
 import {
   add,
   concat,
@@ -53,24 +53,55 @@ export function blocksFrom({ blocks }: Trace, startLayer: number): readonly Bloc
 
 /**
  * The row of the token that the head reads, along the second last axis: the class token's row, or the mean of the patches' rows where a
- * model has no class token. Of attention `[…, tokens, tokens]` it is what that token attends to, `[…, 1, tokens]`; of tokens
- * `[batch, tokens, width]` it is the token itself, `[batch, 1, width]`.
+ * model has no class token, or the sum of all rows by how the head's query attends to them (mean of its heads). Of attention
+ * `[…, tokens, tokens]` it is what that token attends to, `[…, 1, tokens]`; of tokens `[batch, tokens, width]` it is the token itself,
+ * `[batch, 1, width]`.
+ *
+ * @param trace the forward pass that `x` is of; asked for only where the head has a query of its own
+ * @throws {UnsupportedError} where the head has a query of its own and no trace is given
  */
-export function readRow({ prefix, prefixTokens }: VisionTransformer, x: Tensor): Tensor {
+export function readRow(
+  { prefix, prefixTokens, pooling }: ExplainableModel,
+  x: Tensor,
+  trace?: Pick<Trace, 'pooled'>,
+): Tensor {
+  if (pooling === 'attention') {
+    if (!trace?.pooled)
+      throw new UnsupportedError("expected a head without a query of its own, or the model's trace given to readRow")
+    const [batch = 1, , , tokens = 1] = trace.pooled.shape
+    const heads = x.shape.slice(1, -2).map(() => 1)
+    return matmul(reshape(mean(trace.pooled, [1]), [batch, ...heads, 1, tokens]), x)
+  }
   if (prefixTokens[0] === 'class') return sliceAxis(x, -2, 0, 1)
   return mean(sliceAxis(x, -2, prefix, dim(x.shape, -2)), [-2])
 }
 
-/** The entries of rows that belong to patches: `[…, tokens]` -> `[…, patches]`. */
-export const patchColumns = ({ prefix }: VisionTransformer, rows: Tensor): Tensor =>
-  sliceAxis(rows, -1, prefix, dim(rows.shape, -1))
+/** Cuts the prefix off an axis of tokens; an axis of other tokens than those of the grid is refused. */
+function onlyPatches({ prefix, grid: { rows, columns } }: ExplainableModel, x: Tensor, axis: number): Tensor {
+  const tokens = dim(x.shape, axis)
+  if (tokens !== prefix + rows * columns)
+    throw new UnsupportedError(
+      `expected a block with ${prefix + rows * columns} tokens, for a map of ${rows} x ${columns}, got one with ${tokens}`,
+    )
+  return sliceAxis(x, axis, prefix, tokens)
+}
+
+/**
+ * The entries of rows that belong to patches: `[…, tokens]` -> `[…, patches]`.
+ *
+ * @throws {UnsupportedError} where the tokens are not those of the grid
+ */
+export const patchColumns = (model: ExplainableModel, rows: Tensor): Tensor => onlyPatches(model, rows, -1)
 
 /** The entries of a row that belong to patches, as a map: `[batch, (1,) tokens]` -> `[batch, rows, columns]`. */
-export const patchGrid = (model: VisionTransformer, row: Tensor): Tensor => onGrid(model, patchColumns(model, row))
+export const patchGrid = (model: ExplainableModel, row: Tensor): Tensor => onGrid(model, patchColumns(model, row))
 
-/** The tokens that are patches: `[batch, tokens, width]` -> `[batch, patches, width]`. */
-export const patchTokens = (model: VisionTransformer, tokens: Tensor): Tensor =>
-  sliceAxis(tokens, 1, model.prefix, dim(tokens.shape, 1))
+/**
+ * The tokens that are patches: `[batch, tokens, width]` -> `[batch, patches, width]`.
+ *
+ * @throws {UnsupportedError} where the tokens are not those of the grid
+ */
+export const patchTokens = (model: ExplainableModel, tokens: Tensor): Tensor => onlyPatches(model, tokens, 1)
 
 /** Concatenates the heads: `[batch, heads, tokens, size]` -> `[batch, tokens, heads * size]`. */
 export function joinHeads(x: Tensor): Tensor {
@@ -79,7 +110,7 @@ export function joinHeads(x: Tensor): Tensor {
 }
 
 /** One value per patch as a map: `[batch, patches, (1)]` -> `[batch, rows, columns]`. */
-export const onGrid = ({ grid }: VisionTransformer, values: Tensor): Tensor =>
+export const onGrid = ({ grid }: ExplainableModel, values: Tensor): Tensor =>
   reshape(values, [-1, grid.rows, grid.columns])
 
 export type Fusion = 'sum' | 'mean' | 'max' | 'min'
@@ -136,9 +167,11 @@ export function discardSmallest(attention: Tensor, ratio: number, spareFirst: bo
 /**
  * The row of the head's token in the product `M_L … M_1` of one matrix `[…, tokens, tokens]` per layer, given from the first layer on
  * (Abnar & Zuidema 2020, eq. 1): `[…, 1, tokens]`. The product is taken from the left, so that each step multiplies a row by a matrix.
+ *
+ * @param trace as of `readRow`
  */
-export function rollout(model: VisionTransformer, layers: readonly Tensor[]): Tensor {
+export function rollout(model: ExplainableModel, layers: readonly Tensor[], trace?: Pick<Trace, 'pooled'>): Tensor {
   const last = layers.at(-1)
   if (!last) throw new ExplainerError('expected at least one layer')
-  return layers.slice(0, -1).reduceRight((row, layer) => matmul(row, layer), readRow(model, last))
+  return layers.slice(0, -1).reduceRight((row, layer) => matmul(row, layer), readRow(model, last, trace))
 }

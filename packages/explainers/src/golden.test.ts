@@ -30,7 +30,10 @@ test('another map of the same version names the method, the model, the size and 
   })
   assert.deepEqual(more, [])
   assert.match(problem ?? '', /^agcam: the map of "class token" changed: by 1\.0e-1 of its largest value/)
-  assert.match(problem ?? '', /raise `version` to 2 in .*methods\/agcam\.ts and run `pnpm golden`, or restore/)
+  assert.match(
+    problem ?? '',
+    /raise `version` to 2 in .*methods\/agcam\.ts and run `npx -y pnpm@12 golden`, or restore/,
+  )
 })
 
 test('a difference in the seventh digit is none', () => {
@@ -42,7 +45,7 @@ test('a version that was raised without new golden maps is told', () => {
   const found = golden(2, '1 2; 3 5')
   assert.match(
     goldenProblems('agcam', { found, stored: before, committed: before }).join(),
-    /methods\/agcam\.ts is version 2, golden\/agcam\.json is version 1: run `pnpm golden`/,
+    /methods\/agcam\.ts is version 2, golden\/agcam\.json is version 1: run `npx -y pnpm@12 golden`/,
   )
 })
 
@@ -66,7 +69,7 @@ test('other golden maps of the same version are not written', () => {
 test('a method without golden maps and one with another option are told', () => {
   assert.match(
     goldenProblems('agcam', { found: before, stored: undefined, committed: undefined }).join(),
-    /found none: run `pnpm golden`/,
+    /found none: run `npx -y pnpm@12 golden`/,
   )
   const more: Golden = { version: 1, maps: { ...before.maps, 'class token [x=1]': '1' } }
   assert.match(

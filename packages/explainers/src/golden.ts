@@ -3,8 +3,8 @@
  * interpreter and stored with six significant digits in `golden/ID.json`. They keep a declared `version` honest: a test fails where a
  * method computes other maps under the same version. Code that is moved, renamed or adds in another order computes the same maps.
  *
- *     node packages/explainers/src/golden.ts [METHOD …]            compares methods with their golden maps; all if none is named
- *     node packages/explainers/src/golden.ts --write [METHOD …]    writes those of methods that are new or have another version
+ *     npx -y pnpm@12 exec node packages/explainers/src/golden.ts [METHOD …]            compares methods with their golden maps; all if none is named
+ *     npx -y pnpm@12 exec node packages/explainers/src/golden.ts --write [METHOD …]    writes those of methods that are new or have another version
  * @module
  */
 import { execFileSync } from 'node:child_process'
@@ -96,8 +96,8 @@ async function mapOf(
   }
 }
 
-function textOf(map: readonly number[], { model: { grid, config } }: RandomModel): string {
-  const columns = map.length === grid.rows * grid.columns ? grid.columns : config.imageSize.width
+function textOf(map: readonly number[], { model: { grid, input } }: RandomModel): string {
+  const columns = map.length === grid.rows * grid.columns ? grid.columns : input.imageSize.width
   const rows = Array.from({ length: map.length / columns }, (_, row) => map.slice(row * columns, (row + 1) * columns))
   return rows.map(row => row.map(x => String(Number(x.toPrecision(DIGITS)))).join(' ')).join('; ')
 }
@@ -145,24 +145,24 @@ export interface GoldenState {
 /** What does not fit together, each with what to do; nothing where all is well. */
 export function goldenProblems(id: string, { found, stored, committed }: GoldenState): string[] {
   const file = `packages/explainers/src/methods/${id}.ts`
-  if (!stored) return [`${id}: expected golden maps in golden/${id}.json, found none: run \`pnpm golden\``]
+  if (!stored) return [`${id}: expected golden maps in golden/${id}.json, found none: run \`npx -y pnpm@12 golden\``]
   if (found.version !== stored.version)
     return [
       `${id}: ${file} is version ${found.version}, golden/${id}.json is version ${stored.version}: ${
-        found.version > stored.version ? `run \`pnpm golden\`` : 'restore the file that is wrong'
+        found.version > stored.version ? `run \`npx -y pnpm@12 golden\`` : 'restore the file that is wrong'
       }`,
     ]
   const problems = changesOf(found, stored).map(
     ({ name, how }) =>
-      `${id}: the map of "${name}" changed: ${how}. Either raise \`version\` to ${stored.version + 1} in ${file} and run \`pnpm golden\`, or restore what the method computed`,
+      `${id}: the map of "${name}" changed: ${how}. Either raise \`version\` to ${stored.version + 1} in ${file} and run \`npx -y pnpm@12 golden\`, or restore what the method computed`,
   )
   if (committed?.version === stored.version)
     for (const { name, how } of changesOf(stored, committed))
       problems.push(
-        `${id}: golden/${id}.json has another map of "${name}" than the last commit (${how}) and the same version: raise \`version\` to ${stored.version + 1} in ${file} and run \`pnpm golden\`, or restore the golden maps`,
+        `${id}: golden/${id}.json has another map of "${name}" than the last commit (${how}) and the same version: raise \`version\` to ${stored.version + 1} in ${file} and run \`npx -y pnpm@12 golden\`, or restore the golden maps`,
       )
   if (problems.length === 0 && Object.keys(found.maps).join() !== Object.keys(stored.maps).join())
-    problems.push(`${id}: its models or options are not those in golden/${id}.json: run \`pnpm golden\``)
+    problems.push(`${id}: its models or options are not those in golden/${id}.json: run \`npx -y pnpm@12 golden\``)
   return problems
 }
 

@@ -1,6 +1,6 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import { abs, dim, max, mul, type Rules, reshape, sum, type Tensor, transpose } from '@vitrine/tensor'
-import { onGrid, patchTokens } from './attention.ts'
+import { blockAt, onGrid, patchTokens } from './attention.ts'
 import type { ExplainContext } from './contract/context.ts'
 import { oneOf } from './contract/options.ts'
 import { classGradient } from './gradients.ts'
@@ -22,12 +22,11 @@ export type Channels = keyof typeof CHANNELS
  * says so.
  */
 export function pixelMap(
-  { config, grid }: VisionTransformer,
+  { input: { patchSize, imageSize }, grid }: ExplainableModel,
   evidence: Tensor,
   grain: 'patches' | 'pixels',
   channels: Channels = 'sum',
 ): Tensor {
-  const { patchSize, imageSize } = config
   const pixels = reshape(CHANNELS[channels](evidence), [-1, imageSize.height, imageSize.width])
   if (grain === 'pixels') return pixels
   const cells = reshape(pixels, [-1, grid.rows, patchSize.height, grid.columns, patchSize.width])
@@ -38,8 +37,7 @@ export function pixelMap(
  * Puts patches back in their places, as the patch embedding cut them out: `[batch, patches, 3 * height * width]` ->
  * `[batch, 3, height, width]`.
  */
-export function assembleImage({ config, grid }: VisionTransformer, cells: Tensor): Tensor {
-  const { patchSize, imageSize } = config
+export function assembleImage({ input: { patchSize, imageSize }, grid }: ExplainableModel, cells: Tensor): Tensor {
   const apart = reshape(cells, [-1, grid.rows, grid.columns, 3, patchSize.height, patchSize.width])
   return reshape(transpose(apart, [0, 3, 1, 4, 2, 5]), [dim(cells.shape, 0), 3, imageSize.height, imageSize.width])
 }
@@ -57,8 +55,7 @@ export function inputRelevance(
   }: { readonly level: 'pixels' | 'tokens'; readonly grain: 'patches' | 'pixels'; readonly rules: Rules },
 ): Tensor {
   const { model, image, trace } = context
-  const tokens = trace.blocks[0]?.input
-  if (level === 'tokens' && tokens)
-    return onGrid(model, sum(patchTokens(model, mul(tokens, classGradient(context, tokens, { rules }))), [-1]))
-  return pixelMap(model, mul(image, classGradient(context, image, { rules })), grain)
+  if (level === 'pixels') return pixelMap(model, mul(image, classGradient(context, image, { rules })), grain)
+  const { input } = blockAt(trace, 0)
+  return onGrid(model, sum(patchTokens(model, mul(input, classGradient(context, input, { rules }))), [-1]))
 }

@@ -39,7 +39,7 @@ test('what a method says it is held against is what it is compared with', () => 
     assert.equal(method.parity, parityOf(method), method.id)
 })
 
-test('docs/parity.md is what `pnpm parity` writes, the measured numbers aside', async () => {
+test('docs/parity.md is what `npx -y pnpm@12 parity` writes, the measured numbers aside', async () => {
   const committed = readFileSync(new URL('../../../docs/parity.md', import.meta.url), 'utf8')
   const findings: Finding[][] = []
   for (const arithmetic of arithmetics) findings.push(await findingsOf(arithmetic))

@@ -12,7 +12,7 @@ export async function registrySource(): Promise<{ current: string; generated: st
     .sort()
   const variable = (id: string) => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   const generated = [
-    '// Written by `pnpm generate` from the files of `methods/`.',
+    '// Written by `npx -y pnpm@12 generate` from the files of `methods/`.',
     "import type { Explainer } from './contract/explainer.ts'",
     ...ids.map(id => `import ${variable(id)} from './methods/${id}.ts'`),
     '',

@@ -1,4 +1,4 @@
-// Written by `pnpm generate` from the files of `methods/`.
+// Written by `npx -y pnpm@12 generate` from the files of `methods/`.
 import type { Explainer } from './contract/explainer.ts'
 import ablationCam from './methods/ablation-cam.ts'
 import agcam from './methods/agcam.ts'

@@ -32,7 +32,7 @@ export function rankingsOf(
     const map = maps.get(key)?.[target]
     const known = ofMaps.get(map)
     const heatmap = () => heatmapOf(transformer, explainer, map ?? new Float32Array(0))
-    const found = known ?? rankMap(heatmap(), transformer.config.imageSize, hash32(`${seed} ${sample.id}`))
+    const found = known ?? rankMap(heatmap(), transformer.input.imageSize, hash32(`${seed} ${sample.id}`))
     ofMaps.set(map, found)
     return found
   }

@@ -1,4 +1,4 @@
-// The command `pnpm golden` of this package: with `--write` it writes the golden values of a raised pipeline version, without it says what is wrong.
+// The command `npx -y pnpm@12 golden` of this package: with `--write` it writes the golden values of a raised pipeline version, without it says what is wrong.
 import { goldenProblems, pipelineValues, readGolden, writeGolden } from './pipeline/golden.ts'
 
 if (import.meta.main) {

@@ -2,10 +2,10 @@ import type { Explainer } from '@vitrine/explainers'
 import { mapSize } from '@vitrine/explainers/run'
 
 import type { Heatmap } from '@vitrine/metrics'
-import type { VisionTransformer } from '@vitrine/models/architecture'
+import type { ExplainableModel } from '@vitrine/models/architecture'
 
 /** A method's map with what its values mean. */
-export const heatmapOf = (model: VisionTransformer, { scale, signed }: Explainer, values: Float32Array): Heatmap => ({
+export const heatmapOf = (model: ExplainableModel, { scale, signed }: Explainer, values: Float32Array): Heatmap => ({
   ...mapSize(model, values.length),
   values,
   scale,

@@ -4,12 +4,14 @@ import {
   columnName,
   customGroup,
   type DiagnosticRules,
+  failureColumn,
   type GroupColumns,
   type ImageTruth,
   type InputImage,
   imageTruth,
   type LocalizationColumns,
   localize,
+  type MapMetric,
   type MetricGroup,
   mapGroups,
   measureMap,
@@ -17,8 +19,9 @@ import {
   type Protocol,
   type Target,
 } from '@vitrine/metrics'
-import type { VisionTransformer } from '@vitrine/models/architecture'
+import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Cell } from '@vitrine/records'
+import { escapeControls } from '@vitrine/records/record'
 import { localizationCells } from './columns.ts'
 import { heatmapOf } from './heatmap.ts'
 import { type ColumnGroup, groupOfMetric, isCustomGroup, type OutsideMetric } from './identity.ts'
@@ -79,17 +82,30 @@ export function groupCells<Values extends object>(
   ])
 }
 
+/** A metric that has no value where it fails, and tells why: what is not bundled costs no other column. */
+const sparingOthers = (metric: MapMetric, tell: (reason: string) => void): MapMetric => ({
+  ...metric,
+  measure(...given) {
+    try {
+      return metric.measure(...given)
+    } catch (error) {
+      tell(escapeControls(error instanceof Error ? error.message : String(error)))
+      return null
+    }
+  },
+})
+
 /**
  * What is computed from maps alone, of one image under one protocol: a function from a method's maps to the cells of the wanted groups. What
  * methods share, the truth of each class, is computed once.
  */
 export function mapColumns(
-  transformer: VisionTransformer,
+  transformer: ExplainableModel,
   protocol: Protocol,
   { sample, pixels, classes }: MeasuredSample,
   { thresholds, groups, metrics = [] }: MapOptions,
 ): (method: MethodChoice, maps: MapsOfImage) => Record<string, Cell> {
-  const input: InputImage = { ...transformer.config.imageSize, values: pixels }
+  const input: InputImage = { ...transformer.input.imageSize, values: pixels }
   const truths = new Map<number, ImageTruth>()
   const truthAt = (explained: number): ImageTruth => {
     const known = truths.get(explained)
@@ -123,16 +139,18 @@ export function mapColumns(
     heatmap: (values: Float32Array) => ReturnType<typeof heatmapOf>,
   ): Record<string, Cell> {
     const cells: Record<string, Cell> = {}
-    const measured = perClass(
-      (explained, target) => measureMap(rules, heatmap(maps[target]), truthAt(explained), outside),
-      classes,
-    )
+    const measured = perClass((explained, target) => {
+      const failed = new Map<string, string>()
+      const sparing = outside.map(metric => sparingOthers(metric, reason => failed.set(metric.id, reason)))
+      return { ...measureMap(rules, heatmap(maps[target]), truthAt(explained), sparing), failed }
+    }, classes)
     const wanted = mapGroups.filter(group => groups.has(group))
     if (wanted.length + outside.length > 0)
       for (const target of rules.targets) {
-        const { custom, ...found } = measured(target)
+        const { custom, failed, ...found } = measured(target)
         for (const group of wanted) Object.assign(cells, groupCells(group, target, found[group]))
         if (custom) Object.assign(cells, groupCells(customGroup, target, custom))
+        for (const [id, reason] of failed) cells[failureColumn(target, id)] = reason
       }
     if (other !== undefined && groups.has('discrimination')) {
       const pair = measurePair(

@@ -9,7 +9,7 @@ import { sizeOf } from '@vitrine/tensor'
  * cells cover all of it and the boxes of its annotation keep their shares of width and height.
  */
 export function squash({ transformer }: Model, image: RgbImage): RgbImage {
-  const { width, height } = transformer.config.imageSize
+  const { width, height } = transformer.input.imageSize
   return resizeBilinearAntialiased(image, width, height)
 }
 
@@ -23,6 +23,6 @@ export function writeInput(
   image: RgbImage,
   out = new Float32Array(sizeOf(model.transformer.imageShape(1))),
 ): Float32Array {
-  normalise(model.transformer.config, squash(model, image), out)
+  normalise(model.transformer.input, squash(model, image), out)
   return out
 }

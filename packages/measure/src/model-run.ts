@@ -37,6 +37,7 @@ export interface Explanations {
 export interface ModelRun {
   readonly backend: Backend
   readonly model: Model
+  /** Images in a run: as many as were asked for, or as many as the model takes. */
   readonly batch: number
   /** Forward passes run so far, in images. */
   readonly forwardPasses: number
@@ -58,9 +59,10 @@ export interface ModelRun {
 export function openModelRun(
   backend: Backend,
   model: Model,
-  batch: number,
+  asked: number,
   onPasses: (count: number) => void = () => {},
 ): ModelRun {
+  const batch = Math.min(asked, model.transformer.maxBatch)
   const shape = model.transformer.imageShape(batch)
   const imageSize = sizeOf(shape) / batch
   const compiled = new Map<string, Promise<{ executable: Executable; program: Program; draws: readonly Draw[] }>>()
@@ -166,7 +168,7 @@ export function openModelRun(
       return { probabilities, maps, costs }
     },
     async sample(method, image) {
-      const { height, width } = model.transformer.config.imageSize
+      const { height, width } = model.transformer.input.imageSize
       const truth = { width, height, mask: new Uint8Array(width * height) }
       return (await sampling.explain(method, { image, target: 0, id: 'timing', seed: 0, truth })).cost
     },

@@ -138,7 +138,7 @@ async function follow<Image extends PathStart>(
   images: readonly Image[],
   seed: number,
 ): Promise<ReadonlyMap<Image, ReadonlyMap<string, Followed>>> {
-  const { imageSize } = run.model.transformer.config
+  const { imageSize } = run.model.transformer.input
   const followed = new Map(
     images.map(image => [
       image,

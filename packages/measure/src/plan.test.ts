@@ -5,7 +5,7 @@ import { explainers, resolveOptions } from '@vitrine/explainers'
 import { protocols } from '@vitrine/metrics'
 import { openModel } from '@vitrine/models'
 import { recordId } from '@vitrine/records/record'
-import { type DescribedMethod, planUnits, sliceOf } from './plan.ts'
+import { type DescribedMethod, methodFacts, planUnits, sliceOf } from './plan.ts'
 
 test('a record says what was assumed of its model, which is no part of its identity', async () => {
   const model = await openModel('icon-vit')
@@ -35,6 +35,20 @@ test('a record says what was assumed of its model, which is no part of its ident
   assert.deepEqual(assumed.model.details?.cautions, ['heads are assumed: 3'])
   assert.ok(!('cautions' in (sure.model.details ?? {})), 'records of models that say everything stay as they are')
   assert.equal(recordId(assumed), recordId(sure))
+})
+
+test('a method that needs what the model lacks is unsupported, with the reason; the others are not', async () => {
+  const { transformer } = await openModel('icon-vit')
+  const windowed = { ...transformer, can: { ...transformer.can, 'global-attention': 'blocks attend within windows' } }
+  const methods = explainers
+    .filter(({ id }) => ['attention-rollout', 'gradcam', 'rise'].includes(id))
+    .map(explainer => ({ key: explainer.id, explainer, options: resolveOptions(explainer.id, explainer.options) }))
+  const reasons = methodFacts({ transformer: windowed }, methods, () => '').map(({ unsupported }) => unsupported)
+  assert.match(
+    reasons[0] ?? '',
+    /^\[vitrine\] \[explainers\] attention-rollout: needs .*, blocks attend within windows$/,
+  )
+  assert.deepEqual(reasons.slice(1), [undefined, undefined])
 })
 
 test('shards take whole batches: the second of two parts of 11 images in batches of 3 has the second and the last', () => {

@@ -5,7 +5,7 @@ import { explanationProgram, type MethodChoice, sampledOf, sampledProgram } from
 import { type Protocol, passesOf } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models/checkpoint'
 import { type DatasetSlice, hashText, type RecordHeader, sliceLabel } from '@vitrine/records/record'
-import { countFlops, input, print, program } from '@vitrine/tensor'
+import { countFlops, dim, input, print, program } from '@vitrine/tensor'
 import { describeMetric, type OutsideMetric, outsideMetricsOf, versionsOf } from './identity.ts'
 
 /** One record to make: a method under a protocol; model, dataset and backend are the sweep's. */
@@ -144,13 +144,14 @@ export function planUnits(
   protocols: readonly Protocol[],
   options: PlanOptions,
 ): PlannedUnit[] {
+  const details = modelDetails(setting.model)
   return methods.flatMap(described =>
     protocols.map(
       (protocol): PlannedUnit => ({
         method: described.method,
         protocol,
         unsupported: described.facts.unsupported,
-        header: header(setting, described, protocol, options),
+        header: header(setting, details, described, protocol, options),
       }),
     ),
   )
@@ -185,13 +186,32 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
 const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
   explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
 
+/** What a record says of a model besides its name and its hash. Of blocks that differ, width and heads are those of the last one. */
+function modelDetails({ transformer, cautions }: Setting['model']): RecordHeader['model']['details'] {
+  const { input: given, grid, prefix } = transformer
+  const { blocks } = transformer.trace(input('image', transformer.imageShape(1)))
+  const last = blocks.at(-1)
+  return {
+    depth: blocks.length,
+    ...(last && { width: dim(last.output.shape, -1), heads: dim(last.attention.shape, 1) }),
+    imageSize: { ...given.imageSize },
+    patchSize: { ...given.patchSize },
+    mean: [...given.mean],
+    std: [...given.std],
+    grid: { ...grid },
+    prefix,
+    // What its file does not say and was assumed: a record is no better than this.
+    ...(cautions.length > 0 && { cautions: [...cautions] }),
+  }
+}
+
 function header(
   { model, dataset, backend }: Setting,
+  details: RecordHeader['model']['details'],
   { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,
   { thresholds, seed, slice, batch, metrics = [], environment, measuringCode, defaults }: PlanOptions,
 ): RecordHeader {
-  const { config, grid, prefix } = model.transformer
   const presets = resolveOptions(explainer.id, explainer.options)
   const part = slice.part && sliceLabel({ slice: slice.part })
   const outside = outsideMetricsOf(protocol, metrics)
@@ -207,20 +227,8 @@ function header(
       id: model.id,
       name: model.name,
       hash: model.hash,
-      classes: config.classes,
-      details: {
-        depth: config.depth,
-        width: config.width,
-        heads: config.heads,
-        imageSize: { ...config.imageSize },
-        patchSize: { ...config.patchSize },
-        mean: [...config.mean],
-        std: [...config.std],
-        grid: { ...grid },
-        prefix,
-        // What its file does not say and was assumed: a record is no better than this.
-        ...(model.cautions.length > 0 && { cautions: [...model.cautions] }),
-      },
+      classes: model.transformer.classes,
+      details,
     },
     dataset: {
       id: dataset.id,

@@ -1,7 +1,7 @@
 import { type Dataset, type Sample, SampleError } from '@vitrine/datasets/sample'
 import { type MethodChoice, mapSize } from '@vitrine/explainers/run'
 import type { Protocol } from '@vitrine/metrics'
-import type { VisionTransformer } from '@vitrine/models/architecture'
+import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
 
 import type { Cell, ImageRow } from '@vitrine/records'
@@ -88,7 +88,7 @@ const unreadableRow = (unit: string, index: number, { id, label, problem }: Samp
   values: unreadableCells(problem),
 })
 
-function rowOf(unit: RowUnit, transformer: VisionTransformer, index: number, image: MeasuredImage): ImageRow[] {
+function rowOf(unit: RowUnit, transformer: ExplainableModel, index: number, image: MeasuredImage): ImageRow[] {
   const { key, explainer } = unit.method
   const found = image.measurements.find(m => m.method === key && m.protocol === unit.protocol.id)
   const maps = image.maps.get(key)

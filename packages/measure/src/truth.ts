@@ -1,6 +1,6 @@
 import type { Sample } from '@vitrine/datasets/sample'
 import type { ObjectMask } from '@vitrine/explainers'
-import { type Protocol, type Truth, truthPixels } from '@vitrine/metrics'
+import { objectsThatCount, type Protocol, type Truth, truthPixels } from '@vitrine/metrics'
 
 /** Where a class is in a sample: its masks, or its boxes filled, or nowhere. */
 export function objectMask(sample: Sample, target: number): ObjectMask {
@@ -10,13 +10,19 @@ export function objectMask(sample: Sample, target: number): ObjectMask {
   return { width, height, mask: mask ?? new Uint8Array(width * height) }
 }
 
+/** What is annotated in an image: of a sample, or of a page that shows one. */
+export interface Annotated extends Pick<Sample, 'label'> {
+  readonly image: Pick<Sample['image'], 'width' | 'height'>
+  readonly objects: readonly Pick<Sample['objects'][number], 'label' | 'box' | 'mask'>[]
+}
+
 /** What is annotated about an explained class. */
-export function truthOf(sample: Sample, objects: Protocol['localization']['objects'], explained: number): Truth {
-  const { width, height } = sample.image
-  const of = (label: number) => sample.objects.filter(object => object.label === label)
-  const labelled = of(sample.label)
-  const named = objects === 'label' ? labelled : of(explained)
-  const shown = named.length > 0 ? named : labelled
+export function truthOf(
+  { image: { width, height }, label, objects }: Annotated,
+  rule: Protocol['localization']['objects'],
+  explained: number,
+): Truth {
+  const shown = objectsThatCount(rule, objects, { label, explained })
   const boxes = shown.map(object => object.box)
   const masks = shown.flatMap(object => (object.mask ? [object.mask] : []))
   const [first, ...rest] = masks

@@ -17,6 +17,14 @@ export const columnName = <G extends string, P extends string>(group: G, target:
   `${group}.${target}.${part}` as const
 
 /**
+ * The column in which a metric that is not bundled says of each image why it failed there; absent where it never did.
+ *
+ * @example
+ * failureColumn('label', 'mine') // 'custom.label.mine.failed'
+ */
+export const failureColumn = (target: Target, id: string) => columnName(customGroup, target, `${id}.failed`)
+
+/**
  * The parts of a column's name; `null` for a column that belongs to no explained class, such as `correct`.
  *
  * @example

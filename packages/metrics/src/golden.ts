@@ -1,6 +1,6 @@
 import { goldenProblems, writeGolden } from './golden/golden.ts'
 
-// The command `pnpm golden`: with `--write` it writes the golden values of raised versions, without it says what is wrong with them.
+// The command `npx -y pnpm@12 golden`: with `--write` it writes the golden values of raised versions, without it says what is wrong with them.
 if (import.meta.main) {
   if (process.argv.includes('--write')) {
     const { written, refused } = writeGolden()

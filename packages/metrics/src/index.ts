@@ -2,6 +2,7 @@ export { boxAround } from './box.ts'
 export {
   columnName,
   customGroup,
+  failureColumn,
   partsOfColumn,
   targets,
   targetsOfGroup,
@@ -102,6 +103,8 @@ export {
   type CustomColumn,
   customValues,
   imageValues,
+  type MetricFailure,
+  metricFailures,
   type RecordReader,
   readerOf,
   type StoredRecord,

@@ -5,7 +5,7 @@ import { measureMap } from './map/measure-map.ts'
 import type { MapMetric } from './metric.ts'
 import { loadMetric } from './outside.ts'
 import { protocols } from './protocols.ts'
-import { customValues } from './statistics/image-values.ts'
+import { customValues, metricFailures } from './statistics/image-values.ts'
 import { intervalsOf, summarizeDiagnostics } from './statistics/summary.ts'
 import mine from './template/my-metric.ts'
 import { boxScene, mapOf } from './testing/scenes.ts'
@@ -64,6 +64,25 @@ test('a metric that throws, or gives no number, is told by name', () => {
       (error: unknown) => error instanceof MetricError && message.test(error.message),
     )
   }
+})
+
+test('what it failed on is counted with a reason, and is no column of values', () => {
+  const record = {
+    thresholds: [0.5],
+    protocol: { choices: protocols.standard },
+    columns: {
+      'custom.predicted.my-metric': [0.25, null, null],
+      'custom.predicted.my-metric.failed': [null, 'no such thing', 'another thing'],
+    },
+  }
+  assert.deepEqual(
+    customValues(record).map(({ name, values }) => [name, values]),
+    [['custom.predicted.my-metric', [0.25, null, null]]],
+  )
+  assert.deepEqual(metricFailures(record), [
+    { id: 'my-metric', target: 'predicted', images: 2, reason: 'no such thing' },
+  ])
+  assert.equal(summarizeDiagnostics(record).counts['custom.predicted.my-metric.failed'], 2)
 })
 
 test('its columns are read, counted and summed up like others', () => {

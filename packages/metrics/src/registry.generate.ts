@@ -44,7 +44,7 @@ export async function registrySource(): Promise<{ current: string; generated: st
   const groups = await Promise.all(metricGroups.map(async group => ({ group, files: await filesOf(group) })))
   const imports = groups.flatMap(({ files }) => files).sort((a, b) => (a.path < b.path ? -1 : 1))
   const generated = [
-    '// Written by `pnpm generate` from the files of the groups.',
+    '// Written by `npx -y pnpm@12 generate` from the files of the groups.',
     ...imports.map(({ path, variable }) => `import ${variable} from '${path}'`),
     '',
     '/** Every bundled metric, by group, in the order of the tables. */',

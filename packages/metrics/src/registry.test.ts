@@ -5,7 +5,7 @@ import { registrySource } from './registry.generate.ts'
 
 test('the registry is what the files of the groups make it', async () => {
   const { current, generated } = await registrySource()
-  assert.equal(current, generated, 'run pnpm generate')
+  assert.equal(current, generated, 'run npx -y pnpm@12 generate')
 })
 
 test('every metric has an id of its own', () => {

@@ -1,4 +1,4 @@
-// Written by `pnpm generate` from the files of the groups.
+// Written by `npx -y pnpm@12 generate` from the files of the groups.
 import effectiveArea from './diffusion/effective-area.ts'
 import entropy from './diffusion/entropy.ts'
 import outsideMass from './diffusion/outside-mass.ts'

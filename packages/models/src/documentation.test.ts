@@ -7,6 +7,6 @@ test('docs/your-files.md says what the tables say', () => {
   assert.equal(
     readFileSync(yourFilesPath, 'utf8'),
     yourFiles(),
-    'run `node packages/models/src/documentation.ts` and look at the difference',
+    'run `npx -y pnpm@12 generate` and look at the difference',
   )
 })

@@ -13,4 +13,8 @@ export const parameter = (name: string, shape: Shape): Tensor =>
 export const constant = (data: ArrayLike<number>, shape: Shape = [data.length]): Tensor =>
   apply('constant', [], { data: Float64Array.from(data) }, { shape, dtype: 'float' })
 
+/** Whole numbers that are part of the program: indices for `gather` or `oneHot`. */
+export const indices = (data: ArrayLike<number>, shape: Shape = [data.length]): Tensor =>
+  apply('constant', [], { data: Float64Array.from(data) }, { shape, dtype: 'int' })
+
 export const scalar = (value: number): Tensor => constant([value], [])

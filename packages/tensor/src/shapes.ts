@@ -95,11 +95,13 @@ const shapeRules: { readonly [O in Op]: ShapeRule<O> } = {
   input: leaf,
   parameter: t => float(leaf(t).shape),
   constant: t => {
-    const { shape } = leaf(t)
+    const { shape, dtype } = leaf(t)
     const { data } = t.params
     if (data.length !== sizeOf(shape))
       throw new ShapeError('constant', `${data.length} numbers do not fill ${show(shape)}`)
-    return float(shape)
+    if (dtype === 'int' && !data.every(Number.isSafeInteger))
+      throw new ShapeError('constant', 'expected whole numbers as indices')
+    return { shape, dtype }
   },
   neg: unary,
   abs: unary,

@@ -1,25 +1,5 @@
-import { relative, resolve } from 'node:path'
-import { UnknownBackendError } from '@vitrine/backends/core'
-import { checkBackend } from '@vitrine/backends/node'
-
-import type { Dataset } from '@vitrine/datasets'
-import {
-  costOf,
-  type DescribedMethod,
-  describePlan,
-  intervalsOfRecord,
-  methodFacts,
-  planUnits,
-  resultsOf,
-  sliceOf,
-  unreadableIn,
-} from '@vitrine/measure'
-import { codeHash, measuringCode } from '@vitrine/measure/node'
-import { type ProtocolId, protocols } from '@vitrine/metrics'
-import type { Model } from '@vitrine/models'
-import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
 import type { Command } from 'commander'
-import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
+import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
   count,
@@ -31,25 +11,8 @@ import {
   threadsOption,
   wideOption,
 } from '../cli/options.ts'
-import { outputFolder } from '../cli/output.ts'
-import { duration } from '../cli/progress.ts'
-import { columnsOf, print, printJson, tell, tellAsJson, tellEvent } from '../cli/terminal.ts'
-import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
-import { tellNotes, withClassesOf } from '../open/classes.ts'
-import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
-import { tellCautions } from '../open/model.ts'
-import { loadMetrics, loadReaders } from '../open/plugins.ts'
-import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
-import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
-import { failureSheets } from '../report/failure-sheet.ts'
-import { resultTables } from '../report/table.ts'
-import { engineFacts } from '../sweep/engine-facts.ts'
-import { environment } from '../sweep/environment.ts'
-import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel } from '../sweep/orchestrate.ts'
-import { placesOf, pluginRefs } from '../sweep/places.ts'
-import type { SweepPlan } from '../sweep/plan.ts'
-import type { Transport } from '../sweep/task.ts'
+import { tell, tellAsJson } from '../cli/terminal.ts'
+import { datasetNames } from '../open/dataset-names.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -115,7 +78,7 @@ export function register(command: Command): void {
     .addOption(readerOption())
     .option('--backends <list>', 'engines: onnx, onnx:cuda, tfjs, tfjs:wasm, …', benchDefaults.backends)
     .option('--thresholds <list>', 'ascending numbers, or start:end:step', benchDefaults.thresholds)
-    .option('--models <list>', 'models to explain, as `vitrine models` lists them', benchDefaults.models)
+    .option('--models <list>', 'models to explain, as `npx -y pnpm@12 vitrine models` lists them', benchDefaults.models)
     .addOption(checkpointOption())
     .option(
       '--datasets <list>',
@@ -170,22 +133,24 @@ export function register(command: Command): void {
       'after',
       `
 Examples:
-  npx -y pnpm@12 bench                                    everything that is bundled
+  npx -y pnpm@12 bench
+      everything that is bundled
   npx -y pnpm@12 bench --methods agcam,random --images 100
-                                                          two methods on more images
+      two methods on more images
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
-                                                          a method of your own
+      a method of your own
   npx -y pnpm@12 bench --metric ./mine.ts --protocols standard
-                                                          a metric of your own
+      a metric of your own
   npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
-                                                          data of a kind of your own
-  npx -y pnpm@12 bench --shard 2/4 --out out/2            the second quarter, on
-                                                          another machine
-  npx -y pnpm@12 bench --failures                         with each method's worst
-                                                          images
-  npx -y pnpm@12 bench --dry-run                          what it would cost
+      data of a kind of your own
+  npx -y pnpm@12 bench --shard 2/4 --out out/2
+      the second quarter, on another machine
+  npx -y pnpm@12 bench --failures
+      with each method's worst images
+  npx -y pnpm@12 bench --dry-run
+      what it would cost
   npx -y pnpm@12 bench --checkpoint vit.pth --datasets ilsvrc:./ILSVRC
-                                                          your model on your data
+      your model on your data
 
 A run that was stopped goes on when the same command is given again.
 Exit code: 0 all measured, 1 a row failed, no image could be read or an engine
@@ -196,8 +161,8 @@ cannot be had, 2 wrong usage, 130 interrupted.`,
     })
 }
 
-/** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
-export async function bench(args: BenchArguments): Promise<number> {
+/** Says what it is about to do before it loads what does it, which takes a second or more. Returns the exit code. */
+async function bench(args: BenchArguments): Promise<number> {
   if (args.progress !== 'text' && args.progress !== 'json')
     throw new UsageError(`--progress: expected text or json, got "${args.progress}"`)
   if (args.progress === 'json') tellAsJson()
@@ -205,187 +170,6 @@ export async function bench(args: BenchArguments): Promise<number> {
     const models = args.checkpoint.length > 0 ? args.checkpoint.join(', ') : args.models
     tell(`Opening ${models} and the images of ${args.datasets}, for ${args.methods} on ${args.backends} …`)
   }
-  const { sources, ...plan } = await readPlan(args)
-  const { models, datasets } = sources
-  for (const model of models) tellCautions(model)
-  const all = [...datasets.values()]
-  for (const dataset of all) tellNotes(dataset)
-  if (args.dryRun) return dryRun(models, all, plan)
-
-  const out = outputFolder(args.out)
-  const file = resolve(out, 'vitrine.sqlite')
-  using store = openStore(file)
-  await using workers = await workersFor(args, store, file)
-  const ids: string[] = []
-  let complete = true
-  for (const model of models) {
-    const fitting = all.map(dataset => withClassesOf(model, dataset))
-    const measured = await measureModel(workers.transport, store, model, fitting, plan, args.quiet)
-    if (measured === 'interrupted') {
-      tell('Stopped. Everything measured so far is kept: the same command goes on from here.')
-      return 130
-    }
-    ids.push(...measured.ids)
-    complete &&= measured.complete
-  }
-
-  compareEngines(store, ids)
-  if (args.format === 'none') return stored(store, ids, complete)
-  const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
-  const folder = resolve(out, 'results')
-  publish(store, folder, { id: ids })
-  await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
-  const unread = records.filter(r => r.status === 'ok' && r.images.id.length === unreadableIn(r.columns).length)
-  return complete && unread.length === 0 && records.every(r => r.status !== 'failed') ? 0 : 1
-}
-
-/** What is said of records that are not read, since there may be more of them than memory. */
-function stored(store: Store, ids: readonly string[], complete: boolean): number {
-  const units = ids.flatMap(id => store.units({ id }))
-  const counts = Map.groupBy(units, ({ status }) => status)
-  print([...counts].map(([status, { length }]) => `${length} ${status}`).join(', '))
-  return complete && !counts.has('failed') ? 0 : 1
-}
-
-interface Workers extends AsyncDisposable {
-  readonly transport: Transport
-}
-
-/** Workers of this machine, or on a queue. */
-async function workersFor(
-  { queue, patience, window, quiet }: BenchArguments,
-  store: Store,
-  file: string,
-): Promise<Workers> {
-  const local = forkedWorkers({ patience })
-  if (queue === undefined) return { transport: local, async [Symbol.asyncDispose]() {} }
-  const [{ connect, readAddress }, { memberFacts, memberLine }, { queuedWorkers }, { sweepOf }] = await Promise.all([
-    import('../queue/address.ts'),
-    import('../queue/crew.ts'),
-    import('../queue/transport.ts'),
-    import('../queue/names.ts'),
-  ])
-  const address = readAddress(queue === true ? undefined : queue)
-  const client = await connect(address, tell)
-  const timedOn = store.units({ status: 'ok' }).filter(({ timed }) => timed)
-  const transport = queuedWorkers(address, client, {
-    ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
-    timedOn: timedOn.map(({ header }) => header.environment),
-    crew(members) {
-      if (quiet || tellEvent('workers', members.map(memberFacts))) return
-      for (const member of members) tell(memberLine(member))
-    },
-  })
-  return {
-    transport,
-    async [Symbol.asyncDispose]() {
-      await transport.close()
-      client.disconnect()
-    },
-  }
-}
-
-interface Plan extends SweepPlan {
-  readonly sources: Sources
-}
-
-/** What the arguments ask for, checked before anything is started. */
-async function readPlan(args: BenchArguments): Promise<Plan> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
-  if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
-  if (!['text', 'json', 'none'].includes(args.format))
-    throw new UsageError(`--format: expected text, json or none, got "${args.format}"`)
-  const engines = [...new Set(splitList(args.backends))]
-  for (const spec of engines) {
-    try {
-      await checkBackend(spec)
-    } catch (error) {
-      if (error instanceof UnknownBackendError) known('backend', spec, error.known)
-      throw error
-    }
-  }
-  const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[])
-  const thresholds = parseThresholds(args.thresholds)
-  const outside = { metrics: await loadMetrics(args.metric), readers: await loadReaders(args.dataset) }
-  if (outside.metrics.length > 0 && !chosen.some(id => protocols[id].diagnostics))
-    throw new UsageError(
-      `--metric: expected a protocol that measures maps by themselves (standard), got ${args.protocols}`,
-    )
-  const models = chooseModels(args.models, args.checkpoint)
-  const datasets = chooseDatasets(args.datasets, outside.readers)
-  const sources = await openSources(models, datasets, { ...args, readers: outside.readers })
-  return {
-    ...{ sources, methods, engines, thresholds, slice },
-    metrics: outside.metrics,
-    plugins: pluginRefs(outside),
-    places: placesOf(sources.datasets, methods, outside),
-    protocols: chosen.map(id => protocols[id]),
-    batch: args.batch,
-    threads: args.threads,
-    processes: args.processes,
-    rounds: args.rounds,
-    seed: args.seed,
-    environment: environment(),
-    measuringCode: measuringCode(),
-    defaults: {
-      images: benchDefaults.images,
-      thresholds: parseThresholds(benchDefaults.thresholds),
-      seed: benchDefaults.seed,
-    },
-  }
-}
-
-/** Prints what a sweep would measure and cost; builds the methods' programs and runs nothing. */
-async function dryRun(models: readonly Model[], datasets: readonly Dataset[], plan: SweepPlan): Promise<number> {
-  let complete = true
-  for (const model of models) {
-    const facts = methodFacts(model, plan.methods, ({ explainer }) => codeHash(explainer))
-    for (const spec of plan.engines) {
-      const engine = await engineFacts(spec, plan.threads)
-      complete &&= engine.unavailable === undefined
-      const described = plan.methods.map((method, i): DescribedMethod => {
-        const own = facts[i] ?? { key: method.key, program: '', relativeFlops: null, unsupported: undefined }
-        const code = codeOf(method.explainer)
-        return { method, code, facts: { ...own, unsupported: engine.unavailable ?? own.unsupported } }
-      })
-      for (const dataset of datasets) {
-        const units = planUnits({ model, dataset, backend: engine }, described, plan.protocols, plan)
-        const cost = describePlan(units, plan.slice)
-        print(`${model.id} on ${dataset.id}, ${engine.id}:${engine.engine}: ${cost}`)
-      }
-    }
-  }
-  print('Nothing was run.')
-  return complete ? 0 : 1
-}
-
-async function report(
-  args: BenchArguments,
-  sources: SheetSources,
-  records: readonly BenchRecord[],
-  compared: readonly Compared[],
-  out: string,
-  folder: string,
-): Promise<void> {
-  const sheet = resolve(out, 'contact-sheet.png')
-  await contactSheet(records, sources, sheet)
-  const failures = args.failures
-    ? await failureSheets(records, sources, args.seed, resolve(out, 'failures'))
-    : undefined
-  if (args.format === 'json') {
-    const rows = records.map(record => {
-      const { images: _, columns: __, ...rest } = record
-      return { ...rest, ...resultsOf(record), intervals: intervalsOfRecord(record), cost: costOf(record) }
-    })
-    printJson({ records: rows, contactSheet: sheet, failures, results: folder }, 1)
-    return
-  }
-  const room = args.wide ? undefined : columnsOf(process.stdout)
-  const tables = [resultTables(records, room), agreementTables(compared, records, room)].filter(Boolean)
-  print(`${tables.join('\n\n')}\n`, { exact: args.wide })
-  print(`records        ${relative(here(), folder)}/`, { exact: true })
-  print(`contact sheet  ${relative(here(), sheet)}`, { exact: true })
-  if (failures) print(`failures       ${relative(here(), failures)}`, { exact: true })
-  print(`finished in    ${duration(performance.now() / 1000)}`)
+  const { runBench } = await import('../sweep/run-bench.ts')
+  return runBench(args)
 }

@@ -24,9 +24,9 @@ export function register(command: Command): void {
       'after',
       `
 Examples:
-  pnpm conformance ./method.ts rise
-  pnpm conformance ./metric.ts
-  pnpm conformance ./dataset.ts --data ./example
+  npx -y pnpm@12 conformance ./method.ts rise
+  npx -y pnpm@12 conformance ./metric.ts
+  npx -y pnpm@12 conformance ./dataset.ts --data ./example
 
 Exit code: 0 all pass, 1 some do not.`,
     )

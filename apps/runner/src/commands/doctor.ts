@@ -1,6 +1,7 @@
 import { openBackend } from '@vitrine/backends/node'
 import { openModelRun } from '@vitrine/measure'
-import { type Model, parameterShapes } from '@vitrine/models'
+import { parametersOf } from '@vitrine/models'
+import { sizeOf } from '@vitrine/tensor'
 import type { Command } from 'commander'
 import { explainerOption, threadsOption } from '../cli/options.ts'
 import { print } from '../cli/terminal.ts'
@@ -49,8 +50,9 @@ export async function doctor(spec: string, args: DoctorArguments): Promise<numbe
   try {
     const { checks, methods: tried, pass } = await examine(model, engine, methods)
     const cost = `${(pass.flops / 1e9).toPrecision(3)} GFLOP, ${Number(pass.milliseconds.toPrecision(3))} ms on ${backend.id}:${backend.engine} with ${backend.threads} threads`
+    const parameterCount = parametersOf(model.transformer).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
     const lines = [
-      `${model.name}: ${model.family}, ${(parameterCount(model) / 1e6).toPrecision(3)} M parameters, sha256 ${model.hash.slice(0, 12)}`,
+      `${model.name}: ${model.family}, ${(parameterCount / 1e6).toPrecision(3)} M parameters, sha256 ${model.hash.slice(0, 12)}`,
       '',
       ...alignedRows(
         model.facts.map(({ what, value, from }) => [what, value, from]),
@@ -80,14 +82,14 @@ function summary(tried: readonly Check[]): string[] {
   const named = (verdict: Check['verdict']) => tried.filter(check => check.verdict === verdict)
   const list = (checks: readonly Check[]) => checks.map(({ what }) => what).join(', ')
   const kinds = Map.groupBy(named('not tried'), ({ note }) => note)
+  // Methods that are refused alike stand together: a reason begins with the place of the error and the method.
+  const reasons = Map.groupBy(named('refused'), ({ what, note }) =>
+    note.replace(/^(\[\w+\] )+/, '').replace(`${what}: `, ''),
+  )
   return [
     `✓ ${named('yes').length} methods were tried and can explain it: ${list(named('yes'))}`,
     ...[...kinds].map(([note, checks]) => `· can be built, not tried (${note}): ${list(checks)}`),
+    ...[...reasons].map(([note, checks]) => `· not defined for it (${note}): ${list(checks)}`),
     ...named('no').map(({ what, note }) => `✗ ${what}: ${note}`),
   ]
-}
-
-function parameterCount({ transformer }: Model): number {
-  const shapes = [...parameterShapes(transformer.config).values()]
-  return shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
 }

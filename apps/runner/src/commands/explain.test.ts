@@ -224,7 +224,7 @@ test('a file is decoded as the readers of datasets decode it', async () => {
     const file = join(place, name)
     await picture.toFile(file)
     const { picture: found, notes } = await readSubject(file, model)
-    const expected = fitPicture(model.fit, model.transformer.config.imageSize, await decodeImage(file))
+    const expected = fitPicture(model.fit, model.transformer.input.imageSize, await decodeImage(file))
     assert.deepEqual(found, expected, name)
     assert.deepEqual(notes, [], name)
   }

@@ -48,7 +48,10 @@ export function register(command: Command): void {
     .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
     .option('--method, --methods <list>', 'methods, or all', explainDefaults.methods)
     .addOption(explainerOption())
-    .option('--model <model>', `a model, as \`vitrine models\` lists them (default: "${explainDefaults.model}")`)
+    .option(
+      '--model <model>',
+      `a model, as \`npx -y pnpm@12 vitrine models\` lists them (default: "${explainDefaults.model}")`,
+    )
     .option('--checkpoint <file>', 'a file or folder of weights, instead of --model')
     .option('--backends <list>', 'engines', explainDefaults.backends)
     .addOption(repeated('--class <name>', 'a class to ask about, by name or index, instead of the predicted one'))

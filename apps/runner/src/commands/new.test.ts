@@ -35,7 +35,7 @@ test('methods that a stranger starts from are measured from their files, and one
   assert(gradient && masks && refusing)
   assert.equal((await run('new', 'explainer', 'their-gradient', '--file', gradient)).code, 0)
   const made = await run('new', 'explainer', 'their-masks', '--sampled', '--file', masks)
-  assert.match(made.stdout, /pnpm bench --explainer .*masks\.ts --methods their-masks,agcam/)
+  assert.match(made.stdout, /npx -y pnpm@12 bench --explainer .*masks\.ts --methods their-masks,agcam/)
   const text = explainerSource('refusing', true, false)
     .replace('maskedScore,', 'maskedScore, UnsupportedError,')
     .replace(

@@ -8,6 +8,7 @@ import { metrics } from '@vitrine/metrics'
 import { metricSource } from '@vitrine/metrics/template'
 import type { Command } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
+import { print as printText } from '../cli/terminal.ts'
 import type { PluginKind } from '../open/plugins.ts'
 
 export interface NewOptions {
@@ -37,8 +38,8 @@ const kinds: { readonly [K in PluginKind]: Kind } = {
     source: (name, bundled, { sampled = false }) => explainerSource(name, sampled, bundled),
     folder: inPackage('@vitrine/explainers', 'methods/'),
     registry: inPackage('@vitrine/explainers', 'registry.generate.ts'),
-    next: name => [`pnpm conformance ${name}`, `pnpm bench --methods ${name},agcam`, 'pnpm golden', 'pnpm parity'],
-    nextOfFile: (name, file) => [`pnpm conformance ${file}`, `pnpm bench --explainer ${file} --methods ${name},agcam`],
+    next: name => [`conformance ${name}`, `bench --methods ${name},agcam`, 'golden', 'parity'],
+    nextOfFile: (name, file) => [`conformance ${file}`, `bench --explainer ${file} --methods ${name},agcam`],
   },
   metric: {
     isTaken: name => Object.hasOwn(metrics, name),
@@ -46,12 +47,12 @@ const kinds: { readonly [K in PluginKind]: Kind } = {
     folder: inPackage('@vitrine/metrics', 'diffusion/'),
     registry: inPackage('@vitrine/metrics', 'registry.generate.ts'),
     next: () => [
-      'node --test packages/metrics/src/conformance.test.ts packages/metrics/src/registry.test.ts',
-      'pnpm golden    after you raised packages/metrics/src/diffusion/version.ts',
+      'exec node --test packages/metrics/src/conformance.test.ts packages/metrics/src/registry.test.ts',
+      'golden    after you raised packages/metrics/src/diffusion/version.ts',
     ],
     nextOfFile: (_, file) => [
-      `pnpm conformance ${file}`,
-      `pnpm bench --metric ${file} --methods agcam,random --protocols standard`,
+      `conformance ${file}`,
+      `bench --metric ${file} --methods agcam,random --protocols standard`,
     ],
   },
   dataset: {
@@ -59,10 +60,13 @@ const kinds: { readonly [K in PluginKind]: Kind } = {
     source: (name, bundled) => datasetSource(name, bundled),
     folder: inPackage('@vitrine/datasets', 'readers/'),
     registry: inPackage('@vitrine/datasets', 'registry.generate.ts'),
-    next: name => [`pnpm bench --datasets ${name}:./data`, 'node packages/datasets/src/your-data.generate.ts'],
+    next: name => [
+      `bench --datasets ${name}:./data`,
+      'generate    after you added an example to packages/datasets/src/testing/examples.ts',
+    ],
     nextOfFile: (name, file) => [
-      `pnpm conformance ${file} --data ./example`,
-      `pnpm bench --dataset ${file} --datasets ${name}:./data`,
+      `conformance ${file} --data ./example`,
+      `bench --dataset ${file} --datasets ${name}:./data`,
     ],
   },
 }
@@ -83,9 +87,12 @@ export function register(command: Command): void {
       'after',
       `
 Examples:
-  pnpm new explainer my-method                      packages/explainers/src/methods/my-method.ts
-  pnpm new explainer my-method --file ./mine.ts     a file outside; bench --explainer ./mine.ts runs it
-  pnpm new explainer my-method --sampled
+  npx -y pnpm@12 new explainer my-method
+  npx -y pnpm@12 new explainer my-method --sampled
+  npx -y pnpm@12 new explainer my-method --file ./mine.ts
+
+The first two write packages/explainers/src/methods/my-method.ts. A file
+outside is run by bench --explainer ./mine.ts.
 
 docs/adding-a-method.md walks through both kinds.`,
     )
@@ -98,8 +105,11 @@ docs/adding-a-method.md walks through both kinds.`,
       'after',
       `
 Examples:
-  pnpm new metric covered-area                      packages/metrics/src/diffusion/covered-area.ts
-  pnpm new metric covered-area --file ./mine.ts     a file outside; bench --metric ./mine.ts measures it
+  npx -y pnpm@12 new metric covered-area
+  npx -y pnpm@12 new metric covered-area --file ./mine.ts
+
+The first writes packages/metrics/src/diffusion/covered-area.ts. A file outside
+is measured by bench --metric ./mine.ts.
 
 docs/adding-a-metric.md walks through it.`,
     )
@@ -112,8 +122,11 @@ docs/adding-a-metric.md walks through it.`,
       'after',
       `
 Examples:
-  pnpm new dataset my-data                          packages/datasets/src/readers/my-data.ts
-  pnpm new dataset my-data --file ./mine.ts         a file outside; bench --dataset ./mine.ts reads it
+  npx -y pnpm@12 new dataset my-data
+  npx -y pnpm@12 new dataset my-data --file ./mine.ts
+
+The first writes packages/datasets/src/readers/my-data.ts. A file outside is
+read by bench --dataset ./mine.ts.
 
 docs/adding-a-dataset.md walks through it.`,
     )
@@ -125,7 +138,8 @@ export function writeNew(
   kind: PluginKind,
   name: string,
   options: NewOptions,
-  print: (text: string) => void = text => process.stdout.write(text),
+  // Commands are to be copied: their lines stay whole.
+  print: (text: string) => void = text => printText(text, { exact: true }),
 ): number {
   const { isTaken, source, folder, registry, next, nextOfFile } = kinds[kind]
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
@@ -144,7 +158,7 @@ export function writeNew(
   }
   if (bundled) execFileSync(process.execPath, [fileURLToPath(registry)])
   const commands = bundled ? next(name) : nextOfFile(name, shown)
-  print(`${shown}\n\nNext:\n${commands.map(line => `  ${line}\n`).join('')}`)
+  print(`${shown}\n\nNext:\n${commands.map(line => `  npx -y pnpm@12 ${line}`).join('\n')}`)
   return 0
 }
 

@@ -22,6 +22,7 @@ import {
 } from '@vitrine/models'
 import {
   countFlops,
+  dim,
   type HostTensor,
   type HostTensors,
   input,
@@ -151,7 +152,7 @@ async function perfOf(
     return prepare(name, p, { ...image, ...drawInputs(draws, batch) })
   }
   const plain = explanationProgram(model.transformer, [], batch, 'predicted').program
-  const product = gemm(model.transformer.config)
+  const product = gemm(model)
   // As long as a forward pass, so that what else the machine does meets both alike.
   const repeat = Math.max(1, Math.round(countFlops(plain) / countFlops(product)))
   const [x] = product.inputs
@@ -239,9 +240,10 @@ const waves = (shape: Shape): HostTensor => ({
 })
 
 /** The engine's own rate: one large product with fixed weights, of eight images' tokens with the first layer of a perceptron. */
-function gemm({ width, mlpWidth }: VisionTransformerConfig): Program {
-  const weight = parameter('blocks.0.mlp.fc1.weight', [mlpWidth, width])
-  return program({ y: linear(input('x', [8 * 197, width]), weight) })
+function gemm({ weights }: PerfModel): Program {
+  const name = 'blocks.0.mlp.fc1.weight'
+  const weight = parameter(name, weights.get(name).shape)
+  return program({ y: linear(input('x', [8 * 197, dim(weight.shape, 1)]), weight) })
 }
 
 /** A model of a real geometry with pseudo-random weights in a file, for measuring where no checkpoint is at hand. */

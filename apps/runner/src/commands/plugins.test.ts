@@ -34,7 +34,7 @@ test('a metric in a file is measured in columns of its own, known by its code or
   const file = join(out, 'busy.ts')
   const made = await run('new', 'metric', 'busy-cells', '--file', file)
   assert.equal(made.code, 0, made.stderr)
-  assert.match(made.stdout, /pnpm bench --metric .*busy\.ts --methods agcam,random --protocols standard/)
+  assert.match(made.stdout, /npx -y pnpm@12 bench --metric .*busy\.ts --methods agcam,random --protocols standard/)
   const text = readFileSync(file, 'utf8')
   const bench = () =>
     run(
@@ -103,27 +103,51 @@ test('a metric in a file is measured in columns of its own, known by its code or
   assert.match(verified.stdout, /1 of 1 hold/)
 })
 
-test('a metric that fails costs its records with its name in the reason', async () => {
+test('a metric that fails costs its own column, and remeasure makes it from the maps once the file is mended', async () => {
   const out = folder()
-  const file = join(out, 'broken.ts')
-  await run('new', 'metric', 'broken-cells', '--file', file)
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/return values.*/, 'return Number.NaN'))
-  const { code, stdout } = await run(
-    'bench',
-    ...small,
-    '--datasets',
-    'icon-scenes',
-    '--methods',
-    'random',
-    '--protocols',
-    'standard',
-    '--metric',
-    file,
-    '--out',
-    out,
+  const [broken, sound] = [join(out, 'broken.ts'), join(out, 'sound.ts')]
+  await run('new', 'metric', 'broken-cells', '--file', broken)
+  await run('new', 'metric', 'sound-cells', '--file', sound)
+  const mended = readFileSync(broken, 'utf8')
+  writeFileSync(broken, mended.replace(/return values.*/, `throw new Error('no\\u001b[2J idea')`))
+  const asked = '--datasets icon-scenes --methods random --protocols standard'.split(' ')
+  const metrics = ['--metric', broken, '--metric', sound]
+  const bench = await run('bench', ...small, ...asked, ...metrics, '--out', out)
+  assert.equal(bench.code, 1, bench.stderr)
+  assert.match(
+    bench.stdout,
+    /random: 2 of 2 maps of the predicted class have no value: .*broken-cells: measure: no\\u\{1b\}\[2J idea/,
   )
-  assert.equal(code, 1)
-  assert.match(stdout, /random: failed: .*broken-cells: measure: expected a finite number or null, got NaN/)
+  const before = only(out)
+  assert.equal(before.status, 'ok')
+  const { columns } = before
+  assert.deepEqual(columns['custom.predicted.broken-cells'], [null, null])
+  assert.match(
+    String(columns['custom.label.broken-cells.failed']),
+    /broken-cells: measure: .*,.*broken-cells: measure: /,
+  )
+  assert.ok(columns['custom.predicted.sound-cells']?.every(value => typeof value === 'number'))
+  assert.deepEqual(columns['texture.predicted.state'], ['ok', 'ok'])
+
+  writeFileSync(broken, mended.replace('version: 1', 'version: 2'))
+  const from = ['--from', join(out, 'vitrine.sqlite')]
+  const remeasured = await run('remeasure', ...from, ...metrics)
+  assert.equal(remeasured.code, 0, remeasured.stderr)
+  assert.match(remeasured.stdout, /1 of 1 records had columns of an earlier version/)
+  assert.match(remeasured.stderr, /icon-scenes: 2 maps measured again, without an engine/)
+  const results = join(out, 'again')
+  assert.equal((await run('publish', ...from, '--to', results)).code, 0)
+  const after = [...readRecords(results)].find(({ previously }) => previously.includes(before.id))
+  assert.ok(after)
+  assert.deepEqual(
+    Object.keys(after.columns).filter(name => name.endsWith('.failed')),
+    [],
+  )
+  // Both files compute the same.
+  assert.deepEqual(after.columns['custom.predicted.broken-cells'], after.columns['custom.predicted.sound-cells'])
+  const bundled = (record: BenchRecord) =>
+    Object.entries(record.columns).filter(([name]) => !name.startsWith('custom.'))
+  assert.deepEqual(bundled(after), bundled(before))
 })
 
 /** Two scenes as pictures with a table, as the template's reader wants them. */
@@ -145,7 +169,7 @@ test('a kind of dataset in a file is read by every worker', async () => {
   const [file, data] = [join(out, 'mine.ts'), join(out, 'data')]
   const made = await run('new', 'dataset', 'my-pictures', '--file', file)
   assert.equal(made.code, 0, made.stderr)
-  assert.match(made.stdout, /pnpm bench --dataset .*mine\.ts --datasets my-pictures:\.\/data/)
+  assert.match(made.stdout, /npx -y pnpm@12 bench --dataset .*mine\.ts --datasets my-pictures:\.\/data/)
   await exampleIn(data)
   const asked = ['--dataset', file, '--datasets', `my-pictures:${data}`]
   const { code, stdout, stderr } = await run(

@@ -30,7 +30,7 @@ async function verified(
   let text = ''
   const args = { explainer: [], tolerance: 0.001, quiet: true, ...options }
   const code = await verify(files, args, line => {
-    text += line
+    text += `${line}\n`
   })
   return { code, text }
 }
@@ -113,6 +113,17 @@ test('a file that cannot be checked does not stop the others', async () => {
   assert.match(text, /bad\.json/)
   assert.match(text, /none\.json/)
   assert.match(text, /\n2 of 4 hold, 2 cannot be checked\n$/)
+})
+
+test('a record whose columns are gone or damaged cannot be checked, and the column is named', async () => {
+  for (const [columns, column] of [
+    [{}, 'correct'],
+    [{ ...record.columns, 'localization.predicted.tp': record.images.id.map(() => null) }, 'localization.predicted.tp'],
+  ] as const) {
+    const { code, text } = await verified([written({ ...record, columns }, 'damaged')])
+    assert.equal(code, 2)
+    assert.ok(text.includes(`damaged.json: columns["${column}"]`), text)
+  }
 })
 
 test('a record that does not hold outweighs a file that cannot be checked', async () => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { datasetIds } from '@vitrine/datasets'
-import { sliceOf } from '@vitrine/measure'
+import { expectSoundColumns, sliceOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
@@ -9,6 +9,7 @@ import type { Command } from 'commander'
 import { fromHere, known, UsageError } from '../cli/arguments.ts'
 import { explainerOption, metricOption, quietOption, repeated } from '../cli/options.ts'
 import { duration } from '../cli/progress.ts'
+import { print as printText, tell } from '../cli/terminal.ts'
 import { judge } from '../compare/verdict.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
@@ -56,7 +57,7 @@ export function register(command: Command): void {
       'after',
       `
 Example:
-  pnpm vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
+  npx -y pnpm@12 vitrine verify results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json
 
 A record opens nothing but what is bundled: other models and images are named with --model and --dataset, or allowed with --hub.
 Times are not compared. A file that cannot be checked does not stop the others.
@@ -89,33 +90,33 @@ type Outcome = 'holds' | 'does not hold' | 'cannot be checked'
 export async function verify(
   files: readonly string[],
   args: VerifyArguments,
-  print: (text: string) => void = text => process.stdout.write(text),
+  print: (text: string) => void = printText,
 ): Promise<number> {
   const open = sourcesOnce()
   const outcomes: Outcome[] = []
   const start = performance.now()
   for (const [i, file] of files.entries()) {
-    if (files.length > 1 && !args.quiet)
-      process.stderr.write(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}\n`)
+    if (files.length > 1 && !args.quiet) tell(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}`)
     try {
       const record = readRecord(fromHere(file))
+      expectSoundColumns(record, file)
       const again = await runAgain(record, args, open)
       if (again === 'interrupted') {
-        print(`${tally(outcomes)}; stopped before ${file}\n`)
+        print(`${tally(outcomes)}; stopped before ${file}`)
         return 130
       }
       const { holds, lines } = judge(record, again, args.tolerance)
       outcomes.push(holds ? 'holds' : 'does not hold')
       const { model, dataset, protocol } = record
       const title = [methodLabel(record), model.id, dataset.id, protocol.id, engineOf(record)].join(' · ')
-      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n\n`)
+      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n`)
     } catch (error) {
       if (!(error instanceof Error)) throw error
       outcomes.push('cannot be checked')
-      print(`${file}\n${error.message}\ncannot be checked\n\n`)
+      print(`${file}\n${error.message}\ncannot be checked\n`)
     }
   }
-  print(`${tally(outcomes)}\n`)
+  print(tally(outcomes))
   if (outcomes.includes('does not hold')) return 1
   return outcomes.includes('cannot be checked') ? 2 : 0
 }

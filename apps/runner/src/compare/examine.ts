@@ -4,7 +4,7 @@ import { type MethodChoice, onePassOf } from '@vitrine/explainers/run'
 
 import { largest, type ModelRun, refusalsOf } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
-import { fitPicture, type Model, normalise, parameterShapes } from '@vitrine/models'
+import { fitPicture, type Model, normalise, parametersOf } from '@vitrine/models'
 import { countFlops, input, program } from '@vitrine/tensor'
 
 /** Something that was tried: whether it is as it should be, and in words what was seen, or what to do. */
@@ -23,36 +23,38 @@ export interface Examination {
   readonly pass: { readonly milliseconds: number; readonly flops: number }
 }
 
-/** A parameter with numbers that are none, or with nothing but zeros. */
-function checkWeights({ transformer, weights }: Model): Check[] {
-  const names = [...parameterShapes(transformer.config).keys()]
-  const values = (name: string) => weights.get(name).data
-  const broken = names.find(name => !values(name).every(Number.isFinite))
-  const head = values('head.weight').every(x => x === 0)
-  return [
-    {
-      what: 'weights are finite',
-      verdict: broken === undefined ? 'yes' : 'no',
-      note:
-        broken === undefined
-          ? `${names.length} parameters`
-          : `${broken} has NaN or infinite numbers: the file is damaged or its training diverged; take another checkpoint`,
-    },
-    {
-      what: 'the head is trained',
-      verdict: head ? 'no' : 'yes',
-      note: head
-        ? 'head.weight is all zero: every class has the same score; fine-tune it or take another checkpoint'
-        : '',
-    },
-  ]
+/** Whether all numbers of all parameters are finite. */
+function checkWeights({ transformer, weights }: Model): Check {
+  const names = parametersOf(transformer).map(({ params }) => params.name)
+  const broken = names.find(name => !weights.get(name).data.every(Number.isFinite))
+  return {
+    what: 'weights are finite',
+    verdict: broken === undefined ? 'yes' : 'no',
+    note:
+      broken === undefined
+        ? `${names.length} parameters`
+        : `${broken} has NaN or infinite numbers: the file is damaged or its training diverged; take another checkpoint`,
+  }
+}
+
+/** Whether the model says of a scene what it says of the mean colour, as one does whose head was never trained. */
+async function checkHead(model: Model, engine: ModelRun, probabilities: Float32Array): Promise<Check> {
+  const [blank] = await engine.probabilities(1, (_, pixels) => pixels.fill(0))
+  const same = probabilities.every((p, i) => p === blank?.[i])
+  return {
+    what: 'the head is trained',
+    verdict: same ? 'no' : 'yes',
+    note: same
+      ? `a scene and an empty picture have the same ${model.transformer.classes} probabilities, as where the head is all zero; fine-tune it or take another checkpoint`
+      : '',
+  }
 }
 
 /** A scene with objects, as the model sees it: something to look at for any model. */
 async function testPicture({ transformer, fit }: Model): Promise<Float32Array> {
   const dataset = await openDataset('icon-scenes')
   const { image } = await dataset.sample(0)
-  return normalise(transformer.config, fitPicture(fit, transformer.config.imageSize, image))
+  return normalise(transformer.input, fitPicture(fit, transformer.input.imageSize, image))
 }
 
 const ROUNDS = 3
@@ -80,7 +82,7 @@ export async function examine(model: Model, engine: ModelRun, methods: readonly 
   }
   const image = input('image', model.transformer.imageShape(1))
   return {
-    checks: [...checkWeights(model), pass],
+    checks: [checkWeights(model), await checkHead(model, engine, probabilities), pass],
     methods: await checkMethods(model, engine, methods, pixels, top),
     pass: {
       milliseconds: median(times),
@@ -98,7 +100,7 @@ async function checkMethods(
 ): Promise<Check[]> {
   const refusals = refusalsOf(model, methods)
   const able = onePassOf(methods).filter(m => refusals.get(m) === undefined)
-  const { classes } = model.transformer.config
+  const { classes } = model.transformer
   const other = (top + 1) % classes
   const mapsOf = async (target: number) =>
     (await engine.explain(able, { ids: ['test'], pixels }, 0, Int32Array.of(target))).maps

@@ -3,6 +3,7 @@ import { imageNetClassNames } from '@vitrine/datasets'
 import { type Model, openModel as open } from '@vitrine/models'
 import { showDownloads } from '../cli/downloads.ts'
 import { tell } from '../cli/terminal.ts'
+import { openRunners } from './runners.ts'
 
 /**
  * Opens a model as `@vitrine/models` does, tells of downloads on stderr, and gives the names of ImageNet's classes to a model of 1,000
@@ -10,9 +11,9 @@ import { tell } from '../cli/terminal.ts'
  */
 export async function openModel(spec: string): Promise<Model> {
   const stopShowing = showDownloads()
-  const model = await open(withHome(spec)).finally(stopShowing)
-  const { classes, classNames } = model.transformer.config
-  if (classNames !== undefined || classes !== imageNetClassNames.length) return model
+  const model = await open(withHome(spec), { runners: openRunners }).finally(stopShowing)
+  const { classes } = model.transformer
+  if (model.hasClassNames || classes !== imageNetClassNames.length) return model
   const names = {
     what: 'class names',
     value: imageNetClassNames.slice(0, 2).join('; '),
@@ -21,6 +22,7 @@ export async function openModel(spec: string): Promise<Model> {
   return {
     ...model,
     classNames: imageNetClassNames,
+    hasClassNames: true,
     facts: model.facts.map(fact => (fact.what === names.what ? names : fact)),
   }
 }

@@ -26,7 +26,7 @@ export const isScene = (name: string): boolean => datasetIds.includes(SCENE.exec
 
 /** Reads a file, or a scene by its id such as `icon-scenes/0/00017`, and brings it to the model's size as the model's config says. */
 export async function readSubject(name: string, model: Model): Promise<Subject> {
-  const { imageSize } = model.transformer.config
+  const { imageSize } = model.transformer.input
   const [, id = '', sceneSeed, index] = SCENE.exec(name) ?? []
   if (!isScene(name)) {
     const { pixels, notes } = await readFile(name)
@@ -50,7 +50,7 @@ export async function readSubject(name: string, model: Model): Promise<Subject> 
 const regionIn =
   ({ transformer, fit }: Model, picture: RgbPixels) =>
   ({ box: [x0, y0, x1, y1] }: SceneObject): Region => {
-    const { imageSize } = transformer.config
+    const { imageSize } = transformer.input
     const { resized, left, top } = placementOf(fit, imageSize, picture)
     const share = (at: number, from: number, to: number, margin: number, size: number) =>
       Math.min(1, Math.max(0, ((at * to) / from - margin) / size))

@@ -111,10 +111,10 @@ export async function startWorker(url: string, id: string, given: Partial<WorkOp
   }
 }
 
-/** A sweep of some images with two methods. */
-export async function placePlan(images: number, rounds = 0): Promise<SweepPlan> {
+/** A sweep of some images. */
+export async function placePlan(images: number, rounds = 0, methods = 'random,center-gaussian'): Promise<SweepPlan> {
   return {
-    ...(await smallPlan('random,center-gaussian', [protocols.paper], { images })),
+    ...(await smallPlan(methods, [protocols.paper], { images })),
     rounds,
     places: { datasets: { 'icon-scenes': 'icon-scenes' }, modules: {} },
   }

@@ -1,7 +1,7 @@
 import { resultsOf } from '@vitrine/measure'
-import { columnName, customGroup, customValues, type Standing, standings } from '@vitrine/metrics'
+import { columnName, customGroup, customValues, metricFailures, type Standing, standings } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
-import { readsTruth } from '@vitrine/records/record'
+import { methodLabel, readsTruth } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
 
 type Metric = NonNullable<BenchRecord['metrics']>[number]
@@ -34,6 +34,12 @@ export function customTable(group: readonly BenchRecord[], room: number | undefi
   return [
     textTable(columns, rows, room),
     ...metrics.map(({ heading, name, formula }) => `${heading}: ${name}, ${formula}`),
+    ...done.flatMap(r =>
+      metricFailures(r).map(
+        ({ target, images, reason }) =>
+          `${methodLabel(r)}: ${images} of ${r.images.id.length} maps of the ${target} class have no value: ${reason}`,
+      ),
+    ),
   ]
 }
 

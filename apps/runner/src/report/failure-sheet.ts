@@ -183,9 +183,9 @@ function mapOf({ columns }: BenchRecord, { target }: Pattern, image: number): En
 
 /** What the model saw at the step of a path. The pixels that a removal takes are those of the stored map, quantised to 8 bits. */
 function pictureOf(model: Model, { record, sample, image, step }: Example, seed: number): Picture {
-  const { config } = model.transformer
+  const { imageSize, mean, std } = model.transformer.input
   const protocol = record.protocol.choices as unknown as Protocol
-  const input = { ...config.imageSize, values: new Float32Array(sizeOf(model.transformer.imageShape(1))) }
+  const input = { ...imageSize, values: new Float32Array(sizeOf(model.transformer.imageShape(1))) }
   writeInput(model, sample.image, input.values)
   const predicted = record.images.predicted[image] ?? -1
   const stepped = (): Float32Array | undefined => {
@@ -199,7 +199,7 @@ function pictureOf(model: Model, { record, sample, image, step }: Example, seed:
     if (!stored) return undefined
     const { rows, columns, values } = decodeMap(stored)
     const heatmap = { rows, columns, values, scale: 'relative' } as const
-    const found = perturbationMasks(protocol, rankMap(heatmap, config.imageSize, hash32(`${seed} ${sample.id}`)))
+    const found = perturbationMasks(protocol, rankMap(heatmap, imageSize, hash32(`${seed} ${sample.id}`)))
     if (found.state !== 'ok') return undefined
     const [mask] = removalMasks(protocol, { kind, steps: [amount] }, found.masks.morf)
     return mask && applyMask(input.values, mask)
@@ -208,7 +208,7 @@ function pictureOf(model: Model, { record, sample, image, step }: Example, seed:
   const area = input.width * input.height
   const data = Uint8ClampedArray.from({ length: 3 * area }, (_, i) => {
     const [pixel, channel] = [Math.floor(i / 3), i % 3]
-    return 255 * ((values[channel * area + pixel] ?? 0) * (config.std[channel] ?? 1) + (config.mean[channel] ?? 0))
+    return 255 * ((values[channel * area + pixel] ?? 0) * (std[channel] ?? 1) + (mean[channel] ?? 0))
   })
   return { width: input.width, height: input.height, data: new Uint8Array(data.buffer) }
 }

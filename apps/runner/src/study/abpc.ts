@@ -64,8 +64,8 @@ async function abpc(args: AbpcArguments): Promise<number> {
       print(`The size of dataset is:  ${file.names.length}`)
       const progress = startProgress(`perturbing ${stem}`, file.names.length, 'images', args.quiet)
       const images: Measured[] = []
-      for (let start = 0; start < file.names.length; start += args.batch) {
-        const saved = file.names.slice(start, start + args.batch).map(name => file.read(name))
+      for (let start = 0; start < file.names.length; start += engine.batch) {
+        const saved = file.names.slice(start, start + engine.batch).map(name => file.read(name))
         images.push(...(await perturb(engine, saved)))
         progress.advance(saved.length)
       }
@@ -112,7 +112,8 @@ async function write(images: readonly Measured[], stem: string, out: string): Pr
 
 /** Both curves of each saved heatmap, the perturbed images of all in batches of the engine's size. */
 async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promise<Measured[]> {
-  const { imageSize, mean, std, classes } = engine.model.transformer.config
+  const { input, classes } = engine.model.transformer
+  const { imageSize, mean, std } = input
   const images = saved.map(({ name, label, width, height, image, cam }) => {
     if (label >= classes)
       throw new ModelError(
@@ -141,7 +142,7 @@ async function perturb(engine: ModelRun, saved: readonly SavedHeatmap[]): Promis
   const broken = probabilities.find(row => !row.every(Number.isFinite))
   if (broken)
     throw new ModelError(
-      `the probabilities of ${engine.model.id} for ${saved.map(({ name }) => name).join(', ')} are not finite numbers: either an image in the file has none, or the model, of which \`vitrine doctor\` says more`,
+      `the probabilities of ${engine.model.id} for ${saved.map(({ name }) => name).join(', ')} are not finite numbers: either an image in the file has none, or the model, of which \`npx -y pnpm@12 vitrine doctor\` says more`,
     )
   return saved.map(({ name, label }, i): Measured => {
     const [state, { masks, uses } = { masks: [], uses: [] }] = [images[i]?.found.state, ranked[i]]

@@ -52,7 +52,7 @@ async function localization(args: LocalizationArguments): Promise<number> {
   return withStudy(args, async ({ engine, method }) => {
     const dataset = await openData(engine.model, args)
     const images: Record<string, Cell>[] = []
-    await forEachBatch(dataset, `${method.key} on ${dataset.id}`, args, async samples => {
+    await forEachBatch(dataset, `${method.key} on ${dataset.id}`, engine, args, async samples => {
       const options = { protocols: [protocol], thresholds, seed: 0, groups: new Set(['localization'] as const) }
       for await (const { measurements } of measureBatch(engine, [method], samples, options))
         images.push(...measurements.map(({ cells }) => cells))

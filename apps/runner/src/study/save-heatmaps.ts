@@ -44,20 +44,20 @@ Example:
 
 async function saveHeatmaps(args: SaveArguments): Promise<number> {
   return withStudy(args, async ({ engine, method }) => {
-    const { config, grid } = engine.model.transformer
-    const { width, height } = config.imageSize
+    const { input, grid } = engine.model.transformer
+    const { width, height } = input.imageSize
     const dataset = await openData(engine.model, args)
     const path = join(outputFolder(args.saveRoot), `${heatmapFileStem(args.method)}.hdf5`)
     // Made with the first image, so that a run which reads none leaves an earlier file as it is.
     let file: Awaited<ReturnType<typeof createHeatmapFile>> | undefined
     const size = sizeOf(engine.model.transformer.imageShape(1))
     let constant = 0
-    const saved = await forEachBatch(dataset, `${method.key} on ${dataset.id}`, args, async samples => {
+    const saved = await forEachBatch(dataset, `${method.key} on ${dataset.id}`, engine, args, async samples => {
       file ??= await createHeatmapFile(path)
       const pictures = samples.map(({ image }) => squash(engine.model, image))
       const pixels = new Float32Array(samples.length * size)
       pictures.forEach((picture, i) => {
-        normalise(config, picture, pixels.subarray(i * size, (i + 1) * size))
+        normalise(input, picture, pixels.subarray(i * size, (i + 1) * size))
       })
       const labels = Int32Array.from(samples, ({ label }) => label)
       const { maps } = await engine.explain([method], { ids: samples.map(({ id }) => id), pixels }, 0, labels)

@@ -115,14 +115,15 @@ export async function openData(model: Model, { dataRoot }: DataArguments): Promi
 }
 
 /**
- * Walks through a dataset in batches, with progress; images that cannot be read are named at the end.
+ * Walks through a dataset in an engine's batches, with progress; images that cannot be read are named at the end.
  *
  * @returns how many images were read
  */
 export async function forEachBatch(
   dataset: Dataset,
   label: string,
-  { batch, quiet, images = dataset.size }: StudyArguments & DataArguments,
+  { batch }: ModelRun,
+  { quiet, images = dataset.size }: StudyArguments & DataArguments,
   work: (samples: readonly Sample[], progress: Progress) => Promise<void>,
 ): Promise<number> {
   if (!Number.isInteger(images) || images < 1 || images > dataset.size)

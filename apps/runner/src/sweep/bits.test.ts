@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { openStore, withoutMeasurements } from '@vitrine/records'
-import { childrenOf, newFolder, run, start, storedIn, until } from './testing-bench.ts'
+import { childrenOf, contentsOf, newFolder, run, start, storedIn, until } from './testing-bench.ts'
 
 // Numbers depend neither on who shares the work nor on what interrupted it: stores are compared to the last bit.
 
@@ -13,27 +11,13 @@ const sweep = [...asked, '--images', '8', '--methods', 'attention-rollout,random
 const alone = ['--processes', '1', '--threads', '1']
 const shared = ['--processes', '4', '--threads', '4']
 
-/** All that a store holds of its records but times: cells in full precision, and the bytes of maps. */
-function contents(out: string) {
-  using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
-  return store
-    .units()
-    .map(({ id }) => {
-      const record = store.record(id) ?? assert.fail(`${id} is not finished`)
-      const { backend, environment, provenance, ...numbers } = withoutMeasurements(record) as typeof record
-      const maps = ['predicted', 'label', 'other'].map(name => [...store.maps(id, name)].sort(([a], [b]) => a - b))
-      return { ...numbers, maps }
-    })
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-let undisturbed: ReturnType<typeof contents>
+let undisturbed: ReturnType<typeof contentsOf>
 
 before(async () => {
   const out = newFolder()
   const { code, stderr } = await run([...sweep, ...alone, '--out', out])
   assert.equal(code, 0, stderr)
-  undisturbed = contents(out)
+  undisturbed = contentsOf(out)
   assert.equal(undisturbed.length, 2)
   assert.equal(undisturbed[0]?.maps[0]?.length, 8)
 })
@@ -47,7 +31,7 @@ test('several processes and threads make the same numbers, also where a worker i
   const { code, stderr } = await bench.finished
   assert.equal(code, 0, stderr)
   assert.match(stderr, /was ended by SIGKILL.*; the batch is tried again/)
-  assert.deepEqual(contents(out), undisturbed)
+  assert.deepEqual(contentsOf(out), undisturbed)
 })
 
 test('what was stored before a kill is kept, image by image, and what is measured afterwards fits to it', async () => {
@@ -61,5 +45,5 @@ test('what was stored before a kill is kept, image by image, and what is measure
   const { code, stderr } = await run([...sweep, ...alone, '--out', out])
   assert.equal(code, 0, stderr)
   assert.match(stderr, new RegExp(`${kept} images are there already`))
-  assert.deepEqual(contents(out), undisturbed)
+  assert.deepEqual(contentsOf(out), undisturbed)
 })

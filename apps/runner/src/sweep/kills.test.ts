@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { openStore, withoutMeasurements } from '@vitrine/records'
-import { childrenOf, newFolder, run, start } from './testing-bench.ts'
+import { childrenOf, contentsOf, newFolder, run, start } from './testing-bench.ts'
 
 const skip =
   process.env.VITRINE_FAULTS !== 'full'
@@ -24,18 +22,6 @@ function numbers(seed: number): () => number {
     state ^= state << 5
     return (state >>> 0) / 2 ** 32
   }
-}
-
-function contents(out: string) {
-  using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
-  return store
-    .units()
-    .map(({ id, timed }) => ({
-      ...withoutMeasurements(store.record(id) ?? assert.fail()),
-      timed,
-      maps: [...store.maps(id, 'predicted')].sort(([a], [b]) => a - b),
-    }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 const FAULTS = ['kill the coordinator', 'kill a worker', 'SIGINT', 'SIGTERM', 'SIGINT twice'] as const
@@ -71,6 +57,6 @@ test('30 random faults end in the same store as none, to the last bit', { skip, 
     }
     const last = await run([...sweep, '--out', out])
     assert.equal(last.code, 0, last.stderr)
-    assert.deepEqual(contents(out), contents(whole))
+    assert.deepEqual(contentsOf(out), contentsOf(whole))
   }
 })

@@ -79,12 +79,52 @@ test('timing that is lost for good is said, is no success, and is added by the s
     store,
   )
   assert.ok(!result.complete)
-  assert.match(said, /timing on onnx:cpu: worker \d+ is lost; its records have no timing/)
+  assert.match(said, /timing random on onnx:cpu: worker \d+ is lost; it has no timing/)
   const untimed = complete.map(line => (line.startsWith('onnx') ? line.replace('timed', 'untimed') : line))
   assert.deepEqual(statesOf(store), untimed)
   const again = await measure(() => 'nothing', store)
   assert.ok(again.result.complete)
   assert.deepEqual(statesOf(store), complete)
+})
+
+for (const [what, fate] of [
+  ['ends its worker', 'lost'],
+  ['throws', new Error('no clock')],
+] as const)
+  test(`a method that ${what} only while it is timed costs its own timing and no other`, async () => {
+    const store = openStore(':memory:')
+    // From the second round on.
+    let rounds = 0
+    const { result, said } = await measure(({ what, when, setup, timed }) => {
+      if (what !== 'round' || when !== 'before' || setup.engine !== 'onnx:cpu') return 'nothing'
+      return rounds++ > 0 && timed?.includes('random') ? fate : 'nothing'
+    }, store)
+    assert.ok(!result.complete)
+    assert.match(said, /timing random on onnx:cpu: .*; it has no timing/)
+    const own = 'onnx random ok 3 '
+    assert.deepEqual(
+      statesOf(store),
+      complete.map(line => (line.startsWith(own) ? `${own}untimed` : line)),
+    )
+    const [center] = store.units().filter(({ header }) => header.method.id === 'center-gaussian')
+    assert.equal(store.record(center?.id ?? '')?.timing?.forward.length, plan.rounds)
+    const again = await measure(() => 'nothing', store)
+    assert.ok(again.result.complete)
+    assert.deepEqual(statesOf(store), complete)
+  })
+
+test('an engine whose workers cannot be started any more while it is timed has no timing; the other engine has', async () => {
+  const store = openStore(':memory:')
+  let rounds = 0
+  const { result, said } = await measure(({ what, setup }) => {
+    if (setup.engine !== 'onnx:cpu') return 'nothing'
+    if (what === 'round') rounds++
+    return rounds > 0 && (what === 'round' || what === 'open') ? 'lost' : 'nothing'
+  }, store)
+  assert.ok(!result.complete)
+  assert.match(said, /timing on onnx:cpu: .*; its records have no timing/)
+  const untimed = complete.map(line => (line.startsWith('onnx') ? line.replace('timed', 'untimed') : line))
+  assert.deepEqual(statesOf(store), untimed)
 })
 
 test('an engine whose workers cannot be started is said and is no success; the other engine is measured', async () => {

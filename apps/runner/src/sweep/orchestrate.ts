@@ -24,9 +24,10 @@ export async function measureModel(
   store: Store,
   model: Model,
   datasets: readonly Dataset[],
-  plan: SweepPlan,
+  asked: SweepPlan,
   quiet: boolean,
 ): Promise<SweepResult | 'interrupted'> {
+  const plan = { ...asked, batch: Math.min(asked.batch, model.transformer.maxBatch) }
   let progress: Progress | undefined
   // What went wrong is said also where progress is not.
   const note = (text: string) => (progress && !quiet ? progress.note(text) : tell(text))

@@ -41,6 +41,8 @@ export interface Pool {
   readonly inFlight: number
   /** The worker with all threads, for timing. It is started again if it was lost. */
   main(): Promise<WorkerLink>
+  /** Ends that worker, so that the next one knows nothing of what ran in it. */
+  dismissMain(reason: string): void
   close(): Promise<void>
 }
 
@@ -93,6 +95,7 @@ export async function openPool(
       return inFlight
     },
     main: () => first.worker(),
+    dismissMain: reason => first.dismiss(reason),
 
     async describe(methods) {
       try {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { openStore } from '@vitrine/records'
+import { openStore, withoutMeasurements } from '@vitrine/records'
 
 // The command line in a process of its own, for tests that disturb it.
 
@@ -111,6 +111,21 @@ export function storedIn(out: string): number {
   } catch {
     return 0
   }
+}
+
+/** All that a store holds of its records but times, engine, machine and hashes of code: cells in full precision, and the bytes of maps. */
+export function contentsOf(out: string) {
+  using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
+  return store
+    .units()
+    .map(({ id, timed }) => {
+      const record = store.record(id)
+      if (!record) throw new Error(`${id} is not finished`)
+      const { backend: _, provenance: __, ...numbers } = withoutMeasurements(record)
+      const maps = ['predicted', 'label', 'other'].map(name => [...store.maps(id, name)].sort(([a], [b]) => a - b))
+      return { ...numbers, timed, maps }
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Writes a method that is no good into a file; `body` is what its `explain` does, and is given the context. */

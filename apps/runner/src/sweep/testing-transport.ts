@@ -10,6 +10,8 @@ export interface Moment {
   readonly worker: number
   readonly setup: WorkerSetup
   readonly task?: Task | undefined
+  /** Of the timing: the methods that are timed. */
+  readonly timed?: readonly string[]
 }
 
 /** What happens at a moment: nothing, the loss of the worker, or an error that a method throws. */
@@ -33,6 +35,7 @@ export function fakeTransport(fate: (moment: Moment) => Fate = () => 'nothing'):
       const worker = workers++
       open.add(worker)
       let stopped = false
+      let timed: readonly string[] = []
       const lost = () => !open.has(worker)
       const expectThere = () => {
         if (lost()) throw new WorkerLostError(`worker ${worker} is lost`)
@@ -40,7 +43,7 @@ export function fakeTransport(fate: (moment: Moment) => Fate = () => 'nothing'):
       const meet = async (what: Moment['what'], when: Moment['when'], task?: Task): Promise<void> => {
         await Promise.resolve()
         expectThere()
-        const met = fate({ what, when, worker, setup, task })
+        const met = fate({ what, when, worker, setup, task, timed })
         if (met === 'lost') open.delete(worker)
         if (met instanceof Error) throw met
         // An answer that is on its way arrives.
@@ -86,9 +89,15 @@ export function fakeTransport(fate: (moment: Moment) => Fate = () => 'nothing'):
         async stop() {
           stopped = true
         },
-        startTiming: () => around('startTiming', () => {}),
+        startTiming(methods) {
+          timed = methods.map(({ id }) => id)
+          return around('startTiming', () => {})
+        },
         timeRound: round =>
-          around('round', () => ({ forward: 1 + round, methods: { random: 2 + round, 'center-gaussian': 3 } })),
+          around('round', () => ({
+            forward: 1 + round,
+            methods: Object.fromEntries(timed.map(id => [id, 2 + round])),
+          })),
         endTiming: () => around('endTiming', () => {}),
         async close() {
           if (lost()) return

@@ -1,17 +1,21 @@
+import type { MethodChoice } from '@vitrine/explainers/run'
 import type { Store } from '@vitrine/records'
 import type { Progress } from '../cli/progress.ts'
 import { methodRef } from '../open/methods.ts'
+import { machineName, sameMachine } from './environment.ts'
 import type { EngineSweep, SweepPlan } from './plan.ts'
-import { messageOf } from './seat.ts'
-import type { WorkerLink } from './task.ts'
+import { messageOf, NoWorkerError } from './seat.ts'
+import { type RoundTimes, type WorkerLink, WorkerLostError } from './task.ts'
 
 /** An engine that is timed, and the samples taken so far. */
 interface TimedEngine {
   readonly sweep: EngineSweep
   readonly forward: number[]
   readonly methods: Map<string, number[]>
+  /** The methods that are timed: those that were found to break while they are timed are left out. */
+  wanted: readonly MethodChoice[]
   /** The worker that is ready for rounds; started again after a loss. */
-  ready?: WorkerLink
+  ready?: WorkerLink | undefined
 }
 
 interface TimingOptions {
@@ -23,7 +27,8 @@ interface TimingOptions {
 
 /**
  * Rounds in which every engine times its methods, each round from another engine on. A method that one engine has no timing of is timed
- * on all of them, so that the samples are of the same rounds. A worker that is lost is started again and repeats the round once.
+ * on all of them, so that the samples are of the same rounds. A round that fails is repeated once in a new worker; then a round of each method
+ * alone shows which of them break, and the others go on without those.
  *
  * @returns false where a finished record is left without timing
  */
@@ -44,39 +49,103 @@ export async function timeEngines(
     sweeps.flatMap(sweep => finished(sweep).flatMap(({ id, timed }) => (timed ? [] : [keyOf.get(id) ?? '']))),
   )
   if (untimed.size === 0 || rounds === 0) return true
-  let timed: TimedEngine[] = sweeps
-    .filter(sweep => finished(sweep).some(({ id }) => untimed.has(keyOf.get(id) ?? '')))
-    .map(sweep => ({ sweep, forward: [], methods: new Map() }))
+  let complete = true
 
-  async function prepare(engine: TimedEngine): Promise<WorkerLink> {
-    const worker = await engine.sweep.pool.main()
-    if (engine.ready === worker) return worker
-    const measured = new Set(finished(engine.sweep).map(({ id }) => keyOf.get(id)))
-    const wanted = methods.filter(({ key }) => untimed.has(key) && measured.has(key))
-    await worker.startTiming(wanted.map(methodRef))
-    engine.ready = worker
-    return worker
-  }
-
-  /** One round of one engine; tried again once where its worker is lost. */
-  async function timeRound(engine: TimedEngine, round: number): Promise<boolean> {
-    for (const last of [false, true]) {
-      try {
-        const times = await (await prepare(engine)).timeRound(round)
-        engine.forward.push(times.forward)
-        for (const [key, ms] of Object.entries(times.methods))
-          engine.methods.set(key, [...(engine.methods.get(key) ?? []), ms])
-        return true
-      } catch (error) {
-        const what = last ? 'its records have no timing' : 'the round is repeated'
-        note(`timing on ${engine.sweep.engine}: ${messageOf(error)}; ${what}`)
-      }
-    }
+  /** Whether the machine that is to time methods is the one that the records name: timings of several are not compared. */
+  function isOnItsMachine(sweep: EngineSweep): boolean {
+    const { machine } = sweep.pool.facts
+    const other = machine && finished(sweep).find(({ header }) => !sameMachine(header.environment, machine))
+    if (!machine || !other) return true
+    const expected = machineName(other.header.environment)
+    note(
+      `timing on ${sweep.engine}: expected a worker on ${expected}, as the records name it, found ${machineName(machine)}; no timing`,
+    )
+    complete = false
     return false
   }
 
+  let timed: TimedEngine[] = sweeps
+    .filter(sweep => finished(sweep).some(({ id }) => untimed.has(keyOf.get(id) ?? '')))
+    .filter(isOnItsMachine)
+    .map(sweep => {
+      const measured = new Set(finished(sweep).map(({ id }) => keyOf.get(id)))
+      const wanted = methods.filter(({ key }) => untimed.has(key) && measured.has(key))
+      return { sweep, forward: [], methods: new Map(), wanted }
+    })
+
+  /** A round of some methods, in a worker that is ready for them. What fails ends the worker. */
+  async function roundOf(engine: TimedEngine, wanted: readonly MethodChoice[], round: number): Promise<RoundTimes> {
+    const { pool } = engine.sweep
+    try {
+      const worker = await pool.main()
+      if (engine.ready !== worker) await worker.startTiming(wanted.map(methodRef))
+      engine.ready = worker
+      return await worker.timeRound(round)
+    } catch (error) {
+      renew(engine, 'was ended after it failed')
+      throw error
+    }
+  }
+
+  function renew(engine: TimedEngine, reason: string): void {
+    engine.sweep.pool.dismissMain(reason)
+    engine.ready = undefined
+  }
+
+  /** Times one round of one engine. @returns what went wrong */
+  async function attempt(engine: TimedEngine, round: number): Promise<Error | undefined> {
+    try {
+      const times = await roundOf(engine, engine.wanted, round)
+      engine.forward.push(times.forward)
+      for (const [key, ms] of Object.entries(times.methods))
+        engine.methods.set(key, [...(engine.methods.get(key) ?? []), ms])
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error))
+    }
+  }
+
+  /** Leaves out the methods that break when they are timed alone, each in a worker of its own. @returns an error if no worker can be started */
+  async function leaveOutBroken(engine: TimedEngine, round: number): Promise<Error | undefined> {
+    const sound: MethodChoice[] = []
+    for (const method of engine.wanted) {
+      if (stopped.aborted) return undefined
+      try {
+        await roundOf(engine, [method], round)
+        sound.push(method)
+        renew(engine, 'was ended after it timed one method')
+      } catch (error) {
+        if (error instanceof NoWorkerError) return error
+        complete = false
+        engine.methods.delete(method.key)
+        note(`timing ${method.key} on ${engine.sweep.engine}: ${messageOf(error)}; it has no timing`)
+      }
+    }
+    engine.wanted = sound
+    return undefined
+  }
+
+  /** Times one round of one engine, if need be without the methods that break. @returns false where nothing of it can be timed */
+  async function timeRound(engine: TimedEngine, round: number): Promise<boolean> {
+    const tell = (error: Error, remedy: string) => note(`timing on ${engine.sweep.engine}: ${error.message}; ${remedy}`)
+    let error = await attempt(engine, round)
+    // What went silent once would be waited for as long again.
+    if (error && !(error instanceof WorkerLostError && error.silent)) {
+      tell(error, 'the round is repeated')
+      error = await attempt(engine, round)
+    }
+    if (error && engine.wanted.length > 1 && !(error instanceof NoWorkerError)) {
+      tell(error, 'each method is timed alone')
+      error = await leaveOutBroken(engine, round)
+      if (engine.wanted.length === 0 || stopped.aborted) return false
+      error ??= await attempt(engine, round)
+    }
+    if (error) tell(error, 'its records have no timing')
+    return error === undefined
+  }
+
+  if (timed.length === 0) return complete
   const progress = begin(`timing ${timed.map(({ sweep }) => sweep.engine).join(', ')}`, rounds)
-  let complete = true
   for (let round = 0; round < rounds && timed.length > 0 && !stopped.aborted; round++) {
     const from = round % timed.length
     const kept: TimedEngine[] = []

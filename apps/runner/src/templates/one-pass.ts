@@ -16,11 +16,12 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['global-attention'],
   options: { heads: oneOf('mean', 'max') },
   explain(context, { heads }) {
     const { model, trace } = context
     const { attention } = blockAt(trace, -1)
     const evidence = relu(mul(attention, classGradient(context, attention)))
-    return patchGrid(model, readRow(model, fuseHeads(heads, evidence)))
+    return patchGrid(model, readRow(model, fuseHeads(heads, evidence), trace))
   },
 })

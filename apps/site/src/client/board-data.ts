@@ -1,7 +1,7 @@
 import { type ImageValues, imageValues } from '@vitrine/metrics'
 import type { BoardColumns, BoardFacts, PageMeasure } from '../data/boards/board-json.ts'
 
-async function fetchJson<T>(file: string): Promise<T> {
+export async function fetchJson<T>(file: string): Promise<T> {
   const response = await fetch(file)
   if (!response.ok) throw new Error(`${file}: expected a file of the site, got HTTP ${response.status}`)
   return response.json()

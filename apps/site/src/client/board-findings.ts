@@ -1,11 +1,10 @@
-import { metrics } from '@vitrine/metrics'
 import { findingsOf } from '../shared/findings.ts'
-import { rankRows } from '../shared/rank.ts'
-import { toldApart } from '../shared/told-apart.ts'
-import { columnId, data, heads, idOf, measureFor, nameOf, rows } from './board-page.ts'
+import { tileScore } from '../shared/forest.ts'
+import { columnId, data, heads, idOf, nameOf, rows } from './board-page.ts'
 import { defaults, naturalOrder, type State } from './board-state.ts'
-import { contendersOf } from './board-values.ts'
+import { type Column, columnOf, columnQuestion } from './board-values.ts'
 import { one } from './page.ts'
+import { inWorker } from './statistics.ts'
 
 type Bands = ReadonlyMap<string, number>
 
@@ -26,15 +25,22 @@ function readBands(): Bands {
 }
 
 /** Whether every method and the first class are shown. */
-const isWhole = ({ target, specific, hiddenFamilies }: State): boolean =>
-  target === defaults.target && !specific && hiddenFamilies.size === 0
+const isWhole = ({ target, specific, passes, hiddenFamilies }: State): boolean =>
+  target === defaults.target && !specific && passes === null && hiddenFamilies.size === 0
 
 /** What the sentence and the bands depend on. */
 export function questionOf(state: State): string {
-  const { t, target, sort, ascending, specific, hiddenFamilies } = state
+  const { target, sort, ascending, specific, passes, hiddenFamilies } = state
   const head = heads.find(h => columnId(h) === sort)
-  const moved = head && measureFor(head, target)?.perThreshold ? t : null
-  return JSON.stringify([moved, target, sort, ascending, specific, [...hiddenFamilies].sort()])
+  return JSON.stringify([
+    head && columnQuestion(head, state),
+    target,
+    sort,
+    ascending,
+    specific,
+    passes,
+    [...hiddenFamilies].sort(),
+  ])
 }
 
 const firstQuestion = questionOf(defaults)
@@ -55,29 +61,53 @@ export function showFirst(state: State): void {
 export async function describe(state: State, isAsked: () => boolean): Promise<Bands | null> {
   if (!sentence) return null
   if (questionOf(state) === firstQuestion) {
+    writeScores((_, i, r) => firstScores[r]?.[i] ?? '')
     sentence.replaceChildren(...firstSentence.map(node => node.cloneNode(true)))
     return firstBands
   }
   const head = heads.find(h => columnId(h) === state.sort)
-  const measure = head && measureFor(head, state.target)
-  if (!head || !measure || head.dataset.merit === undefined || state.ascending !== naturalOrder(state.sort)) {
+  const column = head && head.dataset.merit !== undefined ? await columnOf(head, state) : null
+  if (!isAsked()) return null
+  showScores(column)
+  if (!head || !column || state.ascending !== naturalOrder(state.sort)) {
     const name = head ? one('button', head).firstChild?.textContent : ''
     sentence.textContent = `Sorted by ${name}${state.ascending ? ', the least first' : ', the greatest first'}: no ranking of methods.`
     return null
   }
-  const shown = new Set(rows.filter(row => !row.hidden).map(idOf))
-  const { contenders } = await contendersOf(measure, state.t)
+  const { shown, what, contenders } = column
+  const visible = new Set(rows.filter(row => !row.hidden).map(idOf))
+  const kept = contenders.filter(({ id }) => visible.has(id))
+  const methods = kept.filter(({ control }) => !control)
+  const [resolution, standings] = await Promise.all([
+    inWorker('toldApart', methods, shown.direction),
+    inWorker('rankRows', kept, shown.direction),
+  ])
   if (!isAsked()) return null
-  const kept = contenders.filter(({ id }) => shown.has(id))
-  const { direction } = metrics[measure.metric]
-  const resolution = toldApart(
-    kept.filter(({ control }) => !control),
-    direction,
-  )
-  const what = `${measure.name}${measure.perThreshold ? ` at threshold ${data.thresholds[state.t]}` : ''}`
-  const found = findingsOf(what, rankRows(kept, direction), resolution, data.images, nameOf)
+  const found = findingsOf(what, standings, resolution, data.images, nameOf)
   const leader = document.createElement('strong')
   leader.textContent = found?.leader ?? ''
   sentence.replaceChildren(leader, found?.rest ?? 'No method is shown.')
   return resolution.bands
+}
+
+const tiles = rows.map(row => [...row.querySelectorAll<HTMLElement>('.strip > i')])
+const firstScores = tiles.map(list => list.map(tile => tile.dataset.s ?? ''))
+
+/** Writes the scores of the sorted column into the tiles. */
+function showScores(column: Column | null): void {
+  const values = new Map(column?.contenders.map(row => [row.id, row.values]))
+  writeScores((row, i) => {
+    const value = values.get(idOf(row))?.[data.strip[i] ?? -1] ?? null
+    return value === null ? '' : tileScore(value)
+  })
+}
+
+function writeScores(text: (row: HTMLTableRowElement, i: number, r: number) => string): void {
+  for (const [r, row] of rows.entries()) {
+    for (const [i, tile] of tiles[r]?.entries() ?? []) {
+      const score = text(row, i, r)
+      if (score) tile.dataset.s = score
+      else delete tile.dataset.s
+    }
+  }
 }

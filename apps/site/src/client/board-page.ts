@@ -1,4 +1,5 @@
 import type { PageMeasure } from '../data/boards/board-json.ts'
+import { cellTitle } from '../shared/column.ts'
 import { boardColumns } from './board-data.ts'
 import { one } from './page.ts'
 
@@ -8,6 +9,8 @@ interface PageData {
   readonly thresholds: readonly number[]
   readonly measures: readonly PageMeasure[]
   readonly images: number
+  /** Positions of the images in a row's strip. */
+  readonly strip: readonly number[]
 }
 
 export const data: PageData = JSON.parse(one('#board-data').textContent ?? '')
@@ -37,4 +40,12 @@ export const cellOf = (row: HTMLTableRowElement, head: HTMLElement): HTMLTableCe
 export const measureFor = (head: HTMLElement, target: string): PageMeasure | undefined => {
   const old = measureOf(head)
   return data.measures.find(m => m.metric === old?.metric && m.best === old.best && m.target === target) ?? old
+}
+
+/** Completes what a cell says when pointed at; the page comes with its notes alone. */
+export function showTitle(cell: HTMLElement): void {
+  if (cell.dataset.told !== undefined) return
+  cell.dataset.told = ''
+  const title = cellTitle(cell.dataset, cell.title)
+  if (title) cell.title = title
 }

@@ -10,6 +10,10 @@ export interface State {
   readonly hiddenFamilies: ReadonlySet<string>
   readonly openColumns: ReadonlySet<string>
   readonly specific: boolean
+  /** The most passes that a shown method may cost; `null` for any. */
+  readonly passes: number | null
+  /** How much a reader weighs measures, by their short names; empty without a mean of one's own. */
+  readonly weights: ReadonlyMap<string, number>
   readonly sort: string
   readonly ascending: boolean
   readonly picked: ReadonlySet<string>
@@ -34,16 +38,38 @@ export const defaults: State = {
   hiddenFamilies: new Set(),
   openColumns: new Set(),
   specific: false,
+  passes: null,
+  weights: new Map(),
   sort,
   ascending: naturalOrder(sort),
   picked: new Set(),
+}
+
+const weightInputs = inputs('weight')
+const passesSelect = one<HTMLSelectElement>('select[name="passes"]', form)
+
+/** The column that the reader's own weights fill. */
+export const PROFILE = 'profile'
+
+function readWeights(text: string): Map<string, number> {
+  const pairs = text.split(',').map(pair => pair.split(':'))
+  return new Map(
+    weightInputs.flatMap(({ value: _, dataset: { measure = '' }, max }) => {
+      const weight = Number(pairs.find(([name]) => name === measure)?.[1])
+      return Number.isInteger(weight) && weight > 0 && weight <= Number(max) ? [[measure, weight] as const] : []
+    }),
+  )
 }
 
 export function readState(): State {
   const query = new URLSearchParams(location.search)
   const set = (name: string) => new Set(query.get(name)?.split(',').filter(Boolean) ?? [])
   const t = data.thresholds.indexOf(Number(query.get('t') ?? Number.NaN))
-  const sort = heads.some(head => columnId(head) === query.get('sort')) ? String(query.get('sort')) : defaults.sort
+  const weights = readWeights(query.get('weights') ?? '')
+  const known = heads.some(head => columnId(head) === query.get('sort'))
+  const asked = known ? String(query.get('sort')) : weights.size > 0 ? PROFILE : defaults.sort
+  const sort = asked === PROFILE && weights.size === 0 ? defaults.sort : asked
+  const most = Number(query.get('passes') ?? Number.NaN)
   const target = inputs('class').find(input => input.value === query.get('class'))?.value ?? defaults.target
   return {
     t: t < 0 ? defaults.t : t,
@@ -51,6 +77,8 @@ export function readState(): State {
     hiddenFamilies: set('without'),
     openColumns: set('show'),
     specific: query.has('specific'),
+    passes: most > 0 ? most : null,
+    weights,
     sort,
     ascending: query.has('order') ? query.get('order') === 'up' : naturalOrder(sort),
     picked: set('pick'),
@@ -64,12 +92,14 @@ export function writeState(state: State): void {
   if (state.hiddenFamilies.size > 0) query.set('without', [...state.hiddenFamilies].join(','))
   if (state.openColumns.size > 0) query.set('show', [...state.openColumns].join(','))
   if (state.specific) query.set('specific', '')
+  if (state.passes !== null) query.set('passes', String(state.passes))
+  if (state.weights.size > 0) query.set('weights', [...state.weights].map(pair => pair.join(':')).join(','))
   if (state.sort !== defaults.sort) query.set('sort', state.sort)
   if (state.ascending !== naturalOrder(state.sort)) query.set('order', state.ascending ? 'up' : 'down')
   if (state.picked.size > 0) query.set('pick', [...state.picked].join(','))
   const search =
     query.size > 0
-      ? `?${query.toString().replaceAll('%2C', ',').replace('specific=&', 'specific&').replace(/=$/, '')}`
+      ? `?${query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replace('specific=&', 'specific&').replace(/=$/, '')}`
       : ''
   history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
   for (const link of document.querySelectorAll<HTMLAnchorElement>('.word a')) link.search = search
@@ -83,5 +113,9 @@ export function showForm(state: State): void {
   for (const input of inputs('family')) input.checked = !state.hiddenFamilies.has(input.value)
   for (const input of inputs('columns')) input.checked = state.openColumns.has(input.value)
   for (const input of inputs('specific')) input.checked = state.specific
-  one<HTMLSelectElement>('select[name="sort"]', form).value = state.sort
+  for (const input of weightInputs) input.value = String(state.weights.get(input.dataset.measure ?? '') ?? 0)
+  passesSelect.value = state.passes === null ? '' : String(state.passes)
+  const sortSelect = one<HTMLSelectElement>('select[name="sort"]', form)
+  for (const option of sortSelect.options) if (option.value === PROFILE) option.hidden = state.weights.size === 0
+  sortSelect.value = state.sort
 }

@@ -1,32 +1,105 @@
 import { metrics } from '@vitrine/metrics'
 import type { PageMeasure } from '../data/boards/board-json.ts'
-import { cellAttributes, cellsOf, sparkPath } from '../shared/column.ts'
+import { cellAttributes, cellsOf, type Shown, shownMetric, sparkPath } from '../shared/column.ts'
+import { inSentence, list } from '../shared/format.ts'
 import { type LeftOut, leftOut } from '../shared/left-out.ts'
-import { type Ranked, rankRows } from '../shared/rank.ts'
-import { cellOf, columns, controls, data, idOf, nameOf, passes, rows, toldTruth } from './board-page.ts'
+import { meanOfValues } from '../shared/mean.ts'
+import { profileRows } from '../shared/profile.ts'
+import type { Ranked } from '../shared/rank.ts'
+import {
+  cellOf,
+  columnId,
+  columns,
+  controls,
+  data,
+  heads,
+  idOf,
+  measureFor,
+  nameOf,
+  passes,
+  rows,
+  showTitle,
+  toldTruth,
+} from './board-page.ts'
+import { PROFILE, type State } from './board-state.ts'
 import { one } from './page.ts'
+import { inWorker } from './statistics.ts'
+
+/** What a column ranks, and what of it a sentence says. */
+export interface Column {
+  readonly shown: Shown
+  readonly what: string
+  readonly contenders: readonly Ranked[]
+  readonly missing: ReadonlyMap<string, LeftOut>
+}
+
+/** What decides the numbers of a column: its measure, the threshold where that has one, or the reader's weights. */
+export function columnQuestion(head: HTMLElement, { t, target, weights }: State): string {
+  if (columnId(head) === PROFILE) return JSON.stringify([target, ...weights])
+  const measure = measureFor(head, target)
+  return measure ? JSON.stringify([measure.key, measure.perThreshold ? t : null]) : ''
+}
+
+/** The values of a column as a reader has set them; `null` for one that has no values per image. */
+export async function columnOf(head: HTMLElement, state: State): Promise<Column | null> {
+  if (columnId(head) === PROFILE) return profileOf(state)
+  const measure = measureFor(head, state.target)
+  if (!measure) return null
+  const what = `${measure.name}${measure.perThreshold ? ` at threshold ${data.thresholds[state.t]}` : ''}`
+  return { shown: shownMetric(metrics[measure.metric]), what, ...(await contendersOf(measure, state.t)) }
+}
+
+async function profileOf(state: State): Promise<Column> {
+  const missing = new Map<string, LeftOut>()
+  const parts = await Promise.all(
+    [...state.weights].flatMap(([name, weight]) => {
+      const head = heads.find(h => columnId(h) === name)
+      const measure = head && measureFor(head, state.target)
+      if (!measure) return []
+      const { direction, truth } = shownMetric(metrics[measure.metric])
+      const part = contendersOf(measure, state.t).then(found => {
+        for (const [id, gone] of found.missing) missing.set(id, { ...gone, ...missing.get(id) })
+        return { name: inSentence(measure.name), weight, direction, truth, rows: found.contenders }
+      })
+      return [part]
+    }),
+  )
+  const what = list(parts.map(({ name, weight }) => (weight === 1 ? name : `${weight} times ${name}`)))
+  return {
+    shown: { name: 'your mean', direction: 'higher', merit: true, truth: parts.every(({ truth }) => truth) },
+    what: `your mean of ${what}`,
+    contenders: profileRows(parts),
+    missing,
+  }
+}
 
 /** Ranks a column anew and shows its cells. */
-export async function fill(head: HTMLElement, measure: PageMeasure, t: number): Promise<void> {
-  const { contenders, missing } = await contendersOf(measure, t)
-  const metric = metrics[measure.metric]
-  const facts = { toldTruth, passes, nameOf, leftOut: missing }
-  const cells = cellsOf(rankRows(contenders, metric.direction), metric, facts)
-  const curves = measure.key === head.dataset.key ? null : await curvesOf(measure)
-  head.dataset.key = measure.key
+export async function fill(head: HTMLElement, state: State, isAsked: () => boolean): Promise<void> {
+  const column = await columnOf(head, state)
+  if (!column) return
+  const { shown, contenders, missing } = column
+  const standings = await inWorker('rankRows', contenders, shown.direction)
+  const measure = measureFor(head, state.target)
+  const curves = columnId(head) !== PROFILE && measure?.perThreshold ? await curvesOf(measure) : null
+  if (!isAsked()) return
+  const cells = cellsOf(standings, shown, { toldTruth, passes, nameOf, leftOut: missing })
+  if (measure) head.dataset.key = measure.key
   for (const row of rows) {
     const cell = cellOf(row, head)
     const view = cells.get(idOf(row))
     if (!cell || !view) continue
     const { class: classes, ...attributes } = cellAttributes(view)
-    const kept = ['first', 'more', 'open', 'sorted'].filter(name => cell.classList.contains(name))
+    const kept = ['first', 'more', 'open', 'sorted', 'profile'].filter(name => cell.classList.contains(name))
     cell.className = ['n', ...kept, classes].join(' ')
+    for (const name of ['title', 'data-i', 'data-r']) cell.removeAttribute(name)
     for (const [name, value] of Object.entries(attributes)) cell.setAttribute(name, value)
+    delete cell.dataset.told
+    showTitle(cell)
     one('span', cell).textContent = view.text
     const link = one('a', cell)
     link.toggleAttribute('aria-label', view.text === '')
-    if (view.text === '') link.setAttribute('aria-label', view.title)
-    for (const small of cell.querySelectorAll('small')) small.remove()
+    if (view.text === '') link.setAttribute('aria-label', view.notes || 'empty')
+    for (const old of cell.querySelectorAll('small, svg')) old.remove()
     for (const [name, text] of [
       ['', view.around],
       ['missing', view.missing],
@@ -34,12 +107,28 @@ export async function fill(head: HTMLElement, measure: PageMeasure, t: number): 
       if (text) link.append(Object.assign(document.createElement('small'), { className: name, textContent: text }))
     }
     const curve = curves?.get(idOf(row))
-    if (curve) cell.querySelector('path')?.setAttribute('d', sparkPath(curve, metrics[measure.metric].range))
+    if (curve && measure) link.prepend(spark(curve, metrics[measure.metric].range))
   }
 }
 
+/** A small curve over the thresholds. */
+function spark(curve: readonly number[], range: readonly [number, number]): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
+  for (const [name, value] of [
+    ['class', 'spark'],
+    ['viewBox', '0 0 90 50'],
+    ['preserveAspectRatio', 'none'],
+    ['aria-hidden', 'true'],
+  ] as const)
+    svg.setAttribute(name, value)
+  path.setAttribute('d', sparkPath(curve, range))
+  svg.append(path)
+  return svg
+}
+
 /** The rows that have a measure, with their values, and why images are left out of them. */
-export async function contendersOf(
+async function contendersOf(
   measure: PageMeasure,
   t: number,
 ): Promise<{ contenders: Ranked[]; missing: Map<string, LeftOut> }> {
@@ -53,14 +142,11 @@ export async function contendersOf(
 }
 
 /** Means per threshold, by row. */
-async function curvesOf(measure: PageMeasure): Promise<Map<string, number[]> | null> {
-  if (!measure.perThreshold) return null
+async function curvesOf(measure: PageMeasure): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>()
   for (const at of data.thresholds) {
-    for (const [row, { values }] of await columns.values(measure, at)) {
-      const there = values.filter(value => value !== null)
-      found.set(row, [...(found.get(row) ?? []), there.reduce((a, b) => a + b, 0) / Math.max(1, there.length)])
-    }
+    for (const [row, { values }] of await columns.values(measure, at))
+      found.set(row, [...(found.get(row) ?? []), meanOfValues(values) ?? 0])
   }
   return found
 }

@@ -1,28 +1,46 @@
+import { forest, forestStyle } from '../shared/forest.ts'
 import { describe, questionOf, showFirst } from './board-findings.ts'
-import { bar, body, cellOf, columnId, data, form, heads, idOf, measureFor, rows, table } from './board-page.ts'
-import { defaults, naturalOrder, readState, type State, showForm, writeState } from './board-state.ts'
-import { fill } from './board-values.ts'
+import {
+  bar,
+  body,
+  cellOf,
+  columnId,
+  data,
+  form,
+  heads,
+  idOf,
+  measureOf,
+  rows,
+  showTitle,
+  table,
+} from './board-page.ts'
+import { defaults, naturalOrder, PROFILE, readState, type State, showForm, writeState } from './board-state.ts'
+import { columnQuestion, fill } from './board-values.ts'
 import { one } from './page.ts'
 
+const box = one<HTMLElement>('.board-case')
 let state = readState()
-// What the cells show; the page comes with the defaults.
-const shown = { t: defaults.t, target: defaults.target }
+// What the cells of each column show; the page comes with the defaults, and without curves over thresholds.
+const shown = new Map(
+  heads.map(head => [head, measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults)] as const),
+)
 
-/** Ranks the columns anew whose threshold or class has changed, the one that sorts first. */
+/** Ranks the visible columns anew whose threshold, class or weights have changed, the one that sorts first. */
 async function refresh(): Promise<void> {
-  const wanted = { t: state.t, target: state.target }
-  const ordered = heads.toSorted((a, b) => Number(columnId(b) === state.sort) - Number(columnId(a) === state.sort))
-  table.setAttribute('aria-busy', 'true')
-  for (const head of ordered) {
-    const measure = measureFor(head, wanted.target)
-    if (!measure) continue
-    if (measure.key === head.dataset.key && !(measure.perThreshold && wanted.t !== shown.t)) continue
-    await fill(head, measure, wanted.t)
-    if (state.t !== wanted.t || state.target !== wanted.target) return
+  const wanted = state
+  const isAsked = () => state === wanted
+  const stale = heads
+    .filter(head => head.checkVisibility() || columnId(head) === state.sort)
+    .filter(head => columnQuestion(head, state) !== shown.get(head))
+    .sort((a, b) => Number(columnId(b) === state.sort) - Number(columnId(a) === state.sort))
+  table.toggleAttribute('aria-busy', stale.length > 0)
+  for (const head of stale) {
+    await fill(head, state, isAsked)
+    if (!isAsked()) return
+    shown.set(head, columnQuestion(head, state))
+    if (columnId(head) === state.sort) arrange()
   }
-  Object.assign(shown, wanted)
   table.removeAttribute('aria-busy')
-  arrange()
 }
 
 const cellValue = (row: HTMLTableRowElement, head: HTMLElement): number | null => {
@@ -54,11 +72,14 @@ function arrange(): void {
     const control = row.classList.contains('control')
     row.hidden =
       !control &&
-      (state.hiddenFamilies.has(row.dataset.family ?? '') || (state.specific && row.dataset.specific === undefined))
+      (state.hiddenFamilies.has(row.dataset.family ?? '') ||
+        (state.specific && row.dataset.specific === undefined) ||
+        (state.passes !== null && Number(row.dataset.cost) > state.passes))
     one('.rank', row).textContent = cellOf(row, head)?.dataset.r ?? ''
     one<HTMLInputElement>('.pick', row).checked = state.picked.has(row.dataset.method ?? '')
   }
   if (ordered.some((row, i) => row !== body.rows[i])) body.append(...ordered)
+  showForest(head)
   bar.hidden = state.picked.size === 0
   one('span', bar).textContent = state.picked.size === 1 ? 'One method; choose another' : `${state.picked.size} methods`
   const link = one<HTMLAnchorElement>('a', bar)
@@ -66,9 +87,43 @@ function arrange(): void {
   link.search = `?board=${data.path}&methods=${[...state.picked].map(encodeURIComponent).join(',')}`
 }
 
+/** The intervals of the sorted column on one axis. */
+function showForest(head: HTMLElement): void {
+  const title = document.querySelector<HTMLElement>('#forest')
+  if (!title) return
+  const cells = rows.flatMap(row => {
+    const { v = '', i } = cellOf(row, head)?.dataset ?? {}
+    const [low, high] = i?.split(' ').map(Number) ?? []
+    return v === '' || low === undefined || high === undefined
+      ? []
+      : [{ id: idOf(row), value: Number(v), interval: [low, high] as const }]
+  })
+  const control = rows.find(row => row.classList.contains('best-control'))
+  const direction = head.dataset.direction === 'lower' ? 'lower' : 'higher'
+  const found = forest(
+    cells,
+    cells.find(({ id }) => control && id === idOf(control)),
+    direction,
+  )
+  table.style.setProperty('--c', String(found?.control ?? -1))
+  one('b', title).textContent = one('button', head).firstChild?.textContent ?? ''
+  for (const [i, end] of title.querySelectorAll('i').entries()) end.textContent = found?.ends[i] ?? ''
+  for (const row of rows) {
+    const place = found?.rows.get(idOf(row))
+    const cell = one('.forest', row)
+    if (!place) cell.replaceChildren()
+    else {
+      const mark = cell.querySelector('i') ?? cell.appendChild(document.createElement('i'))
+      mark.style.cssText = forestStyle(place)
+      mark.className = place.off ? 'off' : ''
+    }
+  }
+}
+
 /** The columns that are always there, those of opened groups, and the one that is sorted by. */
 function showColumns(sorted: HTMLElement): void {
-  const isOpen = (cell: HTMLElement) => state.openColumns.has(cell.dataset.group ?? '')
+  const isOpen = (cell: HTMLElement) =>
+    state.openColumns.has(cell.dataset.group ?? '') || (columnId(cell) === PROFILE && state.weights.size > 0)
   for (const [i, head] of heads.entries()) {
     const shown = isOpen(head) || head === sorted
     head.classList.toggle('open', shown)
@@ -84,6 +139,9 @@ function showColumns(sorted: HTMLElement): void {
     group.classList.toggle('open', shown > 0)
     group.colSpan = Math.max(1, shown)
   }
+  // Only what a reader has opened beyond the page's width gets a box that scrolls.
+  box.classList.remove('wide')
+  box.classList.toggle('wide', table.offsetWidth > box.clientWidth + 1)
 }
 
 /** Rows of one band are not told apart from its first one. */
@@ -107,7 +165,7 @@ function update(change: Partial<State>): void {
   showForm(state)
   arrange()
   showFirst(state)
-  if (state.t !== shown.t || state.target !== shown.target) void refresh()
+  void refresh()
   const question = questionOf(state)
   if (question === described) return
   described = question
@@ -128,8 +186,21 @@ const toggled = (set: ReadonlySet<string>, value: string, present: boolean): Set
   return copy
 }
 
+/** Sets a weight, and sorts by the reader's own mean as long as there is one. */
+function weigh(measure: string, weight: number): void {
+  const weights = new Map(state.weights)
+  if (weight > 0) weights.set(measure, weight)
+  else weights.delete(measure)
+  const sort = weights.size > 0 ? PROFILE : defaults.sort
+  update({ weights, sort, ascending: naturalOrder(sort) })
+}
+
 form.addEventListener('input', event => {
   const { target } = event
+  if (target instanceof HTMLSelectElement && target.name === 'passes') {
+    update({ passes: target.value === '' ? null : Number(target.value) })
+    return
+  }
   if (target instanceof HTMLSelectElement) {
     update({ sort: target.value, ascending: naturalOrder(target.value) })
     return
@@ -140,6 +211,7 @@ form.addEventListener('input', event => {
   if (name === 'class') update({ target: value })
   if (name === 'family') update({ hiddenFamilies: toggled(state.hiddenFamilies, value, !checked) })
   if (name === 'columns') update({ openColumns: toggled(state.openColumns, value, checked) })
+  if (name === 'weight') weigh(target.dataset.measure ?? '', Number(value))
   if (name === 'specific') update({ specific: checked })
 })
 
@@ -231,3 +303,9 @@ document.addEventListener('keydown', ({ key }) => {
 })
 
 update({})
+
+// What cells say when pointed at can wait until nothing else does.
+const later = window.requestIdleCallback ?? setTimeout
+later(() => {
+  for (const cell of body.querySelectorAll<HTMLElement>('td.n')) showTitle(cell)
+})

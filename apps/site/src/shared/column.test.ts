@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { metrics } from '@vitrine/metrics'
-import { cellsOf } from './column.ts'
+import { cellsOf, shownMetric } from './column.ts'
 import { rankRows } from './rank.ts'
 
 const images = 12
@@ -13,7 +13,7 @@ const row = (id: string, level: number, role: 'method' | 'control' | 'truth' = '
 })
 const rows = [row('good', 0.6), row('bad', 0.1), row('flat', 0.2, 'control'), row('mask', 0.9, 'truth')]
 const cells = (id: 'average-precision' | 'effective-area' | 'frozen-share') =>
-  cellsOf(rankRows(rows, metrics[id].direction), metrics[id], {
+  cellsOf(rankRows(rows, metrics[id].direction), shownMetric(metrics[id]), {
     toldTruth: new Set(['mask']),
     leftOut: new Map([['bad', { flat: 3 }]]),
     passes: new Map(),
@@ -32,7 +32,7 @@ test('the interval is in the cell, and a count where images are left out', () =>
   assert.equal(found.get('good')?.missing, '')
   assert.equal(found.get('bad')?.missing, '12 of 15')
   assert.match(
-    found.get('bad')?.title ?? '',
+    found.get('bad')?.notes ?? '',
     /does not beat flat by more than chance; mean over 12 images, without 3 flat maps/,
   )
 })
@@ -44,6 +44,6 @@ test('a description has no best, no rank, no grey and no shade', () => {
 
 test('the row that is told the truth is empty where it means nothing', () => {
   assert.equal(cells('frozen-share').get('mask')?.value, null)
-  assert.match(cells('frozen-share').get('mask')?.title ?? '', /means nothing/)
+  assert.match(cells('frozen-share').get('mask')?.notes ?? '', /means nothing/)
   assert.ok(cells('average-precision').get('mask')?.value)
 })

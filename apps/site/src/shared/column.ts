@@ -1,7 +1,7 @@
 import type { Metric, Standing } from '@vitrine/metrics'
 import { decimalsFor, fixed, rankText } from './format.ts'
 import { type LeftOut, leftOutWords, mostlyLeftOut } from './left-out.ts'
-import { roles } from './roles.ts'
+import { type Role, roles } from './roles.ts'
 
 /** What a cell of the board shows; the build and the browser make it alike. */
 export interface CellView {
@@ -9,6 +9,8 @@ export interface CellView {
   readonly text: string
   /** Half of the interval's width, `±.05`; empty without one. */
   readonly around: string
+  readonly interval: readonly [low: number, high: number] | null
+  readonly decimals: number
   /** 0: the best control, 1: told the truth, or the best where there is no such row; below 0 it is worse than the control. */
   readonly fill: number | null
   /** Images that the mean leaves out, of how many. */
@@ -18,8 +20,8 @@ export interface CellView {
   readonly weak: boolean
   /** Ranks within noise: `2–5`. */
   readonly ranks: string
-  /** What the cell says when pointed at; empty where that is no more than its text. */
-  readonly title: string
+  /** What else the cell says when pointed at: why it is empty, which controls are not beaten, which images are left out. */
+  readonly notes: string
 }
 
 /** What else is known of a column's rows. */
@@ -30,23 +32,30 @@ export interface ColumnFacts {
   readonly nameOf: (id: string) => string
 }
 
+/** What a column shows: a metric, or a mean of several. */
+export interface Shown extends Role {
+  readonly name: string
+  readonly direction: Metric['direction']
+}
+
+export const shownMetric = ({ id, name, direction }: Metric): Shown => ({ name, direction, ...roles[id] })
+
 /** A column of the board from how its measure ranks the rows, by row. */
 export function cellsOf(
   standings: Iterable<Standing>,
-  metric: Pick<Metric, 'id' | 'direction' | 'name'>,
+  { name, direction, merit, truth }: Shown,
   facts: ColumnFacts,
 ): Map<string, CellView> {
   const all = [...standings]
-  const { merit, truth } = roles[metric.id]
   const halves = all.flatMap(({ interval }) => (interval ? [(interval[1] - interval[0]) / 2] : []))
   const decimals = decimalsFor(halves.sort((a, b) => a - b)[halves.length >> 1] ?? 0)
-  const shade = merit ? scaleOf(all, metric.direction, truth ? facts.toldTruth : new Set()) : () => null
+  const shade = merit ? scaleOf(all, direction, truth ? facts.toldTruth : new Set()) : () => null
   return new Map(
     all.map((standing): [string, CellView] => {
       const { id, mean, interval, ranks, rank, control } = standing
       const gone = facts.leftOut.get(id) ?? {}
       if (facts.toldTruth.has(id) && !truth)
-        return [id, emptyCell('', `Told the truth, which means nothing in ${metric.name}`)]
+        return [id, emptyCell('', `Told the truth, which means nothing in ${name}`)]
       if (mean === null)
         return [
           id,
@@ -56,9 +65,8 @@ export function cellsOf(
       const held = merit ? (ranks ? rankText(...ranks) : String(rank ?? '')) : ''
       const notBeaten = merit && !control ? standing.notBeaten : []
       const missing = Object.values(gone).reduce((sum, count) => sum + count, 0)
-      const words = [
-        interval ? `95 % interval ${fixed(interval[0], decimals)} to ${fixed(interval[1], decimals)}` : 'one image',
-        merit ? (rank === null ? 'not ranked' : `rank ${held}`) : 'a description: no rank',
+      const notes = [
+        ...(merit ? (rank === null ? ['not ranked'] : []) : ['a description: no rank']),
         ...(notBeaten.length > 0
           ? [`does not beat ${notBeaten.map(facts.nameOf).join(', ')} by more than chance`]
           : []),
@@ -72,12 +80,14 @@ export function cellsOf(
           value: mean,
           text: fixed(mean, decimals),
           around: half === null ? '' : `±${fixed(half, decimals).replace(/^0(?=\.)/, '')}`,
+          interval,
+          decimals,
           fill: shade(mean),
           missing: missing > 0 ? `${standing.images} of ${standing.images + missing}` : '',
           mark: !merit ? null : rank === 1 ? 'best' : standing.tiedWithBest ? 'tied' : null,
           weak: notBeaten.length > 0,
           ranks: held,
-          title: `${words.join('; ')}`,
+          notes: notes.join('; '),
         },
       ]
     }),
@@ -89,8 +99,18 @@ export function cellsOf(
  * the control, the best method is 1; without a control nothing is shaded.
  */
 function scaleOf(all: readonly Standing[], direction: Metric['direction'], toldTruth: ReadonlySet<string>) {
+  const scale = meritScale(all, direction, toldTruth)
+  return (mean: number): number | null => scale && Math.min(1, Math.max(-1, scale(mean)))
+}
+
+/** The same without bounds; `null` where nothing is shaded. */
+export function meritScale(
+  all: readonly Pick<Standing, 'id' | 'mean' | 'control'>[],
+  direction: Metric['direction'],
+  toldTruth: ReadonlySet<string>,
+): ((value: number) => number) | null {
   const sign = direction === 'higher' ? 1 : -1
-  const best = (rows: readonly Standing[]): number | null =>
+  const best = (rows: readonly { readonly mean: number | null }[]): number | null =>
     rows.reduce<number | null>(
       (found, { mean }) => (mean === null ? found : Math.max(found ?? Number.NEGATIVE_INFINITY, sign * mean)),
       null,
@@ -99,8 +119,7 @@ function scaleOf(all: readonly Standing[], direction: Metric['direction'], toldT
   const zero = best(ranked.filter(s => s.control))
   const truth = best(all.filter(({ id }) => toldTruth.has(id)))
   const one = zero !== null && truth !== null && truth > zero ? truth : best(ranked.filter(s => !s.control))
-  return (mean: number): number | null =>
-    zero === null || one === null || one <= zero ? null : Math.min(1, Math.max(-1, (sign * mean - zero) / (one - zero)))
+  return zero === null || one === null || one <= zero ? null : value => (sign * value - zero) / (one - zero)
 }
 
 /** A column of plain numbers, by row. */
@@ -129,28 +148,40 @@ export const emptyCell = (word: string, why: string): CellView => ({
   value: null,
   text: word,
   around: '',
+  interval: null,
+  decimals: 0,
   fill: null,
   missing: '',
   mark: null,
   weak: false,
   ranks: '',
-  title: why,
+  notes: why,
 })
 
 /** A hundredth of a cell's colour cannot be seen. */
 const short = (n: number): string => String(Number(n.toFixed(2)))
 
-/** The attributes of a cell's element. */
-export function cellAttributes({ value, fill, mark, weak, ranks, title, text }: CellView) {
+/** The attributes of a cell's element; with `cellTitle`, a browser makes from them what the cell says when pointed at. */
+export function cellAttributes({ value, interval, decimals, fill, mark, weak, ranks, notes, text }: CellView) {
   return {
     class: [value === null && 'none', text === '' && 'void', mark, weak && 'weak', fill !== null && fill < 0 && 'below']
       .filter(Boolean)
       .join(' '),
     style: `--f:${short(Math.abs(fill ?? 0))}`,
     'data-v': value === null ? '' : String(Number(value.toPrecision(5))),
-    'data-r': ranks,
-    ...(title && { title }),
+    ...(ranks && { 'data-r': ranks }),
+    ...(interval && { 'data-i': interval.map(end => end.toFixed(decimals)).join(' ') }),
+    ...(notes && { title: notes }),
   }
+}
+
+/** Everything that a cell says when pointed at, from the data of its element and its notes. */
+export function cellTitle({ i, r }: { readonly i?: string; readonly r?: string }, notes: string): string {
+  return [
+    ...(i === undefined ? [] : [`95 % interval ${i.replaceAll('-', '−').replace(' ', ' to ')}`]),
+    ...(r === undefined ? [] : [`rank ${r}`]),
+    ...(notes === '' ? [] : [notes]),
+  ].join('; ')
 }
 
 /** A small curve: one value per threshold, as the path of an SVG of 90 by 50 for any number of them. */

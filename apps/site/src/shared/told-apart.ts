@@ -1,4 +1,5 @@
 import { type ImageValues, type Metric, pairedDifferences } from '@vitrine/metrics'
+import { meanOfValues } from './mean.ts'
 
 /** A row of a board and its values per image. */
 export interface Contender {
@@ -20,7 +21,7 @@ export function toldApart(contenders: readonly Contender[], direction: Metric['d
   const sign = direction === 'higher' ? -1 : 1
   const ordered = contenders
     .flatMap(contender => {
-      const mean = meanOf(contender.values)
+      const mean = meanOfValues(contender.values)
       return mean === null ? [] : [{ ...contender, mean }]
     })
     .sort((a, b) => sign * (a.mean - b.mean))
@@ -34,11 +35,6 @@ export function toldApart(contenders: readonly Contender[], direction: Metric['d
   }
   const neighbours = ordered.slice(1).map((other, i) => [ordered[i], other] as const)
   return { pairs: neighbours.length, told: differ(neighbours).filter(Boolean).length, bands }
-}
-
-const meanOf = (values: ImageValues): number | null => {
-  const there = values.filter(value => value !== null)
-  return there.length === 0 ? null : there.reduce((a, b) => a + b, 0) / there.length
 }
 
 const differ = (pairs: readonly (readonly [Contender | undefined, Contender | undefined])[]): boolean[] =>

@@ -7,7 +7,7 @@ import { newPage, openBrowser } from './browser.ts'
 import { buildSite } from './build.ts'
 import { serve } from './serve.ts'
 
-// Pictures of the board for docs/: `pnpm --filter @vitrine/site screenshots`.
+// Pictures of the board for docs/: `npx -y pnpm@12 --filter @vitrine/site screenshots`.
 
 const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url))
 const results = fileURLToPath(new URL('../../../../results', import.meta.url))

@@ -12,6 +12,7 @@ import {
   gather,
   gelu,
   greater,
+  indices,
   layerNorm,
   log,
   matmul,
@@ -128,6 +129,8 @@ export const cases: { readonly [O in Op]: Cases } = {
     'a scalar output': () => scalar(0.5),
     'the same twice': l => ({ a: add(l.float([2]), constant([1, 2])), b: mul(l.float([2]), constant([1, 2])) }),
     'numbers that float32 rounds': l => mul(l.float([2]), constant([1 / 3, 1e-3])),
+    'indices, an output': () => indices([3, 0, 2, 1], [2, 2]),
+    'indices of the same numbers as floats': l => mul(gather(l.float([3]), indices([2, 0]), 0), constant([2, 0])),
   },
   neg: unary(neg),
   abs: unary(abs),
@@ -255,6 +258,8 @@ export const cases: { readonly [O in Op]: Cases } = {
     'one index': l => gather(l.float([3]), l.int([1], [2]), 0),
     'of int': l => gather(l.int([4], 9), l.int([2], [3, 0]), 0),
     'of a weight': l => gather(l.weight([4, 2]), l.int([3], 4), 0),
+    'by fixed indices': l => gather(l.float([2, 4]), indices([3, 1, 1]), 1),
+    'of a weight by fixed indices': l => maximum(gather(l.weight([4, 2]), indices([1, 3, 0]), 0), l.float([2])),
   },
   topK: {
     'values and indices': l => {

@@ -75,7 +75,8 @@ export interface Graph {
   floats(data: Float32Array | Float64Array, shape: Shape, name?: string): Value
   /** Float32 numbers that stay in a file. */
   external(range: ExternalRange, shape: Shape, name?: string): Value
-  ints(values: readonly number[]): Value
+  /** Whole numbers inside the model; a list where no shape is given. */
+  ints(values: readonly number[], shape?: Shape): Value
   int(value: number): Value
   /** The model in ONNX's binary format. */
   encode(): Uint8Array
@@ -139,7 +140,7 @@ export function newGraph({ precision = 'single', standard = false, reserved = []
   const widened = (x: Value): Value => (precision === 'double' ? cast(x, computed) : x)
   const integers = (values: readonly number[], dims: Shape): Value =>
     only(
-      once(`int ${dims.length}: ${values}`, () => {
+      once(`int [${dims}]: ${values}`, () => {
         const data = BigInt64Array.from(values, BigInt)
         return [initializer(dims, TensorProto_DataType.INT64, { rawData: new Uint8Array(data.buffer) })]
       }),
@@ -186,7 +187,7 @@ export function newGraph({ precision = 'single', standard = false, reserved = []
       ])
       return widened(only(values))
     },
-    ints: values => integers(values, [values.length]),
+    ints: (values, shape = [values.length]) => integers(values, shape),
     int: value => integers([value], []),
     encode() {
       const final = (value: Value) => renamed.get(value) ?? value

@@ -103,6 +103,7 @@ function leavesOf(
       const { name } = node.params
       return range ? graph.external(range, shape, name) : graph.floats(numbersOf('onnx', node, weights), shape, name)
     },
-    constant: ({ params, shape }) => graph.floats(params.data, shape),
+    constant: ({ params, shape, dtype }) =>
+      dtype === 'int' ? graph.ints([...params.data], shape) : graph.floats(params.data, shape),
   }
 }

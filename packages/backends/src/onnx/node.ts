@@ -14,6 +14,8 @@ import { onnxBackend } from './index.ts'
 import type { MapFile } from './mapped.ts'
 import { loadRuntime } from './runtime.ts'
 
+export { type ForeignSession, openForeignSession } from './foreign.ts'
+
 const findEngine = engineFinder<OnnxEngine>('onnx', onnx, probe)
 
 /**

@@ -15,7 +15,7 @@ export type TfjsEngine = NativeEngine | PortableEngine
 
 const adding = (name: string): string =>
   `set "${name}" to true in allowBuilds of pnpm-workspace.yaml, so that its install script downloads the TensorFlow library, and run ` +
-  `\`pnpm --filter @vitrine/backends add ${name}@${RELEASE}\``
+  `\`npx -y pnpm@12 --filter @vitrine/backends add ${name}@${RELEASE}\``
 
 const SINGLE: Capabilities = { precisions: ['single'], divisible: false, browser: false }
 
@@ -26,7 +26,7 @@ export const tfjs: BackendFacts<TfjsEngine> = {
       capabilities: SINGLE,
     },
     node: {
-      how: `On Linux x64, run \`pnpm tfjs:native\`, which builds it. Or ${adding(packages.node)}.`,
+      how: `On Linux x64, run \`npx -y pnpm@12 tfjs:native\`, which builds it. Or ${adding(packages.node)}.`,
       capabilities: SINGLE,
     },
     wasm: {

@@ -27,7 +27,7 @@ for (const engine of ['node-gpu', 'node'])
     } catch (error) {
       assert.ok(error instanceof EngineUnavailableError)
       assert.equal(error.engine, `tfjs:${engine}`)
-      assert.ok(error.how.includes(`pnpm --filter @vitrine/backends add @tensorflow/tfjs-${engine}`))
+      assert.ok(error.how.includes(`npx -y pnpm@12 --filter @vitrine/backends add @tensorflow/tfjs-${engine}`))
     }
   })
 

@@ -4,7 +4,7 @@ import { sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { numbersOf } from '../weights.ts'
 import { type Leaves, stepOf } from './lower.ts'
 import type { Arithmetic } from './portable.ts'
-import { floats, reshape, shaped, type Value } from './values.ts'
+import { floats, ints, reshape, shaped, type Value } from './values.ts'
 
 /** Tensors that depend on no input: weights and what is computed from them. All programs that read one share it. */
 export interface FixedTensors {
@@ -49,7 +49,8 @@ export function fixedTensors(arithmetic: Arithmetic): FixedTensors {
           throw new RangeError(`[vitrine] [tfjs] input "${params.name}" is not fixed`)
         },
         parameter: node => upload(node, weights),
-        constant: ({ params, shape }) => floats(Float32Array.from(params.data), shape),
+        constant: ({ params, shape, dtype }) =>
+          dtype === 'int' ? ints(Int32Array.from(params.data), shape) : floats(Float32Array.from(params.data), shape),
       }
       const { reads, run } = stepOf(t, arithmetic)
       const acquired: Tensor[] = []

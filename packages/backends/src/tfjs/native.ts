@@ -8,7 +8,7 @@ import { type NativeEngine, packages, RELEASE } from './engines.ts'
 /** The name under which both packages register their engine. */
 export const NATIVE = 'tensorflow'
 
-/** Where `pnpm tfjs:native` keeps the engine that it builds. */
+/** Where `npx -y pnpm@12 tfjs:native` keeps the engine that it builds. */
 export const nativeHome = (): string =>
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vitrine', `tfjs-node-${RELEASE}`)
 

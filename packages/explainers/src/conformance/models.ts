@@ -1,6 +1,6 @@
 import {
+  type ExplainableModel,
   parameterShapes,
-  type VisionTransformer,
   type VisionTransformerConfig,
   visionTransformer,
 } from '@vitrine/models'
@@ -10,7 +10,7 @@ import { drawNumbers } from '../run/seeds.ts'
 /** A random model that is small enough for plain loops. */
 export interface RandomModel {
   readonly name: string
-  readonly model: VisionTransformer
+  readonly model: ExplainableModel
   readonly weights: WeightLookup
 }
 

@@ -6,7 +6,8 @@ import { resolveOptions } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
 import { type MethodChoice, sampledOf } from '../run/choice.ts'
 import { explanationProgram } from '../run/program.ts'
-import type { RunProgram } from '../run/sampler.ts'
+import { type RunProgram, sampledProgram } from '../run/sampler.ts'
+import { bareModel, UNDECLARED } from './bare-model.ts'
 import { batchOf, type Explain, explainWith, interpreted } from './explain.ts'
 import { otherKinds, plain } from './models.ts'
 
@@ -78,6 +79,17 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
       await explain([0, 1, 2], targets),
       alone.flatMap(map => [...map]),
       1e-9,
+    )
+  })
+
+  test(name('what it reads of a model is what it says that it needs'), () => {
+    const model = bareModel(plain.model, explainer.needs)
+    const { inputs } = sampled
+      ? sampledProgram(model, sampled)
+      : explanationProgram(model, [method], 1, 'given').program
+    assert.deepEqual(
+      inputs.map(({ params }) => params.name).filter(input => input.startsWith(UNDECLARED)),
+      [],
     )
   })
 

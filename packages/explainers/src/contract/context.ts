@@ -1,9 +1,9 @@
-import type { Trace, VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel, Trace } from '@vitrine/models'
 import type { DType, Shape, Tensor } from '@vitrine/tensor'
 
 /** What `explain` is given: a model, a batch of images and the class to explain in each. */
 export interface ExplainContext {
-  readonly model: VisionTransformer
+  readonly model: ExplainableModel
   /** `[batch, 3, height, width]`, normalised. */
   readonly image: Tensor
   /** The forward pass of `image`. */
@@ -22,7 +22,7 @@ export type Numbers = Float32Array | Float64Array
 
 /** What `programs` is given: the inputs of the programs that a sampled method runs. */
 export interface ProgramContext {
-  readonly model: VisionTransformer
+  readonly model: ExplainableModel
   /** How many rows one run computes. */
   readonly batch: number
   /** The explained image, `[1, 3, height, width]`, normalised: the same for every row. */
@@ -42,7 +42,7 @@ export interface ObjectMask {
 
 /** What `sample` is given: one image, the class to explain, and a way to run the method's programs. */
 export interface SampleContext<P extends string = string> {
-  readonly model: VisionTransformer
+  readonly model: ExplainableModel
   /** `[3, height, width]`, normalised. */
   readonly image: Numbers
   readonly target: number

@@ -1,6 +1,7 @@
 import type { Tensor } from '@vitrine/tensor'
 import { ExplainerError } from '../errors.ts'
 import type { ExplainContext, Numbers, ProgramContext, SampleContext } from './context.ts'
+import { type Need, requireNeeds } from './needs.ts'
 import { type Options, type OptionValues, resolveOptions } from './options.ts'
 
 /** What a method computes, in TeX and in a sentence. */
@@ -56,6 +57,8 @@ interface Description<O extends Options> {
   readonly conditioning: 'good' | 'poor'
   /** `relative`: only differences within a map count, and a protocol rescales it. `unit`: values are in [0, 1] and used as they are. */
   readonly scale: 'relative' | 'unit'
+  /** What the method reads of a model besides its logits and the way to them; of models that lack it the method is refused. */
+  readonly needs: readonly Need[]
   /** Whether the method is told where the object is. For a control that shows the best score that a map could have. */
   readonly readsTruth: boolean
   readonly options: O
@@ -100,6 +103,7 @@ const usual = {
   randomness: 'none',
   parity: 'unverified',
   conditioning: 'good',
+  needs: [],
   readsTruth: false,
 } as const
 
@@ -115,9 +119,10 @@ const usual = {
  *   source: { authors: 'Caron et al.', venue: 'ICCV 2021', url: 'https://arxiv.org/abs/2104.14294' },
  *   family: 'attention',
  *   classSpecific: false,
+ *   needs: ['global-attention'],
  *   explain({ model, trace }) {
  *     const { attention } = trace.blocks.at(-1)!
- *     return patchGrid(model, readRow(model, fuseHeads('mean', attention)))
+ *     return patchGrid(model, readRow(model, fuseHeads('mean', attention), trace))
  *   },
  * })
  */
@@ -130,7 +135,7 @@ export function explainer<const O extends Options = Record<never, never>, P exte
 export function explainer(
   definition: Definition<OnePassExplainer, Options> | Definition<SampledExplainer, Options>,
 ): Explainer {
-  const { id, version, source, family, readsTruth, options = {} } = definition
+  const { id, version, source, family, readsTruth, needs = [], options = {} } = definition
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     throw new ExplainerError(`id: expected lower-case words joined by hyphens, got "${id}"`)
   if (version !== undefined && !(Number.isInteger(version) && version >= 1))
@@ -147,13 +152,19 @@ export function explainer(
       ...usual,
       ...definition,
       options,
-      programs: (context, values) => definition.programs(context, resolve(values)),
+      programs(context, values) {
+        requireNeeds(id, needs, context.model)
+        return definition.programs(context, resolve(values))
+      },
       sample: (context, values) => definition.sample(context, resolve(values)),
     }
   return {
     ...usual,
     ...definition,
     options,
-    explain: (context, values) => definition.explain(context, resolve(values)),
+    explain(context, values) {
+      requireNeeds(id, needs, context.model)
+      return definition.explain(context, resolve(values))
+    },
   }
 }

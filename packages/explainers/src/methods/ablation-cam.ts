@@ -1,10 +1,10 @@
-import { add, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
+import { add, dim, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
 import { blockAt } from '../attention.ts'
 import { rectifyOption } from '../cam.ts'
 import { explainer } from '../contract/explainer.ts'
 import { oneOf } from '../contract/options.ts'
 import { pick } from '../gradients.ts'
-import { channelMaps, lastBlock, separate, weightedSum } from '../sampling/activations.ts'
+import { channelMaps, lastBlock, patchCount, separate, weightedSum } from '../sampling/activations.ts'
 
 /**
  * Ablation-CAM (Desai & Ramaswamy, WACV 2020) on tokens: channels of the activations after the last block's first norm, weighted by the
@@ -29,17 +29,18 @@ export default explainer({
   },
   family: 'perturbation',
   classSpecific: true,
+  needs: ['activations'],
   parity: 'library',
   options: { ablation: oneOf('zero', 'far'), rectify: rectifyOption },
   programs(context, { ablation }) {
     const { model, batch, target, each } = context
-    const { width } = model.config
     // The activations of the whole image once, and the rest of the model from the block's input on.
     const { input, attentionInput } = lastBlock(context)
     const rows = model.trace(each('image', model.imageShape(batch).slice(1)))
     const given = each('tokens', input.shape.slice(1))
     const last = blockAt(rows, -1)
     const [activations = given] = substitute([last.attentionInput], new Map([[last.input, given]]))
+    const width = dim(input.shape, 2)
     const chosen = reshape(each('channel', [width]), [batch, 1, width])
     const lowest = neg(max(neg(activations), [1, 2]))
     const value = ablation === 'zero' ? mul(lowest, 0) : sub(lowest, 1e7)
@@ -54,16 +55,17 @@ export default explainer({
     return { tokens: input, activations: channelMaps(model, attentionInput), score: pick(logits, target) }
   },
   async sample({ model, run }, { rectify }) {
-    const { width } = model.config
     const [tokens = new Float64Array(0)] = await run('tokens', 1)
     const [activations] = await run('activations', 1)
+    const channels = separate(activations, patchCount(model))
+    const width = channels.length
     const scores = await run('score', width + 1, row => ({
       tokens,
       channel: Float64Array.from({ length: width }, (_, channel) => (channel === row ? 1 : 0)),
     }))
     const whole = scores[width]?.[0] ?? Number.NaN
     const map = weightedSum(
-      separate(activations, width),
+      channels,
       scores.slice(0, width).map(([score = Number.NaN]) => (whole - score) / whole),
     )
     return rectify ? map.map(x => Math.max(x, 0)) : map

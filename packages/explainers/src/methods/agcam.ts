@@ -22,13 +22,14 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['tokens', 'global-attention'],
   parity: 'authors',
   options: { headFusion: oneOf('sum', 'mean', 'max'), layerFusion: oneOf('sum', 'mean', 'max') },
   explain(context, { headFusion, layerFusion }) {
     const { model, trace } = context
     const cut = trace.blocks.map(block => block.attentionInput)
     const maps = withGradients(context, trace.blocks, block => block.attention, { cut }).map(({ gradient, scores }) =>
-      fuseHeads(headFusion, mul(relu(readRow(model, gradient)), sigmoid(readRow(model, scores)))),
+      fuseHeads(headFusion, mul(relu(readRow(model, gradient, trace)), sigmoid(readRow(model, scores, trace)))),
     )
     return patchGrid(model, fuseLayers(layerFusion, maps))
   },

@@ -24,6 +24,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['tokens', 'chain', 'global-attention'],
   signed: true,
   parity: 'definition',
   options: {
@@ -37,14 +38,14 @@ export default explainer({
     const given = each('tokens', input.shape.slice(1))
     const trace = model.trace(each('image', model.imageShape(batch).slice(1)))
     const block = blockAt(trace, layer)
-    const [logits = given, attention = given] = substitute(
-      [trace.logits, block.attention],
+    const [logits = given, attention = given, pooled] = substitute(
+      [trace.logits, block.attention, ...(trace.pooled ? [trace.pooled] : [])],
       new Map([[block.input, given]]),
     )
     const part = scaled(context, 'share', attention)
     const [answer = logits] = substitute([logits], new Map([[attention, part]]))
     const [gradient = part] = grad(pick(answer, target), [part])
-    return { tokens: input, map: patchGrid(model, sum(readRow(model, mul(attention, gradient)), [1])) }
+    return { tokens: input, map: patchGrid(model, sum(readRow(model, mul(attention, gradient), { pooled }), [1])) }
   },
   async sample({ run }, { steps }) {
     const [tokens = new Float64Array(0)] = await run('tokens', 1)

@@ -16,6 +16,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['tokens', 'global-attention'],
   signed: true,
   parity: 'authors',
   options: { tokens: oneOf('input', 'output') },

@@ -2,6 +2,7 @@ import { concat, reshape } from '@vitrine/tensor'
 import { fuseHeads } from '../attention.ts'
 import { explainer } from '../contract/explainer.ts'
 import { UnsupportedError } from '../errors.ts'
+import { patchCount, separate } from '../sampling/activations.ts'
 import { maxFlows } from '../sampling/max-flow.ts'
 
 /**
@@ -22,6 +23,7 @@ export default explainer({
   },
   family: 'attention',
   classSpecific: false,
+  needs: ['chain', 'global-attention'],
   parity: 'definition',
   programs({ model, image }) {
     if (model.prefixTokens[0] !== 'class')
@@ -33,13 +35,12 @@ export default explainer({
     return { attention: concat(layers, 1) }
   },
   async sample({ model, run }) {
-    const patches = model.grid.rows * model.grid.columns
+    const patches = patchCount(model)
     const tokens = model.prefix + patches
-    const [attention = new Float64Array(0)] = await run('attention', 1)
-    const pipes = Array.from({ length: model.config.depth }, (_, l) => {
-      const part = attention.subarray(l * tokens * tokens, (l + 1) * tokens * tokens)
-      return Float64Array.from(part, (a, i) => (a + (i % (tokens + 1) === 0 ? 1 : 0)) / 2)
-    }).reverse()
+    const [attention] = await run('attention', 1)
+    const pipes = separate(attention, tokens * tokens)
+      .map(matrix => Float64Array.from(matrix, (a, i) => (a + (i % (tokens + 1) === 0 ? 1 : 0)) / 2))
+      .reverse()
     const sinks = Array.from({ length: patches }, (_, patch) => model.prefix + patch)
     return maxFlows(pipes, tokens, 0, sinks)
   },

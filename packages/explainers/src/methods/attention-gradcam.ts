@@ -17,12 +17,13 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['global-attention'],
   parity: 'authors',
   options: { layer: layerOption() },
   explain(context, { layer }) {
     const { model, trace } = context
     const { attention } = blockAt(trace, layer)
-    const toPatches = (matrix: Tensor): Tensor => patchColumns(model, readRow(model, matrix))
+    const toPatches = (matrix: Tensor): Tensor => patchColumns(model, readRow(model, matrix, trace))
     const weights = mean(toPatches(classGradient(context, attention)), [-1])
     return relu(onGrid(model, fuseHeads('mean', mul(weights, toPatches(attention)))))
   },

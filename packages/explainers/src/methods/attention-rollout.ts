@@ -30,6 +30,7 @@ export default explainer({
   },
   family: 'attention',
   classSpecific: false,
+  needs: ['chain', 'global-attention'],
   parity: 'library',
   options: {
     headFusion: oneOf('mean', 'max', 'min'),
@@ -43,6 +44,6 @@ export default explainer({
       // (A + I) / 2 and A + I are the same once normalised.
       normalise(addIdentity(discardSmallest(fuseHeads(headFusion, block.attention), discardRatio, true))),
     )
-    return patchGrid(model, rollout(model, layers))
+    return patchGrid(model, rollout(model, layers, trace))
   },
 })

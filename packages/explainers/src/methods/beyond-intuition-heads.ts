@@ -20,6 +20,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: { startLayer: startOption(), steps: stepsOption },
   programs(context, { startLayer }) {
@@ -32,7 +33,7 @@ export default explainer({
         return addIdentity(fuseHeads('sum', mul(div(importance, sum(importance, [1])), attention)))
       },
     )
-    return { gradient: scaledReadGradient(context), state: rollout(model, layers) }
+    return { gradient: scaledReadGradient(context), state: rollout(model, layers, trace) }
   },
   sample: (context, { steps }) => weightedState(context, steps),
 })

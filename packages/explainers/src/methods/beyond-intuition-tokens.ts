@@ -19,14 +19,16 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['tokens', 'chain', 'global-attention'],
   parity: 'authors',
   options: { startLayer: startOption(), steps: stepsOption },
   programs(context, { startLayer }) {
     const { model, image } = context
-    const layers = blocksFrom(model.trace(image), startLayer).map(({ attention, projectedValue, input }) =>
+    const trace = model.trace(image)
+    const layers = blocksFrom(trace, startLayer).map(({ attention, projectedValue, input }) =>
       addIdentity(mul(fuseHeads('mean', attention), perColumn(div(lengths(projectedValue), lengths(input))))),
     )
-    return { gradient: scaledReadGradient(context), state: rollout(model, layers) }
+    return { gradient: scaledReadGradient(context), state: rollout(model, layers, trace) }
   },
   sample: (context, { steps }) => weightedState(context, steps),
 })

@@ -29,7 +29,7 @@ export default explainer({
     grain: grainOption,
   },
   programs(context, options) {
-    const { height, width } = context.model.config.imageSize
+    const { height, width } = context.model.input.imageSize
     const down = reshape(context.each('down', [height, height]), [context.batch, 1, height, height])
     const across = reshape(context.each('across', [width, width]), [context.batch, 1, width, width])
     return {
@@ -39,7 +39,7 @@ export default explainer({
   },
   async sample(context, { steps, maxSigma }) {
     const { model, run } = context
-    const { height, width } = model.config.imageSize
+    const { height, width } = model.input.imageSize
     const sigmas = Array.from({ length: steps }, (_, i) => (i * maxSigma) / steps)
     // Three images for each scale: the blurred one, and the two terms of its derivative by the product rule (rows, then columns).
     const rows = sigmas.flatMap(sigma => {

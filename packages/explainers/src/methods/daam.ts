@@ -19,12 +19,13 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['global-attention'],
   parity: 'definition',
   explain(context) {
     const { model, trace } = context
     const maps = withGradients(context, trace.blocks, block => block.context).map(({ attention, value, gradient }) => {
-      const added = patchTokens(model, joinHeads(mul(transpose(readRow(model, attention), [0, 1, 3, 2]), value)))
-      return relu(sum(mul(relu(readRow(model, gradient)), added), [-1]))
+      const added = patchTokens(model, joinHeads(mul(transpose(readRow(model, attention, trace), [0, 1, 3, 2]), value)))
+      return relu(sum(mul(relu(readRow(model, gradient, trace)), added), [-1]))
     })
     return onGrid(model, fuseLayers('sum', maps))
   },

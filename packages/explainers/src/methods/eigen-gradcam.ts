@@ -20,6 +20,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: true,
+  needs: ['activations'],
   signed: true,
   parity: 'library',
   options: camOptions,

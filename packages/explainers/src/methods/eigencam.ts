@@ -15,6 +15,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: false,
+  needs: ['activations'],
   signed: true,
   parity: 'library',
   options: camOptions,

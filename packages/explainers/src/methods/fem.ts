@@ -18,6 +18,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: false,
+  needs: ['activations'],
   parity: 'library',
   options: { ...camOptions, k: numeric(2, 0, 100), rectify: rectifyOption },
   explain(context, { layer, k, rectify }) {

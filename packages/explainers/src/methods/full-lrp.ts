@@ -21,6 +21,7 @@ export default explainer({
   },
   family: 'relevance',
   classSpecific: true,
+  needs: ['patch-embedding'],
   signed: true,
   resolution: 'pixel',
   parity: 'authors',

@@ -17,6 +17,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: { startLayer: startOption() },
   explain(context, { startLayer }) {
@@ -24,6 +25,6 @@ export default explainer({
     const layers = withGradients(context, blocksFrom(trace, startLayer), block => block.attention).map(
       ({ attention, gradient }) => addIdentity(fuseHeads('mean', relu(mul(gradient, attention)))),
     )
-    return patchGrid(model, rollout(model, layers))
+    return patchGrid(model, rollout(model, layers, trace))
   },
 })

@@ -24,6 +24,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'definition',
   options: { norm: oneOf('L1', 'L2') },
   explain(context, { norm }) {
@@ -33,6 +34,6 @@ export default explainer({
       const weights = div(importance, sum(importance, [1]))
       return normaliseRows(addIdentity(fuseHeads('sum', mul(weights, attention))))
     })
-    return patchGrid(model, rollout(model, layers))
+    return patchGrid(model, rollout(model, layers, trace))
   },
 })

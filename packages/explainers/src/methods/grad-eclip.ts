@@ -22,16 +22,17 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['global-attention'],
   parity: 'definition',
   options: { similarity: oneOf('query-key', 'none'), layer: layerOption() },
   explain(context, { similarity, layer }) {
     const { model, trace } = context
     const block = blockAt(trace, layer)
-    const channels = readRow(model, classGradient(context, block.context))
+    const channels = readRow(model, classGradient(context, block.context), trace)
     const patches = (x: Tensor): Tensor => patchTokens(model, joinHeads(x))
     const map = sum(mul(channels, patches(block.value)), [-1])
     if (similarity === 'none') return relu(onGrid(model, map))
-    const cosine = cosineOf(readRow(model, joinHeads(block.query)), patches(block.key))
+    const cosine = cosineOf(readRow(model, joinHeads(block.query), trace), patches(block.key))
     return relu(onGrid(model, mul(map, rescaled(cosine))))
   },
 })

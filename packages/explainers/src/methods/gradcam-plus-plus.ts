@@ -16,6 +16,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: true,
+  needs: ['activations'],
   parity: 'library',
   conditioning: 'poor',
   options: { ...camOptions, rectify: rectifyOption },

@@ -30,6 +30,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: {
     discardRatio: numeric(0, 0, 0.99),
@@ -47,6 +48,6 @@ export default explainer({
       const fused = relu(fuseHeads('mean', mul(attention, collected[l] ?? gradient)))
       return normalise(addIdentity(discardSmallest(fused, discardRatio, false)))
     })
-    return patchGrid(model, rollout(model, layers))
+    return patchGrid(model, rollout(model, layers, trace))
   },
 })

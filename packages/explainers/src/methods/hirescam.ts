@@ -12,6 +12,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: true,
+  needs: ['activations'],
   parity: 'library',
   options: { ...camOptions, rectify: rectifyOption },
   explain(context, { layer, rectify }) {

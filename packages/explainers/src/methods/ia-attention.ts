@@ -32,6 +32,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: {
     /** Steps from 0 to 1: `steps + 1` points, a forward and a backward pass each. */

@@ -25,6 +25,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: {
     /** Steps from the mean colour to the image: `steps + 1` points, a forward and a backward pass each. */

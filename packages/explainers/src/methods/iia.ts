@@ -30,6 +30,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: {
     /** Of each of the two integrals; (steps + 1)² points are visited, a forward and a backward pass each. The authors take 5. */

@@ -13,6 +13,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: true,
+  needs: ['activations'],
   parity: 'library',
   options: { ...camOptions, rectify: rectifyOption },
   explain(context, { layer, rectify }) {

@@ -22,6 +22,7 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['tokens', 'global-attention', 'token-head'],
   parity: 'definition',
   options: { pool: oneOf('mean', 'head'), startLayer: startOption() },
   explain({ model, trace, target }, { pool, startLayer }) {

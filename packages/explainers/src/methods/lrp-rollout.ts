@@ -17,6 +17,7 @@ export default explainer({
   },
   family: 'relevance',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   conditioning: 'poor',
   options: { startLayer: startOption() },
@@ -25,6 +26,6 @@ export default explainer({
     const layers = withRelevance(context, blocksFrom(trace, startLayer), 'rescaled').map(({ relevance }) =>
       addIdentity(fuseHeads('mean', relu(relevance))),
     )
-    return patchGrid(model, rollout(model, layers))
+    return patchGrid(model, rollout(model, layers, trace))
   },
 })

@@ -13,10 +13,11 @@ export default explainer({
   },
   family: 'attention',
   classSpecific: false,
+  needs: ['global-attention'],
   parity: 'definition',
   options: { headFusion: oneOf('mean', 'max', 'min') },
   explain({ model, trace }, { headFusion }) {
-    const rows = trace.blocks.map(block => fuseHeads(headFusion, readRow(model, block.attention)))
+    const rows = trace.blocks.map(block => fuseHeads(headFusion, readRow(model, block.attention, trace)))
     return patchGrid(model, fuseLayers('mean', rows))
   },
 })

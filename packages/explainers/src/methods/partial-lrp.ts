@@ -20,6 +20,7 @@ export default explainer({
   },
   family: 'relevance',
   classSpecific: true,
+  needs: ['global-attention'],
   parity: 'authors',
   conditioning: 'poor',
   options: { rules: oneOf('separate', 'rescaled'), gradient: oneOf(false, true), layer: layerOption() },
@@ -28,6 +29,6 @@ export default explainer({
     const { attention } = blockAt(trace, layer)
     const relevance = relevanceAt(context, attention, rules)
     const weighted = gradient ? mul(classGradient(context, attention), relevance) : relevance
-    return patchGrid(model, fuseHeads('mean', readRow(model, relu(weighted))))
+    return patchGrid(model, fuseHeads('mean', readRow(model, relu(weighted), trace)))
   },
 })

@@ -16,9 +16,10 @@ export default explainer({
   },
   family: 'attention',
   classSpecific: false,
+  needs: ['global-attention'],
   parity: 'definition',
   options: { layer: layerOption(), headFusion: oneOf('mean', 'max', 'min') },
   explain({ model, trace }, { layer, headFusion }) {
-    return patchGrid(model, fuseHeads(headFusion, readRow(model, blockAt(trace, layer).attention)))
+    return patchGrid(model, fuseHeads(headFusion, readRow(model, blockAt(trace, layer).attention, trace)))
   },
 })

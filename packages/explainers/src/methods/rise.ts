@@ -36,11 +36,11 @@ export default explainer({
     score: oneOf('probability', 'logit'),
   },
   programs(context, { score }) {
-    const { height, width } = context.model.config.imageSize
+    const { height, width } = context.model.input.imageSize
     return { score: maskedScore(context, context.each('mask', [1, height, width]), score) }
   },
   async sample({ model, run, draw }, { passes, cells, keep }) {
-    const { height, width } = model.config.imageSize
+    const { height, width } = model.input.imageSize
     const [cellHeight, cellWidth] = [Math.ceil(height / cells), Math.ceil(width / cells)]
     const masks = draw('masks', (uniform): RiseMask[] =>
       Array.from({ length: passes }, () => ({

@@ -19,10 +19,11 @@ export default explainer({
   },
   family: 'attention',
   classSpecific: false,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: { startLayer: startOption() },
   explain({ model, trace }, { startLayer }) {
     const layers = blocksFrom(trace, startLayer).map(block => normaliseRows(addIdentity(block.attention)))
-    return patchGrid(model, fuseHeads('mean', rollout(model, layers)))
+    return patchGrid(model, fuseHeads('mean', rollout(model, layers, trace)))
   },
 })

@@ -1,7 +1,7 @@
 import { rectifyOption } from '../cam.ts'
 import { explainer } from '../contract/explainer.ts'
 import { whole } from '../contract/options.ts'
-import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
+import { channelMaps, lastBlock, minMax, patchCount, separate, weightedSum } from '../sampling/activations.ts'
 import { maskedScore, resized } from '../sampling/masks.ts'
 
 /**
@@ -19,6 +19,7 @@ export default explainer({
   },
   family: 'perturbation',
   classSpecific: true,
+  needs: ['activations'],
   parity: 'library',
   options: {
     /**
@@ -38,7 +39,7 @@ export default explainer({
   },
   async sample({ model, run }, { passes, rectify }) {
     const [activations] = await run('activations', 1)
-    const maps = mostVarying(separate(activations, model.config.width), passes)
+    const maps = mostVarying(separate(activations, patchCount(model)), passes)
     const logits = (await run('score', maps.length, k => ({ mask: maps[k] ?? [] }))).map(
       ([logit = Number.NaN]) => logit,
     )

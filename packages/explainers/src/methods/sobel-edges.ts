@@ -16,14 +16,17 @@ export default explainer({
   },
   family: 'control',
   classSpecific: false,
-  explain({ model: { config, grid }, image }) {
-    const { height, width } = config.imageSize
+  explain({ model: { input, grid }, image }) {
+    const {
+      patchSize,
+      imageSize: { height, width },
+    } = input
     const grey = reshape(mean(image, [1]), [-1, height, width])
     const filtered = (down: Filter, across: Filter) =>
       matmul(matmul(banded(down, height), grey), banded(across, width), false, true)
     const [horizontal, vertical] = [filtered(SMOOTH, SLOPE), filtered(SLOPE, SMOOTH)]
     const strength = sqrt(add(mul(horizontal, horizontal), mul(vertical, vertical)))
-    const cells = reshape(strength, [-1, grid.rows, config.patchSize.height, grid.columns, config.patchSize.width])
+    const cells = reshape(strength, [-1, grid.rows, patchSize.height, grid.columns, patchSize.width])
     return reshape(sum(cells, [2, 4]), [-1, grid.rows, grid.columns])
   },
 })

@@ -22,13 +22,15 @@ export default explainer({
   },
   family: 'gradient',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   options: { startLayer: startOption(), steps: stepsOption },
   programs(context, { startLayer }) {
     const { model, image } = context
-    const fused = blocksFrom(model.trace(image), startLayer).map(block => fuseHeads('mean', block.attention))
+    const trace = model.trace(image)
+    const fused = blocksFrom(trace, startLayer).map(block => fuseHeads('mean', block.attention))
     const layers = fused.map((attention, l) => (l === fused.length - 1 ? attention : addIdentity(attention)))
-    return { gradient: scaledReadGradient(context), state: rollout(model, layers) }
+    return { gradient: scaledReadGradient(context), state: rollout(model, layers, trace) }
   },
   sample: (context, { steps }) => weightedState(context, steps),
 })

@@ -4,7 +4,7 @@ import { explainer } from '../contract/explainer.ts'
 import { numeric, whole } from '../contract/options.ts'
 import { UnsupportedError } from '../errors.ts'
 import { pick } from '../gradients.ts'
-import { separate } from '../sampling/activations.ts'
+import { patchCount, separate } from '../sampling/activations.ts'
 import { clusterCentres } from '../sampling/clusters.ts'
 
 /**
@@ -28,6 +28,7 @@ export default explainer({
   },
   family: 'perturbation',
   classSpecific: true,
+  needs: ['tokens', 'token-subsets'],
   randomness: 'seeded',
   parity: 'authors',
   options: {
@@ -37,7 +38,7 @@ export default explainer({
     ratio: numeric(0.5, 0.01, 0.99),
   },
   programs({ model, image, target, each }, { ratio }) {
-    const patches = model.grid.rows * model.grid.columns
+    const patches = patchCount(model)
     const kept = Math.floor(ratio * patches)
     if (kept === 0)
       throw new UnsupportedError(`ratio: expected to keep at least one of ${patches} patches, got ${ratio}`)
@@ -48,12 +49,11 @@ export default explainer({
     }
   },
   async sample({ model, run, draw }, { passes, ratio }) {
-    const patches = model.grid.rows * model.grid.columns
+    const patches = patchCount(model)
     const kept = Math.floor(ratio * patches)
-    const { width, depth } = model.config
     const [activations] = await run('activations', 1)
     const subsets = draw('subsets', uniform =>
-      clusterCentres(separate(activations, width * depth), passes, uniform).map(centre =>
+      clusterCentres(separate(activations, patches), passes, uniform).map(centre =>
         Array.from(centre, (value, patch) => ({ value, patch }))
           .sort((a, b) => b.value - a.value || a.patch - b.patch)
           .slice(0, kept)

@@ -20,6 +20,7 @@ export default explainer({
   },
   family: 'relevance',
   classSpecific: true,
+  needs: ['chain', 'global-attention'],
   parity: 'authors',
   conditioning: 'poor',
   options: { startLayer: startOption() },
@@ -29,6 +30,6 @@ export default explainer({
     const layers = withGradients(context, blocks, block => block.attention).map(({ gradient, relevance }) =>
       addIdentity(fuseHeads('mean', relu(mul(gradient, relevance)))),
     )
-    return patchGrid(model, rollout(model, layers))
+    return patchGrid(model, rollout(model, layers, trace))
   },
 })

@@ -1,4 +1,4 @@
-import { add, concat, matmul, mul, reshape, sliceAxis, sub } from '@vitrine/tensor'
+import { add, concat, dim, matmul, mul, reshape, sliceAxis, sub } from '@vitrine/tensor'
 import { explainer } from '../contract/explainer.ts'
 import { numeric } from '../contract/options.ts'
 import { pick } from '../gradients.ts'
@@ -28,6 +28,7 @@ export default explainer({
   },
   family: 'perturbation',
   classSpecific: true,
+  needs: ['activations', 'batches'],
   signed: true,
   randomness: 'seeded',
   parity: 'authors',
@@ -39,30 +40,31 @@ export default explainer({
   },
   programs(context) {
     const { model, batch, image, target, each } = context
-    const { grid, config } = model
-    const { height, width } = config.imageSize
+    const { grid, input } = model
+    const { height, width } = input.imageSize
     const maps = reshape(channelMaps(model, lastBlock(context).attentionInput), [-1, grid.rows, grid.columns])
+    const channels = dim(maps.shape, 0)
     const shapes = minMax(resized(model, maps, false))
-    const flat = reshape(shapes, [config.width, height * width])
+    const flat = reshape(shapes, [channels, height * width])
     const mask = each('mask', [1, height, width])
     const noise = mul(each('noise', [3, height, width]), sub(1, mask))
     const both = concat([add(mul(image, mask), noise), add(image, noise)], 0)
     const probabilities = pick(model.trace(both).probabilities, concat([target, target], 0))
     return {
       // Masks are compared pixel by pixel, as the authors do.
-      products: reshape(matmul(flat, flat, false, true), [1, config.width, config.width]),
-      shapes: reshape(shapes, [1, config.width, height * width]),
+      products: reshape(matmul(flat, flat, false, true), [1, channels, channels]),
+      shapes: reshape(shapes, [1, channels, height * width]),
       mask: minMax(each('shape', [height, width])),
       impact: sub(sliceAxis(probabilities, 0, 0, batch), sliceAxis(probabilities, 0, batch, 2 * batch)),
       probability: pick(model.trace(image).probabilities, sliceAxis(target, 0, 0, 1)),
     }
   },
   async sample({ model, image, run, draw }, options) {
-    const { width: channels } = model.config
     const [products = new Float64Array(0)] = await run('products', 1)
-    const labels = draw('labels', () => completeLinkage(cosineDistances(products, channels), options.distance))
+    const labels = draw('labels', () => completeLinkage(cosineDistances(products), options.distance))
     const [shapes] = await run('shapes', 1)
-    const members = Map.groupBy(separate(shapes, channels), (_, channel) => labels[channel] ?? 0)
+    const { height, width } = model.input.imageSize
+    const members = Map.groupBy(separate(shapes, height * width), (_, channel) => labels[channel] ?? 0)
     const merged = [...members]
       .sort(([a], [b]) => a - b)
       .map(([, maps]) =>
@@ -96,7 +98,8 @@ export default explainer({
 })
 
 /** 1 - the cosine of the angle, from the products of all pairs `[count, count]`. */
-function cosineDistances(products: ArrayLike<number>, count: number): number[][] {
+function cosineDistances(products: ArrayLike<number>): number[][] {
+  const count = Math.sqrt(products.length)
   const product = (i: number, j: number) => products[i * count + j] ?? 0
   const size = Array.from({ length: count }, (_, i) => Math.sqrt(product(i, i)))
   return size.map((a, i) => size.map((b, j) => 1 - (a * b > 0 ? product(i, j) / (a * b) : 0)))

@@ -1,4 +1,4 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import {
   add,
   constant,
@@ -39,6 +39,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: true,
+  needs: ['activations', 'global-attention', 'token-halves', 'token-head', 'batches'],
   signed: true,
   parity: 'definition',
   options: { mask: oneOf('gaussian', 'patch') },
@@ -67,7 +68,7 @@ export default explainer({
 })
 
 /** One mask over all tokens per patch, `[patches, tokens]`: the prefix whole, the patch and its neighbours by their distance. */
-function patchMasks({ grid: { rows, columns }, prefix }: VisionTransformer, byDistance: readonly number[]): Tensor {
+function patchMasks({ grid: { rows, columns }, prefix }: ExplainableModel, byDistance: readonly number[]): Tensor {
   const patches = Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns] as const)
   const masks = patches.map(([r, c]) => [
     ...Array<number>(prefix).fill(1),

@@ -16,6 +16,7 @@ export default explainer({
   },
   family: 'cam',
   classSpecific: true,
+  needs: ['activations'],
   parity: 'library',
   options: { ...camOptions, rectify: rectifyOption },
   explain(context, { layer, rectify }) {

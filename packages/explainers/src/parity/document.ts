@@ -39,7 +39,7 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
     '# Parity',
     '',
     'Every method is held against numbers that other code made, for a small random model with the same weights and the same images',
-    '(`packages/explainers/fixtures`). Written by `pnpm parity` from the comparisons that the tests run; the worst map counts, relative to',
+    '(`packages/explainers/fixtures`). Written by `npx -y pnpm@12 parity` from the comparisons that the tests run; the worst map counts, relative to',
     "that map's largest value. What the numbers were made with: the code that the authors published, a library (captum, pytorch-grad-cam,",
     'vit-explain), or PyTorch code written from the published definition alone.',
     '',

@@ -15,8 +15,8 @@ const HIDDEN = { first: /\.mlp\.fc1\./, last: /\.mlp\.fc2\.weight$/ }
  * The weights of a classifier with its channels and hidden units in another order, which depends on `seed`. The classifier is the same
  * function, so its exact maps are the same; its sums are added in another order, so its rounding errors are not.
  */
-export function reordered({ weights, transformer }: Model, seed: number): Weights {
-  const { width, mlpWidth } = transformer.config
+export function reordered({ weights }: Model, seed: number): Weights {
+  const [mlpWidth = 1, width = 1] = weights.get('blocks.0.mlp.fc1.weight').shape
   const uniform = uniformSource(`order ${seed}`)
   const order = (count: number) => shuffle(uniform, [...Array(count).keys()])
   const orders = [

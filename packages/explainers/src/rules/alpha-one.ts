@@ -27,6 +27,7 @@ import {
   where,
 } from '@vitrine/tensor'
 import { movementRules } from './movement.ts'
+import { ownFactor } from './own-factor.ts'
 import { noRule, refusedBy } from './refusal.ts'
 
 // Keeps a division defined; part of the published rules, so part of their values.
@@ -78,11 +79,13 @@ function cheferRules({ set, add, matmul: linearLayer }: Variant): Rules {
       const [a, b] = operandsOf(node)
       if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
       if (isFixed(a)) return [undefined, unbroadcast(relevance, b.shape)]
-      throw noRule(set, node, 'a product of two activations, element by element')
+      const own = ownFactor(node)
+      if (own === undefined) throw noRule(set, node, 'a product of two activations, element by element')
+      return own === 'second' ? [unbroadcast(relevance, a.shape)] : [undefined, unbroadcast(relevance, b.shape)]
     },
     div: (relevance, node) => {
       const [a, b] = operandsOf(node)
-      if (isFixed(b)) return [unbroadcast(relevance, a.shape)]
+      if (isFixed(b) || ownFactor(node) !== undefined) return [unbroadcast(relevance, a.shape)]
       throw noRule(set, node, 'a quotient of two activations')
     },
     maximum: refused,

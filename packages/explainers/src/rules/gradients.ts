@@ -20,11 +20,14 @@ import {
   sqrt,
   sub,
   type Tensor,
+  type TensorOf,
   threeOperandsOf,
+  unbroadcast,
   vjps,
   where,
 } from '@vitrine/tensor'
 import { movementRules } from './movement.ts'
+import { ownFactor } from './own-factor.ts'
 import { noRule, refusedBy } from './refusal.ts'
 
 /*
@@ -83,14 +86,26 @@ const productRule =
 
 const isProductOfActivations = (y: Tensor): boolean => !operandsOf(y).some(isFixed)
 
-/** A quotient by a number that is the same for every image is linear; no set here has a rule for another one. */
+/**
+ * A quotient by a number that is the same for every image is linear, and so is one by the dividend's own norm, which counts as constant; no
+ * set here has a rule for another one.
+ */
 const quotientRule =
   (set: string): Rule<'div'> =>
   (dy, y) => {
-    const [, divisor] = operandsOf(y)
-    if (!isFixed(divisor)) throw noRule(set, y, 'a quotient of two activations')
-    return vjps.div(dy, y)
+    const [x, divisor] = operandsOf(y)
+    if (isFixed(divisor)) return vjps.div(dy, y)
+    if (ownFactor(y) === undefined) throw noRule(set, y, 'a quotient of two activations')
+    return [unbroadcast(div(dy, divisor), x.shape)]
   }
+
+/** The product of an activation and a factor of its own, which counts as constant; undefined for other products. */
+function ownProduct(dy: Tensor, y: TensorOf<'mul'>): readonly (Tensor | undefined)[] | undefined {
+  const own = isProductOfActivations(y) ? ownFactor(y) : undefined
+  const [a, b] = operandsOf(y)
+  if (own === 'second') return [unbroadcast(mul(dy, b), a.shape)]
+  return own === 'first' ? [undefined, unbroadcast(mul(dy, a), b.shape)] : undefined
+}
 
 /** Ops that are linear in what they hand back to: relevance over value passes them as a cotangent does. */
 const linearRules = {
@@ -104,7 +119,8 @@ const linearRules = {
 /**
  * AttnLRP (Achtibat et al., ICML 2024): softmax by its Taylor expansion (proposition 3.1), products of activations split evenly
  * between both (proposition 3.3), layer norm with its deviation constant (proposition 3.4). Other functions of one number hand relevance on
- * unchanged (eq. 9), which makes f(x) / x the factor: the derivative of `abs` and `relu`; others are refused until they are needed.
+ * unchanged (eq. 9), which makes f(x) / x the factor: the derivative of `abs` and `relu`, and what stands beside x in SiLU and in forms of
+ * GELU that are written out; others are refused until they are needed.
  */
 export function attnLrpRules(linearRule: LinearRule = {}): Rules {
   const set = 'AttnLRP'
@@ -122,7 +138,7 @@ export function attnLrpRules(linearRule: LinearRule = {}): Rules {
     erf: refused,
     gelu,
     add: sumRule(linearRule),
-    mul: (dy, y) => vjps.mul(isProductOfActivations(y) ? mul(0.5, dy) : dy, y),
+    mul: (dy, y) => ownProduct(dy, y) ?? vjps.mul(isProductOfActivations(y) ? mul(0.5, dy) : dy, y),
     div: quotientRule(set),
     maximum: refused,
     minimum: refused,
@@ -138,7 +154,7 @@ export function attnLrpRules(linearRule: LinearRule = {}): Rules {
 
 /**
  * CP-LRP (Ali et al., ICML 2022), and LibraGrad (Mehri et al., CVPR 2025), which is the same set of rules: attention counts as constant,
- * so only values carry relevance; layer norm with its deviation constant; GELU as a constant factor.
+ * so only values carry relevance; layer norm with its deviation constant; GELU, SiLU and norms as a constant factor.
  */
 export function constantAttentionRules(linearRule: LinearRule = {}): Rules {
   const set = 'CP-LRP and LibraGrad'
@@ -157,6 +173,8 @@ export function constantAttentionRules(linearRule: LinearRule = {}): Rules {
     gelu,
     add: sumRule(linearRule),
     mul: (dy, y) => {
+      const own = ownProduct(dy, y)
+      if (own) return own
       if (isProductOfActivations(y)) throw noRule(set, y, 'a product of two activations, element by element')
       return vjps.mul(dy, y)
     },
@@ -205,7 +223,10 @@ export function rescaleRules(ofReference: ReadonlyMap<Tensor, Tensor>): Rules {
     },
     add: vjps.add,
     mul: vjps.mul,
-    div: quotientRule(set),
+    div: (dy, y) => {
+      if (!isFixed(operandsOf(y)[1])) throw noRule(set, y, 'a quotient of two activations')
+      return vjps.div(dy, y)
+    },
     maximum: refused,
     minimum: refused,
     greater: refused,

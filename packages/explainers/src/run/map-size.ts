@@ -1,9 +1,9 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import { ExplainerError } from '../errors.ts'
 
 /** Rows and columns of a map of so many numbers: one for each patch, or one for each pixel. */
 export function mapSize(
-  { grid, config: { imageSize } }: VisionTransformer,
+  { grid, input: { imageSize } }: ExplainableModel,
   numbers: number,
 ): { rows: number; columns: number } {
   if (numbers === grid.rows * grid.columns) return grid

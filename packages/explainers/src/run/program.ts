@@ -1,4 +1,4 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import { argmax, type HostTensors, input, type Program, program, type Shape, type Tensor } from '@vitrine/tensor'
 import { isSampled } from '../contract/explainer.ts'
 import { ExplainerError } from '../errors.ts'
@@ -26,7 +26,7 @@ export interface ExplanationProgram {
  * @throws {ExplainerError} where a method is sampled
  */
 export function explanationProgram(
-  model: VisionTransformer,
+  model: ExplainableModel,
   methods: readonly MethodChoice[],
   batch: number,
   target: 'predicted' | 'given',

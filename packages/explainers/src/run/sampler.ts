@@ -1,4 +1,4 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import {
   countFlops,
   dim,
@@ -50,15 +50,16 @@ interface Sized {
 
 /**
  * Explains images with sampled methods; `run` runs the programs, and `onPasses` is told the cost of each run in forward passes. A program
- * is built for at most `batch` rows, and rows are spread evenly over runs. In a last run that has fewer rows, the outputs of the rest are
+ * is built for at most `most` rows, and no more than the model takes, and rows are spread evenly over runs. In a last run that has fewer rows, the outputs of the rest are
  * dropped. Methods that build the same program share it.
  */
 export function sampler(
-  model: VisionTransformer,
-  batch: number,
+  model: ExplainableModel,
+  most: number,
   run: RunProgram,
   onPasses: (cost: number) => void = () => {},
 ): Sampler {
+  const batch = Math.min(most, model.maxBatch)
   const sized = new Map<Tensor, Sized>()
   const named = new Map<string, Readonly<Record<string, Tensor>>>()
   const forward = countFlops(program({ logits: model.trace(input('image', model.imageShape(1))).logits }))
@@ -117,8 +118,11 @@ export function sampler(
         },
         options,
       )
-      const { grid, config } = model
-      const sizes = [grid.rows * grid.columns, config.imageSize.height * config.imageSize.width]
+      const {
+        grid,
+        input: { imageSize },
+      } = model
+      const sizes = [grid.rows * grid.columns, imageSize.height * imageSize.width]
       if (!sizes.includes(map.length))
         throw new ExplainerError(`${explainer.id}: expected a map of ${sizes.join(' or ')} numbers, got ${map.length}`)
       return { map, cost }
@@ -127,7 +131,7 @@ export function sampler(
 }
 
 /** What a method builds its programs from, for `batch` rows. */
-export const programContext = (model: VisionTransformer, batch: number): ProgramContext => ({
+export const programContext = (model: ExplainableModel, batch: number): ProgramContext => ({
   model,
   batch,
   image: input('image', model.imageShape(1)),
@@ -141,7 +145,7 @@ export const programContext = (model: VisionTransformer, batch: number): Program
  * @throws {UnsupportedError} where the method is not defined for the model
  */
 export const sampledProgram = (
-  model: VisionTransformer,
+  model: ExplainableModel,
   { explainer, options }: MethodChoice<SampledExplainer>,
 ): Program => program(explainer.programs(programContext(model, 1), options))
 

@@ -1,4 +1,4 @@
-import type { BlockTrace, VisionTransformer } from '@vitrine/models'
+import type { BlockTrace, ExplainableModel } from '@vitrine/models'
 import { add, dim, div, max, neg, reshape, sub, type Tensor, transpose } from '@vitrine/tensor'
 import { blockAt, patchTokens } from '../attention.ts'
 import type { Numbers, ProgramContext } from '../contract/context.ts'
@@ -7,7 +7,7 @@ import type { Numbers, ProgramContext } from '../contract/context.ts'
 export const lastBlock = ({ model, image }: ProgramContext): BlockTrace => blockAt(model.trace(image), -1)
 
 /** Activations as one map per channel: `[1, tokens, width]` -> `[1, width, rows, columns]`. */
-export function channelMaps(model: VisionTransformer, tokens: Tensor): Tensor {
+export function channelMaps(model: ExplainableModel, tokens: Tensor): Tensor {
   const { rows, columns } = model.grid
   return reshape(transpose(patchTokens(model, tokens), [0, 2, 1]), [1, dim(tokens.shape, 2), rows, columns])
 }
@@ -30,10 +30,9 @@ export function weightedSum(maps: readonly Numbers[], weights: readonly number[]
   return sum
 }
 
-/** Cuts a row that holds `count` maps of one size, one behind the other, into these maps. */
-export function separate(row: Numbers | undefined, count: number): Numbers[] {
-  const { length } = row ?? []
-  return Array.from({ length: count }, (_, k) =>
-    (row ?? new Float64Array(0)).subarray((k * length) / count, ((k + 1) * length) / count),
-  )
-}
+/** Cuts a row that holds maps of `size` numbers, one behind the other, into these maps. */
+export const separate = (row: Numbers | undefined, size: number): Numbers[] =>
+  row === undefined ? [] : Array.from({ length: row.length / size }, (_, k) => row.subarray(k * size, (k + 1) * size))
+
+/** How many patches the grid has. */
+export const patchCount = ({ grid: { rows, columns } }: ExplainableModel): number => rows * columns

@@ -49,13 +49,14 @@ export const scaled = ({ batch, each }: ProgramContext, name: string, x: Tensor)
   mul(reshape(each(name, [1]), [batch, ...x.shape.slice(1).map(() => 1)]), x)
 
 /** Rollout of the input `maps`, `[batch, blocks, tokens, tokens]`: identity added, rows normalised, multiplied through the blocks. */
-export function rolloutOf({ model, batch, each }: ProgramContext): Tensor {
+export function rolloutOf({ model, image, batch, each }: ProgramContext): Tensor {
   const tokens = model.prefix + model.grid.rows * model.grid.columns
-  const maps = each('maps', [model.config.depth, tokens, tokens])
-  const layers = Array.from({ length: model.config.depth }, (_, l) =>
+  const trace = model.trace(image)
+  const maps = each('maps', [trace.blocks.length, tokens, tokens])
+  const layers = trace.blocks.map((_, l) =>
     normaliseRows(addIdentity(reshape(sliceAxis(maps, 1, l, l + 1), [batch, tokens, tokens]))),
   )
-  return patchGrid(model, rollout(model, layers))
+  return patchGrid(model, rollout(model, layers, trace))
 }
 
 /** Numbers from 0 to 1, evenly spaced, both included: one more than `steps`. */

@@ -16,7 +16,7 @@ export function scaledReadGradient(context: ProgramContext): Tensor {
   const { model, image, target, batch } = context
   const trace = model.trace(scaled(context, 'scale', image))
   const gradient = classGradient({ trace, target }, blockAt(trace, -1).attention)
-  return reshape(readRow(model, gradient), [batch, -1])
+  return reshape(readRow(model, gradient, trace), [batch, -1])
 }
 
 /**
@@ -29,7 +29,7 @@ export async function weightedState(
 ): Promise<Numbers> {
   const gradients = await run('gradient', steps, step => ({ scale: [step / (steps - 1)] }))
   const [state = new Float64Array(0)] = await run('state', 1)
-  const { heads } = model.config
+  const heads = (gradients[0]?.length ?? 0) / state.length
   return state.slice(model.prefix).map((value, patch) => {
     const token = model.prefix + patch
     const ofHead = (head: number) =>

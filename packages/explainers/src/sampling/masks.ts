@@ -1,4 +1,4 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import { broadcast, constant, dim, matmul, mul, reshape, type Tensor } from '@vitrine/tensor'
 import type { Numbers, ProgramContext } from '../contract/context.ts'
 import { pick } from '../gradients.ts'
@@ -16,7 +16,7 @@ export function maskedScore({ model, image, target }: ProgramContext, mask: Tens
 }
 
 /** Repeats each patch's number on all of its pixels: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
-export function patchPixels({ config: { patchSize, imageSize } }: VisionTransformer, patches: Tensor): Tensor {
+export function patchPixels({ input: { patchSize, imageSize } }: ExplainableModel, patches: Tensor): Tensor {
   const [batch = 1, rows = 1, columns = 1] = patches.shape
   const cells = broadcast(reshape(patches, [batch, rows, 1, columns, 1]), [
     batch,
@@ -46,7 +46,7 @@ export function bilinear(size: number, cells: number, alignCorners: boolean): Fl
 }
 
 /** Resizes maps on the patch grid to the image, bilinear: `[batch, rows, columns]` -> `[batch, 1, height, width]`. */
-export function resized({ config: { imageSize } }: VisionTransformer, maps: Tensor, alignCorners: boolean): Tensor {
+export function resized({ input: { imageSize } }: ExplainableModel, maps: Tensor, alignCorners: boolean): Tensor {
   const [batch, rows, columns] = [dim(maps.shape, 0), dim(maps.shape, 1), dim(maps.shape, 2)]
   const down = constant(bilinear(imageSize.height, rows, alignCorners), [imageSize.height, rows])
   const across = constant(bilinear(imageSize.width, columns, alignCorners), [imageSize.width, columns])
@@ -55,10 +55,7 @@ export function resized({ config: { imageSize } }: VisionTransformer, maps: Tens
 }
 
 /** The sum over each patch of a map on the image's pixels (of all channels, where there are several). */
-export function patchSums(
-  { config: { patchSize, imageSize }, grid }: VisionTransformer,
-  pixels: Numbers,
-): Float64Array {
+export function patchSums({ input: { patchSize, imageSize }, grid }: ExplainableModel, pixels: Numbers): Float64Array {
   const sums = new Float64Array(grid.rows * grid.columns)
   const { height, width } = imageSize
   for (let row = 0; row < pixels.length / width; row++) {
@@ -72,8 +69,8 @@ export function patchSums(
 }
 
 /** The mean over each patch of a map on the image's pixels. */
-export const patchMeans = (model: VisionTransformer, pixels: Numbers): Float64Array =>
-  patchSums(model, pixels).map(sum => sum / (model.config.patchSize.height * model.config.patchSize.width))
+export const patchMeans = (model: ExplainableModel, pixels: Numbers): Float64Array =>
+  patchSums(model, pixels).map(sum => sum / (model.input.patchSize.height * model.input.patchSize.width))
 
 /** The patch grid cut into squares. */
 export interface Segments {
@@ -85,7 +82,7 @@ export interface Segments {
 }
 
 /** Cuts the patch grid into squares of `size` by `size` patches; those at the right and lower border may be smaller. */
-export function segments({ grid: { rows, columns } }: VisionTransformer, size: number): Segments {
+export function segments({ grid: { rows, columns } }: ExplainableModel, size: number): Segments {
   const across = Math.ceil(columns / size)
   const of = Array.from(
     { length: rows * columns },

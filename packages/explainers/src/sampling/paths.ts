@@ -1,4 +1,4 @@
-import type { VisionTransformer } from '@vitrine/models'
+import type { ExplainableModel } from '@vitrine/models'
 import type { Numbers, ProgramContext, SampleContext } from '../contract/context.ts'
 import { oneOf } from '../contract/options.ts'
 import { classGradient } from '../gradients.ts'
@@ -59,10 +59,7 @@ export const baselineOption = oneOf('mean', 'black', 'white')
 export type Baseline = 'mean' | 'black' | 'white'
 
 /** A baseline as an image `[3, height, width]`, normalised. */
-export function baselineImage(
-  { config: { mean, std, imageSize } }: VisionTransformer,
-  baseline: Baseline,
-): Float64Array {
+export function baselineImage({ input: { mean, std, imageSize } }: ExplainableModel, baseline: Baseline): Float64Array {
   const area = imageSize.height * imageSize.width
   const image = new Float64Array(3 * area)
   if (baseline === 'mean') return image

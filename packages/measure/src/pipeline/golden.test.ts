@@ -19,7 +19,7 @@ test('a changed value is told by its name, with what to do', () => {
   const [changed = ''] = goldenProblems({ ...golden, exact: { ...golden.exact, [input]: 'other' } }, found)
   assert.match(changed, /pipeline changed in 1 of \d+ values/)
   assert.ok(changed.includes(input))
-  assert.match(changed, /raise the version in .*version\.ts and run pnpm golden, or restore/)
+  assert.match(changed, /raise the version in .*version\.ts and run npx -y pnpm@12 golden, or restore/)
 })
 
 test('rounding of an engine passes, another map does not', () => {
@@ -30,7 +30,7 @@ test('rounding of an engine passes, another map does not', () => {
 })
 
 test('a raised version asks for new golden values, a lowered one is refused', () => {
-  assert.match(goldenProblems(golden, { ...found, version: golden.version + 1 })[0] ?? '', /run pnpm golden/)
+  assert.match(goldenProblems(golden, { ...found, version: golden.version + 1 })[0] ?? '', /run npx -y pnpm@12 golden/)
   assert.match(goldenProblems({ ...golden, version: golden.version + 1 }, found)[0] ?? '', /never lowered/)
 })
 

@@ -91,7 +91,7 @@ function fed(model: Model, sample: Sample): Record<string, unknown> {
     const { width, height, boxes, mask } = truthOf(sample, protocol.localization.objects, sample.label)
     found[`${sample.id} truth ${protocol.id}`] = [width, height, boxes, mask ? digest(mask) : null]
   }
-  const image = { ...model.transformer.config.imageSize, values: input }
+  const image = { ...model.transformer.input.imageSize, values: input }
   const { object, distractor, seed } = walkOf(protocols.standard, sample, sample.label, image, 0)
   found[`${sample.id} path`] = [digest(object), distractor, seed]
   return found
@@ -107,11 +107,11 @@ export function writeGolden(found: PipelineGolden): void {
 /** What differs from the golden values, and what to do; empty where nothing does. */
 export function goldenProblems(golden: PipelineGolden | null, found: PipelineGolden): string[] {
   const where = 'packages/measure/src/pipeline/version.ts'
-  if (golden === null) return ['the pipeline has no golden values: run pnpm golden']
+  if (golden === null) return ['the pipeline has no golden values: run npx -y pnpm@12 golden']
   if (golden.version !== found.version)
     return [
       golden.version < found.version
-        ? `the version of pipeline is ${found.version} and its golden values are those of ${golden.version}: run pnpm golden`
+        ? `the version of pipeline is ${found.version} and its golden values are those of ${golden.version}: run npx -y pnpm@12 golden`
         : `the version of pipeline is ${found.version} and was ${golden.version}: a version is never lowered, see ${where}`,
     ]
   const names = new Set([...Object.keys(golden.exact), ...Object.keys(found.exact)])
@@ -122,7 +122,7 @@ export function goldenProblems(golden: PipelineGolden | null, found: PipelineGol
   if (changed.length === 0) return []
   const some = changed.slice(0, 4).join('; ')
   return [
-    `pipeline changed in ${changed.length} of ${names.size + lists.size} values (${some}): raise the version in ${where} and run pnpm golden, or restore the code`,
+    `pipeline changed in ${changed.length} of ${names.size + lists.size} values (${some}): raise the version in ${where} and run npx -y pnpm@12 golden, or restore the code`,
   ]
 }
 

@@ -73,7 +73,10 @@ const raised: Edit = ['src/texture/version.ts', 'version = 1', 'version = 2']
 
 test('a raised version asks for new golden values, and writing them settles it', async () => {
   await withEdits([constants.texture, raised], golden => {
-    assert.match(golden.goldenProblems().texture ?? '', /version of texture is 2, .*by version 1: run pnpm golden/)
+    assert.match(
+      golden.goldenProblems().texture ?? '',
+      /version of texture is 2, .*by version 1: run npx -y pnpm@12 golden/,
+    )
     assert.deepEqual(golden.writeGolden(), { written: ['texture'], refused: [] })
     assert.deepEqual(golden.goldenProblems(), {})
   })

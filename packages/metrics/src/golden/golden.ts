@@ -53,11 +53,11 @@ function judge(group: MetricGroup, found: Found): Finding {
   const golden = read(group)
   const version = groupVersions[group]
   const [file, number] = [goldenFile(group), versionFile(group)]
-  if (golden === null) return { kind: 'unwritten', problem: `${group} has no golden values: run pnpm golden` }
+  if (golden === null) return { kind: 'unwritten', problem: `${group} has no golden values: run npx -y pnpm@12 golden` }
   if (version > golden.version)
     return {
       kind: 'unwritten',
-      problem: `the version of ${group} is ${version}, and ${file} was written by version ${golden.version}: run pnpm golden`,
+      problem: `the version of ${group} is ${version}, and ${file} was written by version ${golden.version}: run npx -y pnpm@12 golden`,
     }
   if (version < golden.version)
     return {
@@ -68,18 +68,21 @@ function judge(group: MetricGroup, found: Found): Finding {
   if (golden.digest !== digestOf(golden.cases))
     return {
       kind: cases.length === 0 ? 'unwritten' : 'refused',
-      problem: `${file} has other values than version ${version} was written with: restore it, or raise the version of ${group} in ${number} and run pnpm golden`,
+      problem: `${file} has other values than version ${version} was written with: restore it, or raise the version of ${group} in ${number} and run npx -y pnpm@12 golden`,
     }
   if (cases.length > 0)
     return {
       kind: 'refused',
       problem:
         `${group} changed in ${cases.length} of ${Object.keys(golden.cases).length} cases ` +
-        `(${some(cases)}), in ${some(columns)}: raise the version of ${group} in ${number} and run pnpm golden, or restore the code`,
+        `(${some(cases)}), in ${some(columns)}: raise the version of ${group} in ${number} and run npx -y pnpm@12 golden, or restore the code`,
     }
   const more = Object.keys(found).filter(name => !Object.hasOwn(golden.cases, name))
   if (more.length === 0) return { kind: 'same' }
-  return { kind: 'unwritten', problem: `${group} has cases without golden values (${some(more)}): run pnpm golden` }
+  return {
+    kind: 'unwritten',
+    problem: `${group} has cases without golden values (${some(more)}): run npx -y pnpm@12 golden`,
+  }
 }
 
 /** What is wrong with each group's golden values, in words that say what to do; nothing for a group that computes what it did. */

@@ -1,4 +1,4 @@
-import { columnName, customGroup, partsOfColumn } from '../columns.ts'
+import { columnName, customGroup, failureColumn, partsOfColumn, targets } from '../columns.ts'
 import { MetricError } from '../errors.ts'
 import { area } from '../faithfulness/area.ts'
 import type { PathValues } from '../frozen/path-values.ts'
@@ -197,8 +197,31 @@ export interface CustomColumn {
 export function customValues(record: StoredRecord): CustomColumn[] {
   return Object.entries(record.columns).flatMap(([name, column]) => {
     const { group, target, part: id } = partsOfColumn(name) ?? {}
-    if (group !== customGroup || target === undefined || id === undefined || id === 'state') return []
+    // An id has no dot: what has one is said beside the values.
+    if (group !== customGroup || target === undefined || id === undefined || id === 'state' || id.includes('.'))
+      return []
     const numbers = column.map(value => (typeof value === 'number' ? value : null))
     return [{ name, id, target, values: counted(record, customGroup, numbers) }]
   })
+}
+
+/** A metric that is not bundled and failed on some images of a record: they have no value of it. */
+export interface MetricFailure {
+  readonly id: string
+  readonly target: Target
+  /** How many images. */
+  readonly images: number
+  /** What was wrong with the first of them. */
+  readonly reason: string
+}
+
+/** What failed in a record of the metrics that are not bundled. */
+export function metricFailures(record: StoredRecord): MetricFailure[] {
+  const ids = [...new Set(customValues(record).map(({ id }) => id))]
+  return targets.flatMap(target =>
+    ids.flatMap(id => {
+      const reasons = (record.columns[failureColumn(target, id)] ?? []).filter(reason => typeof reason === 'string')
+      return reasons[0] === undefined ? [] : [{ id, target, images: reasons.length, reason: reasons[0] }]
+    }),
+  )
 }

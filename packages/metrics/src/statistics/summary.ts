@@ -1,11 +1,18 @@
-import { columnName, customGroup, targets, targetsOfGroup } from '../columns.ts'
+import { columnName, customGroup, failureColumn, targets, targetsOfGroup } from '../columns.ts'
 import { faithfulnessMetrics, localizationMetrics, type MetricId, metrics } from '../metrics.ts'
 import { meanOf } from '../numbers.ts'
 import type { Protocol } from '../protocol.ts'
 import type { State } from '../types.ts'
 import { type Aggregate, aggregates, resampledAggregate } from './aggregates.ts'
 import { type ResampleOptions, resampleDefaults, resamplesOf } from './draws.ts'
-import { type At, customValues, type RecordReader, readerOf, type StoredRecord } from './image-values.ts'
+import {
+  type At,
+  customValues,
+  metricFailures,
+  type RecordReader,
+  readerOf,
+  type StoredRecord,
+} from './image-values.ts'
 import { type Interval, percentileInterval } from './percentiles.ts'
 import { enough, type ImageValues, resampledMeans } from './resample.ts'
 
@@ -63,6 +70,7 @@ function statesOf(record: StoredRecord): Record<string, number> {
       counts[columnName(group, target, name)] = states.filter(found => found === state).length
     }
   }
+  for (const { id, target, images } of metricFailures(record)) counts[failureColumn(target, id)] = images
   return counts
 }
 

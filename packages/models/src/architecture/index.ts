@@ -5,6 +5,17 @@
  */
 export { ModelError, UnknownModelError } from '../errors.ts'
 export {
+  type BlockTrace,
+  type Capabilities,
+  type Capability,
+  type ExplainableModel,
+  type ModelInput,
+  type PatchEmbedding,
+  parametersOf,
+  type Trace,
+  type TraceOptions,
+} from '../explainable.ts'
+export {
   gridOf,
   type Pooling,
   type PrefixToken,
@@ -16,12 +27,13 @@ export {
 } from './config.ts'
 export { type Fit, fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
 export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
-export { type ModelSpec, parseSpec, type SpecOptions } from './spec.ts'
 export {
-  type BlockTrace,
-  type PatchEmbedding,
-  type Trace,
-  type TraceOptions,
-  type VisionTransformer,
-  visionTransformer,
-} from './vision-transformer.ts'
+  FILE_OPTIONS,
+  type ModelKind,
+  type ModelSpec,
+  type NormalisationWord,
+  parseSpec,
+  requireOptionsOf,
+  type SpecOptions,
+} from './spec.ts'
+export { type VisionTransformer, visionTransformer } from './vision-transformer.ts'

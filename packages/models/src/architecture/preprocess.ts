@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts'
-import type { Size, VisionTransformerConfig } from './config.ts'
+import type { ModelInput } from '../explainable.ts'
+import type { Size } from './config.ts'
 import { type Filter, type RgbPixels, resizeAntialiased } from './resize.ts'
 
 /** How a picture of any size becomes one of the model's size. */
@@ -17,16 +18,16 @@ export interface Fit {
  * (pixel / 255 - mean) / std, in float32.
  */
 export function normalise(
-  config: VisionTransformerConfig,
+  { imageSize, mean: means, std: deviations }: Pick<ModelInput, 'imageSize' | 'mean' | 'std'>,
   image: RgbPixels,
   out: Float32Array = new Float32Array(image.data.length),
 ): Float32Array {
-  const { height, width } = config.imageSize
+  const { height, width } = imageSize
   if (image.width !== width || image.height !== height)
     throw new ModelError(`expected an image of ${width} x ${height} pixels, got ${image.width} x ${image.height}`)
   const area = width * height
-  config.mean.forEach((mean, channel) => {
-    const std = config.std[channel] ?? 1
+  means.forEach((mean, channel) => {
+    const std = deviations[channel] ?? 1
     const table = Float32Array.from({ length: 256 }, (_, level) => (Math.fround(level / 255) - mean) / std)
     for (let i = 0; i < area; i++) out[channel * area + i] = table[image.data[i * 3 + channel] ?? 0] ?? 0
   })

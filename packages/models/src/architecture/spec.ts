@@ -1,7 +1,7 @@
 import { ModelError } from '../errors.ts'
-import type { Size } from './config.ts'
+import type { Rgb, Size } from './config.ts'
 
-/** What may be said of a model in brackets: `FILE[size=384, heads=6, pool=mean, mean=imagenet, head=linear.pth]`. */
+/** What may be said of a model in brackets: `FILE[size=384, heads=6, pool=mean, mean=imagenet, names=classes.txt]`. */
 export interface SpecOptions {
   /** Pixels that the model is run with, where they are not its own. */
   readonly size?: Size
@@ -10,13 +10,28 @@ export interface SpecOptions {
   readonly pool?: 'token' | 'mean' | 'both'
   /** Rows and columns of patches that the position embeddings were trained with. */
   readonly grid?: { readonly rows: number; readonly columns: number }
-  /** Normalisation: mean and standard deviation of ImageNet, 0.5 and 0.5, those of CLIP, or 0 and 1. */
-  readonly mean?: 'imagenet' | 'half' | 'clip' | 'none'
+  /**
+   * Normalisation: a word for mean and standard deviation (of ImageNet, 0.5 and 0.5, those of CLIP, 0 and 1, or pixels left from 0 to 255),
+   * or the mean of each channel, with `std` beside it.
+   */
+  readonly mean?: NormalisationWord | Rgb
+  readonly std?: Rgb
   /** Which of several models of a file: what stands before its names, without the last dot. */
   readonly weights?: string
   /** A file with the linear classifier of a backbone that has none. */
   readonly head?: string
+  /** A file with the names of the classes: one a line, or JSON. */
+  readonly names?: string
+  /** The output of an exported model that holds the scores of classes, or the features that `head` or `text` reads. */
+  readonly output?: string
+  /** A safetensors file with an embedding of each class's text, `[classes, width]`: the classifier of an image tower of CLIP's kind. */
+  readonly text?: string
 }
+
+export type NormalisationWord = 'imagenet' | 'half' | 'clip' | 'none' | 'pixels'
+
+/** Options that are files; relative paths in them start where the command was typed. */
+export const FILE_OPTIONS = ['head', 'names', 'text'] as const satisfies readonly (keyof SpecOptions)[]
 
 export interface ModelSpec {
   /** A bundled id, a path, `hf:owner/name[@revision]` or `timm:NAME`. */
@@ -24,16 +39,31 @@ export interface ModelSpec {
   readonly options: SpecOptions
 }
 
+/** What a model is opened from: a file of weights, or a graph with its weights. */
+export type ModelKind = 'checkpoint' | 'onnx'
+
 interface Option<T> {
   /** In words, with an example. */
   readonly expected: string
+  /** The only kind of model that has it; any if absent. */
+  readonly only?: ModelKind
   readonly read: (text: string) => T | undefined
 }
 
-const oneOf = <T extends string>(...words: readonly T[]): Option<T> => ({
+const oneOf = <T extends string>(...words: readonly T[]): Pick<Option<T>, 'expected' | 'read'> => ({
   expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
   read: text => words.find(word => word === text),
 })
+
+/** Three numbers, or one for all channels. */
+const rgb = (least: number): Option<Rgb>['read'] =>
+  function read(value) {
+    const numbers = value.split('/').map(part => (/^\d*\.?\d+(?:e-?\d+)?$/.test(part) ? Number(part) : Number.NaN))
+    const [r = 0, g = r, b = r] = numbers
+    return (numbers.length === 1 || numbers.length === 3) && numbers.every(n => n >= least) ? [r, g, b] : undefined
+  }
+
+const NORMALISATION_WORDS = oneOf('imagenet', 'half', 'clip', 'none', 'pixels')
 
 const text = (expected: string): Option<string> => ({ expected, read: value => value || undefined })
 
@@ -49,19 +79,28 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
   },
   heads: {
     expected: 'a whole number',
+    only: 'checkpoint',
     read: value => (/^[1-9]\d{0,3}$/.test(value) ? Number(value) : undefined),
   },
-  pool: oneOf('token', 'mean', 'both'),
+  pool: { ...oneOf('token', 'mean', 'both'), only: 'checkpoint' },
   grid: {
+    only: 'checkpoint',
     expected: 'rows x columns of patches such as 14x14',
     read(value) {
       const match = /^([1-9]\d*)x([1-9]\d*)$/.exec(value)
       return match ? { rows: Number(match[1]), columns: Number(match[2]) } : undefined
     },
   },
-  mean: oneOf('imagenet', 'half', 'clip', 'none'),
-  weights: text("what stands before the model's names in the file"),
+  mean: {
+    expected: 'imagenet, half, clip, none, pixels, or numbers such as 0.5/0.5/0.5',
+    read: value => NORMALISATION_WORDS.read(value) ?? rgb(0)(value),
+  },
+  std: { expected: 'numbers such as 0.5/0.5/0.5', read: rgb(Number.MIN_VALUE) },
+  weights: { ...text("what stands before the model's names in the file"), only: 'checkpoint' },
   head: text('a file'),
+  names: text('a file'),
+  output: { ...text('a name'), only: 'onnx' },
+  text: { ...text('a safetensors file'), only: 'onnx' },
 }
 
 const isOption = (name: string): name is keyof SpecOptions => Object.hasOwn(specOptions, name)
@@ -81,4 +120,15 @@ export function parseSpec(spec: string): ModelSpec {
     options[name] = value
   }
   return { place: match[1] ?? '', options }
+}
+
+const KINDS: Readonly<Record<ModelKind, string>> = { checkpoint: 'checkpoints', onnx: 'exported models (ONNX)' }
+
+/** Refuses options that say nothing of a model of this kind. */
+export function requireOptionsOf(kind: ModelKind, options: SpecOptions): void {
+  for (const name of Object.keys(options).filter(isOption)) {
+    const { only } = specOptions[name]
+    if (only !== undefined && only !== kind)
+      throw new ModelError(`${name}=: expected for ${KINDS[only]} only, got it for one of the ${KINDS[kind]}`)
+  }
 }

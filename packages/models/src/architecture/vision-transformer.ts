@@ -19,103 +19,30 @@ import {
   transpose,
 } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
-import { gridOf, type Pooling, type PrefixToken, parameterShapes, type VisionTransformerConfig } from './config.ts'
-
-/** Everything inside one block. Tokens are `[batch, tokens, width]`; heads are split off as `[batch, heads, tokens, …]`. */
-export interface BlockTrace {
-  /** The block's input. */
-  readonly input: Tensor
-  /** The input after the first layer norm: what queries, keys and values are made from. */
-  readonly attentionInput: Tensor
-  readonly query: Tensor
-  readonly key: Tensor
-  readonly value: Tensor
-  /** Scaled products of queries and keys, before softmax: `[batch, heads, tokens, tokens]`. */
-  readonly scores: Tensor
-  /** After softmax: row i says what token i reads. */
-  readonly attention: Tensor
-  /** What the heads read, side by side, before the output projection: `[batch, tokens, width]`. */
-  readonly context: Tensor
-  /** Each token's values through the output projection, without its bias: what one unit of attention to it adds. */
-  readonly projectedValue: Tensor
-  /** What attention adds to the input. */
-  readonly attentionOutput: Tensor
-  /** The hidden layer of the block's perceptron, before its GELU: `[batch, tokens, mlpWidth]`. */
-  readonly hidden: Tensor
-  /** The block's output. */
-  readonly output: Tensor
-}
-
-export interface TraceOptions {
-  /**
-   * The patches that are kept, int `[passes, kept]`: the program computes with these tokens only. With one image, each pass sees its own
-   * subset of it; otherwise there is one pass for each image.
-   */
-  readonly patches?: Tensor
-}
-
-/** The first linear layer, from pixels to tokens. */
-export interface PatchEmbedding {
-  /** The image, patch by patch: `[batch, patches, 3 * height * width]`. */
-  readonly pixels: Tensor
-  /** `[width, 3 * height * width]`. */
-  readonly weight: Tensor
-  /** The patches' tokens before positions are added: `[batch, patches, width]`. */
-  readonly patches: Tensor
-}
-
-export interface Trace {
-  /** `[batch, classes]`. */
-  readonly logits: Tensor
-  /** Softmax of the logits. */
-  readonly probabilities: Tensor
-  readonly blocks: readonly BlockTrace[]
-}
+import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
+import { gridOf, type Pooling, parameterShapes, type VisionTransformerConfig } from './config.ts'
+import { pairwiseLinear } from './pairwise-linear.ts'
 
 /** A Vision Transformer as a tensor program: geometry and parameter names, no weights and no engine. */
-export interface VisionTransformer {
+export interface VisionTransformer extends ExplainableModel {
   readonly config: VisionTransformerConfig
-  /** Patches; the last `rows * columns` tokens, row by row. */
-  readonly grid: { readonly rows: number; readonly columns: number }
-  /** Tokens before the patches: class, distillation and register tokens. */
-  readonly prefix: number
-  readonly prefixTokens: readonly PrefixToken[]
-  /** What the head reads of the last block's tokens. */
   readonly pooling: Pooling
-  /** Shape of the input `image` for a batch: `[batch, 3, height, width]`, normalised. */
-  imageShape(batch: number): Shape
-  /** The forward pass with everything inside; only what an output needs is computed. */
-  trace(image: Tensor, options?: TraceOptions): Trace
-  /** The first layer of `embed`: the same tensors. */
-  embedPatches(image: Tensor): PatchEmbedding
   /** The tokens that enter the first block, positions added: `[batch, prefix + patches, width]`. */
   embed(image: Tensor): Tensor
   /** The blocks and the head from such tokens on; patches may be missing. `trace(image)` is `encode(embed(image))`. */
   encode(tokens: Tensor): Trace
-  /** Queries, keys and values of a block for tokens after its first norm: `[batch, tokens, width]` to `[batch, heads, tokens, size]` each. */
-  project(index: number, attentionInput: Tensor): Pick<BlockTrace, 'query' | 'key' | 'value'>
-  /** The rest of a block for its input and what its heads read, token by token: `[batch, tokens, width]` both. */
-  finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'hidden' | 'output'>
-  /** The logits that the head gives for the output of a block, the final norm included: `[batch, tokens, width]` to `[batch, classes]`. */
-  head(tokens: Tensor): Tensor
 }
 
-/**
- * A linear layer whose inputs are multiplied 64 at a time and added pairwise. Rounding grows with the length of the running sum,
- * and what is rounded here is amplified by every block: relevance maps in float32 come closer to float64.
- */
-function pairwiseLinear(x: Tensor, weights: Tensor): Tensor {
-  const size = dim(x.shape, -1)
-  const part = (t: Tensor, start: number) => sliceAxis(t, -1, start, Math.min(start + 64, size))
-  let sums: readonly Tensor[] = Array.from({ length: Math.ceil(size / 64) }, (_, i) =>
-    linear(part(x, 64 * i), part(weights, 64 * i)),
-  )
-  while (sums.length > 1) sums = pairs(sums).map(([a, b]) => (b ? add(a, b) : a))
-  return sums[0] ?? linear(x, weights)
+const can: Capabilities = {
+  activations: true,
+  tokens: true,
+  chain: true,
+  'global-attention': true,
+  'patch-embedding': true,
+  'token-head': true,
+  'token-halves': true,
+  'token-subsets': true,
 }
-
-const pairs = (list: readonly Tensor[]): (readonly [Tensor, Tensor | undefined])[] =>
-  list.flatMap((a, i) => (i % 2 === 0 ? [[a, list[i + 1]] as const] : []))
 
 /**
  * Some of the patches of embedded images `[batch, prefix + patches, width]`, the prefix kept; `chosen` is int `[passes, kept]`.
@@ -269,10 +196,14 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
 
   return {
     config,
+    input: { imageSize, patchSize, mean: config.mean, std: config.std },
+    classes: config.classes,
     grid,
     prefix,
     prefixTokens,
     pooling,
+    can,
+    maxBatch: Number.POSITIVE_INFINITY,
     imageShape: batch => [batch, 3, imageSize.height, imageSize.width],
     trace(image, { patches } = {}) {
       const tokens = embed(image)

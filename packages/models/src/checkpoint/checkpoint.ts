@@ -30,6 +30,8 @@ export interface Checkpoint<B extends Bytes = Bytes> {
   /** The files that hold the arrays. */
   readonly sources: readonly B[]
   readonly arrays: ReadonlyMap<string, CheckpointArray<B>>
+  /** What the file says of itself in words, by name. */
+  readonly metadata?: ReadonlyMap<string, string>
 }
 
 /** An array that lies in a file as it is. */
@@ -76,10 +78,13 @@ export const readArraySync = (array: CheckpointArray<SyncBytes>): Numbers =>
     array.parts.map(part => decode(part, part.bytes.readSync(part.offset, part.length).buffer)),
   )
 
-/** The part of an array that is little-endian float32 in row-major order, as engines read it; undefined where there is none. */
+/**
+ * The part of an array that is little-endian float32 in row-major order and begins at a multiple of four bytes, as engines read it;
+ * undefined where there is none.
+ */
 export function asItLies<B extends Bytes>({ parts, make }: CheckpointArray<B>): StoredArray<B> | undefined {
   const [part] = parts
-  return !make && part?.dtype === 'F32' && part.strides === undefined ? part : undefined
+  return !make && part?.dtype === 'F32' && part.strides === undefined && part.offset % 4 === 0 ? part : undefined
 }
 
 function assemble({ shape, make, parts: places }: CheckpointArray, parts: readonly Numbers[]): Numbers {

@@ -1,10 +1,10 @@
-import { gridOf, parameterShapes, type Size, type VisionTransformerConfig } from '../architecture/config.ts'
+import { gridOf, parameterShapes, type VisionTransformerConfig } from '../architecture/config.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { firstFew } from './checkpoint.ts'
-import { type Finding, type KnownFact, Notes } from './facts.ts'
+import { type KnownFact, Notes } from './facts.ts'
 import type { Fact, Hints, Statements } from './fields.ts'
 import {
   askedPooling,
@@ -18,7 +18,8 @@ import {
   storedGrid,
 } from './geometry.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
-import { NORMALISATIONS } from './published.ts'
+import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
+import { fitFor } from './resizing.ts'
 import { otherCopies, replaced, type StateDict } from './state-dict.ts'
 
 /** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
@@ -31,7 +32,9 @@ export interface Description<B extends Bytes = Bytes> {
 }
 
 /** What was asked for in a model's brackets, and whether its head is a file of its own. */
-export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean'> & { readonly separateHead?: boolean }
+export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean' | 'std'> & {
+  readonly separateHead?: boolean
+}
 
 /**
  * Reads the geometry from the tensors' shapes and from what is said about the model. What is said is checked against the tensors: a
@@ -94,11 +97,7 @@ export function describe<B extends Bytes>(
   const positionsSay = { value: trained, from: `pos_embed [1, ${count}, ${width}]` }
   const imageSize = notes.add('image', askedSize ?? said('imageSize') ?? positionsSay)
   const { mean, std } = noteNormalisation(notes, weights, asked, family, said('mean'), said('std'))
-  const squash: Fit = { mode: 'squash', size: imageSize, filter: 'bilinear', margin: 'down' }
-  const fit = notes.add(
-    'resize',
-    fitFor(said('fit'), said('imageSize')?.value, imageSize) ?? { value: squash, from: 'assumed' },
-  )
+  const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
   notes.add('class names', {
     value: classNames ? firstFew(classNames.value, 3) : 'none',
     from: classNames?.from ?? 'no config.json names them; classes are asked for by index',
@@ -153,7 +152,7 @@ function fitPositions<B extends Bytes>(
   weights: StateDict<B>,
   config: VisionTransformerConfig,
   stored: StoredGrid,
-  whence: Omit<Finding<StoredGrid>, 'value'>,
+  whence: Omit<Fact<StoredGrid>, 'value'>,
 ): StateDict<B> {
   const grid = gridOf(config)
   const inWords = ({ rows, columns }: typeof grid): string => `${rows} x ${columns}`
@@ -174,12 +173,12 @@ function fitPositions<B extends Bytes>(
 function noteNormalisation(
   notes: Notes,
   { dialect }: StateDict,
-  { mean: word }: Asked,
+  said: Asked,
   family: string,
   mean: Fact<VisionTransformerConfig['mean']> | undefined,
   std: Fact<VisionTransformerConfig['std']> | undefined,
 ): Pick<VisionTransformerConfig, 'mean' | 'std'> {
-  const asked = word === undefined ? undefined : NORMALISATIONS[word]
+  const asked = askedNormalisation(said)
   if (asked)
     return {
       mean: notes.add('mean', { value: asked.mean, from: 'asked for' }),
@@ -188,7 +187,7 @@ function noteNormalisation(
   const fallback = NORMALISATIONS[family.startsWith('ViT') ? 'half' : 'imagenet']
   const from = `assumed: what most ${family} checkpoints were trained with`
   const own = dialect === 'torchvision' ? " (torchvision's own weights take FILE[mean=imagenet])" : ''
-  const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as FILE[mean=imagenet], FILE[mean=half], FILE[mean=clip] or FILE[mean=none]${own}`
+  const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as ${SAY_MEAN}${own}`
   return {
     mean: notes.add('mean', mean ?? { value: fallback.mean, from }),
     std: notes.add('std', { ...(std ?? { value: fallback.std, from }), ...(!(mean && std) && { caution }) }),
@@ -230,17 +229,6 @@ function familyOf({ arrays }: StateDict, separateHead: boolean): Fact<string> {
   if (has('blocks.0.ls1.gamma')) return { value: separateHead ? 'DINOv2' : 'DINOv2 or DeiT III', from }
   if (has('dist_token')) return { value: 'DeiT', from }
   return { value: separateHead ? 'DINO' : 'ViT', from }
-}
-
-/** The way to the asked size: as it is said for the model's own size, in proportion. */
-function fitFor(fit: Fact<Fit> | undefined, own: Size | undefined, asked: Size): Fact<Fit> | undefined {
-  if (!fit || !own || (own.height === asked.height && own.width === asked.width)) return fit
-  const { height, width } = fit.value.size
-  const size = {
-    height: Math.round((height * asked.height) / own.height),
-    width: Math.round((width * asked.width) / own.width),
-  }
-  return { value: { ...fit.value, size }, from: `${fit.from}, in proportion` }
 }
 
 function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configHints, preprocessorHints } from './hints.ts'
+import { configHints, pictureHints, preprocessorHints } from './hints.ts'
 
 // Configurations as the hub has them, shortened.
 
@@ -113,4 +113,22 @@ for (const architecture of [
 test('a pooling that is not supported is named', () => {
   const config = { architecture: 'vit_base_patch16_224', global_pool: 'map' }
   assert.throws(() => configHints(config, 'c'), /c: global_pool: expected one of token, avg, got "map"/)
+})
+
+test('of an architecture that is not read from its weights, pictures and classes are read all the same', () => {
+  const swin = { model_type: 'swin', image_size: 224, id2label: { 0: 'tench', 1: 'goldfish' }, hidden_act: 'relu' }
+  assert.throws(() => configHints(swin, 'config.json'), /model_type/)
+  assert.deepEqual(pictureHints(swin, 'config.json'), {
+    imageSize: { value: { height: 224, width: 224 }, from: 'config.json: image_size' },
+    classNames: { value: ['tench', 'goldfish'], from: 'config.json: id2label' },
+  })
+  const clip = { model_type: 'clip', vision_config: { image_size: 336 } }
+  assert.deepEqual(pictureHints(clip, 'config.json').imageSize?.value, { height: 336, width: 336 })
+  const timm = {
+    architecture: 'swin_tiny_patch4_window7_224',
+    num_classes: 10,
+    pretrained_cfg: { mean: [0, 0, 0], std: [1, 1, 1] },
+  }
+  const { classes, mean } = pictureHints(timm, 'config.json')
+  assert.deepEqual([classes?.value, mean?.value], [10, [0, 0, 0]])
 })

@@ -1,15 +1,37 @@
 import type { Pooling } from '../architecture/config.ts'
-import { Fields, firstOf, type Hints, map, names, present, sizeFrom } from './fields.ts'
-import { huggingFaceHints } from './hugging-face-hints.ts'
-import { timmHints } from './timm-hints.ts'
+import { Fields, firstOf, type Hints, map, names, type PictureHints, present, sizeFrom } from './fields.ts'
+import { huggingFaceHints, huggingFacePictures } from './hugging-face-hints.ts'
+import { timmHints, timmPictures } from './timm-hints.ts'
 
-/** What a config.json says: this project's or a training's own, Hugging Face's or timm's, told apart by its fields. */
+interface Dialect {
+  readonly all: (fields: Fields) => Hints
+  readonly pictures: (fields: Fields) => PictureHints
+}
+
+const DIALECTS = {
+  timm: { all: timmHints, pictures: timmPictures },
+  huggingFace: { all: huggingFaceHints, pictures: huggingFacePictures },
+  own: { all: ownHints, pictures: ownPictures },
+} as const satisfies Readonly<Record<string, Dialect>>
+
+/** Whose config.json it is: Hugging Face's, timm's, or this project's or a training's own, told apart by its fields. */
+function dialectOf(fields: Fields): Dialect {
+  // transformers wraps timm's models with a model_type of its own.
+  if (fields.has('pretrained_cfg')) return DIALECTS.timm
+  if (fields.has('model_type')) return DIALECTS.huggingFace
+  return isTimm(fields.get('architecture')) ? DIALECTS.timm : DIALECTS.own
+}
+
+/** What a config.json says of a Vision Transformer that is read from its weights. */
 export function configHints(json: unknown, source: string): Hints {
   const fields = new Fields(json, source)
-  // transformers wraps timm's models with a model_type of its own.
-  if (fields.has('pretrained_cfg')) return timmHints(fields)
-  if (fields.has('model_type')) return huggingFaceHints(fields)
-  return isTimm(fields.get('architecture')) ? timmHints(fields) : ownHints(fields)
+  return dialectOf(fields).all(fields)
+}
+
+/** What a config.json says of pictures and classes, of whatever architecture. */
+export function pictureHints(json: unknown, source: string): PictureHints {
+  const fields = new Fields(json, source)
+  return dialectOf(fields).pictures(fields)
 }
 
 const isTimm = (architecture: unknown): boolean =>
@@ -19,25 +41,31 @@ const isTimm = (architecture: unknown): boolean =>
 /** Fields that this project or a training script writes. Names that say the same are read alike, others are left alone. */
 function ownHints(fields: Fields): Hints {
   const count = (...spellings: readonly string[]) => firstOf(spellings.map(name => fields.count(name)))
-  const size = (...spellings: readonly string[]) => firstOf(spellings.map(name => fields.size(name)))
   const width = count('embed_dim', 'hidden_size')
-  const imageSize = size('image_size', 'img_size')
-  const classNames = firstOf(['class_names', 'classes', 'labels'].map(name => listOfNames(fields, name)))
+  const pictures = ownPictures(fields)
   return present({
-    imageSize,
-    positionSize: imageSize,
+    ...pictures,
+    positionSize: pictures.imageSize,
     patchSize: fields.fact('patch_size', 'a positive number', sizeFrom),
     width,
     depth: count('depth', 'num_layers', 'num_hidden_layers'),
     heads: count('num_heads', 'n_heads', 'heads', 'num_attention_heads'),
     mlpWidth: map(fields.number('mlp_ratio'), ratio => Math.round(ratio * (width?.value ?? Number.NaN))),
-    classes: count('num_classes', 'n_classes', 'nb_classes'),
     layerNormEpsilon: fields.number('layer_norm_eps'),
     pooling: firstOf(
       ['pool', 'global_pool'].map(name => fields.fact(name, Object.keys(POOLS).join(', '), poolingFrom)),
     ),
+  })
+}
+
+function ownPictures(fields: Fields): PictureHints {
+  const spelled = <T>(read: (name: string) => T | undefined, ...spellings: readonly string[]): T | undefined =>
+    spellings.map(read).find(fact => fact !== undefined)
+  return present({
+    imageSize: spelled(name => fields.size(name), 'image_size', 'img_size'),
+    classes: spelled(name => fields.count(name), 'num_classes', 'n_classes', 'nb_classes'),
+    classNames: spelled(name => listOfNames(fields, name), 'class_names', 'classes', 'labels'),
     ...fields.normalisation('mean', 'std'),
-    classNames,
   })
 }
 

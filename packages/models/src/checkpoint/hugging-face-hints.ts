@@ -1,6 +1,6 @@
 import type { Pooling, Rgb } from '../architecture/config.ts'
 import type { Filter } from '../architecture/resize.ts'
-import { type Fact, Fields, type Hints, map, present } from './fields.ts'
+import { type Fact, Fields, type Hints, map, type PictureHints, present } from './fields.ts'
 
 const HUGGING_FACE_FAMILIES: Readonly<Record<string, string>> = {
   vit: 'ViT',
@@ -21,7 +21,7 @@ export function huggingFaceHints(fields: Fields): Hints {
     fields.fail('use_swiglu_ffn', 'false (SwiGLU is not supported; take a model of size S, B or L)')
   const width = fields.count('hidden_size')
   const ratio = map(fields.number('mlp_ratio'), r => Math.trunc(r * (width?.value ?? Number.NaN)))
-  const imageSize = fields.size('image_size')
+  const pictures = huggingFacePictures(fields)
   const teacher = String(fields.get('architectures')).includes('WithTeacher')
   const pooling: Pooling = teacher
     ? 'class-and-distillation'
@@ -30,8 +30,8 @@ export function huggingFaceHints(fields: Fields): Hints {
       : 'class'
   return present({
     family: { value: family ?? type, from },
-    imageSize,
-    positionSize: imageSize,
+    ...pictures,
+    positionSize: pictures.imageSize,
     patchSize: fields.size('patch_size'),
     width,
     depth: fields.count('num_hidden_layers'),
@@ -39,11 +39,18 @@ export function huggingFaceHints(fields: Fields): Hints {
     mlpWidth: fields.count('intermediate_size') ?? ratio,
     layerNormEpsilon: fields.number('layer_norm_eps'),
     pooling: { value: pooling, from: teacher ? `${fields.source}: architectures` : from },
-    classNames: fields.fact('id2label', 'names by index', labels),
   })
 }
 
-function labels(value: unknown): readonly string[] | undefined {
+/** What it says of pictures and classes, whatever the architecture; of a model of images and texts, what its image tower takes. */
+export const huggingFacePictures = (fields: Fields): PictureHints =>
+  present({
+    imageSize: fields.size('image_size') ?? fields.inner('vision_config')?.size('image_size'),
+    classNames: fields.fact('id2label', 'names by index', labels),
+  })
+
+/** Names by index, or in a list. */
+export function labels(value: unknown): readonly string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const entries = Object.entries(value).map(([index, name]): [number, string] => [Number(index), String(name)])
   const ordered = entries.sort(([a], [b]) => a - b)

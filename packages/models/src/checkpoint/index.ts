@@ -22,6 +22,7 @@ export type { KnownFact } from './facts.ts'
 export { withHead } from './head.ts'
 export { configHints, type Fact, type Hints, preprocessorHints, type Statements } from './hints.ts'
 export {
+  type CheckpointModel,
   hashBytes,
   type Model,
   type ModelBytes,

@@ -2,15 +2,16 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { HostTensor, Weights } from '@vitrine/tensor'
 import type { Fit } from '../architecture/preprocess.ts'
-import type { SpecOptions } from '../architecture/spec.ts'
+import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
+import type { ExplainableModel, ModelInput } from '../explainable.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, readArray } from './checkpoint.ts'
 import { type Description, describe } from './describe.ts'
 import type { KnownFact } from './facts.ts'
 import { withHead } from './head.ts'
-import { configHints, type Hints, preprocessorHints } from './hints.ts'
+import { configHints, type Fact, type Hints, preprocessorHints } from './hints.ts'
 import { type Beside, openCheckpoint } from './open.ts'
 import { stateDict } from './state-dict.ts'
 
@@ -21,9 +22,11 @@ export interface Model {
   readonly name: string
   /** What `openModel` opens again. */
   readonly spec: string
-  readonly transformer: VisionTransformer
+  readonly transformer: ExplainableModel
   readonly weights: Weights
   readonly classNames: readonly string[]
+  /** Whether the names are its own; if not, they are `class 0` and so on. */
+  readonly hasClassNames: boolean
   /** SHA-256 of the weight file; of a checkpoint in several files, of their hashes. */
   readonly hash: string
   /** ViT, DeiT, DINOv2, … */
@@ -38,6 +41,11 @@ export interface Model {
   readonly accuracy?: Readonly<Record<string, number>>
 }
 
+/** A model whose weights are those of a Vision Transformer. */
+export interface CheckpointModel extends Model {
+  readonly transformer: VisionTransformer
+}
+
 /** The files of a model, opened, and what is said about it. */
 export interface ModelFiles<B extends Bytes = Bytes> {
   readonly weights: Checkpoint<B>
@@ -46,20 +54,27 @@ export interface ModelFiles<B extends Bytes = Bytes> {
   /** The contents of config.json and preprocessor_config.json. */
   readonly config?: unknown
   readonly preprocessor?: unknown
+  /** The names of its classes, where a file of its own says them. */
+  readonly classNames?: Fact<readonly string[]>
   readonly options?: SpecOptions
 }
 
 /** What the files of a model say, without a word on where they are from. */
 export interface UnderstoodModel<B extends Bytes = Bytes>
-  extends Pick<Model, 'transformer' | 'classNames' | 'family' | 'fit' | 'facts' | 'cautions'> {
+  extends Pick<
+    CheckpointModel,
+    'transformer' | 'classNames' | 'hasClassNames' | 'family' | 'fit' | 'facts' | 'cautions'
+  > {
   /** The arrays under the names and in the shapes of the program's parameters. */
   readonly weights: Description<B>['weights']
 }
 
 /** Makes a model's program of its files. Throws a ModelError where they are no supported Vision Transformer's. */
 export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodModel<B> {
-  const { weights, head, config, preprocessor, options = {} } = files
+  const { weights, head, config, preprocessor, classNames: named, options = {} } = files
+  requireOptionsOf('checkpoint', options)
   const hints: Hints[] = [
+    ...(named ? [{ classNames: named }] : []),
     ...(preprocessor === undefined ? [] : [preprocessorHints(preprocessor, 'preprocessor_config.json')]),
     ...(config === undefined ? [] : [configHints(config, 'config.json')]),
   ]
@@ -70,6 +85,7 @@ export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodMod
     transformer: visionTransformer(described.config),
     weights: described.weights,
     classNames: classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
+    hasClassNames: classNames !== undefined,
     family: described.family,
     fit: described.fit,
     facts: described.facts,
@@ -96,30 +112,34 @@ export interface ModelBytes {
  * @example
  * const model = await modelFromBytes({ weights: blobBytes(file.name, file), options: { heads: 6 } })
  */
-export async function modelFromBytes({ weights, head, beside, ...said }: ModelBytes): Promise<Model> {
+export async function modelFromBytes({ weights, head, beside, ...said }: ModelBytes): Promise<CheckpointModel> {
   const parts = [await openCheckpoint(weights, beside), ...(head ? [await openCheckpoint(head)] : [])] as const
   const understood = understand({ ...said, weights: parts[0], ...(parts[1] && { head: parts[1] }) })
   const hash = joinHashes(await Promise.all(parts.flatMap(part => part.sources).map(hashBytes)))
   const file = weights.name.split(/[\\/]/).at(-1) ?? ''
-  const arrays = new Map<string, HostTensor>()
-  for (const [name, array] of understood.weights.arrays)
-    arrays.set(name, { shape: array.shape, data: await readArray(array) })
   return {
     ...understood,
     id: modelId(file.replace(/\.\w+$/, '')),
     name: file,
     spec: file,
     hash,
-    weights: {
-      id: weightsId(hash, understood.transformer),
-      get: name => arrays.get(name) ?? missing(weights.name, name),
-      location: () => undefined,
-    },
+    weights: await inMemory(understood.weights, weightsId(hash, understood.transformer)),
   }
 }
 
-const missing = (file: string, name: string): never => {
-  throw new ModelError(`${file}: no tensor "${name}"`)
+/** Weights that are read at once. */
+export async function inMemory(checkpoint: Checkpoint, id: string): Promise<Weights> {
+  const arrays = new Map<string, HostTensor>()
+  for (const [name, array] of checkpoint.arrays) arrays.set(name, { shape: array.shape, data: await readArray(array) })
+  return {
+    id,
+    get(name) {
+      const found = arrays.get(name)
+      if (!found) throw new ModelError(`${checkpoint.name}: no tensor "${name}"`)
+      return found
+    },
+    location: () => undefined,
+  }
 }
 
 /** A name as the id of a model. */
@@ -129,7 +149,10 @@ export function modelId(name: string): string {
 }
 
 /** The identity of weights: their content, and the grid to which positions were brought. */
-export function weightsId(hash: string, { config: { imageSize } }: VisionTransformer): string {
+export function weightsId(
+  hash: string,
+  { input: { imageSize } }: { readonly input: Pick<ModelInput, 'imageSize'> },
+): string {
   return `${hash} ${imageSize.height}x${imageSize.width}`
 }
 

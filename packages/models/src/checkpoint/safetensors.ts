@@ -47,7 +47,14 @@ function parse<B extends Bytes>(bytes: B, headerBytes: Uint8Array): Checkpoint<B
     name: bytes.name,
     sources: [bytes],
     arrays: new Map(entries.map(([name, array]) => [name, stored(array)])),
+    metadata: metadataIn(header.get('__metadata__')),
   }
+}
+
+/** Texts by name; whatever else stands there is no part of the format. */
+function metadataIn(value: unknown): ReadonlyMap<string, string> {
+  if (typeof value !== 'object' || value === null) return new Map()
+  return new Map(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
 function parseHeader(text: string, fail: (problem: string) => never): Map<string, unknown> {

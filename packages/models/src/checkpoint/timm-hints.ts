@@ -1,7 +1,7 @@
 import type { Pooling, Size } from '../architecture/config.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { Filter } from '../architecture/resize.ts'
-import { type Fact, type Fields, type Hints, names, present, sizeFrom } from './fields.ts'
+import { type Fact, type Fields, type Hints, names, type PictureHints, present, sizeFrom } from './fields.ts'
 import { HEADS } from './published.ts'
 
 /** Parts of timm's names of models that compute something else, and what that is. */
@@ -70,26 +70,33 @@ export function timmHints(fields: Fields): Hints {
   const architecture = String(fields.get('architecture'))
   const foreign = foreignArchitecture(architecture)
   if (foreign !== undefined) fields.fail('architecture', `a ViT, DeiT or DINOv2 with position embeddings (${foreign})`)
-  const cfg = fields.inner('pretrained_cfg') ?? fields
-  const arguments_ = fields.inner('model_args')
-  const imageSize = cfg.fact('input_size', '[3, height, width]', value =>
-    Array.isArray(value) && value.length === 3 && value[0] === 3 ? sizeFrom(value.slice(1)) : undefined,
-  )
+  const tag = (fields.inner('pretrained_cfg') ?? fields).get('tag') ?? ''
   const patch = /patch(\d+)/.exec(architecture)?.[1]
   const distilled = architecture.includes('distilled')
   const from = `${fields.source}: architecture`
   return present({
-    family: { value: timmFamily(`${architecture}.${cfg.get('tag') ?? ''}`), from },
-    imageSize,
+    family: { value: timmFamily(`${architecture}.${tag}`), from },
+    ...timmPictures(fields),
     ...(patch !== undefined && { patchSize: { value: { height: Number(patch), width: Number(patch) }, from } }),
-    heads: arguments_?.count('num_heads') ?? headsOf(architecture, from),
-    classes: fields.count('num_classes') ?? cfg.count('num_classes'),
+    heads: fields.inner('model_args')?.count('num_heads') ?? headsOf(architecture, from),
     layerNormEpsilon: { value: architecture.includes('clip') ? 1e-5 : 1e-6, from },
     pooling: distilled
       ? { value: 'class-and-distillation', from }
       : fields.fact('global_pool', `one of ${Object.keys(TIMM_POOLING).join(', ')}`, v =>
           Object.hasOwn(TIMM_POOLING, String(v)) ? TIMM_POOLING[String(v)] : undefined,
         ),
+  })
+}
+
+/** What it says of pictures and classes, whatever the architecture. */
+export function timmPictures(fields: Fields): PictureHints {
+  const cfg = fields.inner('pretrained_cfg') ?? fields
+  const imageSize = cfg.fact('input_size', '[3, height, width]', value =>
+    Array.isArray(value) && value.length === 3 && value[0] === 3 ? sizeFrom(value.slice(1)) : undefined,
+  )
+  return present({
+    imageSize,
+    classes: fields.count('num_classes') ?? cfg.count('num_classes'),
     classNames: fields.fact('label_names', 'a list of names', names),
     ...cfg.normalisation('mean', 'std'),
     fit: timmFit(cfg, imageSize?.value),

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends/node'
 import { add, eye, input, interpret, matmul, mean, program, reshape, sliceAxis, type Tensor } from '@vitrine/tensor'
-import { openModel, type VisionTransformer } from '../index.ts'
+import { type ExplainableModel, openModel } from '../index.ts'
 import { imageBatch, largestDifference } from '../testing.ts'
 import { openSafetensors } from './tensor-file.ts'
 
@@ -28,7 +28,7 @@ const fused = (attention: Tensor): Tensor => {
 }
 
 /** What the class token has of each patch: row 0 of `[batch, tokens, tokens]`, the prefix dropped. */
-const patchesOf = ({ prefix }: VisionTransformer, matrix: Tensor): Tensor =>
+const patchesOf = ({ prefix }: ExplainableModel, matrix: Tensor): Tensor =>
   sliceAxis(sliceAxis(matrix, 1, 0, 1), 2, prefix, matrix.shape[2] ?? 0)
 
 for (const [name, { family, prefix, pooling }] of Object.entries(FAMILIES)) {
@@ -42,11 +42,11 @@ for (const [name, { family, prefix, pooling }] of Object.entries(FAMILIES)) {
     assert.equal(transformer.pooling, pooling)
     assert.deepEqual(model.fit, {
       mode: 'squash',
-      size: transformer.config.imageSize,
+      size: transformer.input.imageSize,
       filter: 'bilinear',
       margin: 'down',
     })
-    assert.deepEqual(transformer.config.mean, [0.485, 0.456, 0.406])
+    assert.deepEqual(transformer.input.mean, [0.485, 0.456, 0.406])
   })
 
   test(`${name}: logits, rollout and the last attention are Hugging Face's`, async () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { checkRange, type SyncBytes } from '../checkpoint/bytes.ts'
 import { shown } from '../checkpoint/shown.ts'
 import { ModelError } from '../errors.ts'
@@ -66,12 +68,32 @@ function readPart(path: string, offset: number, length: number, opened: Stats): 
   })
 }
 
+const HASHED_AT_ONCE = 2 ** 20
+
 /** SHA-256 of a file's bytes, as hex. */
 export async function hashFile(path: string): Promise<string> {
   regularFile(path)
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
-  return hash.digest('hex')
+  const file = await open(path)
+  try {
+    // One buffer for all: a stream leaves one behind for each part, which add up to more than an opened model.
+    const part = new Uint8Array(HASHED_AT_ONCE)
+    for (;;) {
+      const { bytesRead } = await file.read(part, 0, part.length)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(part.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** SHA-256 of a file. In the hub's cache a file of weights is named by its hash, which must be right. */
+export async function verifiedHash(path: string): Promise<string> {
+  const [hash, name] = [await hashFile(path), basename(realpathSync(path))]
+  if (/^[0-9a-f]{64}$/.test(name) && name !== hash)
+    throw new ModelError(`${path}: expected the hash ${name}, got ${hash}: the copy in the cache is damaged; remove it`)
+  return hash
 }
 
 const JSON_BYTES = 64 * 2 ** 20
@@ -86,4 +108,13 @@ export function readJsonFile(path: string): unknown {
     if (error instanceof ModelError) throw error
     throw new ModelError(`${path}: expected JSON (${shown(error instanceof Error ? error.message : error)})`)
   }
+}
+
+const TEXT_BYTES = 8 * 2 ** 20
+
+/** A file of text. */
+export function readTextFile(path: string): string {
+  const { size, readSync } = fileBytes(path)
+  if (size > TEXT_BYTES) throw new ModelError(`${path}: expected at most ${TEXT_BYTES} bytes of text, got ${size}`)
+  return new TextDecoder().decode(readSync(0, size))
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { WeightLocation } from '@vitrine/tensor'
+import type { WeightLocation, Weights } from '@vitrine/tensor'
 import { sizeOf } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import { openSafetensors, type TensorFile, writeSafetensors } from './tensor-file.ts'
@@ -13,6 +13,15 @@ const WORTH_A_COPY = 64 * 2 ** 20
 /** Where copies are kept. */
 export const copiesFolder = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vitrine', 'float32')
+
+/** Weights that are read from their file when they are asked for. */
+export function fileWeights(file: TensorFile, id: string): Weights {
+  return {
+    id,
+    get: name => ({ shape: file.shape(name), data: file.read(name) }),
+    location: float32Places(file, id),
+  }
+}
 
 /**
  * Where the arrays of a model lie as float32, so that an engine can map them and share them among its programs. Half-precision weights,

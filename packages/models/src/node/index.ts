@@ -3,9 +3,11 @@
  * @module
  */
 export type { WeightLocation, Weights } from '@vitrine/tensor'
-export type { Model } from '../checkpoint/model.ts'
+export type { CheckpointModel, Model } from '../checkpoint/model.ts'
+export type { OpenRunners } from './exported-model.ts'
 export { type FileBytes, fileBytes, hashFile } from './file-bytes.ts'
+export { fileWeights } from './float32-copy.ts'
 export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'
 export { HUB_EXAMPLES } from './hub/names.ts'
-export { fileWeights, modelIds, openModel, readModel } from './model.ts'
+export { modelIds, openModel, readModel } from './model.ts'
 export { openSafetensors, type TensorFile, tensorFile, writeSafetensors } from './tensor-file.ts'

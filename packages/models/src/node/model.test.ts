@@ -35,7 +35,7 @@ function editConfig(change: (config: Record<string, unknown>) => void): string {
 
 test('the bundled model has names for its classes and a measured accuracy', async () => {
   const model = await openModel('icon-vit')
-  assert.equal(model.classNames.length, model.transformer.config.classes)
+  assert.equal(model.classNames.length, model.transformer.classes)
   assert.equal(model.accuracy?.trained_families_top1, 0.975)
 })
 

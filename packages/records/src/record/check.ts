@@ -35,7 +35,7 @@ export function checkRecord(value: unknown, file?: string): BenchRecord {
 function expectThisFormat(value: unknown, file: string | undefined): void {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
   if (typeof format !== 'string' || format === FORMAT || !format.startsWith('vitrine-record/')) return
-  const remedy = '`vitrine migrate FOLDER` carries records of the first format over without measuring'
+  const remedy = '`npx -y pnpm@12 vitrine migrate FOLDER` carries records of the first format over without measuring'
   throw new RecordError({ file, field: 'format', expected: `"${FORMAT}"`, found: shown(format), remedy })
 }
 

@@ -57,7 +57,8 @@ function expectPlace(path: string, existing: boolean): void {
   const size = sizeOfFile(path)
   const expected = 'a database of records'
   if (size === undefined && existing) {
-    const remedy = 'see whether the path is right; `vitrine rebuild` makes a database from the record files in results/'
+    const remedy =
+      'see whether the path is right; `npx -y pnpm@12 vitrine rebuild` makes a database from the record files in results/'
     throw new RecordError({ file: path, field: '', expected, found: 'nothing', remedy })
   }
   // Two processes that open a new file at once may find it empty for a moment, so that alone is no damage.
@@ -103,7 +104,7 @@ function migrate(db: ReturnType<typeof drizzle>, path: string, firstFormat: bool
 function expectThisFormat(tx: Pick<ReturnType<typeof drizzle>, 'get'>, applied: number, path: string): void {
   const old = sql.raw(applied <= FIRST_FORMAT ? 'SELECT id FROM units' : 'SELECT id FROM units WHERE question IS NULL')
   if (tx.get(sql`${old} LIMIT 1`) === undefined) return
-  const remedy = '`vitrine migrate FILE` carries them over without measuring'
+  const remedy = '`npx -y pnpm@12 vitrine migrate FILE` carries them over without measuring'
   throw new RecordError({
     file: path,
     field: 'format',

@@ -6,7 +6,7 @@ type Meaning = Required<Pick<Fault, 'expected' | 'remedy'>> & Partial<Pick<Fault
 
 /** What to do about a store that cannot be read. */
 export const REBUILD =
-  'put back a copy of it, or move it away and run `vitrine rebuild`, which makes it again from the record files in results/'
+  'put back a copy of it, or move it away and run `npx -y pnpm@12 vitrine rebuild`, which makes it again from the record files in results/'
 const MAKE_ROOM = 'make room; the same command then goes on with what is stored'
 const ALLOW = 'change the permissions, or choose another place'
 

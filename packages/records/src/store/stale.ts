@@ -33,7 +33,7 @@ export function staleGroups(before: RecordHeader, after: RecordHeader): StaleGro
 
 /**
  * Whether a column, `FAMILY.TARGET.PART`, belongs to one of the groups: to the group FAMILY, or to FAMILY.PART, as those of metrics that are not
- * bundled are called. Groups of one family share its states.
+ * bundled are called, or says something beside it, `FAMILY.TARGET.PART.failed`. Groups of one family share its states.
  *
  * @example
  * isOfGroups('texture.label.fine-energy', ['texture'])      // true
@@ -41,9 +41,8 @@ export function staleGroups(before: RecordHeader, after: RecordHeader): StaleGro
  * isOfGroups('custom.label.state', ['custom.mine'])         // true
  */
 export function isOfGroups(column: string, groups: readonly string[]): boolean {
-  const [family = '', target, ...rest] = column.split('.')
+  const [family = '', target, part] = column.split('.')
   if (target === undefined) return false
-  const part = rest.join('.')
   return groups.some(
     group => group === family || group === `${family}.${part}` || (part === 'state' && group.startsWith(`${family}.`)),
   )

@@ -78,11 +78,11 @@ test('the columns of a group that the code has no more are dropped, and the imag
 
 test('metrics that are not bundled are groups of their own: one that is added, one that is new, one that stays', t => {
   const { store } = setup(t)
-  const custom = (values: Record<string, number>) => {
+  const custom = (values: Record<string, number | string>) => {
     const cells = Object.entries(values).map(([id, value]) => [`custom.label.${id}`, value])
     return { ...Object.fromEntries(cells), 'custom.label.state': 'ok' }
   }
-  const measured = (versions: RecordHeader['versions'], values: Record<string, number>) => {
+  const measured = (versions: RecordHeader['versions'], values: Record<string, number | string>) => {
     const { id, lacking } = store.begin(raised(versions))
     store.saveImages(rows(id, 0, IMAGES).map(image => ({ ...image, values: custom(values) })))
     store.finish(id)
@@ -97,15 +97,20 @@ test('metrics that are not bundled are groups of their own: one that is added, o
     lacking: ['custom.mine'],
     own: custom({ mine: 1 }),
   })
-  assert.deepEqual(measured({ 'custom.mine': hash, 'custom.yours': 1 }, { mine: 2, yours: 3 }), {
+  // What is said beside values comes and goes with them.
+  const failed = { mine: 2, 'mine.failed': 'no', yours: 3, 'yours.failed': 'no' }
+  assert.deepEqual(measured({ 'custom.mine': hash, 'custom.yours': 1 }, failed), {
     lacking: ['custom.yours'],
-    own: custom({ mine: 1, yours: 3 }),
+    own: custom({ mine: 1, yours: 3, 'yours.failed': 'no' }),
   })
   assert.deepEqual(measured({ 'custom.mine': other, 'custom.yours': 1 }, { mine: 4, yours: 5 }), {
     lacking: ['custom.mine'],
-    own: custom({ mine: 4, yours: 3 }),
+    own: custom({ mine: 4, yours: 3, 'yours.failed': 'no' }),
   })
-  assert.deepEqual(measured({ 'custom.yours': 1 }, {}), { lacking: undefined, own: custom({ yours: 3 }) })
+  assert.deepEqual(measured({ 'custom.yours': 1 }, {}), {
+    lacking: undefined,
+    own: custom({ yours: 3, 'yours.failed': 'no' }),
+  })
   assert.deepEqual(measured({ pointing: 1 }, {}), { lacking: ['pointing'], own: {} })
 })
 

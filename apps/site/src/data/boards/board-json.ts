@@ -3,7 +3,8 @@ import { loadSite } from '../load/index.ts'
 import { type Measure, measureName } from '../load/measures.ts'
 import { inThread } from '../load/threads.ts'
 import { methodOf } from '../words/methods.ts'
-import { type Board, leadMeasure, type Setting } from './boards.ts'
+import { groupName } from './board-view.ts'
+import { type Board, firstMeasures, leadMeasure, type Setting, shortKey } from './boards.ts'
 import type { Wanted } from './columns.worker.ts'
 
 /** One family's columns of a board, for one explained class: what the browser ranks anew from. */
@@ -30,7 +31,11 @@ export interface BoardFacts {
     readonly name: string
     readonly path: string
     readonly control: boolean
+    /** Whether two float32 computations of its maps may differ visibly. */
+    readonly unstable: boolean
   }[]
+  /** Who made what its images show. */
+  readonly credit: string
   readonly images: { readonly id: readonly string[]; readonly names: readonly string[] }
   /** Where the maps are, and which tile is whose; `null` without maps. */
   readonly maps: {
@@ -45,6 +50,8 @@ export interface PageMeasure {
   readonly key: string
   readonly metric: MetricId
   readonly family: string
+  /** What its family is called above its columns. */
+  readonly group: string
   readonly target: Target
   readonly perThreshold: boolean
   readonly best: boolean
@@ -54,7 +61,16 @@ export interface PageMeasure {
 
 export const pageMeasure = (measure: Measure): PageMeasure => {
   const { key, metric, target, perThreshold, best } = measure
-  return { key, metric: metric.id, family: metric.group, target, perThreshold, best, name: measureName(measure) }
+  return {
+    key,
+    metric: metric.id,
+    family: metric.group,
+    group: groupName(metric.group),
+    target,
+    perThreshold,
+    best,
+    name: measureName(measure),
+  }
 }
 
 export async function boardFacts(board: Board): Promise<BoardFacts> {
@@ -68,13 +84,21 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
     names: { model: first?.model.name ?? board.setting.model, dataset: first?.dataset.name ?? board.setting.dataset },
     thresholds: board.thresholds,
     at: board.at,
-    measures: board.measures.map(pageMeasure),
+    measures: inOrder(board).map(pageMeasure),
     lead: leadMeasure(board)?.key ?? '',
     rows: board.done.map(entry => {
-      const { label, path, control } = methodOf(entry)
+      const { label, path, control, unstable } = methodOf(entry)
       const options = entry.row.slice(entry.method.id.length)
-      return { slug: entry.slug, row: entry.row, name: options ? `${label} ${options}` : label, path, control }
+      return {
+        slug: entry.slug,
+        row: entry.row,
+        name: options ? `${label} ${options}` : label,
+        path,
+        control,
+        unstable,
+      }
     }),
+    credit: set?.album.credit(pictures) ?? '',
     images: {
       id: board.images.id,
       names: board.images.label.map(label => set?.album.classNames[label] ?? `class ${label}`),
@@ -88,6 +112,12 @@ export async function boardFacts(board: Board): Promise<BoardFacts> {
         }
       : null,
   }
+}
+
+/** The measures of both classes in the order of a board's columns. */
+function inOrder(board: Board): Measure[] {
+  const order = firstMeasures(board).map(shortKey)
+  return board.measures.toSorted((a, b) => order.indexOf(shortKey(a)) - order.indexOf(shortKey(b)))
 }
 
 /** A board's columns, by `family.target`. */

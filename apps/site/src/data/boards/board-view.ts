@@ -1,5 +1,7 @@
 import type { MetricGroup } from '@vitrine/metrics'
-import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells, sparkPath } from '../../shared/column.ts'
+import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells, shownMetric } from '../../shared/column.ts'
+import { type Forest, forest } from '../../shared/forest.ts'
+import { list, rankText } from '../../shared/format.ts'
 import { roles } from '../../shared/roles.ts'
 import { type Measure, measureName } from '../load/measures.ts'
 import { once } from '../load/once.ts'
@@ -8,6 +10,7 @@ import { type Method, methodOf } from '../words/methods.ts'
 import { type Board, firstMeasures, leadMeasure, shownFirst } from './boards.ts'
 import { leftOutOf } from './left-out.ts'
 import { agreements, costs } from './plain.ts'
+import { type RanksHeld, ranksOver } from './ranks-over.ts'
 import { resolutionOf } from './resolution.ts'
 import { standingsOf } from './standings.ts'
 
@@ -31,7 +34,7 @@ export interface BoardRow {
   readonly method: Method
   /** Rows of one band are not told apart from its best one; `null` for controls and rows without a value. */
   readonly band: number | null
-  readonly cells: readonly (CellView & { readonly spark: string | null })[]
+  readonly cells: readonly CellView[]
 }
 
 export interface BoardView {
@@ -81,9 +84,13 @@ async function makeView(board: Board): Promise<BoardView> {
       measure,
       merit,
       first: first.has(measure),
-      cells: cellsOf(standings.get(key)?.values() ?? [], metric, { ...facts, leftOut: leftOut.get(key) ?? new Map() }),
+      cells: cellsOf(standings.get(key)?.values() ?? [], shownMetric(metric), {
+        ...facts,
+        leftOut: leftOut.get(key) ?? new Map(),
+      }),
     }
   })
+  const held = ranksOver(board, standings)
   const plain = [...costs, ...agreements].flatMap((plain): Column[] => {
     const rows = board.done.map(entry => {
       const value = plain.group === 'Cost' && entry.ceiling ? null : plain.value(entry)
@@ -102,12 +109,13 @@ async function makeView(board: Board): Promise<BoardView> {
         measure: null,
         merit: true,
         first: key === 'cost.passes',
-        cells: new Map([...plainCells(new Map(rows), direction), ...toldTruth(board, plain.group)]),
+        cells: new Map([...plainCells(new Map(rows), direction), ...(plain.group === 'Cost' ? toldTruth(board) : [])]),
       },
     ]
   })
   // Columns of a group stand together; the groups in the order of their first columns.
-  const columns = [...Map.groupBy([...measures, ...plain], column => column.group).values()].flat()
+  const all = [...measures, ...plain, ...(held ? [ranksColumn(board, held)] : []), profileColumn]
+  const columns = [...Map.groupBy(all, column => column.group).values()].flat()
   const sorted = leadMeasure(board)?.key ?? columns[0]?.key ?? ''
   const lead = columns.find(column => column.key === sorted)
   const sign = lead?.direction === 'lower' ? 1 : -1
@@ -116,11 +124,46 @@ async function makeView(board: Board): Promise<BoardView> {
   return {
     columns,
     sorted,
-    rows: ranked.map(entry => rowOf(board, entry, columns, resolution?.bands.get(entry.slug) ?? null)),
+    rows: ranked.map(entry => rowOf(entry, columns, resolution?.bands.get(entry.slug) ?? null)),
   }
 }
 
-function rowOf(board: Board, entry: Entry, columns: readonly Column[], band: number | null): BoardRow {
+/** Best and worst rank of each row over the measures, sorted by the median. */
+function ranksColumn(board: Board, { measures, rows }: RanksHeld): Column {
+  const texts = new Map(
+    board.done.map(({ slug }) => {
+      const found = rows.get(slug)
+      return [slug, { value: found?.median ?? null, text: found ? rankText(found.best, found.worst) : '' }] as const
+    }),
+  )
+  return {
+    key: 'ranks.ranks-held',
+    group: 'All measures',
+    name: 'Ranks held',
+    title: `Best and worst rank of a row over ${measures.length} measures as they are first shown, sorted by the median: ${list(measures)}`,
+    direction: 'lower',
+    measure: null,
+    merit: true,
+    first: true,
+    cells: new Map([...plainCells(texts, 'lower'), ...toldTruth(board)]),
+  }
+}
+
+/** Filled by the page's script, from the weights that a reader sets. */
+const profileColumn: Column = {
+  key: 'profile.profile',
+  group: 'Your weights',
+  name: 'Your mean',
+  title:
+    'Weighted mean of the measures that you weigh, each from 0, the best control, to 1, told the truth or the best method',
+  direction: 'higher',
+  measure: null,
+  merit: true,
+  first: false,
+  cells: new Map(),
+}
+
+function rowOf(entry: Entry, columns: readonly Column[], band: number | null): BoardRow {
   const empty =
     entry.status === 'ok'
       ? emptyCell('none', 'Not measured')
@@ -129,22 +172,16 @@ function rowOf(board: Board, entry: Entry, columns: readonly Column[], band: num
     entry,
     method: methodOf(entry),
     band,
-    cells: columns.map(column => {
-      const cell = column.cells.get(entry.slug) ?? empty
-      const curve = column.measure?.perThreshold ? entry.summary[column.key] : undefined
-      const spark =
-        Array.isArray(curve) && board.thresholds.length > 2 && column.measure
-          ? sparkPath(curve.map(Number), column.measure.metric.range)
-          : null
-      return { ...cell, spark }
-    }),
+    cells: columns.map(
+      column => column.cells.get(entry.slug) ?? (column === profileColumn ? emptyCell('', '') : empty),
+    ),
   }
 }
 
-/** The row that is told the truth runs nothing of the model: it has no cost. */
-const toldTruth = (board: Board, group: string): [string, CellView][] =>
+/** The row that is told the truth runs nothing of the model and competes with nobody: it has no cost and no rank. */
+const toldTruth = (board: Board): [string, CellView][] =>
   board.done.flatMap(({ slug, ceiling }) =>
-    ceiling && group === 'Cost' ? [[slug, emptyCell('', 'Told the truth: it runs nothing of the model')]] : [],
+    ceiling ? [[slug, emptyCell('', 'Told the truth: it runs nothing of the model, and is in no ranking')]] : [],
   )
 
 /** The best control by a column. */
@@ -154,4 +191,17 @@ export function bestControl(rows: readonly BoardRow[], { cells, direction }: Col
   return rows
     .filter(row => row.method.control && !row.entry.ceiling && value(row) !== null)
     .toSorted((a, b) => sign * ((value(a) ?? 0) - (value(b) ?? 0)))[0]
+}
+
+/** The intervals of a column for a picture; `null` for one without intervals. */
+export function forestOf(rows: readonly BoardRow[], column: Column): Forest | null {
+  const cells = [...column.cells].flatMap(([id, { value, interval }]) =>
+    value !== null && interval ? [{ id, value, interval }] : [],
+  )
+  const control = bestControl(rows, column)?.entry.slug
+  return forest(
+    cells,
+    cells.find(({ id }) => id === control),
+    column.direction,
+  )
 }

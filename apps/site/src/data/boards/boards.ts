@@ -1,9 +1,10 @@
 import type { Target } from '@vitrine/metrics'
 import { nearestThreshold } from '@vitrine/metrics'
-import { engineOf } from '@vitrine/records'
+import { engineOf, hashJson } from '@vitrine/records'
 import { plural } from '../../shared/format.ts'
 import { allMeasures, type Measure, measuresFor } from '../load/measures.ts'
 import type { Entry } from '../load/records.ts'
+import { isOtherBudget } from '../words/budgets.ts'
 import { slug } from './slug.ts'
 
 /** What must be equal for rows to be comparable. */
@@ -22,12 +23,16 @@ export interface Board {
   readonly path: string
   readonly setting: Setting
   readonly entries: readonly Entry[]
+  /** Methods of the board with other budgets: no rows, but what their pages show. */
+  readonly budgets: readonly Entry[]
   /** Entries with numbers. */
   readonly done: readonly Entry[]
   readonly measures: readonly Measure[]
   readonly thresholds: readonly number[]
   /** Of the threshold that is shown first. */
   readonly at: number
+  /** Hash of its records: another one is another board. */
+  readonly numbers: string
   /** The images, the same for every row. */
   readonly images: Entry['images']
 }
@@ -62,21 +67,29 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
     const plain = settingKeys.map(key => slug(setting[key].replace(':', '-'))).join('/')
     const twins = taken.get(plain) ?? 0
     taken.set(plain, twins + 1)
-    const done = group.filter(e => e.status === 'ok')
+    const budgets = group.filter(e => isOtherBudget(e) && group.some(other => other.row === e.method.id))
+    const rows = group.filter(e => !budgets.includes(e))
+    const done = rows.filter(e => e.status === 'ok')
     return [
       {
         path: twins === 0 ? plain : `${plain}-${twins + 1}`,
         setting: twins === 0 ? setting : { ...setting, dataset: `${setting.dataset} (${twins + 1})` },
-        entries: group,
+        entries: rows,
+        budgets,
         done,
         measures: allMeasures(done),
         thresholds: first.thresholds,
         at: nearestThreshold(first.thresholds),
+        numbers: numbersOf(group),
         images: (done[0] ?? first).images,
       },
     ]
   })
 }
+
+/** The hash by which a reader sees whether the numbers of some records have changed. */
+export const numbersOf = (entries: readonly Pick<Entry, 'id'>[]): string =>
+  hashJson(entries.map(({ id }) => id).sort()).slice(0, 12)
 
 const datasetKey = ({ model, dataset }: Entry): string => JSON.stringify([model.id, dataset.id])
 
@@ -92,16 +105,9 @@ export const firstTarget = (board: Board): Target =>
   board.measures.some(m => m.target === 'predicted') ? 'predicted' : 'label'
 
 /** The measures with which a board begins, those without a threshold first. */
-const leading: readonly string[] = [
-  'average-precision',
-  'iou@best',
-  'abpc',
-  'mass-difference',
-  'pointing-game',
-  'coupling',
-]
+const leading: readonly string[] = ['average-precision', 'iou@best', 'abpc', 'mass-difference', 'coupling']
 
-/** Columns that are shown before a reader opens more. */
+/** Columns that are shown first where none of these is measured. */
 const FIRST = 5
 
 /** What a measure is called in links: its metric, whatever class is explained. */
@@ -116,7 +122,10 @@ export function firstMeasures(board: Board): Measure[] {
 }
 
 /** Of the columns, those that are shown before a reader opens more. */
-export const shownFirst = (measures: readonly Measure[]): Measure[] => measures.slice(0, FIRST)
+export function shownFirst(measures: readonly Measure[]): Measure[] {
+  const first = measures.filter(measure => leading.includes(shortKey(measure)))
+  return first.length > 0 ? first : measures.slice(0, FIRST)
+}
 
 /** The measure that a board is sorted by at first: one without a threshold where there is one. */
 export function leadMeasure(board: Board): Measure | undefined {

@@ -15,8 +15,13 @@ export function recordCsv({ images, columns, thresholds }: BenchRecord): string 
       ])
     }),
   ]
-  const lines = [table.map(([name]) => name), ...images.index.map((_, i) => table.map(([, cells]) => cells[i] ?? null))]
-  return `${lines.map(line => line.map(field).join(',')).join('\r\n')}\r\n`
+  return csvOf(table, images.index.length)
+}
+
+/** A table as text, from its columns. */
+export function csvOf(table: readonly (readonly [name: string, cells: readonly Json[]])[], rows: number): string {
+  const body = Array.from({ length: rows }, (_, i) => table.map(([, cells]) => cells[i] ?? null))
+  return `${[table.map(([name]) => name), ...body].map(line => line.map(field).join(',')).join('\r\n')}\r\n`
 }
 
 /** RFC 4180: what holds a comma, a quote or a line break is quoted. */

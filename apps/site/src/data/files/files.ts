@@ -3,6 +3,10 @@ import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
 import { imageSprite, stripImages, stripOutlines, stripSprite } from '../maps/maps.ts'
+import { BUNDLED_HASH, playgroundFiles } from '../maps/playground.ts'
+import { socialPicture } from '../maps/social.ts'
+import { apiFiles, boardFiles, sitemap } from './api.ts'
+import { boardCsv, boardParquet } from './board-table.ts'
 
 /** A download of the record in a file: as it is, or its values as a table. */
 export interface FromRecord {
@@ -34,6 +38,9 @@ function fontLicences(): string {
     .join('\n\n\n')
 }
 
+const ofRepository = (name: string) => (): string =>
+  readFileSync(new URL(`../../../../../${name}`, import.meta.url), 'utf8')
+
 let made: Promise<ReadonlyMap<string, Make>> | undefined
 
 /** Every other file that is not a page, by its path below the site's root. */
@@ -43,11 +50,23 @@ export function files(): Promise<ReadonlyMap<string, Make>> {
 }
 
 async function list(): Promise<ReadonlyMap<string, Make>> {
-  const { boards, sets } = await loadSite()
-  const found = new Map<string, Make>([['licences/fonts.txt', fontLicences]])
+  const site = await loadSite()
+  const { boards, sets, front } = site
+  const found = new Map<string, Make>([
+    ['licences/fonts.txt', fontLicences],
+    ['licences/vitrine.txt', ofRepository('LICENSE')],
+    ['licences/pictures.txt', ofRepository('NOTICE')],
+    ...apiFiles(site),
+    ...(await playgroundFiles()),
+  ])
+  const map = sitemap(site)
+  if (map !== null) found.set('sitemap.xml', () => map)
   for (const board of boards) {
     found.set(`boards/${board.path}.facts.json`, async () => JSON.stringify(await boardFacts(board)))
     for (const [name, make] of boardJson(board)) found.set(`boards/${board.path}.${name}.json`, make)
+    const { csv, parquet } = boardFiles(board)
+    found.set(csv, () => boardCsv(board))
+    found.set(parquet, () => boardParquet(board))
   }
   for (const set of sets) {
     found.set(`maps/${set.path}/strip.webp`, () => stripSprite(set))
@@ -56,6 +75,8 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
         found.set(`maps/${set.path}/${i}.${target}.webp`, () => imageSprite(set, i, target))
     }
   }
+  const set = sets.find(s => s.boards.includes(front))
+  if (set) found.set('social.jpg', () => socialPicture(set))
   // All at once, since each waits for the pages that are being made.
   const shown = sets.map(async set => {
     const [strip, outlines, ...pictures] = await Promise.all([
@@ -65,7 +86,12 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
     ])
     if (outlines) found.set(`maps/${set.path}/outlines.webp`, () => outlines)
     if (strip) found.set(`maps/${set.path}/images.webp`, () => strip)
-    for (const picture of pictures) if (picture) found.set(picture.path, () => picture.webp)
+    const isBundled = set.entries[0]?.model.hash === BUNDLED_HASH
+    for (const picture of pictures) {
+      if (!picture) continue
+      found.set(picture.path, () => picture.webp)
+      if (isBundled) found.set(picture.exact.path, picture.exact.webp)
+    }
   })
   await Promise.all(shown)
   return found

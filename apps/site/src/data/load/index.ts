@@ -1,6 +1,7 @@
 import { engineOf } from '@vitrine/records'
 import { type Board, boardsOf } from '../boards/boards.ts'
 import { type MapSet, mapSetsOf } from '../maps/maps.ts'
+import { type Changed, lastChanges } from '../source/source.ts'
 import { type Method, methodOf } from '../words/methods.ts'
 import { type Entry, loadEntries } from './records.ts'
 
@@ -11,6 +12,8 @@ export interface Site {
   readonly boards: readonly Board[]
   /** The one on the front page. */
   readonly front: Board
+  /** When each record file was last changed, by its absolute path. */
+  readonly changed: ReadonlyMap<string, Changed>
   readonly sets: readonly MapSet[]
   /** By their names. */
   readonly methods: readonly Method[]
@@ -36,6 +39,7 @@ async function load(dir: string): Promise<Site> {
     published: new Set(entries.map(({ id }) => id)),
     boards,
     front,
+    changed: lastChanges(dir),
     sets: await mapSetsOf(boards),
     methods,
   }

@@ -16,12 +16,12 @@ import {
   methodLabel,
   RecordError,
   readAgreement,
-  readRecord,
   recordFile,
   recordFiles,
 } from '@vitrine/records'
 import type { Derived } from './derive.worker.ts'
 import { type Measure, measuresOf } from './measures.ts'
+import { soundRecord } from './sound-record.ts'
 import { inThreads } from './threads.ts'
 import { wholeRecord } from './whole-record.ts'
 
@@ -66,7 +66,7 @@ export async function loadEntries(dir: string): Promise<Entry[]> {
   for (const [i, found] of derived.flat().entries()) {
     const file = files[i] ?? ''
     // Reading it again says what is wrong with it.
-    if (!found) readRecord(file)
+    if (!found) soundRecord(file)
     else entries.push(entryIn(dir, file, found))
     await setImmediate()
   }

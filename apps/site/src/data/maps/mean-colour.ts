@@ -13,7 +13,7 @@ export async function meanColour({ id, hash, details }: Entry['model']): Promise
   if (recorded) return bytes(recorded)
   if (!modelIds.includes(id)) return null
   const model = await openModel(id)
-  return model.hash === hash ? bytes(model.transformer.config.mean) : null
+  return model.hash === hash ? bytes(model.transformer.input.mean) : null
 }
 
 const bytes = ([red, green, blue]: Rgb): Rgb => [Math.round(255 * red), Math.round(255 * green), Math.round(255 * blue)]

@@ -1,5 +1,5 @@
 import { datasetIds } from '@vitrine/datasets'
-import { modelIds, openModel, parameterShapes } from '@vitrine/models'
+import { modelIds, openModel, parametersOf } from '@vitrine/models'
 import { percent, plural } from '../../shared/format.ts'
 import type { Board } from '../boards/boards.ts'
 import { slug } from '../boards/slug.ts'
@@ -12,7 +12,7 @@ export const datasetCard = (id: string): string => `datasets/${slug(id)}.html`
 /** What a board of nothing but bundled toys must say of itself; empty for others. */
 export const toyWords = ({ entries: [first] }: Pick<Board, 'entries'>): string =>
   first && modelIds.includes(first.model.id) && datasetIds.includes(first.dataset.id)
-    ? 'One small model on synthetic scenes: ranks here need not hold for other models or for photographs.'
+    ? 'One small model on synthetic scenes: ranks need not hold elsewhere.'
     : ''
 
 export type Fact = readonly [name: string, value: string]
@@ -51,8 +51,7 @@ async function ownFacts({ id, hash }: Entry['model']): Promise<Fact[]> {
   if (!modelIds.includes(id)) return []
   const model = await openModel(id)
   if (model.hash !== hash) return []
-  const sizes = [...parameterShapes(model.transformer.config).values()].map(shape => shape.reduce((a, b) => a * b, 1))
-  const weights = sizes.reduce((a, b) => a + b, 0)
+  const weights = parametersOf(model.transformer).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
   return [
     ['Numbers in its weights', `${(weights / 1e6).toFixed(1)} million`],
     ...Object.entries(model.accuracy ?? {}).map(

@@ -41,6 +41,11 @@ const readable = (expected: string): string =>
 /** An address that a page may link to; records come from strangers. */
 export const httpsOnly = (url: string): string => (URL.canParse(url) && new URL(url).protocol === 'https:' ? url : '')
 
+/** What stands wherever a map of such a method is shown. */
+export const unstableWords = 'unstable in float32'
+export const unstableTitle =
+  'Its maps divide by numbers near zero: another order of additions in float32 changes them visibly'
+
 export function methodOf(entry: Entry): Method {
   const { method, ceiling } = entry
   const details = method.details ?? {}

@@ -21,6 +21,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { firstFew } from '../../checkpoint/checkpoint.ts'
 import { shown } from '../../checkpoint/shown.ts'
 import { ModelError } from '../../errors.ts'
+import { EXPORTED_FILES } from '../exported-files.ts'
 import { readJsonFile } from '../file-bytes.ts'
 import {
   describeFile,
@@ -31,6 +32,7 @@ import {
   streamFile,
   UnreachableError,
 } from './client.ts'
+import type { Repository } from './names.ts'
 
 /** The diagnostics channel on which a `DownloadProgress` is published while a file is loaded. */
 export const downloadChannel = 'vitrine:download'
@@ -69,9 +71,11 @@ function snapshotsOf(repository: string): string[] {
     .map(entry => join(folder, entry.name))
 }
 
-const hasWeights = (snapshot: string): boolean => readdirSync(snapshot).some(name => WEIGHTS.test(name))
+const hasWeights = (snapshot: string): boolean =>
+  readdirSync(snapshot, { recursive: true }).some(name => WEIGHTS.test(String(name)) || EXPORTED.test(String(name)))
 
 const WEIGHTS = /\.(safetensors|bin|pth|pt)$/
+const EXPORTED = /\.onnx$/
 const CONFIGURATION = ['config.json', 'preprocessor_config.json']
 
 /**
@@ -79,17 +83,14 @@ const CONFIGURATION = ['config.json', 'preprocessor_config.json']
  * download goes on where it stopped, and every file's hash is verified before it is used. Offline, the newest cached snapshot of the
  * revision is taken.
  */
-export async function fetchModel(
-  repository: string,
-  revision = 'main',
-  patience: Patience = PATIENCE,
-): Promise<string> {
-  const root = join(cacheFolder(), PREFIX + repository.replace('/', '--'))
+export async function fetchModel(repository: Repository, patience: Patience = PATIENCE): Promise<string> {
+  const { name: owned, revision } = repository
+  const root = join(cacheFolder(), PREFIX + owned.replace('/', '--'))
   try {
-    const { commit, names } = await listFiles(repository, revision, patience)
+    const { commit, names } = await listFiles(owned, revision, patience)
     const snapshot = join(root, 'snapshots', commit)
     await load(names.filter(name => CONFIGURATION.includes(name)))
-    await load(wantedWeights(repository, names, snapshot))
+    await load(wantedFiles(repository, names))
     // The shards are known once their index is there.
     await load(shardsOf(snapshot))
     const reference = join(root, 'refs', revision)
@@ -101,7 +102,7 @@ export async function fetchModel(
       for (const name of files)
         if (!existsSync(join(snapshot, name)))
           link(
-            await download(root, name, await describeFile(repository, commit, name, patience), patience),
+            await download(root, name, await describeFile(owned, commit, name, patience), patience),
             join(snapshot, name),
           )
     }
@@ -122,8 +123,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  */
 export async function removeDamaged(snapshot: string): Promise<boolean> {
   let removed = false
-  for (const name of readdirSync(snapshot)) {
-    const place = join(snapshot, name)
+  for (const name of readdirSync(snapshot, { recursive: true })) {
+    const place = join(snapshot, String(name))
     const blob = existsSync(place) ? realpathSync(place) : place
     const etag = basename(blob)
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag) || !statSync(blob).isFile()) continue
@@ -147,19 +148,26 @@ function cachedSnapshot(root: string, revision: string): string | undefined {
   return existsSync(snapshot) && hasWeights(snapshot) ? snapshot : undefined
 }
 
-/** One file of weights, or the index of one in shards. */
-function wantedWeights(repository: string, names: readonly string[], snapshot: string): string[] {
-  const known = [
+/**
+ * One file of weights, or the index of one in shards; where there is none, an exported model with the files that hold its tensors, which are
+ * named after it.
+ */
+function wantedFiles({ name, file }: Repository, names: readonly string[]): string[] {
+  const weights = [
     'model.safetensors',
     'model.safetensors.index.json',
     'pytorch_model.bin',
     'pytorch_model.bin.index.json',
   ]
-  const found =
-    known.find(name => names.includes(name)) ?? names.find(name => WEIGHTS.test(name) && !name.includes('/'))
-  if (found === undefined) throw new ModelError(`${repository}: expected ${known.join(', ')}, got ${firstFew(names)}`)
-  mkdirSync(snapshot, { recursive: true })
-  return [found]
+  const stored = weights.find(one => names.includes(one)) ?? names.find(one => WEIGHTS.test(one) && !one.includes('/'))
+  if (file === undefined && stored !== undefined) return [stored]
+  const exported = file === undefined ? EXPORTED_FILES : [file]
+  const found = exported.find(one => names.includes(one))
+  if (found === undefined) {
+    const expected = file === undefined ? [...weights, ...exported] : exported
+    throw new ModelError(`${name}: expected ${expected.join(', ')}, got ${firstFew(names)}`)
+  }
+  return [found, ...names.filter(one => one.startsWith(`${found}_data`) || one.startsWith(`${found}.data`))]
 }
 
 function shardsOf(snapshot: string): string[] {

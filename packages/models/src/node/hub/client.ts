@@ -16,8 +16,10 @@ export interface RemoteFile {
 export interface Patience {
   /** Until the headers of an answer. */
   readonly headers: number
-  /** Between two pieces of a body. */
+  /** Until the next `least` bytes of a body. */
   readonly silence: number
+  /** Bytes. A body that brings fewer in the time of `silence` is as good as silent. */
+  readonly least: number
   /** Questions after the first one, where the server is busy or the line breaks. */
   readonly retries: number
   /** Before the first of them; each later one waits twice as long. */
@@ -26,7 +28,14 @@ export interface Patience {
   readonly longestPause: number
 }
 
-export const PATIENCE: Patience = { headers: 30_000, silence: 60_000, retries: 3, pause: 1000, longestPause: 60_000 }
+export const PATIENCE: Patience = {
+  headers: 30_000,
+  silence: 60_000,
+  least: 16_384,
+  retries: 3,
+  pause: 1000,
+  longestPause: 60_000,
+}
 
 /** Thrown where the hub cannot be reached, so that a caller may look into the cache. */
 export class UnreachableError extends ModelError {}
@@ -162,22 +171,25 @@ function refuse(url: string, status: number): never {
   throw BUSY.has(status) ? new UnreachableError(problem) : new ModelError(problem)
 }
 
-/** The pieces of a body, none of them waited for too long. */
-async function* pieces({ response, controller }: HubAnswer, { silence }: Patience): AsyncIterable<Uint8Array> {
+/** The pieces of a body, as long as they come fast enough. */
+async function* pieces({ response, controller }: HubAnswer, { silence, least }: Patience): AsyncIterable<Uint8Array> {
   if (response.body === null) return
   const reader = response.body.getReader()
-  const late = () => controller.abort(new Error(`no byte within ${silence / 1000} s`))
-  let timer = setTimeout(late, silence)
+  /** Bytes that came, and milliseconds that they were waited for, since the last `least` bytes. */
+  let [came, waited] = [0, 0]
+  const late = () => controller.abort(new Error(`${came} bytes within ${silence / 1000} s`))
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      clearTimeout(timer)
+      const asked = performance.now()
+      const timer = setTimeout(late, silence - waited)
+      const { done, value } = await reader.read().finally(() => clearTimeout(timer))
       if (done) return
+      came += value.length
+      waited += performance.now() - asked
+      if (came >= least) [came, waited] = [0, 0]
       yield value
-      timer = setTimeout(late, silence)
     }
   } finally {
-    clearTimeout(timer)
     await reader.cancel().catch(() => {})
   }
 }

@@ -20,16 +20,16 @@ import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { input } from '@vitrine/tensor'
 import { openModel } from '../../index.ts'
 import { cachedRepositories, fetchModel } from './cache.ts'
 import { PATIENCE, type Patience } from './client.ts'
-import { parseRepository } from './names.ts'
 
 const fixture = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url)))
-/** Little time for everything. */
 /** A server in this process answers at once, but on a busy machine that may take seconds. */
-const HASTY: Patience = { headers: 20_000, silence: 20_000, retries: 2, pause: 1, longestPause: 50 }
+const HASTY: Patience = { headers: 20_000, silence: 20_000, least: 1000, retries: 2, pause: 1, longestPause: 50 }
+const MODEL = { name: 'owner/name', revision: 'main' }
 const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
 
 /** What the hub has, and how it misbehaves. */
@@ -41,7 +41,7 @@ let deadAt = Number.POSITIVE_INFINITY
 let answer: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
 let requests: string[] = []
 
-const isLarge = (name: string) => /\.(safetensors|bin)$/.test(name)
+const isLarge = (name: string) => /\.(safetensors|bin|onnx|onnx_data)$/.test(name)
 
 function hub({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
   requests.push(`${method} ${url}${headers.range ? ` ${headers.range}` : ''}${headers.authorization ? ' token' : ''}`)
@@ -136,7 +136,7 @@ test('a download that breaks goes on where it stopped', async () => {
 
 test('a download that brings nothing more ends, and the next command goes on', async () => {
   deadAt = 200_000
-  await assert.rejects(fetchModel('owner/name', 'main', HASTY), {
+  await assert.rejects(fetchModel(MODEL, HASTY), {
     name: 'ModelError',
     message: /stopped at 200000 of 501996 bytes.*Run the same command again/,
   })
@@ -170,7 +170,7 @@ test('shards are loaded with their index', async () => {
     'model-00001-of-00001.safetensors': whole,
   }
   const { transformer } = await openModel('hf:owner/name')
-  assert.equal(transformer.config.depth, 3)
+  assert.equal(transformer.trace(input('image', transformer.imageShape(1))).blocks.length, 3)
 })
 
 test('offline, the cache is used; without one the message says what to do', async () => {
@@ -189,11 +189,8 @@ test('offline, the cache is used; without one the message says what to do', asyn
   await openModel(`hf:owner/name@${COMMIT}`)
 })
 
-test('a wrong name is said to be one', async () => {
-  await assert.rejects(openModel('hf:nobody/nothing'), { name: 'ModelError', message: /no such repository.*HTTP 404/ })
-  await assert.rejects(openModel('hf:nothing'), { message: /expected hf:owner\/name/ })
-  await assert.rejects(openModel('timm:unheard_of'), { message: /expected a name with its tag/ })
-})
+test('a repository that does not exist is said not to', () =>
+  assert.rejects(openModel('hf:nobody/nothing'), { name: 'ModelError', message: /no such repository.*HTTP 404/ }))
 
 test('a renamed repository is followed', async () => {
   const { id } = await openModel('hf:renamed/name')
@@ -204,15 +201,6 @@ test('a token is sent where it is set', async () => {
   process.env.HF_TOKEN = 'secret'
   await openModel('hf:owner/name')
   assert.ok(requests.includes('GET /api/models/owner/name/revision/main token'))
-})
-
-test("timm's names get timm's default weights", () => {
-  const name = (place: string) => parseRepository(place)?.name
-  assert.equal(name('timm:vit_base_patch16_224'), 'timm/vit_base_patch16_224.augreg2_in21k_ft_in1k')
-  assert.equal(name('timm:vit_tiny_patch16_384'), 'timm/vit_tiny_patch16_384.augreg_in21k_ft_in1k')
-  assert.equal(name('timm:deit3_small_patch16_224'), 'timm/deit3_small_patch16_224.fb_in1k')
-  assert.equal(name('timm:vit_base_patch16_224.dino'), 'timm/vit_base_patch16_224.dino')
-  assert.equal(name('icon-vit'), undefined)
 })
 
 test('an index that leads outside of its folder is refused', async () => {
@@ -259,7 +247,7 @@ test('a busy hub is asked again, when it says so', async () => {
     response.writeHead(429, { 'retry-after': '0' }).end()
     return true
   }
-  await fetchModel('owner/name', 'main', { ...PATIENCE, pause: 60_000 })
+  await fetchModel(MODEL, { ...PATIENCE, pause: 60_000 })
   assert.equal(requests.filter(line => line.startsWith('GET /api/')).length, 3)
 })
 
@@ -268,20 +256,22 @@ test('a hub that stays busy is given up, and the cache is used', async () => {
     response.writeHead(503).end()
     return true
   }
-  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { name: 'ModelError', message: /HTTP 503/ })
+  await assert.rejects(fetchModel(MODEL, HASTY), { name: 'ModelError', message: /HTTP 503/ })
   assert.equal(requests.length, 3)
   answer = undefined
-  const snapshot = await fetchModel('owner/name')
+  const snapshot = await fetchModel(MODEL)
   answer = (_, response) => {
     response.writeHead(503).end()
     return true
   }
-  assert.equal(await fetchModel('owner/name', 'main', HASTY), snapshot)
+  assert.equal(await fetchModel(MODEL, HASTY), snapshot)
 })
 
 test('headers that never come are not waited for', async () => {
   answer = () => true
-  await assert.rejects(fetchModel('owner/name', 'main', { ...HASTY, headers: 300 }), { message: /no answer within 0\.3 s/ })
+  await assert.rejects(fetchModel(MODEL, { ...HASTY, headers: 300 }), {
+    message: /no answer within 0\.3 s/,
+  })
 })
 
 test('a body that falls silent is not waited for', async () => {
@@ -290,9 +280,41 @@ test('a body that falls silent is not waited for', async () => {
     response.writeHead(200, { 'content-length': 501_996 }).write('{')
     return true
   }
-  await assert.rejects(fetchModel('owner/name', 'main', { ...HASTY, silence: 300 }), {
-    message: /stopped at 1 of 501996 bytes \(no byte within 0\.3 s\)/,
+  await assert.rejects(fetchModel(MODEL, { ...HASTY, silence: 300 }), {
+    message: /stopped at 1 of 501996 bytes \(1 bytes within 0\.3 s\)/,
   })
+})
+
+test('a body that drips is not waited for', async () => {
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/cdn/')) return false
+    response.writeHead(200, { 'content-length': 501_996 })
+    const drip = setInterval(() => response.write('{'), 20)
+    response.on('close', () => clearInterval(drip))
+    return true
+  }
+  await assert.rejects(fetchModel(MODEL, { ...HASTY, silence: 300, retries: 0 }), {
+    message: /stopped at (\d+) of 501996 bytes \(\1 bytes within 0\.3 s\)/,
+  })
+})
+
+test('a body that takes longer than that in all, fast enough, is loaded', async () => {
+  const bytes = repository['model.safetensors'] ?? Buffer.alloc(0)
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/cdn/')) return false
+    response.writeHead(200, { 'content-length': bytes.length })
+    let sent = 0
+    const send = setInterval(() => {
+      response.write(bytes.subarray(sent, sent + 15_000))
+      sent += 15_000
+      if (sent < bytes.length) return
+      clearInterval(send)
+      response.end()
+    }, 100)
+    return true
+  }
+  const { hash } = await openModel(await fetchModel(MODEL, { ...HASTY, silence: 2000 }))
+  assert.equal(hash, createHash('sha256').update(bytes).digest('hex'))
 })
 
 test('a server that sends more than it said is stopped', async () => {
@@ -308,7 +330,7 @@ test('a server that sends more than it said is stopped', async () => {
     send()
     return true
   }
-  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { message: /expected 501996 bytes, got more/ })
+  await assert.rejects(fetchModel(MODEL, HASTY), { message: /expected 501996 bytes, got more/ })
   assert.ok(sent < 20e6, `${sent} bytes`)
 })
 
@@ -317,7 +339,7 @@ test('an answer of any size is not read', async () => {
     response.end(Buffer.alloc(20_000_000, '['))
     return true
   }
-  await assert.rejects(fetchModel('owner/name', 'main', HASTY), { message: /expected at most 8388608 bytes/ })
+  await assert.rejects(fetchModel(MODEL, HASTY), { message: /expected at most 8388608 bytes/ })
 })
 
 for (const revision of ['../../x', 'a/../b', '/etc', '..', 'a//b', '-x', 'x'.repeat(300)])
@@ -326,6 +348,32 @@ for (const revision of ['../../x', 'a/../b', '/etc', '..', 'a//b', '-x', 'x'.rep
       name: 'ModelError',
       message: /expected a branch, tag or commit/,
     }))
+
+test('what the hub has by now is loaded, though there is a cache', async () => {
+  const { hash } = await openModel('hf:owner/name')
+  const moved = COMMIT.replace('c0ffee', 'decade')
+  answer = ({ url = '' }, response) => {
+    if (!url.startsWith('/api/')) return false
+    response.end(JSON.stringify({ sha: moved, siblings: Object.keys(repository).map(rfilename => ({ rfilename })) }))
+    return true
+  }
+  repository['model.safetensors'] = fixture('hf/vit/model.safetensors')
+  const bytes = repository['model.safetensors']
+  // The last byte of the weights: another number in the head.
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  const model = await openModel('hf:owner/name')
+  assert.notEqual(model.hash, hash)
+  process.env.HF_HUB_OFFLINE = '1'
+  assert.equal((await openModel('hf:owner/name')).hash, model.hash)
+})
+
+test('a configuration in the cache that was cut is loaded again', async () => {
+  const { hash } = await openModel('hf:owner/name')
+  const configuration = realpathSync(join(cache(), 'snapshots', COMMIT, 'config.json'))
+  writeFileSync(configuration, readFileSync(configuration).subarray(0, 40))
+  assert.equal((await openModel('hf:owner/name')).hash, hash)
+  assert.deepEqual(readFileSync(configuration), repository['config.json'])
+})
 
 for (const [what, damage] of [
   ['was cut', (bytes: Buffer) => bytes.subarray(0, 1000)],
@@ -374,7 +422,7 @@ test('a proxy of the environment is used', async () => {
   })
   await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
   const client = fileURLToPath(new URL('./cache.ts', import.meta.url))
-  const script = `const { fetchModel } = await import(${JSON.stringify(client)}); await fetchModel('owner/name').catch(() => {})`
+  const script = `const { fetchModel } = await import(${JSON.stringify(client)}); await fetchModel(${JSON.stringify(MODEL)}).catch(() => {})`
   const env = {
     ...process.env,
     HF_ENDPOINT: 'http://hub.example',
@@ -387,4 +435,29 @@ test('a proxy of the environment is used', async () => {
     asked.some(url => url.includes('hub.example')),
     asked.join(),
   )
+})
+
+test('of a repository without weights the exported model is loaded, with the files of its tensors', async () => {
+  repository = {
+    'config.json': fixture('hf/vit/config.json'),
+    'onnx/model.onnx': Buffer.from('graph'),
+    'onnx/model.onnx_data': Buffer.from('tensors'),
+    'onnx/model_quantized.onnx': Buffer.from('not asked for'),
+  }
+  const snapshot = await fetchModel(MODEL)
+  assert.deepEqual(readdirSync(join(snapshot, 'onnx')).sort(), ['model.onnx', 'model.onnx_data'])
+  assert.equal(readFileSync(join(snapshot, 'onnx', 'model.onnx_data'), 'utf8'), 'tensors')
+  assert.deepEqual(cachedRepositories(), ['owner/name'])
+  // Offline, it is found again.
+  process.env.HF_HUB_OFFLINE = '1'
+  assert.equal(await fetchModel(MODEL), snapshot)
+})
+
+test('an exported model beside weights is loaded where it is named', async () => {
+  repository = { ...repository, 'onnx/model.onnx': Buffer.from('graph') }
+  const snapshot = await fetchModel({ ...MODEL, file: 'onnx/model.onnx' })
+  assert.deepEqual(readdirSync(snapshot).sort(), ['config.json', 'onnx', 'preprocessor_config.json'])
+  await assert.rejects(fetchModel({ ...MODEL, file: 'other.onnx' }), {
+    message: /owner\/name: expected other\.onnx, got/,
+  })
 })

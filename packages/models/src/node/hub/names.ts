@@ -5,6 +5,8 @@ import { ModelError } from '../../errors.ts'
 export interface Repository {
   readonly name: string
   readonly revision: string
+  /** The exported model that is meant, where the repository has several models. */
+  readonly file?: string
 }
 
 /** The weights that timm means by a name without a tag. */
@@ -17,7 +19,7 @@ const DEFAULT_TAGS: readonly (readonly [RegExp, string])[] = [
   [/^vit_(?:tiny|small|base|large)_patch\d+_(?:224|384)$/, 'augreg_in21k_ft_in1k'],
 ]
 
-/** Reads `hf:owner/name[@revision]` and `timm:NAME[@revision]`; undefined for everything else. */
+/** Reads `hf:owner/name[/FILE.onnx][@revision]` and `timm:NAME[@revision]`; undefined for everything else. */
 export function parseRepository(place: string): Repository | undefined {
   const match = /^(hf|timm):(.*?)(?:@(.+))?$/.exec(place)
   if (!match) return undefined
@@ -26,9 +28,10 @@ export function parseRepository(place: string): Repository | undefined {
   if (!/^\w[\w./-]{0,199}$/.test(revision) || revision.split('/').some(part => part === '' || /^\.+$/.test(part)))
     throw new ModelError(`expected a branch, tag or commit behind @, got "${shown(revision)}"`)
   if (source === 'hf') {
-    if (!/^[\w.-]+\/[\w.-]+$/.test(name) || name.includes('..'))
-      throw new ModelError(`expected hf:owner/name or hf:owner/name@revision, got "${place}"`)
-    return { name, revision }
+    const [, repository, file] = /^([\w.-]+\/[\w.-]+)(?:\/([\w./-]+\.onnx))?$/.exec(name) ?? []
+    if (repository === undefined || name.includes('..'))
+      throw new ModelError(`expected hf:owner/name, hf:owner/name@revision or hf:owner/name/FILE.onnx, got "${place}"`)
+    return { name: repository, revision, ...(file !== undefined && { file }) }
   }
   if (!/^\w+(?:\.\w+)?$/.test(name)) throw new ModelError(`expected timm:NAME or timm:NAME.TAG, got "${place}"`)
   const tag = DEFAULT_TAGS.find(([pattern]) => pattern.test(name))?.[1]

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ExplainableModel, visionTransformer, vitB16 } from '@vitrine/models'
+import { explanationProgram } from '../run/program.ts'
+import { explainer } from './explainer.ts'
+import { type Need, requireNeeds } from './needs.ts'
+
+const model = visionTransformer({ ...vitB16, depth: 1 })
+const windowed: ExplainableModel = {
+  ...model,
+  can: { ...model.can, 'global-attention': 'blocks 0 to 3 attend within windows of 16 tokens' },
+}
+
+test('a Vision Transformer that was not read from a foreign graph has all that a method may need', () => {
+  const needs: Need[] = [...(Object.keys(model.can) as Need[]), 'batches']
+  requireNeeds('any', needs, model)
+})
+
+test('a method is refused where a model lacks what it needs, and says what there is instead', () =>
+  assert.throws(() => requireNeeds('rollout', ['chain', 'global-attention'], windowed), {
+    name: 'UnsupportedError',
+    message:
+      '[vitrine] [explainers] rollout: needs attention over all tokens in each block; of this model, blocks 0 to 3 attend within windows of 16 tokens',
+  }))
+
+test('a model whose batch is written down has no methods that need several rows', () =>
+  assert.throws(
+    () => requireNeeds('vit-cx', ['batches'], { ...model, maxBatch: 1 }),
+    /needs more than one image at a time; of this model, the batch is written down in its file/,
+  ))
+
+test('a refused method builds nothing', () => {
+  const method = explainer({
+    id: 'late',
+    name: 'Late',
+    source: { authors: 'A test', venue: '', url: '' },
+    family: 'attention',
+    classSpecific: false,
+    needs: ['global-attention'],
+    explain: () => assert.fail('built'),
+  })
+  const choice = { key: 'late', explainer: method, options: {} }
+  assert.throws(() => explanationProgram(windowed, [choice], 1, 'given'), { name: 'UnsupportedError' })
+})

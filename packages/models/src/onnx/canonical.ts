@@ -1,0 +1,239 @@
+import * as t from '@vitrine/tensor'
+import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
+
+/*
+ * Exporters write one layer in many ways. Here the pieces are put together again as the models of this project are built, since relevance
+ * rules, fused kernels and the recognition of blocks look at the form: a fixed operand stands second, weights are [out, in], rows of tokens
+ * are [batch, tokens, width], heads have an axis of their own, and norms and GELU are one op. No value changes but by rounding.
+ */
+
+/** Half precision rounds constants to three digits. */
+const CLOSE = 5e-4
+export const near = (a: number, b: number): boolean => Math.abs(a - b) <= CLOSE * Math.abs(b)
+
+/** The number that a tensor repeats everywhere, if it is one. */
+export function constantOf(x: Tensor): number | undefined {
+  if (x.op === 'constant') return x.params.data.length === 1 ? x.params.data[0] : undefined
+  return x.op === 'broadcast' || x.op === 'reshape' ? constantOf(only(x)) : undefined
+}
+
+/** Whether a tensor is fixed and varies along its last axis only. */
+const isVector = (x: Tensor, width: number): boolean =>
+  isFixed(x) && (sizeOf(x.shape) === 1 || (x.shape.at(-1) === width && sizeOf(x.shape) === width))
+
+/**
+ * A function of each row on its own, computed before rows are stacked to a matrix: `[batch * tokens, width]` is `[batch, tokens, width]`
+ * under another shape, as long as no op asks for the matrix.
+ */
+function byRows(x: Tensor, f: (rows: Tensor) => Tensor): Tensor {
+  const source = x.op === 'reshape' ? only(x) : x
+  const stacked = x.shape.length === 2 && source.shape.length > 2 && source.shape.at(-1) === x.shape.at(-1)
+  if (!stacked || isFixed(x)) return f(x)
+  const made = f(source)
+  return t.reshape(made, [dim(x.shape, 0), dim(made.shape, -1)])
+}
+
+/** A function of each number on its own. */
+export const unary =
+  (f: (x: Tensor) => Tensor) =>
+  (x: Tensor): Tensor =>
+    byRows(x, f)
+
+/** A fixed operand stands second. */
+const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a) && !isFixed(b) ? [b, a] : [a, b])
+
+/** An op on two tensors of one shape, before both are stacked to matrices. */
+function sideBySide(a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor | undefined {
+  if (a.op !== 'reshape' || b.op !== 'reshape' || a.shape.length !== 2 || isFixed(a) || isFixed(b)) return undefined
+  const [x, y] = [only(a), only(b)]
+  if (x.shape.length < 3 || `${x.shape}` !== `${y.shape}` || `${a.shape}` !== `${b.shape}`) return undefined
+  return t.reshape(f(x, y), a.shape)
+}
+
+export function add(a: Tensor, b: Tensor): Tensor {
+  const [x, y] = ordered(a, b)
+  const width = x.shape.at(-1)
+  const isBias = width !== undefined && isVector(y, width) && y.shape.length <= x.shape.length
+  if (isBias) {
+    const bias = sizeOf(y.shape) === 1 ? y : t.reshape(y, [width])
+    return decomposedNorm(x, bias) ?? byRows(x, rows => t.add(rows, bias))
+  }
+  return sideBySide(x, y, add) ?? t.add(x, y)
+}
+
+export const sub = (a: Tensor, b: Tensor): Tensor => sideBySide(a, b, sub) ?? t.sub(a, b)
+
+export function mul(a: Tensor, b: Tensor): Tensor {
+  const [x, y] = ordered(a, b)
+  const factor = y.shape.length <= x.shape.length ? constantOf(y) : undefined
+  // A number goes through views: scores of attention are scaled where they are made.
+  if (factor !== undefined && x.op === 'reshape' && !isFixed(x))
+    return t.reshape(mul(only(x), t.scalar(factor)), x.shape)
+  const known = decomposedGelu(x, y)
+  if (known) return known
+  if (factor !== undefined) return scaled(x, factor)
+  const width = x.shape.at(-1)
+  if (width !== undefined && isVector(y, width) && y.shape.length <= x.shape.length)
+    return byRows(x, rows => t.mul(rows, t.reshape(y, [width])))
+  return sideBySide(x, y, mul) ?? t.mul(x, y)
+}
+
+function scaled(x: Tensor, factor: number): Tensor {
+  const before = x.op === 'mul' ? scalarValue(operandsOf(x)[1]) : undefined
+  return before === undefined ? t.mul(x, factor) : t.mul(only(x), before * factor)
+}
+
+export function div(a: Tensor, b: Tensor): Tensor {
+  const divisor = b.shape.length <= a.shape.length ? constantOf(b) : undefined
+  if (divisor !== undefined && divisor !== 0) return mul(a, t.scalar(1 / divisor))
+  return sideBySide(a, b, div) ?? t.div(a, b)
+}
+
+interface Factors {
+  readonly scale: number
+  readonly others: readonly Tensor[]
+}
+
+/** A product as a number and at most three other factors. */
+function factorsOf(x: Tensor, depth = 3): Factors {
+  const number = constantOf(x)
+  if (number !== undefined) return { scale: number, others: [] }
+  if (x.op !== 'mul' || depth === 0) return { scale: 1, others: [x] }
+  const [a, b] = operandsOf(x).map(operand => factorsOf(operand, depth - 1))
+  if (!a || !b || a.others.length + b.others.length > 3) return { scale: 1, others: [x] }
+  return { scale: a.scale * b.scale, others: [...a.others, ...b.others] }
+}
+
+/** x / 2 (1 + erf(x / sqrt 2)), its factors in any order. */
+function decomposedGelu(a: Tensor, b: Tensor): Tensor | undefined {
+  const [fa, fb] = [factorsOf(a), factorsOf(b)]
+  const others = [...fa.others, ...fb.others]
+  if (others.length !== 2 || !near(fa.scale * fb.scale, 0.5)) return undefined
+  for (const [x, gate] of [others, others.toReversed()]) {
+    if (!x || gate?.op !== 'add') continue
+    const [wave, one] = operandsOf(gate)
+    if (wave.op !== 'erf' || constantOf(one) !== 1) continue
+    const inside = factorsOf(only(wave))
+    if (inside.others[0] === x && inside.others.length === 1 && near(inside.scale, Math.SQRT1_2)) return gelu(x)
+  }
+  return undefined
+}
+
+export const gelu: (x: Tensor) => Tensor = unary(t.gelu)
+
+/** x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), the approximation of Hendrycks and Gimpel (2016). */
+export const geluByTanh: (x: Tensor) => Tensor = unary(x => {
+  const inside = t.mul(t.add(x, t.mul(t.mul(t.mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI))
+  return t.mul(t.mul(x, t.add(t.tanh(inside), 1)), 0.5)
+})
+
+/** Of which tensor another one is the mean over the last axis. */
+function meanOf(x: Tensor): Tensor | undefined {
+  const { scale, others } = factorsOf(x)
+  const [total] = others
+  if (others.length !== 1 || total?.op !== 'sum' || `${total.params.axes}` !== `${total.shape.length - 1}`)
+    return undefined
+  const source = only(total)
+  return near(scale, 1 / dim(source.shape, -1)) ? source : undefined
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * scale + bias, as opsets before 17 write a norm. */
+function decomposedNorm(x: Tensor, bias: Tensor): Tensor | undefined {
+  if (x.op !== 'mul' || !isFixed(bias)) return undefined
+  const [quotient, scale] = operandsOf(x)
+  if (quotient.op !== 'div' || !isFixed(scale)) return undefined
+  const [centred, deviation] = operandsOf(quotient)
+  if (centred.op !== 'sub' || deviation.op !== 'sqrt') return undefined
+  const [source, mean] = operandsOf(centred)
+  const sum = only(deviation)
+  if (meanOf(mean) !== source || sum.op !== 'add') return undefined
+  const [variance, epsilon] = [operandsOf(sum)[0], constantOf(operandsOf(sum)[1])]
+  const square = meanOf(variance)
+  if (epsilon === undefined || square?.op !== 'mul' || operandsOf(square).some(factor => factor !== centred))
+    return undefined
+  return layerNorm(source, scale, bias, epsilon)
+}
+
+/** Over `[batch, tokens, width]`, whatever axes the tokens have: what a norm gives is a tensor of tokens through which everything goes. */
+export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon: number): Tensor {
+  const width = dim(x.shape, -1)
+  const vector = (y: Tensor) => t.reshape(sizeOf(y.shape) === 1 ? t.broadcast(t.reshape(y, [1]), [width]) : y, [width])
+  const norm = (rows: Tensor) => t.layerNorm(rows, vector(scale), vector(bias), shortest(epsilon))
+  if (x.shape.length > 3) return t.reshape(norm(t.reshape(x, [dim(x.shape, 0), -1, width])), x.shape)
+  return byRows(x, norm)
+}
+
+/** The decimal that a float32 was made of: 1e-6 and not 9.99999997e-7. */
+const shortest = (x: number): number => Number(x.toPrecision(6))
+
+/** The softmax of the last axis. Heads that a product gave an axis keep it. */
+export function softmax(x: Tensor): Tensor {
+  const source = x.op === 'reshape' ? only(x) : x
+  const seen =
+    source.shape.length === 4 && source.shape.at(-1) === x.shape.at(-1) && source.shape.at(-2) === x.shape.at(-2)
+  return seen ? t.reshape(t.softmax(source), x.shape) : t.softmax(x)
+}
+
+const lastTwoTurned = (rank: number): number[] => {
+  const axes = Array.from({ length: rank }, (_, i) => i)
+  return [...axes.slice(0, -2), rank - 1, rank - 2]
+}
+
+/** A product of matrices: a linear layer where the second is fixed, else one of activations, in which heads have an axis of their own. */
+export function matmul(a: Tensor, b: Tensor, batch: number, transposeA = false, transposeB = false): Tensor {
+  if (isFixed(b) && b.shape.length === 2 && !isFixed(a) && !transposeA)
+    return byRows(a, rows => t.linear(rows, transposeB ? b : t.transpose(b, [1, 0])))
+  const isStacked = a.shape.length === 3 && b.shape.length === 3
+  if (!isStacked && (isFixed(a) || isFixed(b))) return t.matmul(a, b, transposeA, transposeB)
+  const [x, y] = [unscaled(transposeA ? turned(a) : a), unscaled(transposeB ? turned(b) : b)]
+  const scale = x.scale * y.scale
+  const [p, q] = isStacked ? apart(x.tensor, y.tensor, batch) : [x.tensor, y.tensor]
+  const upright = unturned(q)
+  const product = upright ? t.matmul(p, upright, false, true) : t.matmul(p, q)
+  const made = scale === 1 ? product : t.mul(product, scale)
+  return isStacked ? t.reshape(made, [-1, dim(made.shape, -2), dim(made.shape, -1)]) : made
+}
+
+/** `[batch * heads, rows, columns]` of both with an axis for the heads, unless one is of a single matrix. */
+function apart(a: Tensor, b: Tensor, batch: number): readonly [Tensor, Tensor] {
+  const [p, q] = [headed(a, batch), headed(b, batch)]
+  return p.shape.length === q.shape.length ? [p, q] : [a, b]
+}
+
+const turned = (x: Tensor): Tensor => t.transpose(x, lastTwoTurned(x.shape.length))
+
+/** The matrices before they were transposed, if that was the last thing done to them. */
+function unturned(x: Tensor): Tensor | undefined {
+  if (x.op === 'transpose') {
+    const { permutation } = x.params
+    return dim(permutation, -1) < dim(permutation, -2) ? turned(x) : undefined
+  }
+  const source = x.op === 'reshape' ? only(x) : x
+  if (source.op !== 'transpose' || `${source.params.permutation}` !== '0,2,1' || x.shape.length !== 4) return undefined
+  const [, columns, rows] = source.shape
+  if (x.shape[2] !== columns || x.shape[3] !== rows) return undefined
+  return t.reshape(only(source), [dim(x.shape, 0), dim(x.shape, 1), dim(x.shape, 3), dim(x.shape, 2)])
+}
+
+/** `[batch * heads, rows, columns]` as `[batch, heads, rows, columns]`. */
+function headed(x: Tensor, batch: number): Tensor {
+  const [n, rows, columns] = x.shape
+  if (x.shape.length !== 3 || n === undefined || n % batch !== 0 || rows === undefined || columns === undefined)
+    return x
+  // Seen before the transposition, so that the product takes it over.
+  if (x.op === 'transpose' && `${x.params.permutation}` === '0,2,1')
+    return t.transpose(t.reshape(only(x), [batch, n / batch, columns, rows]), [0, 1, 3, 2])
+  return t.reshape(x, [batch, n / batch, rows, columns])
+}
+
+/** A tensor without the constant factors that were multiplied to it before it was viewed otherwise. */
+function unscaled(x: Tensor, depth = 8): { readonly tensor: Tensor; readonly scale: number } {
+  if (depth === 0 || (x.op !== 'mul' && x.op !== 'reshape' && x.op !== 'transpose')) return { tensor: x, scale: 1 }
+  const own = x.op === 'mul' ? scalarValue(operandsOf(x)[1]) : 1
+  if (own === undefined) return { tensor: x, scale: 1 }
+  const { tensor, scale } = unscaled(only(x), depth - 1)
+  if (x.op === 'mul') return { tensor, scale: scale * own }
+  if (scale === 1) return { tensor: x, scale }
+  const view = x.op === 'reshape' ? t.reshape(tensor, x.shape) : t.transpose(tensor, x.params.permutation)
+  return { tensor: view, scale }
+}

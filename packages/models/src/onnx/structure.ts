@@ -1,0 +1,254 @@
+import { dim, only, type Shape, sizeOf, softmax, type Tensor, topological } from '@vitrine/tensor'
+import type { PrefixToken } from '../architecture/config.ts'
+import { ModelError } from '../errors.ts'
+import type { Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
+import { type Found, type FoundBlock, findBlocks } from './blocks.ts'
+import type { Settings } from './explainable-model.ts'
+import { type Flow, flowOf, isLive } from './flow.ts'
+import type { BuiltGraph } from './graph.ts'
+import { poolingOf } from './head-reads.ts'
+import type { PatchConvolution } from './operation.ts'
+
+/** What was recognised in a graph, for one number of images. */
+export interface Structure {
+  readonly placeholder: Tensor
+  /** The output of the file that the logits are made of. */
+  readonly output: { readonly name: string; readonly tensor: Tensor }
+  readonly trace: Trace
+  readonly embedding: PatchEmbedding | undefined
+  readonly grid: ExplainableModel['grid']
+  readonly prefix: number
+  readonly prefixTokens: readonly PrefixToken[]
+  readonly pooling: ExplainableModel['pooling']
+  readonly can: Capabilities
+  /** One for each block. */
+  readonly blocks: readonly FoundBlock[]
+  /** What looks like attention and could not be read, in words. */
+  readonly doubts: readonly string[]
+  /** What the first layer reads, where it is not the image itself: a graph that normalises. */
+  readonly firstInput: Tensor | undefined
+}
+
+export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Settings, 'output' | 'head'>): Structure {
+  const { placeholder } = built
+  const output = outputOf(built, settings)
+  const logits = logitsOf(output, settings)
+  const flow = flowOf([logits])
+  const found = findBlocks(flow, logits, batch)
+  const last = found.blocks.at(-1)
+  if (!last)
+    throw new ModelError(
+      `no self-attention was found${found.doubts.length > 0 ? ` (${[...new Set(found.doubts)].slice(0, 3).join('; ')})` : ''}: not a Vision Transformer that is read`,
+    )
+  const { blocks } = found
+  const first = built.patches.find(({ patches }) => flow.order.includes(patches))
+  const count = dim(last.trace.output.shape, 1)
+  const columnar =
+    first !== undefined && blocks.every(block => isOf(block, count)) && count >= first.grid.rows * first.grid.columns
+  const grid = columnar ? first.grid : smallerGrid(first, count)
+  const prefix = columnar ? count - grid.rows * grid.columns : 0
+  const tokens = last.trace.output
+  const isOnTheWay = onTheWay(flow)
+  const pooled = found.pooled.at(-1)
+  const pooling = pooled ? 'attention' : isOnTheWay(tokens) ? poolingOf(logits, tokens, prefix) : 'other'
+  const trace: Trace = {
+    logits,
+    probabilities: softmax(logits),
+    blocks: blocks.map(block => block.trace),
+    ...(pooled && { pooled }),
+  }
+  const readsImage = first?.image === placeholder
+  return {
+    placeholder,
+    output,
+    trace,
+    embedding: first && { pixels: first.pixels, weight: first.weight, patches: first.patches },
+    grid,
+    prefix,
+    prefixTokens: prefixTokens(prefix, pooling),
+    pooling,
+    can: capabilities({ found, flow, first, readsImage, count, columnar, grid, prefix, isOnTheWay }),
+    blocks,
+    doubts: found.doubts,
+    firstInput: readsImage ? undefined : first?.image,
+  }
+}
+
+/** The output that logits are made of: the one that was named, one with a usual name, or the only one of its form. */
+function outputOf(
+  { outputs }: BuiltGraph,
+  { output: name, head }: Pick<Settings, 'output' | 'head'>,
+): Structure['output'] {
+  const described = [...outputs].map(([known, { shape }]) => `${known} [${shape.join(', ')}]`).join('; ')
+  const named = name === undefined ? undefined : outputs.get(name)
+  if (name !== undefined && !named) throw new ModelError(`has no output "${name}" of an image; it has ${described}`)
+  if (name !== undefined && named) return { name, tensor: named }
+  const candidates = [...outputs].filter(([, { shape }]) => shape.length === 2 && dim(shape, 1) > 1)
+  const usual = candidates.find(([known]) => /^(logits|output|probs|probabilities|scores)/i.test(known))
+  const [first, ...others] = candidates
+  const chosen = usual ?? (others.length === 0 ? first : undefined)
+  if (chosen) return { name: chosen[0], tensor: chosen[1] }
+  if (first) throw new ModelError(`gives ${described}: say which has the classes: model.onnx[output=${first[0]}]`)
+  throw new ModelError(
+    head
+      ? `gives ${described}, and a head reads one row of features of each image: say which with [output=…]`
+      : `gives ${described} and no classes; say a head: model.onnx[head=linear.pth] or [text=classes.safetensors]`,
+  )
+}
+
+/** Logits of an output: before a softmax or sigmoid at its end, or behind an added head. */
+function logitsOf({ name, tensor }: Structure['output'], { head }: Pick<Settings, 'output' | 'head'>): Tensor {
+  if (tensor.shape.length !== 2)
+    throw new ModelError(`expected an output [batch, classes], got ${name} [${tensor.shape.join(', ')}]`)
+  if (head) return head(tensor)
+  return tensor.op === 'softmax' || tensor.op === 'sigmoid' ? only(tensor) : tensor
+}
+
+const isOf = ({ isGlobal, trace }: FoundBlock, count: number): boolean => isGlobal && trace.output.shape[1] === count
+
+/** The grid of a model that merges patches on its way. */
+function smallerGrid(first: PatchConvolution | undefined, count: number): ExplainableModel['grid'] {
+  if (!first) throw new ModelError('no patch embedding was found: where tokens lie in the image is not known')
+  const { rows, columns } = first.grid
+  const factor = Math.sqrt((rows * columns) / count)
+  if (!Number.isInteger(factor) || rows % factor !== 0 || columns % factor !== 0)
+    throw new ModelError(
+      `${count} tokens of a grid of ${rows} x ${columns} patches: where they lie in the image is not known`,
+    )
+  return { rows: rows / factor, columns: columns / factor }
+}
+
+function prefixTokens(prefix: number, pooling: ExplainableModel['pooling']): PrefixToken[] {
+  const read: readonly PrefixToken[] =
+    pooling === 'class-and-distillation'
+      ? ['class', 'distillation']
+      : pooling === 'class' || pooling === 'class-and-patch-mean'
+        ? ['class']
+        : []
+  return Array.from({ length: prefix }, (_, i) => read[i] ?? 'register')
+}
+
+/** Whether a tensor, or what it is a view of, is part of what the logits are computed from. */
+function onTheWay(flow: Flow): (t: Tensor) => boolean {
+  const all = new Set(flow.order)
+  return t => {
+    let at = t
+    while (!all.has(at)) {
+      if (at.op !== 'reshape' && at.op !== 'transpose') return false
+      at = only(at)
+    }
+    return true
+  }
+}
+
+interface Facts {
+  readonly found: Found
+  readonly flow: Flow
+  readonly first: PatchConvolution | undefined
+  readonly readsImage: boolean
+  readonly count: number
+  readonly columnar: boolean
+  readonly grid: ExplainableModel['grid']
+  readonly prefix: number
+  readonly isOnTheWay: (t: Tensor) => boolean
+}
+
+function capabilities({
+  found,
+  flow,
+  first,
+  readsImage,
+  count,
+  columnar,
+  grid,
+  prefix,
+  isOnTheWay,
+}: Facts): Capabilities {
+  const { blocks, doubts } = found
+  const last = blocks.at(-1)
+  const lostActivation =
+    last && !isOnTheWay(last.trace.output)
+      ? 'the last block ends beside the way to the logits'
+      : found.lastDoubt && `what follows the last block that was recognised is not (${found.lastDoubt})`
+  const activations =
+    lostActivation ?? (count === prefix + grid.rows * grid.columns ? true : `${count} tokens are no grid of patches`)
+  const counts = [...new Set(blocks.map(({ trace }) => dim(trace.output.shape, 1)))]
+  const tokens =
+    columnar || (counts.length === 1 && activations === true) ? true : `its blocks have ${counts.join(', ')} tokens`
+  const windows = blocks.flatMap(({ isGlobal }, i) => (isGlobal ? [] : [i]))
+  const sizes = [...new Set(windows.map(i => blocks[i]?.trace.attention.shape.at(-1)))]
+  const global =
+    windows.length === 0 ? true : `blocks ${rangeOf(windows)} attend within windows of ${sizes.join(', ')} tokens`
+  const chain = chainOf(found, flow, isOnTheWay)
+  const halves = tokens !== true ? tokens : global !== true ? global : halvesOf(blocks, count)
+  return {
+    activations,
+    tokens,
+    chain,
+    'global-attention': doubts.length > 0 ? partly(found) : global,
+    'patch-embedding': embeddingOf(first, readsImage, columnar),
+    'token-head': activations !== true ? activations : tokens,
+    'token-halves': halves,
+    'token-subsets': 'the shapes of an exported graph are those of all its patches',
+  }
+}
+
+const partly = ({ blocks, doubts }: Found): string =>
+  `${blocks.length} of ${blocks.length + doubts.length} blocks were recognised (${doubts[0]})`
+
+const rangeOf = (list: readonly number[]): string =>
+  list.length > 1 && list.at(-1) === (list[0] ?? 0) + list.length - 1 ? `${list[0]} to ${list.at(-1)}` : list.join(', ')
+
+function embeddingOf(first: PatchConvolution | undefined, readsImage: boolean, columnar: boolean): true | string {
+  if (!first) return 'no patch embedding was found'
+  if (!columnar) return 'its patches are merged on the way'
+  return readsImage ? true : 'the graph changes the image before its first layer'
+}
+
+/** Whether each block takes what the one before gives, and all that is traced lies on the way to the logits. */
+function chainOf(found: Found, flow: Flow, isOnTheWay: (t: Tensor) => boolean): true | string {
+  const { blocks, doubts } = found
+  if (doubts.length > 0) return partly(found)
+  for (const [i, { entry, trace }] of blocks.entries()) {
+    const before = blocks[i - 1]
+    const views = before && flow.viewsOf(before.exit)
+    if (views && !views.has(entry) && !flow.viewsOf(entry).has(before.exit))
+      return `block ${i} does not take what block ${i - 1} gives`
+    for (const [name, t] of Object.entries(trace))
+      if (name !== 'projectedValue' && !isOnTheWay(t)) return `${name} of block ${i} lies beside the way to the logits`
+  }
+  return true
+}
+
+/** Whether a block's halves treat each token alike, wherever it stands. */
+function halvesOf(blocks: readonly FoundBlock[], count: number): true | string {
+  for (const [i, { trace, isBiased }] of blocks.entries()) {
+    if (isBiased) return `block ${i} adds a fixed bias to its scores`
+    const { query, key, value, attentionInput, output, input, context } = trace
+    if (dependsOnPlace([query, key, value], [attentionInput], count))
+      return `block ${i} turns queries and keys by where their tokens stand`
+    if (dependsOnPlace([output], [input, context], count)) return `block ${i} treats tokens by where they stand`
+  }
+  return true
+}
+
+/** Whether something fixed that differs from token to token enters between some tensors. */
+function dependsOnPlace(outputs: readonly Tensor[], from: readonly Tensor[], count: number): boolean {
+  const inside = new Set<Tensor>(from.flatMap(t => (t.op === 'reshape' || t.op === 'transpose' ? [t, only(t)] : [t])))
+  for (const node of topological(outputs)) {
+    if (inside.has(node) || !node.inputs.some(operand => inside.has(operand))) continue
+    inside.add(node)
+    for (const operand of node.inputs)
+      if (
+        !isLive(operand) &&
+        node.op !== 'matmul' &&
+        node.op !== 'layerNorm' &&
+        !isVector(operand.shape) &&
+        operand.shape.includes(count)
+      )
+        return true
+  }
+  return false
+}
+
+const isVector = (shape: Shape): boolean => shape.length === 1 || sizeOf(shape) === shape.at(-1)
