@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import type { Precision } from '@vitrine/backends/core'
+import { type Command, Option } from 'commander'
 import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
@@ -28,6 +29,7 @@ export interface BenchArguments {
   readonly images: number
   readonly batch: number
   readonly threads: number
+  readonly precision?: Precision
   readonly processes: number
   readonly seed: number
   readonly shard: string
@@ -89,6 +91,12 @@ export function register(command: Command): void {
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
+    .addOption(
+      new Option(
+        '--precision <which>',
+        'what engines compute in; double for methods in which roundings of float32 grow, on an engine that has it: onnx:cpu',
+      ).choices(['single', 'double'] satisfies Precision[]),
+    )
     .addOption(
       count(
         '--processes <n>',

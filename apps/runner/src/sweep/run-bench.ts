@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import { UnknownBackendError } from '@vitrine/backends/core'
+import { capabilitiesOf, type Precision, UnknownBackendError } from '@vitrine/backends/core'
 import { checkBackend } from '@vitrine/backends/node'
 
 import type { Dataset } from '@vitrine/datasets'
@@ -171,6 +171,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     protocols: chosen.map(id => protocols[id]),
     batch: args.batch,
     threads: args.threads,
+    ...(args.precision && { precision: withPrecision(args.precision, engines) }),
     processes: args.processes,
     rounds: args.rounds,
     seed: args.seed,
@@ -184,13 +185,22 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   }
 }
 
+/** The precision, which every engine must have. */
+function withPrecision(precision: Precision, engines: readonly string[]): Precision {
+  const without = engines.find(spec => !spec.includes(':') || !capabilitiesOf(spec).precisions.includes(precision))
+  if (without === undefined) return precision
+  throw new UsageError(
+    `--precision ${precision}: expected engines that have it, got ${without}; --backends onnx:cpu has it`,
+  )
+}
+
 /** Prints what a sweep would measure and cost; builds the methods' programs and runs nothing. */
 async function dryRun(models: readonly Model[], datasets: readonly Dataset[], plan: SweepPlan): Promise<number> {
   let complete = true
   for (const model of models) {
     const facts = methodFacts(model, plan.methods, ({ explainer }) => codeHash(explainer))
     for (const spec of plan.engines) {
-      const engine = await engineFacts(spec, plan.threads)
+      const engine = await engineFacts(spec, plan.threads, plan.precision)
       complete &&= engine.unavailable === undefined
       const described = plan.methods.map((method, i): DescribedMethod => {
         const own = facts[i] ?? { key: method.key, program: '', relativeFlops: null, unsupported: undefined }

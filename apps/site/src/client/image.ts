@@ -284,6 +284,9 @@ function show(): void {
   one('#method-name').innerHTML = record ? `<a href="${root}records/${record}.html"></a>` : '<span></span>'
   const name = one('#method-name').firstElementChild
   if (name) name.textContent = found.row.name
+  // What is known of a map is of the predicted class.
+  const tile = links.find(link => link.dataset.row === state.row)?.querySelector('[role="img"]')
+  one('#map-words').textContent = state.target === 'predicted' ? (tile?.getAttribute('aria-label') ?? '') : ''
   one<HTMLElement>('#unstable').hidden = !found.row.unstable
   showTruth()
   paintMap(found)
@@ -320,6 +323,11 @@ panel.addEventListener('input', ({ target }) => {
       if (value === 'mask') one<HTMLElement>('#boxes').style.visibility = shown
     }
   }
+})
+
+one('#save-stage').addEventListener('click', async () => {
+  const name = chosen()?.row.name
+  if (name) (await import('./embed-image.ts')).saveStage(name, fixed(state.t, 2))
 })
 
 for (const link of links) {

@@ -51,7 +51,8 @@ export function files(): Promise<ReadonlyMap<string, Make>> {
 
 async function list(): Promise<ReadonlyMap<string, Make>> {
   const site = await loadSite()
-  const { boards, sets, front } = site
+  const { sets, front } = site
+  const boards = [...site.boards, ...site.retired.map(({ board }) => board)]
   const found = new Map<string, Make>([
     ['licences/fonts.txt', fontLicences],
     ['licences/vitrine.txt', ofRepository('LICENSE')],
