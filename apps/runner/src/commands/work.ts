@@ -32,7 +32,12 @@ export function register(command: Command): void {
   command
     .addOption(queueOption())
     .option('--backends <list>', 'engines whose tasks are done', benchDefaults.backends)
-    .addOption(repeated('--roots <id=path>', 'where this machine has a dataset, by the id that records give it'))
+    .addOption(
+      repeated(
+        '--roots <id=path>',
+        'where this machine has a dataset, by the id that records give it, or a model, by the name of its file',
+      ),
+    )
     .addOption(count('--concurrency <n>', 'tasks of each engine at once, each in a process of its own', 4))
     .addOption(threadsOption())
     .addOption(new Option('--allow-code', 'run methods, metrics and kinds of data that come with tasks').default(false))
