@@ -204,3 +204,15 @@ test('parked tasks are offered again by hand, and a drained queue is empty', opt
   await queue.close()
   client.disconnect()
 })
+
+test('a queue that starts anew and empty is filled again', options, async () => {
+  await using redis = await startRedis()
+  await using _one = await startWorker(redis.url, 'one', { transport: placeWorkers({ pace: 60 }) })
+  using store = openStore(':memory:')
+  const running = coordinate(redis.url, store, await placePlan(24))
+  while (store.units().every(({ id }) => store.images(id).images.id.length < 4))
+    await new Promise(resolve => setTimeout(resolve, 20))
+  await redis.restart()
+  await running
+  assert.deepEqual(contentsOf(store), await alone(24))
+})

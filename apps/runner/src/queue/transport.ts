@@ -9,7 +9,7 @@ import { type QueueAddress, QueueError } from './address.ts'
 import { type CrewMember, watchCrew } from './crew.ts'
 import { type WorkerNews, workersOf } from './fleet.ts'
 import { type Lane, openLane } from './lane.ts'
-import { type JobData, type Order, putOrder } from './order.ts'
+import { type JobData, keepOrder, type Order, orderedSetup, putOrder } from './order.ts'
 import { readRows } from './rows.ts'
 import { type Caller, callWorker } from './timing.ts'
 
@@ -56,7 +56,6 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   const lanes = new Map<string, Promise<Lane>>()
   const served = new Map<string, Promise<Served>>()
   const gone = new AbortController()
-  const texts = new Map<string, Promise<string>>()
   const endWatch = watchCrew(client, { note, crew: options.crew, every: REPORT })
 
   const laneOf = (engine: string): Promise<Lane> => {
@@ -102,7 +101,7 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   }
 
   function callTo({ id }: WorkerNews, { engine }: Served, setup: WorkerSetup): Caller {
-    return callWorker(address, { id, engine }, setup, {
+    return callWorker(address, { id, engine }, orderedSetup(setup), {
       session: options.sweep,
       patience: options.patience,
       isThere: async () => (await workersOf(client)).some(worker => worker.id === id),
@@ -110,23 +109,15 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   }
 
   function orderOf(setup: WorkerSetup, engine: EngineFacts, { positions: _, wanted: __, ...task }: Task): string {
-    const { model, batch, plugins, places } = setup
-    const spec = places.datasets[task.dataset.id]
+    const spec = setup.places.datasets[task.dataset.id]
     // A bundled dataset is its own spec. Of one in files, the path is this machine's business; its kind and its split are not.
     const kind = spec === undefined || !spec.includes(':') ? null : spec.replace(/:.*?(?=\?split=|$)/s, '')
     const order: Order = {
-      setup: { model, batch, plugins },
+      setup: orderedSetup(setup),
       engine: { id: engine.id, engine: engine.engine, version: engine.version },
       ...{ task, kind },
     }
     return canonicalJson(order)
-  }
-
-  async function orderHash(text: string): Promise<string> {
-    const hash = hashText(text)
-    const found = texts.get(hash) ?? putOrder(client, text)
-    texts.set(hash, found)
-    return found
   }
 
   /** Puts a task on the queue, waits for it, and hands its rows over. */
@@ -137,13 +128,19 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
     const lacking = new Set(task.wanted)
     let problem = ''
     for (let tries = 0; tries < TRIES; tries++) {
-      const order = await orderHash(text)
+      const order = await putOrder(client, text)
       const { positions, wanted } = task
       const data: JobData = { order, sweep: options.sweep, positions, wanted }
       // Not by what is wanted: a task that was measured before rows of it were stored is found again.
       const id = `${options.sweep}-${hashText(canonicalJson({ order, positions })).slice(0, 32)}`
       const outcome = await lane.done(id, data, over)
       if (outcome.state === 'given up') return
+      if (outcome.state === 'failed' && !(await keepOrder(client, order))) {
+        // A queue that was started anew without its file has forgotten it.
+        problem = outcome.reason
+        await lane.forget(id)
+        continue
+      }
       if (outcome.state === 'failed') {
         // A task of several methods is divided by whoever hears of its failure; what stays parked is a task of one.
         if (new Set(task.units.map(({ method }) => canonicalJson([method.id, method.options]))).size > 1)
@@ -179,7 +176,9 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
 
     async start(setup, events) {
       const found = await servedBy(setup.engine)
-      const facts: WorkerFacts = { engine: found.engine, machine: found.machine, unavailable: undefined }
+      // Which precision an engine works in is asked of it.
+      const engine = { ...found.engine, ...(setup.precision === 'double' && { precision: setup.precision }) }
+      const facts: WorkerFacts = { engine, machine: found.machine, unavailable: undefined }
       const over = new AbortController()
       let lost = false
       let caller: Caller | undefined
