@@ -129,7 +129,16 @@ async function coordinate(args: Args): Promise<void> {
     places: { datasets: { 'icon-scenes': 'icon-scenes' }, modules: {} },
   }
   const transport = queuedWorkers(address, client, {
-    ...{ sweep: 'scale', window: args.window, patience: 60, timedOn: [], local: waiting(0), note() {}, crew() {} },
+    ...{
+      sweep: 'scale',
+      window: args.window,
+      patience: 60,
+      timedOn: [],
+      known: [],
+      local: waiting(0),
+      note() {},
+      crew() {},
+    },
   })
   const probe = new Redis(address.options)
   let [images, latest] = [0, 0]

@@ -216,3 +216,20 @@ test('a queue that starts anew and empty is filled again', options, async () => 
   await running
   assert.deepEqual(contentsOf(store), await alone(24))
 })
+
+test('a sweep that goes on keeps the version of the engine that it began with', options, async () => {
+  await using redis = await startRedis()
+  const version = (text: string) => [{ id: 'onnx', engine: 'cpu', version: text, threads: 2 }]
+  const known = version('2')
+  await using old = await startWorker(redis.url, 'a', { engines: version('1') })
+  const upgraded = placeWorkers({ version: '2' })
+  await using _new = await startWorker(redis.url, 'b', { engines: version('2'), transport: upgraded })
+  using store = openStore(':memory:')
+  await coordinate(redis.url, store, await placePlan(6), { known })
+  const versions = contentsOf(store).map(({ header, status }) => [header.backend.version, status])
+  assert.deepEqual(versions, [
+    ['2', 'ok'],
+    ['2', 'ok'],
+  ])
+  for (const said of old.said) assert.match(said, /onnx:cpu: expected the version 2, found 1/)
+})

@@ -2,6 +2,7 @@ import type { EngineFacts } from '@vitrine/measure'
 import { canonicalJson, hashText } from '@vitrine/records'
 import type { Redis } from 'ioredis'
 import { type Machine, machineName, sameMachine } from '../sweep/environment.ts'
+import { nameOf } from '../sweep/plan.ts'
 import { messageOf } from '../sweep/seat.ts'
 import type { MethodRef, Task, Transport, WorkerEvents, WorkerFacts, WorkerLink, WorkerSetup } from '../sweep/task.ts'
 import { WorkerLostError } from '../sweep/task.ts'
@@ -22,6 +23,8 @@ export interface QueueOptions {
   readonly patience: number
   /** Machines that have timed methods of these records, the latest first: further timings are to be of the same. */
   readonly timedOn: readonly Machine[]
+  /** Engines that have measured for these records: numbers of another version are other records. */
+  readonly known: readonly EngineName[]
   /** Workers of this machine, which only say what methods are on a model. */
   readonly local: Transport
   readonly note: (text: string) => void
@@ -49,6 +52,8 @@ const TRIES = 3
 
 /** Seconds between two looks at who is there. */
 const LOOK = 1
+/** Seconds to wait for a worker with the version of an engine that has measured before. */
+const GRACE = 30
 
 /** Workers that take their tasks from a queue, on any number of machines. */
 export function queuedWorkers(address: QueueAddress, client: Redis, options: QueueOptions): QueueTransport {
@@ -70,18 +75,26 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
     return found
   }
 
-  /** Waits for the first worker of an engine. One on a machine that has timed methods of these records goes before others. */
+  /**
+   * Waits for the first worker of an engine. One with the version that has measured before goes before others, and is waited for a little; so does one on
+   * a machine that has timed methods.
+   */
   async function waitFor(spec: string): Promise<Served> {
+    const begun = performance.now()
+    const isExpected = options.known.some(engine => isAsked(spec, engine))
     for (let told = false; ; ) {
       if (gone.signal.aborted) throw new QueueError(`${spec}: given up before a worker came`)
       const able = (await workersOf(client)).flatMap(worker =>
         worker.engines.filter(engine => isAsked(spec, engine)).map(engine => ({ engine, machine: worker.machine })),
       )
-      const names = [...new Set(able.map(({ engine }) => `${engine.id}:${engine.engine}`))]
+      const names = [...new Set(able.map(({ engine }) => nameOf(engine)))]
       if (names.length > 1)
         throw new QueueError(`--backends ${spec}: expected one engine, workers serve ${names.join(' and ')}: name one`)
-      const known = options.timedOn.flatMap(machine => able.filter(one => sameMachine(one.machine, machine)))
-      const chosen = known[0] ?? able[0]
+      const same = able.filter(({ engine }) => options.known.some(known => sameEngine(known, engine)))
+      const isLate = !isExpected || performance.now() - begun > GRACE * 1000
+      const fitting = same.length > 0 || !isLate ? same : able
+      const onKnown = options.timedOn.flatMap(machine => fitting.filter(one => sameMachine(one.machine, machine)))
+      const chosen = onKnown[0] ?? fitting[0]
       if (chosen) return chosen
       if (!told) note(`Waiting for a worker of ${spec} on ${address.shown}: vitrine work --queue … starts one.`)
       told = true
@@ -122,7 +135,7 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
 
   /** Puts a task on the queue, waits for it, and hands its rows over. */
   async function measure(setup: WorkerSetup, engine: EngineFacts, task: Task, events: WorkerEvents, over: AbortSignal) {
-    const lane = await laneOf(`${engine.id}:${engine.engine}`)
+    const lane = await laneOf(nameOf(engine))
     const text = orderOf(setup, engine, task)
     const units = new Set(task.units.map(({ id }) => id))
     const lacking = new Set(task.wanted)
@@ -254,7 +267,9 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   }
 }
 
-const isAsked = (spec: string, { id, engine }: EngineFacts): boolean => spec === id || spec === `${id}:${engine}`
+type EngineName = Pick<EngineFacts, 'id' | 'engine' | 'version'>
 
-const sameEngine = (a: EngineFacts, b: EngineFacts): boolean =>
+const isAsked = (spec: string, engine: EngineName): boolean => spec === engine.id || spec === nameOf(engine)
+
+const sameEngine = (a: EngineName, b: EngineName): boolean =>
   a.id === b.id && a.engine === b.engine && a.version === b.version

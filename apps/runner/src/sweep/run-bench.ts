@@ -115,10 +115,11 @@ async function workersFor(
   ])
   const address = readAddress(queue === true ? undefined : queue)
   const client = await connect(address, tell)
-  const timedOn = store.units({ status: 'ok' }).filter(({ timed }) => timed)
+  const before = store.units()
   const transport = queuedWorkers(address, client, {
     ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
-    timedOn: timedOn.map(({ header }) => header.environment),
+    known: before.map(({ header }) => header.backend),
+    timedOn: before.filter(({ timed }) => timed).map(({ header }) => header.environment),
     crew(members) {
       if (quiet || tellEvent('workers', members.map(memberFacts))) return
       for (const member of members) tell(memberLine(member))
