@@ -152,7 +152,11 @@ Examples:
   npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
       data of a kind of your own
   npx -y pnpm@12 bench --shard 2/4 --out out/2
-      the second quarter, on another machine
+      the second quarter, on another machine; \`vitrine merge\` joins them
+  npx -y pnpm@12 bench --queue redis://10.0.0.5
+      shared by all machines on which \`vitrine work --queue …\` runs
+  npx -y pnpm@12 bench --queue redis://10.0.0.5
+      shared by all machines on which \`vitrine work --queue …\` runs
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run
