@@ -155,7 +155,7 @@ Examples:
       the second quarter, on another machine
       (npx -y pnpm@12 vitrine merge --help says how to join them)
   npx -y pnpm@12 bench --queue redis://10.0.0.5
-      shared by all machines that work on it (npx -y pnpm@12 vitrine work --help)
+      shared by many machines (npx -y pnpm@12 vitrine work --help)
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run
