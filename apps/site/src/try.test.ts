@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { explainers, isSampled } from '@vitrine/explainers'
+import { writeExport } from '@vitrine/models/testing'
 import type { Browser, Page } from 'playwright-core'
 import { newPage, openBrowser } from './testing/browser.ts'
 import { buildSite } from './testing/build.ts'
@@ -165,6 +166,25 @@ test('a checkpoint of the visitor says what it was taken for, and explains as th
     await page.setInputFiles('#file', pictureIn(SCENE))
     await finished(page)
     await equalTheCommandLine(page, pictureIn(SCENE), fixture('hf/dinov2-registers'), 28)
+  })
+})
+
+test('an exported graph of the visitor explains as the command line does, and without its normalisation says what to do', async () => {
+  const own = join(temporary, 'exported')
+  writeExport(own, 'timm-eva02', 'dynamo18-dynamic-eager')
+  const preprocessor = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5], size: 32 }
+  writeFileSync(join(own, 'preprocessor_config.json'), JSON.stringify(preprocessor))
+  const files = ['model.onnx', 'weights.bin'].map(name => join(own, name))
+  await visit(async page => {
+    await page.click('#own summary')
+    await page.setInputFiles('#model', files)
+    await page.waitForFunction(() => /nothing says how pixels are normalised/.test(document.body.textContent ?? ''))
+    await page.setInputFiles('#model', [...files, join(own, 'preprocessor_config.json')])
+    await page.waitForFunction(() => document.querySelectorAll('#taken li').length > 3)
+    assert.match((await page.textContent('#taken')) ?? '', /held against ONNX Runtime.*logits within/s)
+    await page.setInputFiles('#file', pictureIn(SCENE))
+    await finished(page)
+    await equalTheCommandLine(page, pictureIn(SCENE), join(own, 'model.onnx'), 25)
   })
 })
 
