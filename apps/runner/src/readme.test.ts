@@ -30,6 +30,7 @@ const untried: readonly (readonly [part: string, reason: string])[] = [
   ['--images 500', ENDLESS],
   [' hf:', HUB],
   [' timm:', HUB],
+  ['vitrine submission', 'compares with a commit'],
   ['vitrine verify', MINUTES],
   ['vitrine abpc', MINUTES],
   ['bench --backends', MINUTES],

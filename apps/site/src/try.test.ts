@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { explainers, isSampled } from '@vitrine/explainers'
+import { writeExport } from '@vitrine/models/testing'
 import type { Browser, Page } from 'playwright-core'
 import { newPage, openBrowser } from './testing/browser.ts'
 import { buildSite } from './testing/build.ts'
@@ -124,10 +125,7 @@ async function equalTheCommandLine(page: Page, picture: string, checkpoint: stri
   const [first] = maps
   assert.ok(first && maps.length >= least, `${maps.length} maps`)
   const expected = fromTheCommandLine(picture, checkpoint, first.class.name)
-  // Random maps depend on the picture's name, which is a path at the command line.
-  const named = picture === SCENE
   for (const { method, map } of maps) {
-    if (!named && method === 'random') continue
     const of = expected.get(method)
     assert.ok(of, `the command line made no map of ${method}`)
     const difference = apart(map.flat(), of)
@@ -168,6 +166,25 @@ test('a checkpoint of the visitor says what it was taken for, and explains as th
     await page.setInputFiles('#file', pictureIn(SCENE))
     await finished(page)
     await equalTheCommandLine(page, pictureIn(SCENE), fixture('hf/dinov2-registers'), 28)
+  })
+})
+
+test('an exported graph of the visitor explains as the command line does, and without its normalisation says what to do', async () => {
+  const own = join(temporary, 'exported')
+  writeExport(own, 'timm-eva02', 'dynamo18-dynamic-eager')
+  const preprocessor = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5], size: 32 }
+  writeFileSync(join(own, 'preprocessor_config.json'), JSON.stringify(preprocessor))
+  const files = ['model.onnx', 'weights.bin'].map(name => join(own, name))
+  await visit(async page => {
+    await page.click('#own summary')
+    await page.setInputFiles('#model', files)
+    await page.waitForFunction(() => /nothing says how pixels are normalised/.test(document.body.textContent ?? ''))
+    await page.setInputFiles('#model', [...files, join(own, 'preprocessor_config.json')])
+    await page.waitForFunction(() => document.querySelectorAll('#taken li').length > 3)
+    assert.match((await page.textContent('#taken')) ?? '', /held against ONNX Runtime.*logits within/s)
+    await page.setInputFiles('#file', pictureIn(SCENE))
+    await finished(page)
+    await equalTheCommandLine(page, pictureIn(SCENE), join(own, 'model.onnx'), 25)
   })
 })
 
@@ -385,3 +402,58 @@ test('the page is light before a picture is chosen, and asks no other host', asy
   assert.deepEqual(complaints, [])
   await page.close()
 })
+
+test('a published map is computed again on its image page, and its difference is told', async () => {
+  const [image] = readdirSync(join(folder, 'images'), { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('0.html'),
+  )
+  const { page, complaints } = await newPage(browser, server.url)
+  await page.goto(`${server.url}images/${image}?method=agcam`)
+  await page.click('#run-here')
+  await page.waitForFunction(
+    () => /from the published map/.test(document.querySelector('#ran-here')?.textContent ?? ''),
+    undefined,
+    {
+      timeout: WAIT,
+    },
+  )
+  const words = (await page.textContent('#ran-here')) ?? ''
+  const share = Number(/at most (\S+) % of/.exec(words)?.[1])
+  assert.ok(share < 3, words)
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
+
+test('memory does not grow with the pictures', { skip: process.platform !== 'linux' && 'reads /proc' }, async t => {
+  const { page } = await newPage(browser, server.url)
+  await page.goto(`${server.url}try.html`)
+  const scenes = await page
+    .locator('[data-scene]')
+    .evaluateAll(all => all.map(one => one.getAttribute('data-scene') ?? ''))
+  const memory: number[] = []
+  for (let i = 0; i < 20; i++) {
+    await choose(page, scenes[i % scenes.length])
+    memory.push(largestRenderer())
+  }
+  const [, second = 0] = memory
+  const last = memory.at(-1) ?? 0
+  t.diagnostic(`${Math.round(second)} MB after 2 pictures, ${Math.round(last)} MB after 20`)
+  assert.ok(last <= 1.5 * second, memory.map(Math.round).join())
+  await page.close()
+})
+
+/** Resident memory of the largest process that the browser renders pages in, in MB. */
+function largestRenderer(): number {
+  const sizes = readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(pid => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        if (!command.includes('--type=renderer')) return 0
+        return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000
+      } catch {
+        return 0 // It has ended meanwhile.
+      }
+    })
+  return Math.max(...sizes)
+}

@@ -66,6 +66,8 @@ export interface EngineFacts {
   readonly engine: string
   readonly version: string
   readonly threads: number | null
+  /** What it computes in; float32 where it says nothing. */
+  readonly precision?: 'double'
 }
 
 /** What is measured and where. */
@@ -259,7 +261,10 @@ function header(
         readsTruth: explainer.readsTruth,
       },
     },
-    backend: { id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
+    backend: {
+      ...{ id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
+      ...(backend.precision && { details: { precision: backend.precision } }),
+    },
     protocol: { id: protocol.id, choices: JSON.parse(JSON.stringify(protocol)) },
     versions: versionsOf(protocol, metrics),
     ...(outside.length > 0 && { metrics: outside.map(describeMetric) }),

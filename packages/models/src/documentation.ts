@@ -97,7 +97,7 @@ Assumed is:
 - for what the head reads, the class token, if there is one and names are timm's; with \`fc_norm\` or no class token the mean of the patches; with a head twice as wide as a
   token both;
 - for the grid, the one that image and patch give, else a square;
-- for mean and std, \`half\` for a ViT and \`imagenet\` for the others; numbers from 0 to 255 are divided by 255;
+- for mean and std, \`half\` for a ViT and \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
 - for the epsilon of the norms 1e-6, for CLIP 1e-5, for transformers' ViT and DeiT 1e-12.
 
 The words for normalisations: ${Object.entries(NORMALISATIONS)

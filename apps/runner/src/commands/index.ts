@@ -74,6 +74,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'carry records of an earlier format over to this one, without measuring',
     load: async () => (await import('./migrate.ts')).register,
   },
+  submission: {
+    description: 'check records that are to be published: their form, and a sample of their images measured again',
+    load: async () => (await import('./submission.ts')).register,
+  },
   verify: {
     description: 'run published records again and say whether their numbers hold',
     load: async () => (await import('./verify.ts')).register,

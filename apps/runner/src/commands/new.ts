@@ -8,6 +8,7 @@ import { metrics } from '@vitrine/metrics'
 import { metricSource } from '@vitrine/metrics/template'
 import type { Command } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
+import { print as printText } from '../cli/terminal.ts'
 import type { PluginKind } from '../open/plugins.ts'
 
 export interface NewOptions {
@@ -137,7 +138,8 @@ export function writeNew(
   kind: PluginKind,
   name: string,
   options: NewOptions,
-  print: (text: string) => void = text => process.stdout.write(text),
+  // Commands are to be copied: their lines stay whole.
+  print: (text: string) => void = text => printText(text, { exact: true }),
 ): number {
   const { isTaken, source, folder, registry, next, nextOfFile } = kinds[kind]
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
@@ -156,7 +158,7 @@ export function writeNew(
   }
   if (bundled) execFileSync(process.execPath, [fileURLToPath(registry)])
   const commands = bundled ? next(name) : nextOfFile(name, shown)
-  print(`${shown}\n\nNext:\n${commands.map(line => `  npx -y pnpm@12 ${line}\n`).join('')}`)
+  print(`${shown}\n\nNext:\n${commands.map(line => `  npx -y pnpm@12 ${line}`).join('\n')}`)
   return 0
 }
 

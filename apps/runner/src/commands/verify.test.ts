@@ -30,7 +30,7 @@ async function verified(
   let text = ''
   const args = { explainer: [], tolerance: 0.001, quiet: true, ...options }
   const code = await verify(files, args, line => {
-    text += line
+    text += `${line}\n`
   })
   return { code, text }
 }
@@ -147,4 +147,16 @@ test('how far it has come, and how long the rest takes, goes to stderr', async (
   }
   assert.match(said, /^1 of 2\n/)
   assert.match(said, /\n2 of 2, about \d+s left\n/)
+})
+
+test('a record in double precision has an id of its own, says so, and holds when it is run again in double', async () => {
+  const plan = await smallPlan('partial-lrp', [protocols.standard], { images: 2, thresholds: [0.5] })
+  const [model, dataset] = [await openModel('icon-vit'), await openDataset('icon-scenes')]
+  const [single] = await measured(model, dataset, plan)
+  const [double] = await measured(model, dataset, { ...plan, precision: 'double' })
+  assert.equal(double?.status, 'ok', double?.reason ?? '')
+  assert.equal(double?.backend.details?.precision, 'double')
+  assert.notEqual(double?.id, single?.id)
+  const { code, text } = await verified([written(double ?? assert.fail(), 'double')])
+  assert.equal(code, 0, text)
 })

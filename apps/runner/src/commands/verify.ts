@@ -4,11 +4,12 @@ import { expectSoundColumns, sliceOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
 import { type ProtocolId, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
-import { type BenchRecord, engineOf, methodLabel, openStore, readRecord } from '@vitrine/records'
+import { type BenchRecord, engineOf, isDouble, methodLabel, openStore, readRecord } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere, known, UsageError } from '../cli/arguments.ts'
 import { explainerOption, metricOption, quietOption, repeated } from '../cli/options.ts'
 import { duration } from '../cli/progress.ts'
+import { print as printText, tell } from '../cli/terminal.ts'
 import { judge } from '../compare/verdict.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
@@ -34,7 +35,7 @@ export interface VerifyArguments {
   readonly quiet: boolean
 }
 
-const TOLERANCE = 0.001
+export const TOLERANCE = 0.001
 
 /** Adds the options and the work to the command. */
 export function register(command: Command): void {
@@ -68,13 +69,13 @@ Exit code: 0 every record holds, 1 one does not, 2 one cannot be checked or wron
 }
 
 /** Modules are told from places by their names. */
-function datasetOf(given: readonly string[]): Pick<VerifyArguments, 'dataset' | 'readers'> {
+export function datasetOf(given: readonly string[]): Pick<VerifyArguments, 'dataset' | 'readers'> {
   const [dataset, ...others] = given.filter(word => !isModule(word))
   if (others.length > 0) throw new UsageError(`--dataset: expected one place, got ${[dataset, ...others].join(', ')}`)
   return { readers: given.filter(isModule), ...(dataset !== undefined && { dataset }) }
 }
 
-function parseTolerance(text: string): number {
+export function parseTolerance(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !(value >= 0 && value < 1)) {
     throw new UsageError(`--tolerance: expected a number from 0 to below 1, got "${text}"`)
@@ -89,34 +90,33 @@ type Outcome = 'holds' | 'does not hold' | 'cannot be checked'
 export async function verify(
   files: readonly string[],
   args: VerifyArguments,
-  print: (text: string) => void = text => process.stdout.write(text),
+  print: (text: string) => void = printText,
 ): Promise<number> {
   const open = sourcesOnce()
   const outcomes: Outcome[] = []
   const start = performance.now()
   for (const [i, file] of files.entries()) {
-    if (files.length > 1 && !args.quiet)
-      process.stderr.write(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}\n`)
+    if (files.length > 1 && !args.quiet) tell(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}`)
     try {
       const record = readRecord(fromHere(file))
       expectSoundColumns(record, file)
       const again = await runAgain(record, args, open)
       if (again === 'interrupted') {
-        print(`${tally(outcomes)}; stopped before ${file}\n`)
+        print(`${tally(outcomes)}; stopped before ${file}`)
         return 130
       }
       const { holds, lines } = judge(record, again, args.tolerance)
       outcomes.push(holds ? 'holds' : 'does not hold')
       const { model, dataset, protocol } = record
       const title = [methodLabel(record), model.id, dataset.id, protocol.id, engineOf(record)].join(' · ')
-      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n\n`)
+      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n`)
     } catch (error) {
       if (!(error instanceof Error)) throw error
       outcomes.push('cannot be checked')
-      print(`${file}\n${error.message}\ncannot be checked\n\n`)
+      print(`${file}\n${error.message}\ncannot be checked\n`)
     }
   }
-  print(`${tally(outcomes)}\n`)
+  print(tally(outcomes))
   if (outcomes.includes('does not hold')) return 1
   return outcomes.includes('cannot be checked') ? 2 : 0
 }
@@ -133,10 +133,10 @@ function leftAfter(done: number, total: number, start: number): string {
   return done === 0 ? '' : `, about ${duration((seconds * (total - done)) / done)} left`
 }
 
-type OpenSources = (model: string, dataset: string, asked: SourceOptions) => Promise<Sources>
+export type OpenSources = (model: string, dataset: string, asked: SourceOptions) => Promise<Sources>
 
 /** Opens each model with a dataset once, however many records are of them. */
-function sourcesOnce(): OpenSources {
+export function sourcesOnce(): OpenSources {
   const known = new Map<string, Promise<Sources>>()
   return (model, dataset, asked) => {
     const { seed, images, readers = [] } = asked
@@ -147,10 +147,16 @@ function sourcesOnce(): OpenSources {
   }
 }
 
-async function runAgain(
+/**
+ * Measures a record anew.
+ *
+ * @param part every `of`-th of its images from the `index`-th on, counted from 1; all of them without it
+ */
+export async function runAgain(
   record: BenchRecord,
-  args: VerifyArguments,
+  args: Omit<VerifyArguments, 'tolerance'>,
   open: OpenSources,
+  part?: { readonly index: number; readonly of: number },
 ): Promise<BenchRecord | 'interrupted'> {
   const { dataset: asked, seed } = record
   const images = asked.slice?.images ?? asked.images
@@ -164,7 +170,7 @@ async function runAgain(
   if (!model) throw new Error(`[vitrine] [verify] ${record.id}: expected a model, got none`)
   const datasets = [...sources.datasets.values()].map(dataset => withClassesOf(model, dataset))
   using store = openStore(':memory:')
-  const plan = await planOf(record, args)
+  const plan = await planOf(record, args, part)
   const places = placesOf(sources.datasets, plan.methods, outside)
   const whole = { ...plan, places, metrics: outside.metrics, plugins: pluginRefs(outside) }
   const measured = await measureModel(inProcess, store, model, datasets, whole, args.quiet)
@@ -175,7 +181,7 @@ async function runAgain(
 }
 
 /** A record names its model; only what is bundled is opened unasked. */
-function modelSpec({ model: { id } }: BenchRecord, { model, hub }: VerifyArguments): string {
+function modelSpec({ model: { id } }: BenchRecord, { model, hub }: Pick<VerifyArguments, 'model' | 'hub'>): string {
   if (model !== undefined) return model
   if (modelIds.includes(id) || (hub === true && /^(hf|timm):/.test(id))) return id
   throw new UsageError(
@@ -185,7 +191,7 @@ function modelSpec({ model: { id } }: BenchRecord, { model, hub }: VerifyArgumen
   )
 }
 
-function datasetSpec({ dataset: { id } }: BenchRecord, { dataset }: VerifyArguments): string {
+function datasetSpec({ dataset: { id } }: BenchRecord, { dataset }: Pick<VerifyArguments, 'dataset'>): string {
   if (dataset !== undefined) return dataset
   if (datasetIds.includes(id)) return id
   throw new UsageError(
@@ -196,7 +202,8 @@ function datasetSpec({ dataset: { id } }: BenchRecord, { dataset }: VerifyArgume
 /** What made the record: one method, one protocol, one engine. */
 async function planOf(
   { backend, dataset, method, protocol, seed, thresholds, ...record }: BenchRecord,
-  { explainer }: VerifyArguments,
+  { explainer }: Pick<VerifyArguments, 'explainer'>,
+  part?: { readonly index: number; readonly of: number },
 ): Promise<Omit<SweepPlan, 'places'>> {
   const all = await loadExplainers(explainer)
   const id = known(
@@ -212,9 +219,10 @@ async function planOf(
     protocols: [protocols[known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])]],
     engines: [engineOf({ ...record, backend })],
     thresholds,
-    slice: sliceOf(images, { index: shard, of }, block),
+    slice: sliceOf(images, part ?? { index: shard, of }, part ? 1 : block),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
+    ...(isDouble({ backend }) && { precision: 'double' as const }),
     processes: 1,
     rounds: 0,
     seed,

@@ -5,6 +5,8 @@ import { type BenchRecord, hashJson, type Json, recordKey } from '@vitrine/recor
 /** Whether a record holds against another run of the same question, and why. */
 export interface Verdict {
   readonly holds: boolean
+  /** How far the number that is farthest from the record's is; infinite where one is no longer there, or nothing can be compared. */
+  readonly largest: number
   /** One finding a line, in the order of what they rest on. */
   readonly lines: readonly string[]
 }
@@ -26,15 +28,19 @@ export function judge(published: BenchRecord, again: BenchRecord, tolerance: num
       : `inputs   not those of the record: ${changed.join(', ')} changed, so its numbers are of something else`
   if (published.status !== again.status) {
     const reason = again.reason === null ? '' : ` (${again.reason})`
-    return { holds: false, lines: [inputs, `status   recorded as ${published.status}, now ${again.status}${reason}`] }
+    return {
+      holds: false,
+      largest: Number.POSITIVE_INFINITY,
+      lines: [inputs, `status   recorded as ${published.status}, now ${again.status}${reason}`],
+    }
   }
   if (published.status !== 'ok')
-    return { holds: changed.length === 0, lines: [inputs, `status   ${again.status}, as recorded`] }
+    return { holds: changed.length === 0, largest: 0, lines: [inputs, `status   ${again.status}, as recorded`] }
   const { id: images, predicted } = published.images
   const same = images.length === again.images.id.length && images.every((id, i) => id === again.images.id[i])
   if (!same) {
     const line = `images   expected ${images.length}, ${images[0]} to ${images.at(-1)}; got ${again.images.id.length}, ${again.images.id[0]} to ${again.images.id.at(-1)}`
-    return { holds: false, lines: [inputs, line] }
+    return { holds: false, largest: Number.POSITIVE_INFINITY, lines: [inputs, line] }
   }
   const alike = predicted.filter((p, i) => p === again.images.predicted[i]).length
   const [was, is] = [resultsOf(published), resultsOf(again)]
@@ -46,6 +52,7 @@ export function judge(published: BenchRecord, again: BenchRecord, tolerance: num
     .sort(byDifference)
   return {
     holds: changed.length === 0 && off.length === 0,
+    largest: farthest?.difference ?? 0,
     lines: [
       inputs,
       `images   ${alike} of ${images.length} predicted as recorded`,

@@ -1,4 +1,4 @@
-import { type Backend, EngineUnavailableError } from '@vitrine/backends/core'
+import { type Backend, EngineUnavailableError, type Precision } from '@vitrine/backends/core'
 import { openBackend } from '@vitrine/backends/node'
 
 import type { EngineFacts } from '@vitrine/measure'
@@ -7,9 +7,9 @@ import type { EngineFacts } from '@vitrine/measure'
 export type FoundEngine = { readonly backend: Backend } | { readonly unavailable: string; readonly facts: EngineFacts }
 
 /** Opens an engine; one that cannot be had is an answer and no error. */
-export async function findEngine(spec: string, threads: number): Promise<FoundEngine> {
+export async function findEngine(spec: string, threads: number, precision?: Precision): Promise<FoundEngine> {
   try {
-    return { backend: await openBackend(spec, { threads }) }
+    return { backend: await openBackend(spec, { threads, ...(precision && { precision }) }) }
   } catch (error) {
     if (!(error instanceof EngineUnavailableError)) throw error
     const [id = '', engine = ''] = error.engine.split(':', 2)
@@ -17,16 +17,20 @@ export async function findEngine(spec: string, threads: number): Promise<FoundEn
   }
 }
 
-export const factsOf = ({ id, engine, version, threads }: Backend): EngineFacts => ({ id, engine, version, threads })
+export const factsOf = ({ id, engine, version, threads }: Backend, precision?: Precision): EngineFacts => ({
+  ...{ id, engine, version, threads },
+  ...(precision === 'double' && { precision }),
+})
 
 /** What an engine is, without keeping it open. */
 export async function engineFacts(
   spec: string,
   threads: number,
+  precision?: Precision,
 ): Promise<EngineFacts & { readonly unavailable: string | undefined }> {
-  const found = await findEngine(spec, threads)
+  const found = await findEngine(spec, threads, precision)
   if (!('backend' in found)) return { ...found.facts, unavailable: found.unavailable }
-  const facts = factsOf(found.backend)
+  const facts = factsOf(found.backend, precision)
   await found.backend.dispose()
   return { ...facts, unavailable: undefined }
 }

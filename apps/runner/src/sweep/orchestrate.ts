@@ -49,7 +49,8 @@ export async function measureModel(
           transport,
           {
             model: { spec: model.spec, hash: model.hash },
-            ...{ engine, threads: plan.threads, batch: plan.batch, places: plan.places, plugins: plan.plugins },
+            ...{ engine, threads: plan.threads, precision: plan.precision, batch: plan.batch },
+            ...{ places: plan.places, plugins: plan.plugins },
           },
           events,
           plan,

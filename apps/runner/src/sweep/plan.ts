@@ -1,3 +1,4 @@
+import type { Precision } from '@vitrine/backends/core'
 import type { Dataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import type { EngineFacts, PlanOptions } from '@vitrine/measure'
@@ -13,6 +14,8 @@ export interface SweepPlan extends PlanOptions {
   /** As `openBackend` takes them. */
   readonly engines: readonly string[]
   readonly threads: number
+  /** What engines compute in; float32 without it. */
+  readonly precision?: Precision | undefined
   /** How many workers may share the threads of an engine. */
   readonly processes: number
   /** Rounds of the timing; 0 for none. */

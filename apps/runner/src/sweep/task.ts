@@ -1,3 +1,4 @@
+import type { Precision } from '@vitrine/backends/core'
 import type { ColumnGroup, EngineFacts, MethodFacts, Position } from '@vitrine/measure'
 import type { ModuleSource } from '@vitrine/measure/node'
 import type { Protocol } from '@vitrine/metrics'
@@ -50,6 +51,8 @@ export interface WorkerSetup {
   /** As `openBackend` takes it. */
   readonly engine: string
   readonly threads: number
+  /** Float32 without it. */
+  readonly precision?: Precision | undefined
   /** Images per run of the model. */
   readonly batch: number
   readonly places: LocalPlaces

@@ -138,11 +138,11 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
           `model ${given.model.spec}: expected weights with the hash ${given.model.hash}, found ${model.hash}`,
         )
       if (given.plugins) await openPlugins(given.plugins)
-      const found = await findEngine(given.engine, given.threads)
+      const found = await findEngine(given.engine, given.threads, given.precision)
       if (!('backend' in found)) return { engine: found.facts, unavailable: found.unavailable }
       backend = found.backend
       run = openModelRun(backend, model, given.batch, events.passes)
-      return { engine: factsOf(backend), unavailable: undefined }
+      return { engine: factsOf(backend, given.precision), unavailable: undefined }
     },
 
     async describe(refs) {

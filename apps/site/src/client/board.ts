@@ -248,6 +248,11 @@ for (const row of rows) {
   })
 }
 
+// What makes pictures is loaded when one is asked for.
+const pickedRows = () => [...body.rows].filter(row => state.picked.has(row.dataset.method ?? ''))
+one('#save-rows').addEventListener('click', async () => (await import('./embed-rows.ts')).saveRows(pickedRows()))
+one('#save-cells').addEventListener('click', async () => (await import('./embed-rows.ts')).saveCells(pickedRows()))
+
 // One stop for the Tab key; arrows move from there.
 const linksOf = (row: HTMLTableRowElement | undefined): HTMLAnchorElement[] =>
   [...(row?.querySelectorAll<HTMLAnchorElement>('th > a, td > a') ?? [])].filter(link => link.checkVisibility())
@@ -262,6 +267,10 @@ function focusOn(link: HTMLAnchorElement | undefined): void {
 for (const link of body.querySelectorAll('a')) link.tabIndex = -1
 const [start] = linksOf(body.rows[0])
 if (start) start.tabIndex = 0
+
+// Whoever skips to the table is in its first cell; `c` chooses rows, so their boxes are no stops of the Tab key.
+table.addEventListener('focus', () => focusOn(linksOf([...body.rows].find(row => !row.hidden))[0]))
+for (const box of body.querySelectorAll<HTMLInputElement>('.pick')) box.tabIndex = -1
 
 body.addEventListener('keydown', event => {
   const link = event.target instanceof HTMLElement ? event.target.closest('a') : null

@@ -68,6 +68,13 @@ if (asked !== null && numbers !== '' && asked !== numbers) {
   const changes = document.createElement('a')
   changes.href = `${document.documentElement.dataset.root}about.html#changes`
   changes.textContent = 'What changed'
+  // A board that had these numbers may be kept.
+  const kept = document.querySelector<HTMLAnchorElement>(`#former a[data-numbers="${CSS.escape(asked)}"]`)
   notice.append(`This link was made of other numbers (${asked.slice(0, 12)}) than those shown (${numbers}). `, changes)
+  if (kept)
+    notice.append(
+      '. ',
+      Object.assign(document.createElement('a'), { href: kept.href, textContent: 'The board as it was' }),
+    )
   one('main').prepend(notice)
 }

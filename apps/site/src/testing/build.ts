@@ -17,7 +17,7 @@ export interface Built {
 }
 
 /** Builds the site from the records in `results` into `outDir`, in a process of its own. */
-export function buildSite(results: string, outDir: string): Promise<Built> {
+export function buildSite(results: string, outDir: string, variables: NodeJS.ProcessEnv = {}): Promise<Built> {
   const started = performance.now()
   const measure = "process.on('exit', () => process.send?.(process.resourceUsage()))"
   const child = spawn(
@@ -35,7 +35,13 @@ export function buildSite(results: string, outDir: string): Promise<Built> {
     {
       // Astro keeps its drafts in the current folder where that holds `outDir`; builds side by side must not share them.
       cwd: dirname(outDir),
-      env: { ...process.env, VITRINE_RESULTS: results, ASTRO_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined },
+      env: {
+        ...process.env,
+        VITRINE_RESULTS: results,
+        ASTRO_TELEMETRY_DISABLED: '1',
+        NODE_TEST_CONTEXT: undefined,
+        ...variables,
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   )

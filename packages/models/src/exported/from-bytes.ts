@@ -1,3 +1,4 @@
+import type { Weights } from '@vitrine/tensor'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { linearHead, textHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
@@ -20,8 +21,8 @@ export interface ExportedBytes {
   readonly options?: SpecOptions
   /** Opens files that hold its tensors. */
   readonly beside?: Beside<Bytes>
-  /** What it is held against; without it the graph is taken as it is read. */
-  readonly runners?: Runners
+  /** Opens what it is held against, for the graph's weights and the name of its input; without it the graph is taken as it is read. */
+  readonly runners?: (input: string, weights: Weights) => Promise<Runners & { dispose(): Promise<void> }>
 }
 
 /**
@@ -36,6 +37,9 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
   const { head, text, names, beside, runners, config, preprocessor, options = {} } = given
   const graph = await openOnnxFile(given.graph, beside)
   const added = head ? linearHead(await openCheckpoint(head)) : text && textHead(await openCheckpoint(text))
+  const sources = [...graph.sources, ...(added?.sources ?? [])]
+  const hash = joinHashes(await Promise.all(sources.map(hashBytes)))
+  let held: Weights | undefined
   const { weights, ...understood } = await understandExport({
     graph,
     head: added,
@@ -43,9 +47,18 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
     preprocessor,
     classNames: names === undefined ? undefined : readClassNames(names, 'names'),
     options,
-    check: runners && (checked => selfCheck(checked.file, checked.graph, checked.said, runners)),
+    check:
+      runners &&
+      (async ({ file, graph: imported, said, weights: arrays }) => {
+        held = await inMemory(arrays, weightsId(hash, { input: { imageSize: imported.image.size } }))
+        const opened = await runners(imported.image.name, held)
+        try {
+          return await selfCheck(file, imported, said, opened)
+        } finally {
+          await opened.dispose()
+        }
+      }),
   })
-  const hash = joinHashes(await Promise.all(weights.sources.map(hashBytes)))
   const file = given.graph.name.split(/[\\/]/).at(-1) ?? ''
   return {
     ...understood,
@@ -53,6 +66,6 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
     name: file,
     spec: file,
     hash,
-    weights: await inMemory(weights, weightsId(hash, understood.transformer)),
+    weights: held ?? (await inMemory(weights, weightsId(hash, understood.transformer))),
   }
 }

@@ -3,7 +3,7 @@ import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import type { AddedHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { type Checkpoint, firstFew } from '../checkpoint/checkpoint.ts'
-import { type Finding, type KnownFact, Notes } from '../checkpoint/facts.ts'
+import { type KnownFact, Notes } from '../checkpoint/facts.ts'
 import type { Fact, PictureHints } from '../checkpoint/fields.ts'
 import { pictureHints, preprocessorHints } from '../checkpoint/hints.ts'
 import type { Model } from '../checkpoint/model.ts'
@@ -171,7 +171,7 @@ function classesOf(
   classes: number,
   { graph, head, options = {} }: Pick<ExportedFiles, 'graph' | 'head' | 'options'>,
   said: Fact<number> | undefined,
-): Finding<number> {
+): Fact<number> {
   if (head) return { value: classes, from: 'the head' }
   const found = { value: classes, from: `output ${output}` }
   if (said || options.output !== undefined || (SCORES.test(output) && !FEATURES.test(output))) return found

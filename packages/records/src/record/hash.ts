@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { fieldName, RecordError, shown } from './errors.ts'
 import { firstForeign, isPlainObject, sortedEntries } from './json.ts'
+import { isDouble } from './labels.ts'
 import type { Identity } from './schema.ts'
 
 /**
@@ -36,7 +37,11 @@ export function question(header: Identity) {
     model: { id: model.id, hash: model.hash },
     dataset: { id: dataset.id, hash: dataset.hash },
     method: { id: method.id },
-    backend: { id: backend.id, engine: backend.engine, version: backend.version },
+    // Maps in double precision answer another question; those in float32 say nothing of it.
+    backend: {
+      ...{ id: backend.id, engine: backend.engine, version: backend.version },
+      ...(isDouble(header) && { precision: 'double' }),
+    },
     protocol: protocol.choices,
     choices: choices(header),
   }

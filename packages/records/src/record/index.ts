@@ -18,7 +18,7 @@ export {
 } from './hash.ts'
 export type { Json, JsonObject } from './json.ts'
 export { agreementJsonSchema, type JsonSchema, recordJsonSchema } from './json-schema.ts'
-export { engineOf, methodLabel, positionOf, readsTruth, sliceLabel } from './labels.ts'
+export { engineOf, isDouble, methodLabel, positionOf, readsTruth, sliceLabel } from './labels.ts'
 export { agreementText, published, recordText, withoutMeasurements } from './layout.ts'
 export { decodeMap, type EncodedMap, encodeMap } from './quantise.ts'
 export {
@@ -34,3 +34,4 @@ export {
   type RecordStatus,
   type Timing,
 } from './schema.ts'
+export { checkVerdict, type StoredVerdict, VERDICT_FORMAT } from './verdict.ts'

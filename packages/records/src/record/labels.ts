@@ -22,3 +22,6 @@ export function positionOf({ slice }: Pick<BenchRecord['dataset'], 'slice'>, ind
   const { shard, of, block = 1 } = slice
   return (Math.floor(index / block) * of + shard - 1) * block + (index % block)
 }
+
+/** Whether the maps of a record were computed in double precision; float32 is what engines have. */
+export const isDouble = ({ backend }: Pick<BenchRecord, 'backend'>): boolean => backend.details?.precision === 'double'

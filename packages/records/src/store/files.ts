@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path'
 import { checkAgreement, checkRecord } from '../record/check.ts'
 import { RecordError } from '../record/errors.ts'
-import { choices, hashJson } from '../record/hash.ts'
+import { choices, hashJson, hashText } from '../record/hash.ts'
 import { agreementText, recordText } from '../record/layout.ts'
 import type { Agreement, BenchRecord, Identity } from '../record/schema.ts'
+import { checkVerdict, type StoredVerdict, verdictText } from '../record/verdict.ts'
 import { guarded } from './faults.ts'
 import { sizeOfFile } from './regular-file.ts'
 import type { RecordFilter, Store, Unit } from './store.ts'
@@ -36,9 +37,34 @@ export function recordFile(header: Identity): string {
 }
 
 const AGREEMENT = '.agreement.json'
+const VERDICT = '.verdict.json'
 
 /** The file beside a record's that says how far its maps are from those of other engines. */
 export const agreementFile = (record: string): string => record.replace(/\.json$/, AGREEMENT)
+
+/** The file beside a record's that says what came of measuring it again. */
+export const verdictFile = (record: string): string => record.replace(/\.json$/, VERDICT)
+
+/** The hash by which a verdict knows the file of its record. */
+export const fileHash = (file: string): string => hashText(guarded(file, () => readFileSync(file, 'utf8')))
+
+/** Writes what came of measuring a record again beside its file. */
+export function writeVerdict(file: string, verdict: StoredVerdict): void {
+  replaceFile(verdictFile(file), verdictText(verdict))
+}
+
+/**
+ * What came of measuring a record again, from the file beside its own; `null` without one, and where the record's file has changed since.
+ *
+ * @param file the record's
+ * @throws {RecordError} for a damaged file
+ */
+export function readVerdict(file: string): StoredVerdict | null {
+  const beside = verdictFile(file)
+  if (sizeOfFile(beside) === undefined) return null
+  const found = checkVerdict(readJson(beside), beside)
+  return found.sha256 === fileHash(file) ? found : null
+}
 
 /**
  * Writes the finished records of the store below `dir`, one file each, and what is known of their maps on other engines beside them. A file
@@ -173,7 +199,7 @@ export function rebuild(store: Store, dir: string): number {
 export function recordFiles(dir: string): string[] {
   try {
     return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter(path => path.endsWith('.json') && !path.endsWith(AGREEMENT))
+      .filter(isRecordFile)
       .sort()
       .map(path => join(dir, path))
   } catch (error) {
@@ -183,6 +209,10 @@ export function recordFiles(dir: string): string[] {
     )
   }
 }
+
+/** Whether a path is a record's, by its name: agreement and verdicts lie beside records. */
+export const isRecordFile = (path: string): boolean =>
+  path.endsWith('.json') && !path.endsWith(AGREEMENT) && !path.endsWith(VERDICT)
 
 /** Whether the file had to change. */
 function replaceFile(file: string, text: string): boolean {

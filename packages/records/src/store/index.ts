@@ -6,14 +6,19 @@ export type { OpenOptions } from './database.ts'
 export {
   agreementFile,
   currentUnits,
+  fileHash,
+  isRecordFile,
   type Published,
   publish,
   readAgreement,
   readRecord,
   readRecords,
+  readVerdict,
   rebuild,
   recordFile,
   recordFiles,
+  verdictFile,
+  writeVerdict,
 } from './files.ts'
 export type { Cell, ImageRow } from './rows.ts'
 export { type BegunUnit, openStore, type RecordFilter, type Store, type Unit } from './store.ts'

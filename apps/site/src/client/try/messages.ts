@@ -13,6 +13,8 @@ export interface ModelFiles {
   readonly weights: string | File
   readonly config?: string | File
   readonly preprocessor?: string | File
+  /** Files that hold tensors of an exported model. */
+  readonly beside?: readonly File[]
 }
 
 /** What the page asks for. */

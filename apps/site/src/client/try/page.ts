@@ -251,13 +251,17 @@ async function takeScene(id: string): Promise<void> {
 
 function takeModel(files: readonly File[]): void {
   const named = (name: string) => files.find(file => file.name === name)
-  const weights = files.find(file => !file.name.endsWith('.json'))
+  const others = files.filter(file => !file.name.endsWith('.json'))
+  const weights = others.find(file => /\.onnx$/i.test(file.name)) ?? others[0]
   if (!weights) {
-    problem('Expected a file of weights among the files, got none: choose the .safetensors, .pth or .bin file too.')
+    problem(
+      'Expected a file of weights among the files, got none: choose the .safetensors, .pth, .bin or .onnx file too.',
+    )
     return
   }
   const [config, preprocessor] = [named('config.json'), named('preprocessor_config.json')]
-  openModel({ weights, ...(config && { config }), ...(preprocessor && { preprocessor }) }, true)
+  const beside = others.filter(file => file !== weights)
+  openModel({ weights, beside, ...(config && { config }), ...(preprocessor && { preprocessor }) }, true)
 }
 
 function openModel(files: ModelFiles, own: boolean): void {
@@ -295,7 +299,7 @@ document.addEventListener('drop', event => {
   const files = [...(event.dataTransfer?.files ?? [])]
   const [first] = files
   if (!first) return
-  if (files.some(({ name }) => /\.(?:safetensors|pth|pt|bin|ckpt)$/.test(name))) takeModel(files)
+  if (files.some(({ name }) => /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/i.test(name))) takeModel(files)
   else void take(first, first.name)
 })
 document.addEventListener('paste', event => {

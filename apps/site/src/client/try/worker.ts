@@ -1,7 +1,10 @@
+import type { Backend } from '@vitrine/backends/core'
 import { openOnnxWeb } from '@vitrine/backends/onnx-web'
 import {
   type Bytes,
   blobBytes,
+  type Checkpoint,
+  type Model,
   ModelError,
   memoryBytes,
   modelFromBytes,
@@ -33,22 +36,83 @@ async function open(files: ModelFiles): Promise<void> {
     jsonOf(files.preprocessor),
     download(engine, 'the engine'),
   ])
-  await refuseTooLarge(weights)
-  const model = await modelFromBytes({ weights, config, preprocessor })
   ort.env.wasm.wasmBinary = wasm.buffer
   ort.env.logLevel = 'error'
-  explainer = explaining(openOnnxWeb(ort, { threads: 1 }), model, answer)
+  const backend = openOnnxWeb(ort, { threads: 1 })
+  const model = /\.onnx$/i.test(weights.name)
+    ? await openExported(weights, files.beside ?? [], { config, preprocessor }, backend)
+    : await openWeights(weights, { config, preprocessor })
+  explainer = explaining(backend, model, answer)
   answer({ kind: 'opened', model: explainer.opened })
   void keepOwnFiles()
 }
 
+/** What lies beside a model, parsed. */
+interface Configurations {
+  readonly config: unknown
+  readonly preprocessor: unknown
+}
+
+async function openWeights(weights: Bytes, said: Configurations): Promise<Model> {
+  refuseTooLarge(weights, await openCheckpoint(weights), '--checkpoint')
+  return modelFromBytes({ weights, ...said })
+}
+
+/** An exported graph, held against what ONNX Runtime makes of its file. Its reader is loaded when it is asked for. */
+async function openExported(
+  graph: Bytes,
+  files: readonly File[],
+  said: Configurations,
+  backend: Backend,
+): Promise<Model> {
+  const [{ exportedFromBytes }, { openOnnxFile, weightsOf }] = await Promise.all([
+    import('@vitrine/models/exported'),
+    import('@vitrine/models/onnx'),
+  ])
+  const beside = (name: string): Bytes => {
+    const file = files.find(one => one.name === name)
+    if (!file) throw new ModelError(`${graph.name}: its tensors lie in ${name}: choose that file too`)
+    return blobBytes(name, file)
+  }
+  refuseTooLarge(graph, weightsOf(await openOnnxFile(graph, beside)), '--model')
+  return exportedFromBytes({
+    graph,
+    beside,
+    ...said,
+    async runners(input, weights) {
+      const externalData = await Promise.all(
+        files.map(async file => ({ path: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
+      )
+      const session = await ort.InferenceSession.create(await graph.read(0, graph.size), { externalData })
+      return {
+        async file({ shape, data }) {
+          const results = await session.run({ [input]: new ort.Tensor('float32', Float32Array.from(data), shape) })
+          return Object.fromEntries(
+            Object.entries(results).flatMap(([name, { dims, data: numbers }]) =>
+              numbers instanceof Float32Array ? [[name, { shape: dims, data: numbers }]] : [],
+            ),
+          )
+        },
+        async program(program, inputs) {
+          const executable = await backend.compile(program, weights)
+          try {
+            return await executable.run(inputs)
+          } finally {
+            await executable.dispose()
+          }
+        },
+        dispose: () => session.release(),
+      }
+    },
+  })
+}
+
 /** @throws ModelError with the numbers, before the weights are read */
-async function refuseTooLarge(weights: Bytes): Promise<void> {
-  const { arrays } = await openCheckpoint(weights)
+function refuseTooLarge(weights: Bytes, { arrays }: Checkpoint, option: '--checkpoint' | '--model'): void {
   const bytes = [...arrays.values()].reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0)
   if (bytes > MOST_BYTES)
     throw new ModelError(
-      `${weights.name}: expected at most ${Math.round(MOST_BYTES / 1e6)} MB of weights as float32 in a browser, got ${Math.round(bytes / 1e6)} MB; npx -y pnpm@12 explain PICTURE --checkpoint ${weights.name} takes it`,
+      `${weights.name}: expected at most ${Math.round(MOST_BYTES / 1e6)} MB of weights as float32 in a browser, got ${Math.round(bytes / 1e6)} MB; npx -y pnpm@12 explain PICTURE ${option} ${weights.name} takes it`,
     )
 }
 

@@ -35,8 +35,8 @@ export async function beyondControls(board: Board): Promise<string> {
   const none = methods.filter(({ slug }) =>
     asked.every(({ key }) => standings.get(key)?.get(slug)?.notBeaten.length !== 0),
   )
-  const names = list(asked.map(m => inSentence(measureName(m))))
+  const names = list(asked.map(m => (m.best ? `${m.metric.name} at own threshold` : inSentence(measureName(m)))))
   return none.length === 0
     ? `Every method beats every control in at least one of ${names}.`
-    : `${plural(none.length, 'method')} of ${methods.length} ${none.length === 1 ? 'beats' : 'beat'} all controls in none of ${names}.`
+    : `${plural(none.length, 'method')} ${none.length === 1 ? 'beats' : 'beat'} all controls in none of ${names}.`
 }

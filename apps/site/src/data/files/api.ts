@@ -17,9 +17,11 @@ export const boardPage = (board: Board, front: Board): string =>
 const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
 /** The site's data for programs, by path: an index, every board, every record, and the schemas of the files. Paths in them are below the site's root. */
-export function apiFiles({ boards, entries, front }: Site): [path: string, make: () => string][] {
+export function apiFiles({ boards, entries, front, retired }: Site): [path: string, make: () => string][] {
   const boardOf = new Map(
-    boards.flatMap(board => [...board.entries, ...board.budgets].map(entry => [entry, board] as const)),
+    [...boards, ...retired.map(({ board }) => board)].flatMap(board =>
+      [...board.entries, ...board.budgets].map(entry => [entry, board] as const),
+    ),
   )
   return [
     [

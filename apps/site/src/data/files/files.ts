@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
 import { imageSprite, stripImages, stripOutlines, stripSprite } from '../maps/maps.ts'
-import { playgroundFiles } from '../maps/playground.ts'
+import { BUNDLED_HASH, playgroundFiles } from '../maps/playground.ts'
 import { socialPicture } from '../maps/social.ts'
 import { apiFiles, boardFiles, sitemap } from './api.ts'
 import { boardCsv, boardParquet } from './board-table.ts'
@@ -51,7 +51,8 @@ export function files(): Promise<ReadonlyMap<string, Make>> {
 
 async function list(): Promise<ReadonlyMap<string, Make>> {
   const site = await loadSite()
-  const { boards, sets, front } = site
+  const { sets, front } = site
+  const boards = [...site.boards, ...site.retired.map(({ board }) => board)]
   const found = new Map<string, Make>([
     ['licences/fonts.txt', fontLicences],
     ['licences/vitrine.txt', ofRepository('LICENSE')],
@@ -86,7 +87,12 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
     ])
     if (outlines) found.set(`maps/${set.path}/outlines.webp`, () => outlines)
     if (strip) found.set(`maps/${set.path}/images.webp`, () => strip)
-    for (const picture of pictures) if (picture) found.set(picture.path, () => picture.webp)
+    const isBundled = set.entries[0]?.model.hash === BUNDLED_HASH
+    for (const picture of pictures) {
+      if (!picture) continue
+      found.set(picture.path, () => picture.webp)
+      if (isBundled) found.set(picture.exact.path, picture.exact.webp)
+    }
   })
   await Promise.all(shown)
   return found

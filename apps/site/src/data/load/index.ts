@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { engineOf } from '@vitrine/records'
 import { type Board, boardsOf } from '../boards/boards.ts'
 import { type MapSet, mapSetsOf } from '../maps/maps.ts'
@@ -10,6 +12,8 @@ export interface Site {
   /** Ids of the records. */
   readonly published: ReadonlySet<string>
   readonly boards: readonly Board[]
+  /** Boards whose numbers were replaced, kept as they were: nothing but their own pages and records shows them. */
+  readonly retired: readonly RetiredBoard[]
   /** The one on the front page. */
   readonly front: Board
   /** When each record file was last changed, by its absolute path. */
@@ -19,27 +23,48 @@ export interface Site {
   readonly methods: readonly Method[]
 }
 
+/** A board as it was until some day, kept at an address that the day ends. */
+export interface RetiredBoard {
+  readonly day: string
+  readonly board: Board
+}
+
 let loaded: Promise<Site> | undefined
 
 /** Everything that pages and files are made from, read once. */
 export function loadSite(): Promise<Site> {
-  loaded ??= load(process.env.VITRINE_RESULTS ?? 'results')
+  const dir = process.env.VITRINE_RESULTS ?? 'results'
+  loaded ??= load(dir, process.env.VITRINE_RETIRED ?? join(dir, '../retired'))
   return loaded
 }
 
-async function load(dir: string): Promise<Site> {
+/** The boards of every folder of `root` that is named by a day, each such folder being what `results` was then. */
+async function retiredBoards(root: string): Promise<RetiredBoard[]> {
+  const days = existsSync(root) ? readdirSync(root).filter(name => /^\d{4}-\d\d-\d\d$/.test(name)) : []
+  const found: RetiredBoard[] = []
+  for (const day of days.sort()) {
+    const boards = boardsOf(await loadEntries(join(root, day)))
+    found.push(...boards.map(board => ({ day, board: { ...board, path: `${board.path}.${day}` } })))
+  }
+  return found
+}
+
+async function load(dir: string, retiredRoot: string): Promise<Site> {
   const entries = bothWays(await loadEntries(dir))
   const boards = boardsOf(entries)
   const [front] = boards.toSorted(byProminence)
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
-  const methods = [...new Map(entries.map(entry => [entry.method.id, methodOf(entry)])).values()]
+  const retired = await retiredBoards(retiredRoot)
+  const all = [...retired.flatMap(({ board }) => board.entries), ...entries]
+  const methods = [...new Map(all.map(entry => [entry.method.id, methodOf(entry)])).values()]
   methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
   return {
-    entries,
+    entries: all,
+    retired,
     published: new Set(entries.map(({ id }) => id)),
     boards,
     front,
-    changed: lastChanges(dir),
+    changed: new Map([...lastChanges(retiredRoot), ...lastChanges(dir)]),
     sets: await mapSetsOf(boards),
     methods,
   }

@@ -16,8 +16,10 @@ import {
   methodLabel,
   RecordError,
   readAgreement,
+  readVerdict,
   recordFile,
   recordFiles,
+  type StoredVerdict,
 } from '@vitrine/records'
 import type { Derived } from './derive.worker.ts'
 import { type Measure, measuresOf } from './measures.ts'
@@ -34,6 +36,8 @@ export interface Entry extends Omit<BenchRecord, 'columns'> {
   /** How far it is from the records of other engines, without the values per image. */
   readonly agreement: readonly AgreementSummary[]
   /** Name of its page. */
+  /** What came of measuring it again; `null` where nobody has, or its file has changed since. */
+  readonly verdict: StoredVerdict | null
   readonly slug: string
   readonly file: string
   /** The method and its options where they are not the defaults; one row of a board. */
@@ -117,6 +121,7 @@ function entryOf(record: BenchRecord, file: string, { summary, intervals }: NonN
     environment: shared(rest.environment),
     images: shared(rest.images),
     ...{ summary, intervals, cost: costOf(record), agreement: [] },
+    verdict: readVerdict(file),
     slug: record.id.slice(0, 16),
     file,
     row: methodLabel(record),

@@ -46,14 +46,17 @@ const ASSETS = new URL('../../../../../packages/models/assets/icon-vit/', import
 
 const weightFile = fileURLToPath(new URL('model.safetensors', ASSETS))
 
-const hash = createHash('sha256').update(readFileSync(weightFile)).digest('hex')
+/** Of the bundled model's weights, as records have it. */
+export const BUNDLED_HASH = createHash('sha256').update(readFileSync(weightFile)).digest('hex')
 
 /** The folder of the bundled model in half precision, below the site's root. Its name changes with the weights, as browsers keep the files. */
-const FOLDER = `try/icon-vit-${hash.slice(0, 8)}`
+const FOLDER = `try/icon-vit-${BUNDLED_HASH.slice(0, 8)}`
 export const MODEL = { weights: `${FOLDER}/model.safetensors`, config: `${FOLDER}/config.json` } as const
 
 /** Positions of the scenes to begin with: of one object, of two, and in styles that the model never saw. */
 const SCENES = { 'icon-scenes': [0, 3, 7, 12], 'icon-scenes-pairs': [1, 3, 5], 'icon-scenes-shifted': [2] } as const
+
+export const isBundled = (method: string): boolean => explainers.some(({ id }) => id === method)
 
 /** The bundled methods in the order in which the front board ranks them, controls last. */
 export async function playgroundMethods({ front }: Site): Promise<{

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { engineOf } from '@vitrine/records'
+import { engineOf, isDouble } from '@vitrine/records'
 import type { Entry } from '../load/records.ts'
 
 /** How every command of the project begins: `-y`, because `npx` otherwise stops to ask. */
@@ -28,6 +28,7 @@ export function benchCommand(entry: Entry): string {
     ['seed', seed],
     ['batch', backend.batch],
     ['threads', backend.threads],
+    ['precision', isDouble(entry) ? 'double' : null],
   ]
   const given = flags.flatMap(([flag, value]) =>
     value === undefined || value === null ? [] : [`--${flag}`, `${value}`],

@@ -1,5 +1,6 @@
 import { explainers } from '@vitrine/explainers'
 import { type MapPaint, mapPaint } from '@vitrine/paint'
+import { isDouble } from '@vitrine/records'
 import { slug } from '../boards/slug.ts'
 import type { Entry } from '../load/records.ts'
 import { budgetOf } from './budgets.ts'
@@ -68,7 +69,7 @@ export function methodOf(entry: Entry): Method {
     year: yearOf(text(source.venue)),
     url: httpsOnly(text(source.url)),
     parity: parityOf(entry),
-    unstable: details.conditioning === 'poor',
+    unstable: details.conditioning === 'poor' && !isDouble(entry),
     options: Object.fromEntries(
       Object.entries(method.options).map(([name, value]) => [
         name,
