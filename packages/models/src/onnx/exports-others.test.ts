@@ -10,3 +10,5 @@ testExports('hf-siglip', { prefixTokens: [], pooling: 'attention', activation: '
 
 // Flax has no op for norms.
 testExports('flax-vit', { prefixTokens: [], pooling: 'patch-mean', activation: 'gelu' })
+// Its tokens come first: [tokens, batch, width].
+testExports('openai-clip', { prefixTokens: ['class'], pooling: 'class', activation: 'x sigmoid(x)' })

@@ -189,6 +189,10 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
     op('Gather', 'x i', { axis: 2 }, { i: ints(3, 0, 0, 2) }),
     op('Gather', 'x i', { axis: 3 }, { i: { shape: [2, 2], ints: [0, 1, 2, 3] } }),
   ],
+  GatherND: [
+    op('GatherND', 'x i', {}, { i: { shape: [2, 3], ints: [0, 2, 1, 0, -1, 0] } }),
+    op('GatherND', 'x i', {}, { i: { shape: [1, 2, 2], ints: [0, 1, 0, 2] } }),
+  ],
   Gelu: [...unary('Gelu'), op('Gelu', 'x', { approximate: 'tanh' })],
   Gemm: [
     onView(
