@@ -42,6 +42,23 @@ test('a command says its own options and arguments, in both ways to ask', () => 
   assert.equal(run('help', 'verify').stdout, stdout)
 })
 
+test('`bench` says what it can do, and what it is about to do, before it loads what does it', () => {
+  const { status, stdout, loaded } = run('bench', '--help')
+  assert.equal(status, 0)
+  assert.match(stdout, /--methods <list>/)
+  const files = loaded.map(file => relative(import.meta.dirname, file))
+  assert.ok(files.includes('commands/bench.ts'))
+  for (const slow of [/^sweep\//, /^report\//, /onnxruntime/, /packages\/(?:measure|models|explainers|backends)\//])
+    assert.deepEqual(
+      files.filter(file => slow.test(file)),
+      [],
+    )
+  assert.match(
+    run('bench', '--methods', 'none').stderr,
+    /^Opening icon-vit and the images of all, for none on onnx,tfjs …\n/,
+  )
+})
+
 test('the version is that of the package', () => {
   assert.match(run('--version').stdout, /^\d+\.\d+\.\d+\n$/)
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { encodePng, openDataset } from '@vitrine/datasets'
+import { writeExport } from '@vitrine/models/testing'
 
 // The commands of the README as they stand there, in a copy of the project that nothing was installed in, without a terminal.
 
@@ -55,6 +56,8 @@ before(async () => {
   for (const name of ['checkpoint.pth', 'vit.pth']) cpSync(join(root, weights, 'model.safetensors'), join(copy, name))
   cpSync(join(root, weights, 'config.json'), join(copy, 'config.json'))
   cpSync(join(root, data), join(copy, 'ILSVRC'), { recursive: true })
+  writeExport(join(copy, 'export'), 'timm-vit', 'ts17-dynamic-eager')
+  writeFileSync(join(copy, 'classes.txt'), ['cat', 'dog', 'hen', 'ray', 'newt', 'toad', 'kite'].join('\n'))
   const { image } = await (await openDataset('icon-scenes')).sample(0)
   writeFileSync(join(copy, 'photo.jpg'), await encodePng(image))
   const [, method = ''] = /```ts\n([^`]*last-attention[^`]*)```/.exec(readme) ?? []

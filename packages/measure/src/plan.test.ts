@@ -19,7 +19,7 @@ test('a record says what was assumed of its model, which is no part of its ident
   const headerOf = (cautions: readonly string[]) => {
     const backend = { id: 'onnx', engine: 'cpu', version: '1', threads: 1 }
     const options = {
-      ...{ thresholds: [0.5], seed: 0, slice: sliceOf(1, { index: 1, of: 1 }), batch: 1, measuringCode: 'm' },
+      ...{ thresholds: [0.5], seed: 0, slice: sliceOf(1, { index: 1, of: 1 }, 1), batch: 1, measuringCode: 'm' },
       environment: { node: '24', os: 'linux', arch: 'x64', cpu: 'c', cores: 1, memory: 1 },
       defaults: { images: 1, thresholds: [0.5], seed: 0 },
     }
@@ -49,4 +49,10 @@ test('a method that needs what the model lacks is unsupported, with the reason; 
     /^\[vitrine\] \[explainers\] attention-rollout: needs .*, blocks attend within windows$/,
   )
   assert.deepEqual(reasons.slice(1), [undefined, undefined])
+})
+
+test('shards take whole batches: the second of two parts of 11 images in batches of 3 has the second and the last', () => {
+  const { indices, part } = sliceOf(11, { index: 2, of: 2 }, 3)
+  assert.deepEqual(indices, [3, 4, 5, 9, 10])
+  assert.deepEqual(part, { shard: 2, of: 2, images: 11, block: 3 })
 })

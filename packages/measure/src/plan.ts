@@ -24,14 +24,26 @@ export interface Slice {
   readonly part?: DatasetSlice
 }
 
-/** The part of the first `images` images that a shard takes: every n-th. */
-export function sliceOf(images: number, shard: { readonly index: number; readonly of: number }): Slice {
+/**
+ * The part of the first `images` images that a shard takes: every n-th block of as many images as are measured together, so that each is measured
+ * in the same batch as without shards.
+ */
+export function sliceOf(images: number, shard: { readonly index: number; readonly of: number }, block: number): Slice {
   const all = Array.from({ length: images }, (_, i) => i)
   if (shard.of === 1) return { indices: all }
   return {
-    indices: all.filter(i => i % shard.of === shard.index - 1),
-    part: { shard: shard.index, of: shard.of, images },
+    indices: all.filter(i => Math.floor(i / block) % shard.of === shard.index - 1),
+    part: { shard: shard.index, of: shard.of, images, ...(block > 1 && { block }) },
   }
+}
+
+/** What a record of a shard is called once it has all images. */
+export function wholeOf(header: RecordHeader, defaultImages: number): RecordHeader {
+  const { slice, ...dataset } = header.dataset
+  if (!slice) return header
+  const size = slice.images === defaultImages ? '' : `images=${slice.images}`
+  const variant = header.variant?.replace(sliceLabel({ slice }), size).replace(/ +/g, ' ').trim() ?? ''
+  return { ...header, variant: variant === '' ? null : variant, dataset: { ...dataset, images: slice.images } }
 }
 
 export interface PlanOptions {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { specOptions } from './architecture/spec.ts'
+import { type ModelKind, specOptions } from './architecture/spec.ts'
 import { MODULES } from './checkpoint/classifier.ts'
 import { FOREIGN_PARTS, OTHER_NETS } from './checkpoint/diagnosis.ts'
 import { DIALECTS, dialects } from './checkpoint/dialects.ts'
@@ -31,9 +31,11 @@ const list = (items: readonly string[]): string => items.map(item => `- ${item}`
 const code = (items: readonly string[]): string => items.map(item => `\`${item}\``).join(', ')
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replace(/\.\.$/, '.')
 
-const brackets = Object.entries(specOptions).map(([name, { expected }]) => [
+const ONLY: Readonly<Record<ModelKind, string>> = { checkpoint: 'checkpoints', onnx: 'ONNX' }
+
+const brackets = Object.entries(specOptions).map(([name, { expected, only }]) => [
   `\`${name}=\``,
-  expected,
+  only === undefined ? expected : `${expected} (${ONLY[only]})`,
   WORDS[name as keyof typeof specOptions],
 ])
 
@@ -70,6 +72,8 @@ export function yourFiles(): string {
 - A folder with one file of weights (${code(ENDINGS)}), and \`config.json\` and \`preprocessor_config.json\` beside it: of transformers, of timm, or with the
   fields of a training of your own (\`num_heads\`, \`image_size\`, \`patch_size\`, \`mean\`, \`std\`, \`class_names\`, \`pool\`).
 - The names of ${dialects.map(id => DIALECTS[id].name).join(', ')}, and those of the published code of DeiT, DeiT III, DINO, DINOv2, MAE and MoCo v3.
+- An **exported graph** (ONNX), with its weights in it or in files beside it, or a folder with \`model.onnx\` or \`onnx/model.onnx\`; of a repository, \`hf:owner/name/FILE.onnx\`:
+  [what is read of graphs](onnx.md).
 - Models under any prefix and in any dictionary: \`module.\`, \`model.net.\`, \`state_dict\`, \`teacher\`, FSDP, \`torch.compile\`, merged PEFT. What lies beside the model (losses,
   metrics, optimizers, other models) is left out and listed.
 - Of several models in a file the averaged one (EMA), DINO's teacher or MoCo's query encoder is taken, else the first. That is told, and \`[weights=…]\` takes another.
@@ -79,7 +83,7 @@ export function yourFiles(): string {
 ## What no file says
 
 A tensor says neither how many heads it has nor what reads the last block. Such facts come from \`config.json\`, or from brackets behind the name; what is said nowhere is
-assumed with a caution.
+assumed with a caution. A graph says all that, and not how pixels are normalised: that is never assumed.
 
 ${table(['in brackets', 'expected', 'what it is'], brackets)}
 
@@ -93,7 +97,7 @@ Assumed is:
 - for what the head reads, the class token, if there is one and names are timm's; with \`fc_norm\` or no class token the mean of the patches; with a head twice as wide as a
   token both;
 - for the grid, the one that image and patch give, else a square;
-- for mean and std, \`half\` for a ViT and \`imagenet\` for the others; numbers from 0 to 255 are divided by 255;
+- for mean and std, \`half\` for a ViT and \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
 - for the epsilon of the norms 1e-6, for CLIP 1e-5, for transformers' ViT and DeiT 1e-12.
 
 The words for normalisations: ${Object.entries(NORMALISATIONS)

@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
 import { normalise } from './architecture/preprocess.ts'
@@ -7,7 +9,7 @@ import type { ExplainableModel } from './explainable.ts'
 import { understandExport } from './exported/understand.ts'
 import { readModel } from './node/model.ts'
 import { openSafetensors, type TensorFile } from './node/tensor-file.ts'
-import { openExport } from './onnx/testing.ts'
+import { exportBytes, openExport } from './onnx/testing.ts'
 
 /** A small random model, its images and what PyTorch computes for them: see `fixtures/README.md`. */
 export interface TinyReference {
@@ -50,23 +52,33 @@ export const EXPORTED_CHECKPOINTS = [
   'torchvision-vit',
 ] as const
 
+const unnormalised = { mean: 'none' } as const
+
 export async function exportedReference(name: string, dialect: string): Promise<ExportedReference> {
-  const options = { mean: 'none' } as const
   const path = folder(`onnx/${name}/model.safetensors`)
-  const { transformer: own, weights } = await readModel(name, name, path, { ...options, heads: 3 })
+  const { transformer, weights } = await readModel(name, name, path, { ...unnormalised, heads: 3 })
+  return { checkpoint: { transformer, get: weights.get }, exported: await exportedModel(name, dialect) }
+}
+
+/** An export of a fixture, as it is read without an engine. */
+export async function exportedModel(name: string, dialect: string): Promise<RunnableModel> {
   const graph = await openExport(name, dialect)
-  const { transformer, arrays } = await understandExport({ graph, options })
-  const checkpoint = { name, sources: graph.sources, arrays }
+  const { transformer, weights } = await understandExport({ graph, options: unnormalised })
   return {
-    checkpoint: { transformer: own, get: weights.get },
-    exported: {
-      transformer,
-      get(parameter) {
-        const array = arrayOf(checkpoint, parameter)
-        return { shape: array.shape, data: readArraySync(array) }
-      },
+    transformer,
+    get(parameter) {
+      const array = arrayOf(weights, parameter)
+      return { shape: array.shape, data: readArraySync(array) }
     },
   }
+}
+
+/** Writes an export of a fixture with its weights into a folder, as `file`. */
+export function writeExport(place: string, name: string, dialect: string, file = 'model.onnx'): string {
+  mkdirSync(place, { recursive: true })
+  copyFileSync(folder(`onnx/${name}/weights.bin`), join(place, 'weights.bin'))
+  writeFileSync(join(place, file), exportBytes(name, dialect))
+  return join(place, file)
 }
 
 /** Some of the images `[image, row, column, channel]`, as a model's input. In float64 the division by 255 is not rounded. */

@@ -11,24 +11,4 @@
  * @module
  */
 export * from './record/index.ts'
-export type { OpenOptions } from './store/database.ts'
-export {
-  agreementFile,
-  currentUnits,
-  fileHash,
-  isRecordFile,
-  type Published,
-  publish,
-  readAgreement,
-  readRecord,
-  readRecords,
-  readVerdict,
-  rebuild,
-  recordFile,
-  recordFiles,
-  verdictFile,
-  writeVerdict,
-} from './store/files.ts'
-export type { Cell, ImageRow } from './store/rows.ts'
-export { type BegunUnit, openStore, type RecordFilter, type Store, type Unit } from './store/store.ts'
-export { upgradeStore } from './store/upgrade.ts'
+export * from './store/index.ts'

@@ -20,17 +20,15 @@ export function print({ nodes, outputs }: Program): string {
   return [...lines, `return ${results.join(', ')}`].join('\n')
 }
 
-/**
- * A program as a table for people: each node with what it reads, its parameters, its shape and its floating-point operations, as
- * `countFlops` counts them, and their total. `once` stands for a node that depends on no input.
- *
- * @example
- * console.log(listing(program({ y: softmax(linear(input('x', [1, 3]), parameter('w', [4, 3]))) })))
- * // node  op         reads  parameters  shape  FLOP
- * // %0    input             name: x     [1, 3]    0
- * // …
- */
-export function listing({ nodes, outputs }: Program): string {
+/** A program as a table for people, cell by cell: its columns, a row for each node, and the lines below. */
+export interface ListedProgram {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly total: readonly string[]
+}
+
+/** The cells of `listing`, to be laid out by the caller. */
+export function listed({ nodes, outputs }: Program): ListedProgram {
   const ref = references(nodes)
   const count = (n: number) => n.toLocaleString('en')
   const rows = nodes.map(t => [
@@ -43,12 +41,26 @@ export function listing({ nodes, outputs }: Program): string {
   ])
   const total = count(nodes.reduce((sum, t) => sum + flopsOf(t), 0))
   const results = Object.entries(outputs).map(([name, t]) => `${name} = ${ref(t)}`)
-  return [
-    ...columns([['node', 'op', 'reads', 'parameters', 'shape', 'FLOP'], ...rows]),
-    '',
-    `returns ${results.join(', ')}`,
-    `${count(nodes.length)} nodes, ${total} FLOP a run`,
-  ].join('\n')
+  return {
+    head: ['node', 'op', 'reads', 'parameters', 'shape', 'FLOP'],
+    rows,
+    total: [`returns ${results.join(', ')}`, `${count(nodes.length)} nodes, ${total} FLOP a run`],
+  }
+}
+
+/**
+ * A program as a table for people: each node with what it reads, its parameters, its shape and its floating-point operations, as
+ * `countFlops` counts them, and their total. `once` stands for a node that depends on no input.
+ *
+ * @example
+ * console.log(listing(program({ y: softmax(linear(input('x', [1, 3]), parameter('w', [4, 3]))) })))
+ * // node  op         reads  parameters  shape  FLOP
+ * // %0    input             name: x     [1, 3]    0
+ * // …
+ */
+export function listing(program: Program): string {
+  const { head, rows, total } = listed(program)
+  return [...columns([head, ...rows]), '', ...total].join('\n')
 }
 
 /** Cells padded to the width of their column, the last column to the right. */

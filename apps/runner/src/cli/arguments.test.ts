@@ -45,7 +45,7 @@ for (const text of ['0.5,0.3', '1', 'x', '0.1:0.9:0', ''])
     assert.throws(() => parseThresholds(text), /--thresholds: expected ascending/))
 
 test('shards share the images without overlap', () => {
-  const parts = [1, 2, 3].map(index => sliceOf(8, { index, of: 3 }).indices)
+  const parts = [1, 2, 3].map(index => sliceOf(8, { index, of: 3 }, 1).indices)
   assert.deepEqual(parts, [
     [0, 3, 6],
     [1, 4, 7],

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Option } from 'commander'
+import { QUEUE_VARIABLE } from '../queue/names.ts'
 import { wholeNumber } from './arguments.ts'
 
 // Options that several commands take, each with one meaning. A new one for every command: commander keeps state in them.
@@ -25,6 +26,9 @@ export const checkpointOption = (): Option =>
   repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of the named models')
 
 export const threadsOption = (): Option => count('--threads <n>', 'threads of the engine', availableParallelism())
+
+export const queueOption = (): Option =>
+  new Option('--queue [url]', `redis://… or rediss://… of the queue; without a url, that of ${QUEUE_VARIABLE}`)
 
 export const quietOption = (): Option => new Option('--quiet', 'no progress on stderr').default(false)
 

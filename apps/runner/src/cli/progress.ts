@@ -1,4 +1,4 @@
-import { clearStatus, showStatus, tell } from './terminal.ts'
+import { clearStatus, showStatus, tell, tellEvent } from './terminal.ts'
 
 /** Tells on stderr how far a long piece of work has come. */
 export interface Progress {
@@ -23,19 +23,24 @@ export function duration(seconds: number): string {
 
 /**
  * A line with count, rate and time left: rewritten in place on a terminal, in fewer words where it is narrow, and every ten seconds elsewhere.
- * `quiet` says nothing.
+ * Programs read a line of JSON every ten seconds. `quiet` says nothing.
  */
 export function startProgress(label: string, total: number, unit: string, quiet: boolean): Progress {
   const terminal = process.stderr.isTTY === true
   const start = performance.now()
   let [done, passes, lastShown] = [0, 0, start]
   const seconds = () => (performance.now() - start) / 1000
+  /** For programs: times in seconds, what is left unknown before the first is done. */
+  const counts = () => ({
+    ...{ label, unit, done, total, passes, seconds: seconds() },
+    left: done === 0 ? null : ((total - done) * seconds()) / done,
+  })
   /** From the most words to the fewest. */
   const lines = () => {
     const rate = done / Math.max(seconds(), 1e-9)
     const count = `${done}/${total} ${unit}`
     const run = passes === 0 ? '' : `, ${Math.round(passes).toLocaleString('en')} forward passes`
-    const pace = done === 0 ? '' : `, ${rate.toFixed(1)} ${unit}/s`
+    const pace = done === 0 ? '' : `, ${rate < 1 ? `${(1 / rate).toFixed(1)} s each` : `${rate.toFixed(1)} ${unit}/s`}`
     const left = done === 0 ? '' : `, ${duration((total - done) / rate)} left`
     return [
       `${label}: ${count}${run}${pace}${left}`,
@@ -48,6 +53,7 @@ export function startProgress(label: string, total: number, unit: string, quiet:
     const now = performance.now()
     if (quiet || now - lastShown < (terminal ? 100 : 10_000)) return
     lastShown = now
+    if (tellEvent('progress', counts())) return
     if (terminal) showStatus(lines())
     else tell(lines()[0] ?? '')
   }
@@ -67,8 +73,9 @@ export function startProgress(label: string, total: number, unit: string, quiet:
       if (!quiet) tell(text)
     },
     end() {
+      if (quiet || tellEvent('progress', counts())) return
       clearStatus()
-      if (!quiet) tell(`${label}: ${done} ${unit} in ${duration(seconds())}`)
+      tell(`${label}: ${done} ${unit} in ${duration(seconds())}`)
     },
   }
 }

@@ -51,15 +51,34 @@ export function print(text: string, { exact = false }: { readonly exact?: boolea
   process.stdout.write(`${shownOn(text, exact ? undefined : columnsOf(process.stdout))}\n`)
 }
 
-/** Prints a value as one line of JSON on stdout, or as several with an indent. Its control characters are escapes of JSON. */
-export function printJson(value: unknown, indent?: number): void {
+/** A value as JSON whose control characters are escapes. */
+function jsonText(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, null, indent)
   const acting = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
-  process.stdout.write(`${text.replace(acting, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`)
+  return text.replace(acting, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Prints a value as one line of JSON on stdout, or as several with an indent. */
+export function printJson(value: unknown, indent?: number): void {
+  process.stdout.write(`${jsonText(value, indent)}\n`)
+}
+
+let toldAsJson = false
+
+/** From here on, whatever is told on stderr is a line of JSON each, for a program that reads it. */
+export function tellAsJson(): void {
+  toldAsJson = true
+}
+
+/** What is told with `tellAsJson`, as one object with a name. @returns false where people read */
+export function tellEvent(name: string, value: unknown): boolean {
+  if (toldAsJson) process.stderr.write(`${jsonText({ [name]: value })}\n`)
+  return toldAsJson
 }
 
 /** Tells something on stderr, above a line of progress if there is one. */
 export function tell(text: string): void {
+  if (tellEvent('note', text)) return
   clearStatus()
   process.stderr.write(`${shownOn(text, columnsOf(process.stderr))}\n`)
 }

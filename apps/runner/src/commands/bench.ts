@@ -1,53 +1,19 @@
-import { relative, resolve } from 'node:path'
-import { capabilitiesOf, type Precision, UnknownBackendError } from '@vitrine/backends/core'
-import { checkBackend } from '@vitrine/backends/node'
-
-import type { Dataset } from '@vitrine/datasets'
-import {
-  costOf,
-  type DescribedMethod,
-  describePlan,
-  expectSoundColumns,
-  intervalsOfRecord,
-  methodFacts,
-  planUnits,
-  resultsOf,
-  sliceOf,
-  unreadableIn,
-} from '@vitrine/measure'
-import { codeHash, measuringCode } from '@vitrine/measure/node'
-import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
-import type { Model } from '@vitrine/models'
-import { type BenchRecord, openStore, publish } from '@vitrine/records'
+import type { Precision } from '@vitrine/backends/core'
 import { type Command, Option } from 'commander'
-import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
+import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
   count,
   explainerOption,
   metricOption,
+  queueOption,
   quietOption,
   readerOption,
   threadsOption,
   wideOption,
 } from '../cli/options.ts'
-import { outputFolder } from '../cli/output.ts'
-import { duration } from '../cli/progress.ts'
-import { columnsOf, print, printJson, tell } from '../cli/terminal.ts'
-import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
-import { tellNotes, withClassesOf } from '../open/classes.ts'
-import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
-import { tellCautions } from '../open/model.ts'
-import { loadMetrics, loadReaders } from '../open/plugins.ts'
-import { chooseDatasets, chooseModels, datasetNames, openSources, type Sources } from '../open/sources.ts'
-import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
-import { failureSheets } from '../report/failure-sheet.ts'
-import { resultTables } from '../report/table.ts'
-import { engineFacts } from '../sweep/engine-facts.ts'
-import { environment } from '../sweep/environment.ts'
-import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
-import { placesOf, pluginRefs } from '../sweep/places.ts'
+import { tell, tellAsJson } from '../cli/terminal.ts'
+import { datasetNames } from '../open/dataset-names.ts'
 
 export interface BenchArguments {
   readonly methods: string
@@ -69,6 +35,9 @@ export interface BenchArguments {
   readonly shard: string
   readonly rounds: number
   readonly patience: number
+  readonly queue?: string | true | undefined
+  readonly window: number
+  readonly progress: string
   readonly out: string
   readonly format: string
   readonly quiet: boolean
@@ -92,6 +61,8 @@ export const benchDefaults = {
   shard: '1/1',
   rounds: 3,
   patience: 300,
+  window: 64,
+  progress: 'text',
   out: 'out',
   format: 'text',
 } as const
@@ -134,7 +105,11 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
-    .option('--shard <i/n>', 'the i-th of n parts of each dataset', benchDefaults.shard)
+    .option(
+      '--shard <i/n>',
+      'the i-th of n parts of each dataset, whole batches each; `npx -y pnpm@12 vitrine merge` joins them',
+      benchDefaults.shard,
+    )
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
     .addOption(
       count(
@@ -143,8 +118,17 @@ export function register(command: Command): void {
         benchDefaults.patience,
       ),
     )
+    .addOption(queueOption())
+    .addOption(
+      count(
+        '--window <n>',
+        'tasks of each engine that are on the queue at once, with their rows',
+        benchDefaults.window,
+      ),
+    )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
     .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
     .option('--failures', "draw each method's worst images for each way in which maps fail", false)
@@ -181,163 +165,15 @@ cannot be had, 2 wrong usage, 130 interrupted.`,
     })
 }
 
-/** Sweeps methods x thresholds x protocols over models, datasets and backends. Returns the exit code. */
-export async function bench(args: BenchArguments): Promise<number> {
+/** Says what it is about to do before it loads what does it, which takes a second or more. Returns the exit code. */
+async function bench(args: BenchArguments): Promise<number> {
+  if (args.progress !== 'text' && args.progress !== 'json')
+    throw new UsageError(`--progress: expected text or json, got "${args.progress}"`)
+  if (args.progress === 'json') tellAsJson()
   if (!args.quiet) {
     const models = args.checkpoint.length > 0 ? args.checkpoint.join(', ') : args.models
     tell(`Opening ${models} and the images of ${args.datasets}, for ${args.methods} on ${args.backends} …`)
   }
-  const { sources, ...plan } = await readPlan(args)
-  const { models, datasets } = sources
-  for (const model of models) tellCautions(model)
-  const all = [...datasets.values()]
-  for (const dataset of all) tellNotes(dataset)
-  if (args.dryRun) return dryRun(models, all, plan)
-
-  const out = outputFolder(args.out)
-  const at = resolve(out, 'vitrine.sqlite')
-  using store = openStore(at)
-  const transport = forkedWorkers({ patience: args.patience })
-  const ids: string[] = []
-  let complete = true
-  for (const model of models) {
-    const fitting = all.map(dataset => withClassesOf(model, dataset))
-    const measured = await measureModel(transport, store, model, fitting, plan, args.quiet)
-    if (measured === 'interrupted') {
-      tell('Stopped. Everything measured so far is kept: the same command goes on from here.')
-      return 130
-    }
-    ids.push(...measured.ids)
-    complete &&= measured.complete
-  }
-
-  const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
-  // A store that was made from files has what was in them.
-  for (const record of records) expectSoundColumns(record, `${at}: ${record.id}`)
-  compareEngines(store, ids)
-  const folder = resolve(out, 'results')
-  publish(store, folder, { id: ids })
-  await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
-  return complete && records.every(isSound) ? 0 : 1
-}
-
-/** Whether a record has numbers of some image, and no metric failed in it. One that cannot be had, as its engine or method says, is no failure. */
-const isSound = (record: BenchRecord): boolean =>
-  record.status === 'ok'
-    ? record.images.id.length > unreadableIn(record.columns).length && metricFailures(record).length === 0
-    : record.status !== 'failed'
-
-interface Plan extends SweepPlan {
-  readonly sources: Sources
-}
-
-/** What the arguments ask for, checked before anything is started. */
-async function readPlan(args: BenchArguments): Promise<Plan> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const slice = sliceOf(args.images, parseShard(args.shard))
-  if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
-  if (args.format !== 'text' && args.format !== 'json')
-    throw new UsageError(`--format: expected text or json, got "${args.format}"`)
-  const engines = [...new Set(splitList(args.backends))]
-  for (const spec of engines) {
-    try {
-      await checkBackend(spec)
-    } catch (error) {
-      if (error instanceof UnknownBackendError) known('backend', spec, error.known)
-      throw error
-    }
-  }
-  const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[])
-  const thresholds = parseThresholds(args.thresholds)
-  const outside = { metrics: await loadMetrics(args.metric), readers: await loadReaders(args.dataset) }
-  if (outside.metrics.length > 0 && !chosen.some(id => protocols[id].diagnostics))
-    throw new UsageError(
-      `--metric: expected a protocol that measures maps by themselves (standard), got ${args.protocols}`,
-    )
-  const models = chooseModels(args.models, args.checkpoint)
-  const datasets = chooseDatasets(args.datasets, outside.readers)
-  const sources = await openSources(models, datasets, { ...args, readers: outside.readers })
-  return {
-    ...{ sources, methods, engines, thresholds, slice },
-    metrics: outside.metrics,
-    plugins: pluginRefs(outside),
-    places: placesOf(sources.datasets, methods, outside),
-    protocols: chosen.map(id => protocols[id]),
-    batch: args.batch,
-    threads: args.threads,
-    ...(args.precision && { precision: withPrecision(args.precision, engines) }),
-    processes: args.processes,
-    rounds: args.rounds,
-    seed: args.seed,
-    environment: environment(),
-    measuringCode: measuringCode(),
-    defaults: {
-      images: benchDefaults.images,
-      thresholds: parseThresholds(benchDefaults.thresholds),
-      seed: benchDefaults.seed,
-    },
-  }
-}
-
-/** The precision, which every engine must have. */
-function withPrecision(precision: Precision, engines: readonly string[]): Precision {
-  const without = engines.find(spec => !spec.includes(':') || !capabilitiesOf(spec).precisions.includes(precision))
-  if (without === undefined) return precision
-  throw new UsageError(
-    `--precision ${precision}: expected engines that have it, got ${without}; --backends onnx:cpu has it`,
-  )
-}
-
-/** Prints what a sweep would measure and cost; builds the methods' programs and runs nothing. */
-async function dryRun(models: readonly Model[], datasets: readonly Dataset[], plan: SweepPlan): Promise<number> {
-  let complete = true
-  for (const model of models) {
-    const facts = methodFacts(model, plan.methods, ({ explainer }) => codeHash(explainer))
-    for (const spec of plan.engines) {
-      const engine = await engineFacts(spec, plan.threads, plan.precision)
-      complete &&= engine.unavailable === undefined
-      const described = plan.methods.map((method, i): DescribedMethod => {
-        const own = facts[i] ?? { key: method.key, program: '', relativeFlops: null, unsupported: undefined }
-        const code = codeOf(method.explainer)
-        return { method, code, facts: { ...own, unsupported: engine.unavailable ?? own.unsupported } }
-      })
-      for (const dataset of datasets) {
-        const units = planUnits({ model, dataset, backend: engine }, described, plan.protocols, plan)
-        const cost = describePlan(units, plan.slice)
-        print(`${model.id} on ${dataset.id}, ${engine.id}:${engine.engine}: ${cost}`)
-      }
-    }
-  }
-  print('Nothing was run.')
-  return complete ? 0 : 1
-}
-
-async function report(
-  args: BenchArguments,
-  sources: SheetSources,
-  records: readonly BenchRecord[],
-  compared: readonly Compared[],
-  out: string,
-  folder: string,
-): Promise<void> {
-  const sheet = resolve(out, 'contact-sheet.png')
-  await contactSheet(records, sources, sheet)
-  const failures = args.failures
-    ? await failureSheets(records, sources, args.seed, resolve(out, 'failures'))
-    : undefined
-  if (args.format === 'json') {
-    const rows = records.map(record => {
-      const { images: _, columns: __, ...rest } = record
-      return { ...rest, ...resultsOf(record), intervals: intervalsOfRecord(record), cost: costOf(record) }
-    })
-    printJson({ records: rows, contactSheet: sheet, failures, results: folder }, 1)
-    return
-  }
-  const room = args.wide ? undefined : columnsOf(process.stdout)
-  const tables = [resultTables(records, room), agreementTables(compared, records, room)].filter(Boolean)
-  print(`${tables.join('\n\n')}\n`, { exact: args.wide })
-  print(`records        ${relative(here(), folder)}/`, { exact: true })
-  print(`contact sheet  ${relative(here(), sheet)}`, { exact: true })
-  if (failures) print(`failures       ${relative(here(), failures)}`, { exact: true })
-  print(`finished in    ${duration(performance.now() / 1000)}`)
+  const { runBench } = await import('../sweep/run-bench.ts')
+  return runBench(args)
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { writeExport } from '@vitrine/models/testing'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const fixture = (name: string) =>
@@ -30,6 +34,30 @@ test('doctor says on one screen what was recognised, from where, and what can ex
   ])
     assert.match(stdout, line)
   assert.ok(stdout.split('\n').length < 40)
+})
+
+test('doctor on an exported graph says what was recognised, how it was checked, and why methods are refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-doctor-'))
+  try {
+    const file = writeExport(folder, 'timm-swin', 'ts17-static-sdpa')
+    const { code, stdout, stderr } = await run(
+      'doctor',
+      `${file}[mean=imagenet]`,
+      '--methods',
+      'gradcam,attention-rollout',
+    )
+    assert.equal(code, 0, stderr)
+    for (const line of [
+      /: an exported graph, 0\.0\d+ M parameters, sha256 [0-9a-f]{12}$/m,
+      /^width +2 x 12, 2 x 24 +form of the graph$/m,
+      /^held against ONNX Runtime +logits within [\d.e-]+ of their peak, a batch is its images one by one +/m,
+      /^✓ 1 methods were tried and can explain it: gradcam$/m,
+      /^· not defined for it \(needs blocks that follow one another from the patches to the head; of this model, .*\): attention-rollout$/m,
+    ])
+      assert.match(stdout, line)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('doctor on a file that is no model: the reason and what to do, exit code 1', async () => {

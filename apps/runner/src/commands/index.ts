@@ -13,6 +13,14 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'sweep methods x thresholds x protocols over models, datasets and backends',
     load: async () => (await import('./bench.ts')).register,
   },
+  work: {
+    description: 'measure what a bench elsewhere puts on a queue',
+    load: async () => (await import('./work.ts')).register,
+  },
+  queue: {
+    description: 'say what is on a queue and who works on it, and drain, retry, pause or resume it',
+    load: async () => (await import('./queue.ts')).register,
+  },
   explain: {
     description: 'draw what each method says about pictures or scenes',
     load: async () => (await import('./explain.ts')).register,
@@ -45,6 +53,10 @@ export const commands: Readonly<Record<string, Listed>> = {
   perf: {
     description: 'measure the cost of methods as multiples of the plain forward pass, on the geometry of ViT-B/16',
     load: async () => (await import('./perf.ts')).register,
+  },
+  merge: {
+    description: 'join what shards of a bench measured into the records of one run',
+    load: async () => (await import('./merge.ts')).register,
   },
   publish: {
     description: 'write the records of a store as JSON files',

@@ -11,6 +11,7 @@ import {
 } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere, UsageError } from '../cli/arguments.ts'
+import { print } from '../cli/terminal.ts'
 import { carryAgreementOver, carryHeaderOver, carryRecordOver } from '../migrate/first-format.ts'
 
 /** Adds the options and the work to the command. */
@@ -40,7 +41,7 @@ export function migrate(path: string): number {
   const count = kind.isDirectory()
     ? migrateFolder(place)
     : upgradeStore(place, header => carryHeaderOver(header, place))
-  process.stdout.write(`${count} records of the first format in ${path} were carried over\n`)
+  print(`${count} records of the first format in ${path} were carried over`)
   return 0
 }
 

@@ -12,7 +12,7 @@ export function register(command: Command): void {
 
 /** Prints the models that are known. Answers with the exit code. */
 export async function models(): Promise<number> {
-  const bundled = await Promise.all(modelIds.map(openModel))
+  const bundled = await Promise.all(modelIds.map(id => openModel(id)))
   const cached = cachedRepositories()
   // Bundled models and examples share their columns.
   const rows = alignedRows([
@@ -29,7 +29,7 @@ export async function models(): Promise<number> {
     'On the hub, for example (any ViT, DeiT or DINOv2 classifier of Hugging Face or timm)',
     ...rows.slice(bundled.length),
     '',
-    'A file or folder of weights is a model too: .safetensors, .pth, .pt, .bin. `npx -y pnpm@12 vitrine doctor MODEL` says what is recognised. HTTPS_PROXY names a proxy for downloads, HF_ENDPOINT a mirror of the hub.',
+    'A file or folder of weights is a model too: .safetensors, .pth, .pt, .bin, and an exported graph: .onnx. `npx -y pnpm@12 vitrine doctor MODEL` says what is recognised. HTTPS_PROXY names a proxy for downloads, HF_ENDPOINT a mirror of the hub.',
   ]
   print(lines.join('\n'))
   return 0

@@ -18,14 +18,16 @@ import {
 import type { Command } from 'commander'
 import { fromHere, UsageError } from '../cli/arguments.ts'
 import { explainerOption, metricOption, quietOption, readerOption } from '../cli/options.ts'
+import { print, tell } from '../cli/terminal.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
 import { loadMetrics, loadReaders, metricsOfRecord } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, openSources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { forkedWorkers } from '../sweep/forked.ts'
-import { measureModel, type SweepPlan, type SweepResult } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan, SweepResult } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 interface RemeasureArguments {
@@ -98,11 +100,11 @@ export async function remeasure(args: RemeasureArguments): Promise<number> {
     } catch (error) {
       // A model or dataset that is not at hand, or an option that a method does not know any more, concerns these records alone.
       if (!(error instanceof UsageError || error instanceof ModelError || error instanceof DatasetError)) throw error
-      process.stderr.write(`${titleOf(headers)}: ${error.message}\n`)
+      tell(`${titleOf(headers)}: ${error.message}`)
       complete = false
     }
   }
-  process.stdout.write(`${stale.length} of ${current.size} records had columns of an earlier version\n`)
+  print(`${stale.length} of ${current.size} records had columns of an earlier version`)
   return complete ? 0 : 1
 }
 
@@ -117,7 +119,7 @@ async function remeasureGroup(
 ): Promise<SweepResult | 'interrupted'> {
   const [header] = headers
   if (!header) return { ids: [], complete: true }
-  const { shard = 1, of = 1, images = header.dataset.images } = header.dataset.slice ?? {}
+  const { shard = 1, of = 1, images = header.dataset.images, block = 1 } = header.dataset.slice ?? {}
   const outside = { metrics: metricsOfRecord(header, metrics), readers }
   const { models, datasets } = await openSources(
     args.models ? chooseModels(args.models) : [header.model.id],
@@ -132,7 +134,7 @@ async function remeasureGroup(
     throw new UsageError(`expected images with the hash ${header.dataset.hash}: --datasets says where they are`)
   const methods = headers.flatMap(({ method }) => {
     const explainer = explainers.find(({ id }) => id === method.id)
-    if (!explainer) process.stderr.write(`${method.id}: not a bundled method; --explainer says where it is\n`)
+    if (!explainer) tell(`${method.id}: not a bundled method; --explainer says where it is`)
     return explainer ? [choiceOf(explainer, method.options)] : []
   })
   if (methods.length === 0) return { ids: [], complete: false }
@@ -141,7 +143,7 @@ async function remeasureGroup(
     protocols: [protocols[header.protocol.id as ProtocolId]],
     engines: [engineOf(header)],
     thresholds: header.thresholds,
-    slice: sliceOf(images, { index: shard, of }),
+    slice: sliceOf(images, { index: shard, of }, block),
     batch: header.backend.batch,
     threads: header.backend.threads ?? availableParallelism(),
     processes: benchDefaults.processes,

@@ -35,9 +35,16 @@ const bundled = (id: string) => choiceOf(explainers.find(e => e.id === id) ?? as
 
 async function shown(method: string, args: Partial<ShowArguments> = {}): Promise<string> {
   const parts: string[] = []
-  const usual = { explainer: [], model: 'icon-vit', batch: 1, class: 'predicted', weights: 'inside' } as const
+  const usual = {
+    explainer: [],
+    model: 'icon-vit',
+    batch: 1,
+    class: 'predicted',
+    weights: 'inside',
+    wide: false,
+  } as const
   assert.equal(await show(method, { ...usual, ...args }, part => void parts.push(part)), 0)
-  return parts.join('')
+  return parts.map(part => `${part}\n`).join('')
 }
 
 const image = new Tensor('float32', pixels, [1, 3, 224, 224])

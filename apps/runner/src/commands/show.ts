@@ -1,14 +1,17 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, relative } from 'node:path'
 import { type OnnxFile, onnxFile } from '@vitrine/backends/onnx'
 import { isSampled } from '@vitrine/explainers'
 import { explanationProgram, type MethodChoice, programContext } from '@vitrine/explainers/run'
 
 import type { Model } from '@vitrine/models'
-import { listing, type Program, program } from '@vitrine/tensor'
+import { listed, type Program, program } from '@vitrine/tensor'
 import { type Command, Option } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
-import { count, explainerOption } from '../cli/options.ts'
+import { count, explainerOption, wideOption } from '../cli/options.ts'
+import { outputFolder, writeOutput } from '../cli/output.ts'
+import { columnsOf, print as printText } from '../cli/terminal.ts'
+import { type Column, textTable } from '../cli/text-table.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel } from '../open/model.ts'
 import { chooseModels } from '../open/sources.ts'
@@ -21,6 +24,7 @@ export interface ShowArguments {
   readonly class: 'predicted' | 'given'
   readonly onnx?: string
   readonly weights: 'inside' | 'beside'
+  readonly wide: boolean
 }
 
 /** Adds the options and the work to the command. */
@@ -43,6 +47,7 @@ export function register(command: Command): void {
         .choices(['inside', 'beside'])
         .default('inside'),
     )
+    .addOption(wideOption())
     .addHelpText(
       'after',
       `
@@ -70,7 +75,7 @@ Examples:
 export async function show(
   method: string,
   args: ShowArguments,
-  print: (text: string) => void = text => process.stdout.write(text),
+  print: (text: string) => void = text => printText(text, { exact: args.wide }),
 ): Promise<number> {
   const [choice, ...others] = chooseMethods(method, await loadExplainers(args.explainer))
   if (!choice || others.length > 0) throw new UsageError(`show: expected one method, got "${method}"`)
@@ -78,10 +83,22 @@ export async function show(
   const model = await openModel(spec)
   for (const [name, shown] of programsOf(model, choice, args)) {
     const title = `${[choice.key, ...(name === '' ? [] : [name])].join(' · ')} on ${model.id}`
-    if (args.onnx === undefined) print(`${title}\n\n${listing(shown)}\n\n`)
-    else print(`${title}\n${write(shown, model, fileOf(args.onnx, name), args.weights)}\n`)
+    if (args.onnx === undefined) print(`${title}\n\n${table(shown, args.wide)}\n`)
+    else print(`${title}\n${write(shown, model, fileOf(args.onnx, name), args.weights)}`)
   }
   return 0
+}
+
+/** A program op by op, in the columns of the terminal. */
+function table(shown: Program, wide: boolean): string {
+  const { head, rows, total } = listed(shown)
+  // What a reader misses least goes first.
+  const drops: Readonly<Record<string, number>> = { parameters: 3, reads: 2, shape: 1 }
+  const columns = head.map((name): Column => {
+    const drop = drops[name]
+    return { head: name, align: name === 'FLOP' ? 'right' : 'left', ...(drop !== undefined && { drop }) }
+  })
+  return [textTable(columns, rows, wide ? undefined : columnsOf(process.stdout)), '', ...total].join('\n')
 }
 
 /** The programs of a method: one without a name, or those of a sampled method by their names. */
@@ -108,8 +125,8 @@ function fileOf(file: string, name: string): string {
 function write(shown: Program, { weights }: Model, path: string, where: ShowArguments['weights']): string {
   const beside = where === 'beside' ? `${path}.data` : undefined
   const file = onnxFile(shown, weights, beside === undefined ? {} : { weightsFile: basename(beside) })
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, file.graph)
+  outputFolder(dirname(path))
+  writeOutput(path, file.graph)
   if (beside !== undefined) writePieces(beside, file.weights)
   const sizes = [
     [path, file.graph.length] as const,

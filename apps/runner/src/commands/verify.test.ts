@@ -30,7 +30,7 @@ async function verified(
   let text = ''
   const args = { explainer: [], tolerance: 0.001, quiet: true, ...options }
   const code = await verify(files, args, line => {
-    text += line
+    text += `${line}\n`
   })
   return { code, text }
 }

@@ -9,6 +9,7 @@ import type { Command } from 'commander'
 import { fromHere, known, UsageError } from '../cli/arguments.ts'
 import { explainerOption, metricOption, quietOption, repeated } from '../cli/options.ts'
 import { duration } from '../cli/progress.ts'
+import { print as printText, tell } from '../cli/terminal.ts'
 import { judge } from '../compare/verdict.ts'
 import { withClassesOf } from '../open/classes.ts'
 import { choiceOf, loadExplainers } from '../open/methods.ts'
@@ -16,8 +17,9 @@ import { isModule, loadMetrics, loadReaders, metricsOfRecord } from '../open/plu
 import { chooseDatasets, openSources, type SourceOptions, type Sources } from '../open/sources.ts'
 import { environment } from '../sweep/environment.ts'
 import { inProcess } from '../sweep/in-process.ts'
-import { measureModel, type SweepPlan } from '../sweep/orchestrate.ts'
+import { measureModel } from '../sweep/orchestrate.ts'
 import { placesOf, pluginRefs } from '../sweep/places.ts'
+import type { SweepPlan } from '../sweep/plan.ts'
 import { benchDefaults } from './bench.ts'
 
 export interface VerifyArguments {
@@ -88,34 +90,33 @@ type Outcome = 'holds' | 'does not hold' | 'cannot be checked'
 export async function verify(
   files: readonly string[],
   args: VerifyArguments,
-  print: (text: string) => void = text => process.stdout.write(text),
+  print: (text: string) => void = printText,
 ): Promise<number> {
   const open = sourcesOnce()
   const outcomes: Outcome[] = []
   const start = performance.now()
   for (const [i, file] of files.entries()) {
-    if (files.length > 1 && !args.quiet)
-      process.stderr.write(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}\n`)
+    if (files.length > 1 && !args.quiet) tell(`${i + 1} of ${files.length}${leftAfter(i, files.length, start)}`)
     try {
       const record = readRecord(fromHere(file))
       expectSoundColumns(record, file)
       const again = await runAgain(record, args, open)
       if (again === 'interrupted') {
-        print(`${tally(outcomes)}; stopped before ${file}\n`)
+        print(`${tally(outcomes)}; stopped before ${file}`)
         return 130
       }
       const { holds, lines } = judge(record, again, args.tolerance)
       outcomes.push(holds ? 'holds' : 'does not hold')
       const { model, dataset, protocol } = record
       const title = [methodLabel(record), model.id, dataset.id, protocol.id, engineOf(record)].join(' · ')
-      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n\n`)
+      print(`${[title, ...lines, outcomes.at(-1)].join('\n')}\n`)
     } catch (error) {
       if (!(error instanceof Error)) throw error
       outcomes.push('cannot be checked')
-      print(`${file}\n${error.message}\ncannot be checked\n\n`)
+      print(`${file}\n${error.message}\ncannot be checked\n`)
     }
   }
-  print(`${tally(outcomes)}\n`)
+  print(tally(outcomes))
   if (outcomes.includes('does not hold')) return 1
   return outcomes.includes('cannot be checked') ? 2 : 0
 }
@@ -212,13 +213,13 @@ async function planOf(
   )
   const found = all.find(e => e.id === id)
   if (!found) throw new UsageError(`unknown method "${method.id}"`)
-  const { shard = 1, of = 1, images = dataset.images } = dataset.slice ?? {}
+  const { shard = 1, of = 1, images = dataset.images, block = 1 } = dataset.slice ?? {}
   return {
     methods: [choiceOf(found, method.options)],
     protocols: [protocols[known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])]],
     engines: [engineOf({ ...record, backend })],
     thresholds,
-    slice: sliceOf(images, part ?? { index: shard, of }),
+    slice: sliceOf(images, part ?? { index: shard, of }, part ? 1 : block),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
     ...(isDouble({ backend }) && { precision: 'double' as const }),

@@ -40,11 +40,12 @@ export interface ExplainedPicture {
 export async function ask(
   engine: ModelRun,
   methods: readonly MethodChoice[],
-  { name, picture }: Subject,
+  { name, picture, isFile }: Subject,
   { classes, top, seed, quiet, json, failures }: ExplainRequest,
 ): Promise<ExplainedPicture> {
   const { classNames, transformer } = engine.model
-  const images = { ids: [basename(name)], pixels: normalise(transformer.input, picture) }
+  // Random numbers depend on the id: a scene's are those that bench takes, a file's are the same in any folder.
+  const images = { ids: [isFile ? basename(name) : name], pixels: normalise(transformer.input, picture) }
   const [probabilities = new Float32Array(0)] = (await engine.explain([], images, seed)).probabilities
   if (!probabilities.every(Number.isFinite))
     throw new ModelError("the model's probabilities are not finite numbers; `npx -y pnpm@12 vitrine doctor` says why")

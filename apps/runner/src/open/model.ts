@@ -3,6 +3,7 @@ import { imageNetClassNames } from '@vitrine/datasets'
 import { type Model, openModel as open } from '@vitrine/models'
 import { showDownloads } from '../cli/downloads.ts'
 import { tell } from '../cli/terminal.ts'
+import { openRunners } from './runners.ts'
 
 /**
  * Opens a model as `@vitrine/models` does, tells of downloads on stderr, and gives the names of ImageNet's classes to a model of 1,000
@@ -10,7 +11,7 @@ import { tell } from '../cli/terminal.ts'
  */
 export async function openModel(spec: string): Promise<Model> {
   const stopShowing = showDownloads()
-  const model = await open(withHome(spec)).finally(stopShowing)
+  const model = await open(withHome(spec), { runners: openRunners }).finally(stopShowing)
   const { classes } = model.transformer
   if (model.hasClassNames || classes !== imageNetClassNames.length) return model
   const names = {

@@ -10,6 +10,7 @@ import {
 import { type Model, modelIds } from '@vitrine/models'
 import { fromHere, here, known, splitList, UsageError } from '../cli/arguments.ts'
 import { withClassesOf } from './classes.ts'
+import { datasetNames } from './dataset-names.ts'
 import { openModel } from './model.ts'
 
 /**
@@ -28,9 +29,6 @@ export function chooseDatasets(text: string, readers: readonly DatasetDefinition
   if (specs.length === 0) throw new UsageError(`expected at least one dataset. Known: ${datasetNames}.`)
   return [...new Set(specs)]
 }
-
-/** For help texts. */
-export const datasetNames = [...datasetIds, ...datasetKinds.map(kind => `${kind}:PATH`)].join(', ')
 
 /** Specs of models: files of weights, or else names and places from a list, or `all` bundled ones. */
 export function chooseModels(text: string, checkpoints: readonly string[] = []): string[] {

@@ -1,7 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createBirpc } from 'birpc'
-import { type Transport, type WorkerEvents, type WorkerFunctions, type WorkerLink, WorkerLostError } from './task.ts'
+import { QUEUE_VARIABLE } from '../queue/names.ts'
+import {
+  TaskRefusedError,
+  type Transport,
+  type WorkerEvents,
+  type WorkerFunctions,
+  type WorkerLink,
+  WorkerLostError,
+} from './task.ts'
 
 export interface ForkedOptions {
   /** Seconds without a sign of life, a forward pass or an answer, after which a worker is ended. */
@@ -30,6 +38,8 @@ export function forkedWorkers({ patience }: ForkedOptions): Transport {
       const what = `the process of ${setup.model.spec} on ${setup.engine}`
       const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [String(process.pid)], {
         serialization: 'advanced',
+        // A method of a user's own has no business with the queue, nor with its password.
+        env: { ...process.env, [QUEUE_VARIABLE]: undefined },
         // What an engine or a method prints is not the command's result.
         stdio: ['ignore', 2, 2, 'ipc'],
       })
@@ -91,6 +101,10 @@ export function forkedWorkers({ patience }: ForkedOptions): Transport {
         }, 1000 * tick)
         try {
           return await call()
+        } catch (error) {
+          throw error instanceof Error && error.cause === TaskRefusedError.name
+            ? new TaskRefusedError(error.message)
+            : error
         } finally {
           clearInterval(timer)
         }

@@ -1,8 +1,6 @@
-import type { Precision } from '@vitrine/backends/core'
 import type { Dataset } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { type EngineFacts, type PlanOptions, planUnits } from '@vitrine/measure'
-import type { Protocol } from '@vitrine/metrics'
+import { planUnits } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { RecordError, type Store } from '@vitrine/records'
 import { type Progress, startProgress } from '../cli/progress.ts'
@@ -10,43 +8,12 @@ import { tell } from '../cli/terminal.ts'
 import { codeOf, methodRef } from '../open/methods.ts'
 import { computeFromMaps } from './from-maps.ts'
 import { interruptible } from './interrupt.ts'
+import { type EngineSweep, nameOf, type SweepPlan, type SweepResult } from './plan.ts'
 import { type Failed, openPool, type Pool, type PoolEvents } from './pool.ts'
 import { messageOf } from './seat.ts'
-import type { LocalPlaces, PluginRefs, Transport } from './task.ts'
+import type { Transport } from './task.ts'
 import { timeEngines } from './time-engines.ts'
 import { batchesOf, missingOf, type OpenUnit, openUnits } from './units.ts'
-
-/** What is measured of a model: everything but the model itself and the engine. */
-export interface SweepPlan extends PlanOptions {
-  readonly methods: readonly MethodChoice[]
-  readonly protocols: readonly Protocol[]
-  /** As `openBackend` takes them. */
-  readonly engines: readonly string[]
-  readonly threads: number
-  /** What engines compute in; float32 without it. */
-  readonly precision?: Precision | undefined
-  /** How many workers may share the threads of an engine. */
-  readonly processes: number
-  /** Rounds of the timing; 0 for none. */
-  readonly rounds: number
-  readonly places: LocalPlaces
-  /** The sources of metrics and kinds of datasets that are not bundled. */
-  readonly plugins?: PluginRefs
-}
-
-export interface SweepResult {
-  /** The records, in the order in which they were asked for. */
-  readonly ids: readonly string[]
-  /** Whether every engine could be had and everything that was measured was timed. */
-  readonly complete: boolean
-}
-
-/** An engine with its workers, and the records that it makes. */
-export interface EngineSweep {
-  readonly pool: Pool
-  readonly engine: string
-  readonly units: readonly (readonly [Dataset, readonly OpenUnit[]])[]
-}
 
 /**
  * Measures one model: the sweeps of all engines side by side, each with several workers where its threads can be shared out; then their timing in
@@ -74,6 +41,7 @@ export async function measureModel(
   let waitedFor = () => 'once the engines are opened'
   const interruption = interruptible(() => note(`Stopping ${waitedFor()}; once more to stop at once.`))
   const { stopped } = interruption
+  stopped.addEventListener('abort', () => transport.giveUp?.(), { once: true })
   try {
     const opened = await Promise.allSettled(
       plan.engines.map(async engine => {
@@ -141,7 +109,7 @@ async function beginEngine(
   plan: SweepPlan,
   { note, stopped, quiet }: { note: (text: string) => void; stopped: AbortSignal; quiet: boolean },
 ): Promise<EngineSweep> {
-  const { engine: backend, unavailable } = pool.facts
+  const { engine: backend, unavailable, machine = plan.environment } = pool.facts
   if (unavailable !== undefined) note(unavailable)
   const broken = new Map<MethodChoice, string>()
   const found = await pool.describe(plan.methods.map(methodRef))
@@ -158,7 +126,7 @@ async function beginEngine(
   })
   const units: (readonly [Dataset, readonly OpenUnit[]])[] = []
   for (const dataset of datasets) {
-    const planned = planUnits({ model, dataset, backend }, described, plan.protocols, plan)
+    const planned = planUnits({ model, dataset, backend }, described, plan.protocols, { ...plan, environment: machine })
     const open = openUnits(store, planned, plan.slice.indices.length)
     for (const { id, planned } of open) {
       const reason = broken.get(planned.method)
@@ -191,5 +159,3 @@ async function sweepEngine(
   const reasons = new Set(failed.map(({ id }) => id))
   for (const [, own] of units) for (const { id, settled } of own) if (!settled && !reasons.has(id)) store.finish(id)
 }
-
-export const nameOf = ({ id, engine }: Pick<EngineFacts, 'id' | 'engine'>): string => `${id}:${engine}`

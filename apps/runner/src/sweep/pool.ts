@@ -83,6 +83,7 @@ export async function openPool(
 
   /** How many workers share the sweep of so many batches, each with its part of the threads. */
   function workersFor(batches: number): number {
+    if (transport.tasks !== undefined) return Math.max(1, Math.min(transport.tasks, batches))
     const { id, engine, threads } = facts.engine
     const divisible = threads === 1 || capabilitiesOf(`${id}:${engine}`).divisible
     return divisible ? Math.max(1, Math.min(processes, setup.threads, batches)) : 1

@@ -87,6 +87,8 @@ export interface WorkerFacts {
   readonly engine: EngineFacts
   /** Why nothing can be run: the engine cannot be had, and how to get it. */
   readonly unavailable: string | undefined
+  /** The machine that times methods, where that is another one. */
+  readonly machine?: Omit<RecordHeader['environment'], 'versions'> | undefined
 }
 
 /** Milliseconds of one round: of the plain forward pass, and by method key. */
@@ -132,6 +134,10 @@ export interface WorkerLink extends Omit<WorkerFunctions, 'open'> {
 
 /** A way to have workers: processes of this machine, or of others. */
 export interface Transport {
+  /** How many tasks may be under way at once. Where it is left out, workers share the threads of this machine. */
+  readonly tasks?: number
+  /** Gives up waiting for workers: `start` fails. */
+  giveUp?(): void
   /**
    * Starts a worker.
    *

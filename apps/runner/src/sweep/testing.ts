@@ -6,7 +6,8 @@ import { type BenchRecord, openStore, type Store } from '@vitrine/records'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { environment } from './environment.ts'
 import { inProcess } from './in-process.ts'
-import { measureModel, type SweepPlan } from './orchestrate.ts'
+import { measureModel } from './orchestrate.ts'
+import type { SweepPlan } from './plan.ts'
 
 /** A plan of a few images on one engine, for tests. */
 export async function smallPlan(
@@ -18,7 +19,7 @@ export async function smallPlan(
     ...{ protocols, thresholds, seed, threads: 2, processes: 1, rounds: 0, batch: 2 },
     methods: chooseMethods(methods, await loadExplainers([])),
     engines: ['onnx:cpu'],
-    slice: sliceOf(images, { index: 1, of: 1 }),
+    slice: sliceOf(images, { index: 1, of: 1 }, 2),
     environment: environment(),
     measuringCode: 'of a test',
     defaults: { images, thresholds, seed: 0 },

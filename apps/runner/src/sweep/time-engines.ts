@@ -2,7 +2,7 @@ import type { MethodChoice } from '@vitrine/explainers/run'
 import type { Store } from '@vitrine/records'
 import type { Progress } from '../cli/progress.ts'
 import { methodRef } from '../open/methods.ts'
-import type { EngineSweep, SweepPlan } from './orchestrate.ts'
+import type { EngineSweep, SweepPlan } from './plan.ts'
 import { messageOf, NoWorkerError } from './seat.ts'
 import { type RoundTimes, type WorkerLink, WorkerLostError } from './task.ts'
 

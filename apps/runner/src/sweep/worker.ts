@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
-import type { WorkerEvents, WorkerFunctions } from './task.ts'
+import { TaskRefusedError, type WorkerEvents, type WorkerFunctions } from './task.ts'
 import { workplace } from './workplace.ts'
 
 if (import.meta.main) {
@@ -32,7 +32,9 @@ function withPlainErrors(functions: WorkerFunctions): WorkerFunctions {
       try {
         return await work(...given)
       } catch (error) {
-        throw new Error(error instanceof Error ? error.message || error.name : `${inspect(error)} was thrown`)
+        const message = error instanceof Error ? error.message || error.name : `${inspect(error)} was thrown`
+        // The class of an error is lost on the way; its cause is not.
+        throw new Error(message, error instanceof TaskRefusedError ? { cause: error.name } : {})
       }
     },
   ])

@@ -14,10 +14,11 @@ import {
 } from '@vitrine/metrics'
 import { colourAt, cssGradient, legends, painted, type Ramp } from '@vitrine/paint'
 import { decodeMap } from '@vitrine/records/record'
-import type { ImageData as Drill } from '../data/maps/drilldown.ts'
+import type { ImageData as Drill, RunsHere } from '../data/maps/drilldown.ts'
 import { fixed, significant } from '../shared/format.ts'
 import { drawCurves, markStep, stepUnder } from './curves.ts'
 import { one } from './page.ts'
+import type { Recomputed } from './try/run-here.ts'
 
 const drill: Drill = JSON.parse(one('#image-data').textContent ?? '')
 const { width, height } = drill
@@ -132,9 +133,8 @@ const contextOf = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
   return context
 }
 
-function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): void {
-  const { at, ramp, ends } = painted(list, row)
-  const patches = values('patches')[0]?.checked
+/** A map's colours at the image's size: smooth, or patch by patch. */
+function mapPicture(at: Float32Array, ramp: Ramp, rows: number, columns: number, patches: boolean): ImageData {
   const fine = patches ? null : resizeBilinear(at, rows, columns, height, width)
   const picture = new ImageData(width, height)
   for (let y = 0; y < height; y++) {
@@ -143,7 +143,13 @@ function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): vo
       picture.data.set(colourAt((fine ? fine[y * width + x] : at[patch]) ?? 0, ramp), 4 * (y * width + x))
     }
   }
-  contextOf(one('#overlay')).putImageData(picture, 0, 0)
+  return picture
+}
+
+function paintMap({ row, decoded: { values: list, rows, columns } }: Chosen): void {
+  const { at, ramp, ends } = painted(list, row)
+  const patches = values('patches')[0]?.checked
+  contextOf(one('#overlay')).putImageData(mapPicture(at, ramp, rows, columns, patches === true), 0, 0)
   showScale(ramp, ends)
 }
 
@@ -352,3 +358,36 @@ show()
 writeState()
 // Frames cost some 50 ms; what is above the fold comes first.
 requestAnimationFrame(() => setTimeout(film))
+
+const runButton = document.querySelector<HTMLButtonElement>('#run-here')
+let recomputed: Promise<Recomputed> | undefined
+
+/** Computes the chosen map in this browser, paints it and says how far it is from the published one. */
+async function runHere(files: RunsHere): Promise<void> {
+  const found = chosen()
+  const say = (words: string) => {
+    one('#ran-here').textContent = words
+  }
+  if (!found?.row.bundled) return say('This method was measured with options that the playground does not have.')
+  const { row, decoded } = found
+  try {
+    const { recompute } = await import('./try/run-here.ts')
+    recomputed ??= recompute(files, drill.id, say)
+    const made = await (await recomputed).map(row.bundled, classOf(state.target))
+    const canvas = one<HTMLCanvasElement>('#here')
+    canvas.hidden = false
+    const { at, ramp } = painted(made.values, row)
+    contextOf(canvas).putImageData(mapPicture(at, ramp, made.rows, made.columns, false), 0, 0)
+    const peak = decoded.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+    const apart = made.values.reduce((most, value, i) => Math.max(most, Math.abs(value - (decoded.values[i] ?? 0))), 0)
+    const share = fixed((100 * apart) / peak, 1)
+    say(
+      `${row.name}, computed here in ${fixed(made.milliseconds, 0)} ms: at most ${share} % of its greatest value from the published map, which has 256 levels and was made with weights in single precision; those here have half.`,
+    )
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const { runsHere } = drill
+if (runButton && runsHere) runButton.addEventListener('click', () => void runHere(runsHere))

@@ -4,7 +4,7 @@ import type { SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { firstFew } from './checkpoint.ts'
-import { type Finding, type KnownFact, Notes } from './facts.ts'
+import { type KnownFact, Notes } from './facts.ts'
 import type { Fact, Hints, Statements } from './fields.ts'
 import {
   askedPooling,
@@ -18,7 +18,7 @@ import {
   storedGrid,
 } from './geometry.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
-import { askedNormalisation, NORMALISATIONS } from './published.ts'
+import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
 import { fitFor } from './resizing.ts'
 import { otherCopies, replaced, type StateDict } from './state-dict.ts'
 
@@ -152,7 +152,7 @@ function fitPositions<B extends Bytes>(
   weights: StateDict<B>,
   config: VisionTransformerConfig,
   stored: StoredGrid,
-  whence: Omit<Finding<StoredGrid>, 'value'>,
+  whence: Omit<Fact<StoredGrid>, 'value'>,
 ): StateDict<B> {
   const grid = gridOf(config)
   const inWords = ({ rows, columns }: typeof grid): string => `${rows} x ${columns}`
@@ -187,7 +187,7 @@ function noteNormalisation(
   const fallback = NORMALISATIONS[family.startsWith('ViT') ? 'half' : 'imagenet']
   const from = `assumed: what most ${family} checkpoints were trained with`
   const own = dialect === 'torchvision' ? " (torchvision's own weights take FILE[mean=imagenet])" : ''
-  const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as FILE[mean=imagenet], FILE[mean=half], FILE[mean=clip] or FILE[mean=none]${own}`
+  const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as ${SAY_MEAN}${own}`
   return {
     mean: notes.add('mean', mean ?? { value: fallback.mean, from }),
     std: notes.add('std', { ...(std ?? { value: fallback.std, from }), ...(!(mean && std) && { caution }) }),

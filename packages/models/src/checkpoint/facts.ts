@@ -11,17 +11,12 @@ export interface KnownFact {
   readonly caution?: string
 }
 
-/** A fact that may be a guess. */
-export interface Finding<T> extends Fact<T> {
-  readonly caution?: string
-}
-
 /** Remembers what was found, in words. */
 export class Notes {
   readonly facts: KnownFact[] = []
 
   /** Notes a finding; returns its value. */
-  add<T>(what: string, { value, from, caution }: Finding<T>): T {
+  add<T>(what: string, { value, from, caution }: Fact<T>): T {
     this.facts.push({ what, value: show(value), from, ...(caution !== undefined && { caution }) })
     return value
   }

@@ -1,6 +1,7 @@
 import type { Pooling, Rgb, Size } from '../architecture/config.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import { ModelError } from '../errors.ts'
+import { SAY_MEAN } from './published.ts'
 import { shown } from './shown.ts'
 
 /** What is said of a model outside of its tensors. */
@@ -27,6 +28,8 @@ export interface Statements {
 export interface Fact<T> {
   readonly value: T
   readonly from: string
+  /** Set where it is a guess that changes numbers if it is wrong: what is guessed, and what to do to be sure. */
+  readonly caution?: string
 }
 
 export type Hints = { readonly [K in keyof Statements]?: Fact<Statements[K]> }
@@ -93,7 +96,8 @@ export class Fields {
       value: [r / 255, g / 255, b / 255],
       from: `${from}, divided by 255`,
     })
-    return { ...(mean && { mean: scaled(mean) }), ...(std && { std: scaled(std) }) }
+    const caution = `mean and std are taken for those of pixels from 0 to 255 and were divided by 255. Open it as ${SAY_MEAN} to settle it`
+    return { ...(mean && { mean: { ...scaled(mean), caution } }), ...(std && { std: scaled(std) }) }
   }
 
   private rgb(name: string, least: number): Fact<Rgb> | undefined {

@@ -13,8 +13,6 @@ const begins =
 const isOnnx = (start: string): boolean =>
   start[0] === '\x08' && start.charCodeAt(1) <= 16 && (start[2] === '\x12' || start[2] === '\x42')
 
-const ONNX = 'an ONNX graph. Take the PyTorch checkpoint that it was exported from'
-
 /** Files that people take for checkpoints. */
 export const KINDS: readonly Kind[] = [
   {
@@ -39,7 +37,6 @@ export const KINDS: readonly Kind[] = [
   { is: begins('\x7fELF', 'MZ'), what: 'a program' },
   { is: begins('\x89PNG', '\xff\xd8\xff', 'GIF8', 'RIFF'), what: 'a picture' },
   { is: begins('%PDF'), what: 'a PDF document' },
-  { is: isOnnx, what: ONNX },
 ]
 
 /** Whether a file is an exported model, by its first bytes or its name. */
@@ -47,7 +44,10 @@ export const looksExported = (start: string, name: string): boolean => isOnnx(st
 
 /** What a file is, where it is none of the checkpoints that are read; undefined where nothing is recognised. */
 export function foreignFile(start: string, name: string): string | undefined {
-  return KINDS.find(({ is }) => is(start))?.what ?? (looksExported(start, name) ? ONNX : undefined)
+  const exported = looksExported(start, name)
+    ? 'an exported graph (ONNX), which is a model and no file of weights'
+    : undefined
+  return KINDS.find(({ is }) => is(start))?.what ?? exported
 }
 
 /** What a zip archive is that holds no checkpoint of torch.save. */

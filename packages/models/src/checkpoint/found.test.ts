@@ -153,6 +153,9 @@ test("a training's own config.json is read, whatever else it says", async () => 
       [0.5, 0.5, 0.5],
     ],
   )
+  const ofMean = (cautions: readonly string[]) => cautions.filter(caution => caution.startsWith('mean'))
+  assert.match(ofMean(model.cautions).join('\n'), /^mean and std .* divided by 255\. Open it as FILE\[mean=imagenet\]/)
+  assert.deepEqual(ofMean((await readModel('x', 'X', folder, { mean: 'half' })).cautions), [])
 })
 
 const REFUSED: Readonly<Record<string, RegExp>> = {

@@ -2,7 +2,6 @@ import type { Pooling, PrefixToken, Size } from '../architecture/config.ts'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import { firstFew } from './checkpoint.ts'
-import type { Finding } from './facts.ts'
 import type { Fact } from './fields.ts'
 import { HEADS } from './published.ts'
 import type { StateDict } from './state-dict.ts'
@@ -26,7 +25,7 @@ export const countBlocks = ({ arrays }: StateDict): number =>
   1 + [...arrays.keys()].reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
 
 /** The heads of the published model of a width; undefined where there is none. */
-export function assumedHeads(width: number): Finding<number> | undefined {
+export function assumedHeads(width: number): Fact<number> | undefined {
   const value = HEADS[width]
   if (value === undefined) return undefined
   const other = width === 384 ? " (MoCo v3's ViT-S has 12)" : ''
@@ -60,7 +59,7 @@ export const askedPooling = (pool: SpecOptions['pool']): Fact<Pooling> | undefin
   pool && { value: POOLS[pool], from: 'asked for' }
 
 /** What the head reads, from its width and the tokens and norms that are there. */
-export function poolingOf(weights: StateDict, width: number): Finding<Pooling> {
+export function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
   const { arrays, name, dialect } = weights
   if (arrays.has('head_dist.weight')) return { value: 'class-and-distillation', from: 'head_dist.weight is there' }
   const head = shapeOf(weights, 'head.weight')
@@ -104,7 +103,7 @@ export function storedGrid(
   prefix: number,
   patch: Size,
   { grid, positions, pictures }: GridStatements,
-): Finding<StoredGrid> {
+): Fact<StoredGrid> {
   const fitting = (rows: number, columns: number): StoredGrid | undefined => {
     const before = [prefix, 0].find(tokens => tokens + rows * columns === count)
     return before === undefined ? undefined : { rows, columns, prefix: before }

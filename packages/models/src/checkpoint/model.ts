@@ -5,7 +5,7 @@ import type { Fit } from '../architecture/preprocess.ts'
 import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
-import type { ExplainableModel } from '../explainable.ts'
+import type { ExplainableModel, ModelInput } from '../explainable.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, readArray } from './checkpoint.ts'
 import { type Description, describe } from './describe.ts'
@@ -117,25 +117,29 @@ export async function modelFromBytes({ weights, head, beside, ...said }: ModelBy
   const understood = understand({ ...said, weights: parts[0], ...(parts[1] && { head: parts[1] }) })
   const hash = joinHashes(await Promise.all(parts.flatMap(part => part.sources).map(hashBytes)))
   const file = weights.name.split(/[\\/]/).at(-1) ?? ''
-  const arrays = new Map<string, HostTensor>()
-  for (const [name, array] of understood.weights.arrays)
-    arrays.set(name, { shape: array.shape, data: await readArray(array) })
   return {
     ...understood,
     id: modelId(file.replace(/\.\w+$/, '')),
     name: file,
     spec: file,
     hash,
-    weights: {
-      id: weightsId(hash, understood.transformer),
-      get: name => arrays.get(name) ?? missing(weights.name, name),
-      location: () => undefined,
-    },
+    weights: await inMemory(understood.weights, weightsId(hash, understood.transformer)),
   }
 }
 
-const missing = (file: string, name: string): never => {
-  throw new ModelError(`${file}: no tensor "${name}"`)
+/** Weights that are read at once. */
+export async function inMemory(checkpoint: Checkpoint, id: string): Promise<Weights> {
+  const arrays = new Map<string, HostTensor>()
+  for (const [name, array] of checkpoint.arrays) arrays.set(name, { shape: array.shape, data: await readArray(array) })
+  return {
+    id,
+    get(name) {
+      const found = arrays.get(name)
+      if (!found) throw new ModelError(`${checkpoint.name}: no tensor "${name}"`)
+      return found
+    },
+    location: () => undefined,
+  }
 }
 
 /** A name as the id of a model. */
@@ -145,7 +149,10 @@ export function modelId(name: string): string {
 }
 
 /** The identity of weights: their content, and the grid to which positions were brought. */
-export function weightsId(hash: string, { input: { imageSize } }: ExplainableModel): string {
+export function weightsId(
+  hash: string,
+  { input: { imageSize } }: { readonly input: Pick<ModelInput, 'imageSize'> },
+): string {
   return `${hash} ${imageSize.height}x${imageSize.width}`
 }
 

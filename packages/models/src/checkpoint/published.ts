@@ -35,6 +35,9 @@ export const NORMALISATIONS: Readonly<Record<NormalisationWord, Normalisation>> 
   pixels: { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] },
 }
 
+/** What to type to say how pixels are normalised. */
+export const SAY_MEAN = 'FILE[mean=imagenet], FILE[mean=half], FILE[mean=clip] or FILE[mean=none]'
+
 /** The normalisation that is asked for in brackets, if one is. */
 export function askedNormalisation({ mean, std }: Pick<SpecOptions, 'mean' | 'std'>): Normalisation | undefined {
   if (typeof mean === 'string') {

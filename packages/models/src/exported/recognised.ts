@@ -1,7 +1,7 @@
-import { dim } from '@vitrine/tensor'
+import { dim, isFixed, type Op } from '@vitrine/tensor'
 import type { KnownFact } from '../checkpoint/facts.ts'
 import type { Capability, ExplainableModel } from '../explainable.ts'
-import type { Structure } from '../onnx/structure.ts'
+import type { Structure } from '../onnx/index.ts'
 
 /** What was recognised in a graph, in words. */
 export function recognised(
@@ -68,4 +68,17 @@ function counted(values: readonly string[]): string {
   return counts.size === 1
     ? (values[0] ?? '')
     : [...counts].map(([value, all]) => `${all.length} x ${value}`).join(', ')
+}
+
+const MOVES: ReadonlySet<Op> = new Set<Op>(['reshape', 'transpose', 'slice', 'concat', 'pad', 'gather'])
+
+/** Whether pixels are changed, and not only moved, before the first layer. */
+export function changesPixels({ firstInput, placeholder }: Structure): boolean {
+  const pending = firstInput ? [firstInput] : []
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (node === placeholder || isFixed(node)) continue
+    if (!MOVES.has(node.op)) return true
+    pending.push(...node.inputs)
+  }
+  return false
 }

@@ -1,20 +1,25 @@
+import type { Tensor } from '@vitrine/tensor'
 import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import type { AddedHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
-import { type CheckpointArray, firstFew } from '../checkpoint/checkpoint.ts'
-import { type Finding, Notes } from '../checkpoint/facts.ts'
+import { type Checkpoint, firstFew } from '../checkpoint/checkpoint.ts'
+import { type KnownFact, Notes } from '../checkpoint/facts.ts'
 import type { Fact, PictureHints } from '../checkpoint/fields.ts'
 import { pictureHints, preprocessorHints } from '../checkpoint/hints.ts'
 import type { Model } from '../checkpoint/model.ts'
 import { askedNormalisation, type Normalisation } from '../checkpoint/published.ts'
 import { fitFor } from '../checkpoint/resizing.ts'
 import { ModelError } from '../errors.ts'
-import { parametersOf } from '../explainable.ts'
-import { asArray, elementType, type OnnxTensor } from '../onnx/elements.ts'
-import { explainableModel } from '../onnx/explainable-model.ts'
-import type { OnnxFile } from '../onnx/file.ts'
-import { importGraph } from '../onnx/graph.ts'
-import { recognised } from './recognised.ts'
+import {
+  type CheckReport,
+  explainableModel,
+  type ImportedGraph,
+  importGraph,
+  type OnnxFile,
+  type Settings,
+  weightsOf,
+} from '../onnx/index.ts'
+import { changesPixels, recognised } from './recognised.ts'
 
 /** An exported model, opened, and what is said about it. */
 export interface ExportedFiles<B extends Bytes = Bytes> {
@@ -27,13 +32,25 @@ export interface ExportedFiles<B extends Bytes = Bytes> {
   /** The names of its classes, where a file of its own says them. */
   readonly classNames?: Fact<readonly string[]> | undefined
   readonly options?: SpecOptions
+  /** Holds a graph against the file itself, or says what came of it before. Without it, a batch that is written down is left as it is. */
+  readonly check?: CheckExport<B> | undefined
 }
+
+/** What is held against the file: the graph with what was said of it, and its weights. */
+export interface CheckedExport<B extends Bytes = Bytes> {
+  readonly file: OnnxFile<B>
+  readonly graph: ImportedGraph
+  readonly said: Pick<Settings, 'output' | 'head'>
+  readonly weights: Checkpoint<B>
+}
+
+export type CheckExport<B extends Bytes = Bytes> = (checked: CheckedExport<B>) => Promise<CheckReport>
 
 /** What the files of an exported model say. */
 export interface UnderstoodExport<B extends Bytes = Bytes>
   extends Pick<Model, 'transformer' | 'classNames' | 'hasClassNames' | 'family' | 'fit' | 'facts' | 'cautions'> {
-  /** The arrays under the names of the program's parameters. */
-  readonly arrays: ReadonlyMap<string, CheckpointArray<B>>
+  /** The arrays under the names of the program's parameters, of the graph and of its head. */
+  readonly weights: Checkpoint<B>
 }
 
 /**
@@ -43,7 +60,7 @@ export interface UnderstoodExport<B extends Bytes = Bytes>
  * @throws ModelError where the graph cannot be read, or where something is said nowhere
  */
 export async function understandExport<B extends Bytes>(files: ExportedFiles<B>): Promise<UnderstoodExport<B>> {
-  const { graph: file, head, config, preprocessor, classNames: named, options = {} } = files
+  const { graph: file, head, config, preprocessor, classNames: named, options = {}, check } = files
   requireOptionsOf('onnx', options)
   const hints: PictureHints[] = [
     ...(named ? [{ classNames: named }] : []),
@@ -58,44 +75,49 @@ export async function understandExport<B extends Bytes>(files: ExportedFiles<B>)
     size: options.size ?? (leavesSizeOpen(file) ? said('imageSize')?.value : undefined),
   })
   const normalisation = normalisationOf(file.name, options, said('mean'), said('std'))
+  const asked = {
+    output: options.output,
+    head: head && ((features: Tensor) => head.classify(checkedFeatures(features, head, file.name))),
+  }
+  const weights = withArrays(weightsOf(file), head)
+  const report = await check?.({ file, graph, said: asked, weights })
   const { model, structure } = explainableModel(graph, {
+    ...asked,
     mean: normalisation.mean.value,
     std: normalisation.std.value,
-    output: options.output,
-    head: head && (features => head.classify(checkedFeatures(features, head, file.name))),
-    maxBatch: graph.image.batch === undefined ? Number.POSITIVE_INFINITY : 1,
+    maxBatch: report?.maxBatch ?? (report || graph.image.batch === undefined ? Number.POSITIVE_INFINITY : 1),
   })
   const { imageSize } = model.input
 
   const notes = new Notes()
   notes.add('exported by', { value: file.producer || 'unknown', from: `opset ${file.opsets.get('')}` })
-  for (const fact of recognised(model, structure)) notes.facts.push(fact)
+  notes.facts.push(...recognised(model, structure), checkedFact(report))
   notes.facts.push(...(head?.facts ?? []))
-  const asked = options.size !== undefined
   notes.add('image', {
     value: imageSize,
-    from: asked ? 'asked for' : leavesSizeOpen(file) ? (said('imageSize')?.from ?? '') : 'shapes of the graph',
+    from: options.size ? 'asked for' : leavesSizeOpen(file) ? (said('imageSize')?.from ?? '') : 'shapes of the graph',
   })
-  notes.add('mean', normalisation.mean)
+  notes.add('mean', {
+    ...normalisation.mean,
+    ...(changesPixels(structure) && normalisation.mean.value.some(m => m !== 0) && { caution: NORMALISES_ITSELF }),
+  })
   notes.add('std', normalisation.std)
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
-  notes.add('classes', classesOf(model.classes, files, said('classes')))
   const classNames = said('classNames')
-  if (classNames && classNames.value.length !== model.classes)
-    throw new ModelError(
-      `${file.name}: ${classNames.from}: expected ${model.classes} names of classes, got ${classNames.value.length}: ${firstFew(classNames.value, 3)}`,
-    )
+  const counted = classNames && { value: classNames.value.length, from: classNames.from }
+  for (const count of [said('classes'), counted])
+    if (count && count.value !== model.classes)
+      throw new ModelError(
+        `${file.name}: ${count.from}: expected ${model.classes} classes, as the graph gives, got ${count.value}`,
+      )
+  notes.add('classes', classesOf(structure.output.name, model.classes, files, said('classes') ?? counted))
   notes.add('class names', {
     value: classNames ? firstFew(classNames.value, 3) : 'none',
     from: classNames?.from ?? 'no config.json names them; say them in a file: FILE[names=classes.txt]',
   })
   return {
     transformer: model,
-    arrays: arraysOf(
-      file,
-      head,
-      parametersOf(model).map(({ params }) => params.name),
-    ),
+    weights,
     classNames: classNames?.value ?? Array.from({ length: model.classes }, (_, i) => `class ${i}`),
     hasClassNames: classNames !== undefined,
     family: 'an exported graph',
@@ -140,18 +162,17 @@ function checkedFeatures<T extends { readonly shape: readonly number[] }>(
 const SCORES = /logit|prob|score|class|output|pred/i
 const FEATURES = /embed|feature|hidden|pool|token/i
 
+const NORMALISES_ITSELF =
+  'the graph changes pixels before its first layer, as one does that normalises them itself: if so, say [mean=none] (pixels from 0 to 1) or [mean=pixels] (from 0 to 255)'
+
 /** How many classes there are. An output of features has the form of one of scores: its name, or a known number, tells them apart. */
 function classesOf(
+  output: string,
   classes: number,
-  { graph, head, options = {} }: ExportedFiles,
+  { graph, head, options = {} }: Pick<ExportedFiles, 'graph' | 'head' | 'options'>,
   said: Fact<number> | undefined,
-): Finding<number> {
+): Fact<number> {
   if (head) return { value: classes, from: 'the head' }
-  if (said && said.value !== classes)
-    throw new ModelError(
-      `${graph.name}: ${said.from}: expected ${classes} classes, as the graph gives, got ${said.value}`,
-    )
-  const output = options.output ?? graph.outputs.map(({ name }) => name).join(', ')
   const found = { value: classes, from: `output ${output}` }
   if (said || options.output !== undefined || (SCORES.test(output) && !FEATURES.test(output))) return found
   if (FEATURES.test(output))
@@ -164,25 +185,20 @@ function classesOf(
   }
 }
 
-/** The arrays of a graph and of the head behind it, as far as a program reads them. */
-function arraysOf<B extends Bytes>(
-  { name, tensors, nodes }: OnnxFile<B>,
-  head: AddedHead<B> | undefined,
-  wanted: readonly string[],
-): Map<string, CheckpointArray<B>> {
-  const inNodes = nodes.flatMap(({ attributes }) => [...attributes.values()].filter(isTensor<B>))
-  const all = new Map([...tensors.values(), ...inNodes].map(tensor => [tensor.name, tensor]))
-  return new Map(
-    wanted.map(parameter => {
-      const tensor = all.get(parameter)
-      const array =
-        head?.arrays.get(parameter) ??
-        (tensor && elementType(tensor.type).kind === 'float' ? asArray(tensor) : undefined)
-      if (!array) throw new ModelError(`${name}: no tensor "${parameter}"`)
-      return [parameter, array]
-    }),
-  )
-}
+const withArrays = <B extends Bytes>(graph: Checkpoint<B>, head: AddedHead<B> | undefined): Checkpoint<B> => ({
+  ...graph,
+  sources: [...graph.sources, ...(head?.sources ?? [])],
+  arrays: new Map([...graph.arrays, ...(head?.arrays ?? [])]),
+})
 
-const isTensor = <B extends Bytes>(attribute: unknown): attribute is OnnxTensor<B> =>
-  typeof attribute === 'object' && attribute !== null && 'data' in attribute
+/** What came of holding the graph against its file. */
+function checkedFact(report: CheckReport | undefined): KnownFact {
+  const what = 'held against ONNX Runtime'
+  if (!report) return { what, value: 'no', from: 'opened without an engine' }
+  const batches = report.maxBatch === 1 ? 'takes one image at a time' : 'a batch is its images one by one'
+  return {
+    what,
+    value: `logits within ${Number(report.difference.toPrecision(1))} of their peak, ${batches}`,
+    from: 'tried when it was first opened',
+  }
+}

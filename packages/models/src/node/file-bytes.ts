@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { checkRange, type SyncBytes } from '../checkpoint/bytes.ts'
 import { shown } from '../checkpoint/shown.ts'
@@ -67,12 +68,24 @@ function readPart(path: string, offset: number, length: number, opened: Stats): 
   })
 }
 
+const HASHED_AT_ONCE = 2 ** 20
+
 /** SHA-256 of a file's bytes, as hex. */
 export async function hashFile(path: string): Promise<string> {
   regularFile(path)
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
-  return hash.digest('hex')
+  const file = await open(path)
+  try {
+    // One buffer for all: a stream leaves one behind for each part, which add up to more than an opened model.
+    const part = new Uint8Array(HASHED_AT_ONCE)
+    for (;;) {
+      const { bytesRead } = await file.read(part, 0, part.length)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(part.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
 }
 
 /** SHA-256 of a file. In the hub's cache a file of weights is named by its hash, which must be right. */

@@ -4,6 +4,7 @@
  */
 export type { WeightLocation, Weights } from '@vitrine/tensor'
 export type { CheckpointModel, Model } from '../checkpoint/model.ts'
+export type { OpenRunners } from './exported-model.ts'
 export { type FileBytes, fileBytes, hashFile } from './file-bytes.ts'
 export { fileWeights } from './float32-copy.ts'
 export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel } from './hub/cache.ts'

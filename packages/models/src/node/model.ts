@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FILE_OPTIONS, parseSpec, type SpecOptions } from '../architecture/spec.ts'
+import { FILE_OPTIONS, parseSpec } from '../architecture/spec.ts'
 import { readClassNames } from '../checkpoint/class-names.ts'
 import { looksExported } from '../checkpoint/file-kinds.ts'
 import { type CheckpointModel, joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
 import { ModelError, UnknownModelError } from '../errors.ts'
 import { EXPORTED_FILES } from './exported-files.ts'
-import { readExported } from './exported-model.ts'
+import { type ReadOptions, readExported } from './exported-model.ts'
 import { fileBytes, readJsonFile, readTextFile, verifiedHash } from './file-bytes.ts'
 import { fileWeights } from './float32-copy.ts'
 import { fetchModel, removeDamaged } from './hub/cache.ts'
@@ -29,19 +29,21 @@ export const modelIds: readonly string[] = Object.keys(BUNDLED)
  * Opens a model: a bundled id, a file of weights, an exported model (ONNX) or a folder with one, `hf:owner/name[@revision]` or `timm:NAME`. Options follow in
  * brackets, such as `model.pth[size=384]`: see `SpecOptions`. Relative paths start where the command was typed.
  *
+ * @param runners what an exported model is held against when it is first opened; without them it is taken as it is read
+ *
  * @throws ModelError where there is no such model, or where its weights are not a supported Vision Transformer's
  *
  * @example
  * const model = await openModel('hf:google/vit-base-patch16-224')
  */
-export async function openModel(spec: string): Promise<Model> {
+export async function openModel(spec: string, { runners }: Pick<ReadOptions, 'runners'> = {}): Promise<Model> {
   const { place, options: said } = parseSpec(spec)
   const here = process.env.INIT_CWD ?? process.cwd()
   const files = FILE_OPTIONS.flatMap(name => {
     const file = said[name]
     return file === undefined ? [] : [[name, resolve(here, file)] as const]
   })
-  const options = { ...said, ...Object.fromEntries(files) }
+  const options = { ...said, ...Object.fromEntries(files), runners }
   const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
   if (bundled) return read(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
   const repository = parseRepository(place)
@@ -57,7 +59,7 @@ export async function openModel(spec: string): Promise<Model> {
 /** Opens a model of the hub. Files of the cache that are cut or changed are loaded again, once. */
 async function openRepository(
   repository: Repository,
-  options: SpecOptions & { readonly spec: string },
+  options: ReadOptions & { readonly spec: string },
 ): Promise<Model> {
   const { name, revision, file = '' } = repository
   const id = modelId([name, file.replace(/\.onnx$/, ''), revision === 'main' ? '' : revision].filter(Boolean).join('-'))
@@ -83,7 +85,7 @@ async function read(
   id: string,
   name: string,
   path: string,
-  options: SpecOptions & { readonly spec: string },
+  options: ReadOptions & { readonly spec: string },
 ): Promise<Model> {
   const file = statSync(path).isDirectory() ? modelFile(path) : path
   const { size, readSync } = fileBytes(file)
@@ -99,7 +101,7 @@ export async function readModel(
   id: string,
   name: string,
   path: string,
-  { spec = path, head, names, ...options }: SpecOptions & { readonly spec?: string } = {},
+  { spec = path, head, names, runners: _, ...options }: ReadOptions = {},
 ): Promise<CheckpointModel> {
   const file = statSync(path).isDirectory() ? modelFile(path) : path
   const folder = dirname(file)

@@ -22,7 +22,7 @@ export interface Outcome {
 const FILES = ['model.safetensors', 'model.pth', 'model-legacy.pth', 'config.json']
 
 /** Numbers from 0 to below n, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): (n: number) => number {
+export function randomFrom(seed: number): (n: number) => number {
   let state = seed
   return n => {
     state = (state + 0x6d2b79f5) | 0
@@ -49,7 +49,8 @@ const change =
     return copy
   }
 
-const MUTATIONS: readonly Mutation[] = [
+/** Ways in which a file is damaged. */
+export const MUTATIONS: readonly Mutation[] = [
   change((bytes, at, random) => {
     bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8))
   }),

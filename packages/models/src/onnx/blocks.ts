@@ -1,6 +1,7 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
 import type { BlockTrace } from '../explainable.ts'
+import { near } from './canonical.ts'
 import { commonSources, type Flow, isLinearStep, isLive, liveOperand, normedBy } from './flow.ts'
 import { type Layout, layoutOf } from './layout.ts'
 
@@ -25,6 +26,8 @@ export interface Found {
   readonly pooled: readonly Tensor[]
   /** What looks like attention and could not be read, in words. */
   readonly doubts: readonly string[]
+  /** The doubt behind the last block, if there is one: what is called the last block is then another one. */
+  readonly lastDoubt: string | undefined
 }
 
 /**
@@ -36,18 +39,26 @@ export function findBlocks(flow: Flow, logits: Tensor, batch: number): Found {
   const pooled: Tensor[] = []
   const doubts: string[] = []
   const layout = layoutOf(batch)
+  let lastDoubt: string | undefined
+  const doubt = (what: string): void => {
+    doubts.push(what)
+    lastDoubt = what
+  }
   for (const attention of flow.order) {
     if (attention.op !== 'softmax' || !isLive(attention) || attention === logits) continue
     const [, , queries, keys] = attention.shape
-    if (attention.shape.length !== 4) doubts.push(`a softmax over [${attention.shape.join(', ')}]`)
+    if (attention.shape.length !== 4) doubt(`a softmax over [${attention.shape.join(', ')}]`)
     else if (queries === 1 && keys !== 1) pooled.push(attention)
     else {
       const found = queries === keys ? blockOf(flow, attention, layout) : `${queries} queries of ${keys} keys`
-      if (typeof found === 'string') doubts.push(`attention [${attention.shape.join(', ')}]: ${found}`)
-      else blocks.push(found)
+      if (typeof found === 'string') doubt(`attention [${attention.shape.join(', ')}]: ${found}`)
+      else {
+        blocks.push(found)
+        lastDoubt = undefined
+      }
     }
   }
-  return { blocks, pooled, doubts }
+  return { blocks, pooled, doubts, lastDoubt }
 }
 
 /** The block around an attention, or why there is none. */
@@ -65,14 +76,16 @@ function blockOf(flow: Flow, attention: Tensor, layout: Layout): FoundBlock | st
 
   const source = sourceOf([...made.operands, values])
   if (!source) return 'queries, keys and values have no common source'
-  const normed = normedBy(source)
-  const input = normed ?? source
-  const isGlobal = groups === layout.batch && sizeOf(input.shape) === groups * tokens * dim(input.shape, -1)
-
   const projection = outputProjection(flow, product)
   if (!projection) return 'no output projection'
-  const { branch, scales, sum: middle } = residualSum(flow, projection.layer, input)
-  if (!middle) return 'what it gives is added to nothing'
+  // Where the norm comes behind attention, its input is a stream that may end in another norm.
+  const normed = normedBy(source)
+  const found = [normed, source]
+    .flatMap(stream => (stream ? [residualSum(flow, projection.layer, stream)] : []))
+    .find(({ sum }) => sum)
+  if (!found?.sum) return 'what it gives is added to nothing'
+  const { branch, scales, sum: middle, stream: input } = found
+  const isGlobal = groups === layout.batch && sizeOf(input.shape) === groups * tokens * dim(input.shape, -1)
   const { output, hidden, activation } = perceptronSum(flow, middle)
 
   const asTokens = (x: Tensor): Tensor => layout.tokens(x, isGlobal ? tokens : undefined)
@@ -96,7 +109,7 @@ function blockOf(flow: Flow, attention: Tensor, layout: Layout): FoundBlock | st
     exit: output,
     isGlobal,
     isBiased: made.isBiased,
-    norm: source.op === 'layerNorm' ? 'layer norm' : normed ? 'root mean square' : 'none',
+    norm: input === source ? 'none' : source.op === 'layerNorm' ? 'layer norm' : 'root mean square',
     activation,
   }
 }
@@ -144,7 +157,7 @@ function scoresOf(scores: Tensor): Scores | undefined {
   const [a, b] = operands
   const [rows, key] = [at.params.transposeA ? turned(a) : a, at.params.transposeB ? b : turned(b)]
   const own = factor * Math.sqrt(dim(rows.shape, -1))
-  const query = factors.reduce((x, y) => t.mul(x, y), Math.abs(own - 1) < 1e-4 ? rows : t.mul(rows, own))
+  const query = factors.reduce((x, y) => t.mul(x, y), near(own, 1) ? rows : t.mul(rows, own))
   return { query, key, operands, isBiased }
 }
 
@@ -175,6 +188,8 @@ function projected(values: Tensor, { layer }: Projection): Tensor {
 }
 
 interface ResidualSum {
+  /** The block's input. */
+  readonly stream: Tensor
   readonly branch: Tensor
   /** Factors of each channel on the way (LayerScale). */
   readonly scales: readonly Tensor[]
@@ -195,7 +210,7 @@ function residualSum(flow: Flow, layer: Tensor, input: Tensor): ResidualSum {
     seen.add(branch)
     const readers = flow.consumersOf(branch)
     const sum = readers.find(node => isSum(node, branch))
-    if (sum) return { branch, scales, sum }
+    if (sum) return { stream: input, branch, scales, sum }
     const [only, ...others] = readers
     if (only?.op === 'mul' && others.length === 0) {
       const scale = only.inputs.find(isFixed)
@@ -210,7 +225,7 @@ function residualSum(flow: Flow, layer: Tensor, input: Tensor): ResidualSum {
         ? only
         : undefined
   }
-  return { branch: layer, scales, sum: undefined }
+  return { stream: input, branch: layer, scales, sum: undefined }
 }
 
 const inViews = (flow: Flow, stream: ReadonlySet<Tensor>, x: Tensor): boolean =>
@@ -230,18 +245,20 @@ function perceptronSum(flow: Flow, middle: Tensor): PerceptronSum {
     for (const output of flow.consumersOf(view)) {
       if (output.op !== 'add' || !output.inputs.every(isLive)) continue
       const branch = output.inputs.find(operand => !stream.has(operand))
-      if (branch) return { output, ...activationIn(branch, stream) }
+      const inside = branch && activationIn(branch, stream)
+      if (inside) return { output, ...inside }
     }
   return { output: middle, hidden: undefined, activation: 'none' }
 }
 
-/** The activation function nearest to a perceptron's result. */
-function activationIn(branch: Tensor, stream: ReadonlySet<Tensor>): Omit<PerceptronSum, 'output'> {
+/** The activation function nearest to a perceptron's result; undefined for a branch that is none but the attention of the next block. */
+function activationIn(branch: Tensor, stream: ReadonlySet<Tensor>): Omit<PerceptronSum, 'output'> | undefined {
   const pending = [branch]
   const seen = new Set<Tensor>(stream)
   for (let node = pending.shift(); node; node = pending.shift()) {
     if (seen.has(node) || !isLive(node)) continue
     seen.add(node)
+    if (node.op === 'softmax') return undefined
     const known = activationOf(node)
     if (known) return known
     pending.push(...node.inputs)

@@ -167,7 +167,9 @@ function capabilities({
   const { blocks, doubts } = found
   const last = blocks.at(-1)
   const lostActivation =
-    last && (isOnTheWay(last.trace.output) ? undefined : 'the last block ends beside the way to the logits')
+    last && !isOnTheWay(last.trace.output)
+      ? 'the last block ends beside the way to the logits'
+      : found.lastDoubt && `what follows the last block that was recognised is not (${found.lastDoubt})`
   const activations =
     lostActivation ?? (count === prefix + grid.rows * grid.columns ? true : `${count} tokens are no grid of patches`)
   const counts = [...new Set(blocks.map(({ trace }) => dim(trace.output.shape, 1)))]

@@ -62,6 +62,17 @@ test('a slice says which position of the dataset an image has', () => {
   assert.deepEqual([positionOf({ slice }, 0), positionOf({ slice }, 1), positionOf({}, 7)], [1, 5, 7])
 })
 
+test('a slice of blocks takes images in a row: the second of two parts of 11 images by 3 has the 4th to 6th and the last two', () => {
+  const blocks = { shard: 2, of: 2, images: 11, block: 3 }
+  const positions = Array.from({ length: 5 }, (_, index) => positionOf({ slice: blocks }, index))
+  assert.deepEqual(positions, [3, 4, 5, 9, 10])
+  assert.equal(sliceLabel({ slice: blocks }), 'shard 2/2 of 11 by 3')
+  const fieldWith = (images: number) =>
+    faultOf(changed(({ dataset }) => Object.assign(dataset, { slice: blocks, images }))).field
+  // The record has rows of two images only, which is looked at last.
+  assert.deepEqual([fieldWith(5), fieldWith(6)], ['images.index', 'dataset.images'])
+})
+
 test('a slice has a label', () => {
   assert.deepEqual([sliceLabel({ slice }), sliceLabel({})], ['shard 2/4 of 9', ''])
 })

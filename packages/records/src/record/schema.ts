@@ -49,10 +49,26 @@ export const timingSchema = z.strictObject({
   method: z.array(z.number()),
 })
 
-/** Every `of`-th of the first `images` images of a dataset, the `shard`-th of these parts, counted from 1. */
+/**
+ * Every `of`-th block of the first `images` images of a dataset, the `shard`-th of these parts, counted from 1. A block is so many images in a
+ * row, which are measured in the same batch whether or not there are shards; one image where it is left out.
+ */
 export const sliceSchema = z
-  .strictObject({ shard: z.int().min(1), of: z.int().min(2), images: z.int().min(1) })
+  .strictObject({
+    shard: z.int().min(1),
+    of: z.int().min(2),
+    images: z.int().min(1),
+    block: z.int().min(2).optional(),
+  })
   .refine(({ shard, of }) => shard <= of, { path: ['shard'], error: 'the number of a part, at most `of`' })
+
+/** How many images a part has. The last block of all may be smaller. */
+function imagesIn({ shard, of, images, block = 1 }: z.infer<typeof sliceSchema>): number {
+  const blocks = Math.ceil(images / block)
+  const own = Math.floor((blocks - shard) / of) + 1
+  const hasLast = (blocks - shard) % of === 0
+  return own * block - (hasLast ? blocks * block - images : 0)
+}
 
 const datasetSchema = z
   .strictObject({
@@ -67,7 +83,7 @@ const datasetSchema = z
     licences: z.array(name).optional(),
     details: jsonObject.optional(),
   })
-  .refine(({ images, slice }) => !slice || images === Math.floor((slice.images - slice.shard) / slice.of) + 1, {
+  .refine(({ images, slice }) => !slice || images === imagesIn(slice), {
     path: ['images'],
     error: 'the number of images in the slice',
   })

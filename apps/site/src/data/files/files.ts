@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { boardFacts, boardJson } from '../boards/board-json.ts'
 import { loadSite } from '../load/index.ts'
 import { imageSprite, stripImages, stripOutlines, stripSprite } from '../maps/maps.ts'
+import { BUNDLED_HASH, playgroundFiles } from '../maps/playground.ts'
 import { socialPicture } from '../maps/social.ts'
 import { apiFiles, boardFiles, sitemap } from './api.ts'
 import { boardCsv, boardParquet } from './board-table.ts'
@@ -57,6 +58,7 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
     ['licences/vitrine.txt', ofRepository('LICENSE')],
     ['licences/pictures.txt', ofRepository('NOTICE')],
     ...apiFiles(site),
+    ...(await playgroundFiles()),
   ])
   const map = sitemap(site)
   if (map !== null) found.set('sitemap.xml', () => map)
@@ -85,7 +87,12 @@ async function list(): Promise<ReadonlyMap<string, Make>> {
     ])
     if (outlines) found.set(`maps/${set.path}/outlines.webp`, () => outlines)
     if (strip) found.set(`maps/${set.path}/images.webp`, () => strip)
-    for (const picture of pictures) if (picture) found.set(picture.path, () => picture.webp)
+    const isBundled = set.entries[0]?.model.hash === BUNDLED_HASH
+    for (const picture of pictures) {
+      if (!picture) continue
+      found.set(picture.path, () => picture.webp)
+      if (isBundled) found.set(picture.exact.path, picture.exact.webp)
+    }
   })
   await Promise.all(shown)
   return found

@@ -5,11 +5,20 @@ import { wholeRecord } from '../load/whole-record.ts'
 import { type MapSet, mapAt } from './maps.ts'
 import { meanColour, type Rgb } from './mean-colour.ts'
 import { inputSize } from './pictures.ts'
+import { BUNDLED_HASH, isBundled, MODEL } from './playground.ts'
 
 /** Probability of the explained class at each step. */
 export interface StoredCurves {
   readonly morf: readonly number[]
   readonly lerf: readonly number[]
+}
+
+/** What a browser needs to compute an image's maps again; paths below the site's root. */
+export interface RunsHere {
+  readonly weights: string
+  readonly config: string
+  /** The image without loss. */
+  readonly picture: string
 }
 
 /** What the page of one image draws from. */
@@ -18,6 +27,8 @@ export interface ImageData {
   readonly width: number
   readonly height: number
   readonly src: string | null
+  /** `null` where the model is not part of this site. */
+  readonly runsHere: RunsHere | null
   /** The colour of pixels that are taken away; `null` where it is not known. */
   readonly removed: Rgb | null
   readonly label: number
@@ -42,6 +53,8 @@ export interface ImageData {
     readonly row: string
     readonly name: string
     readonly control: boolean
+    /** The method's id where a browser can compute it as it was measured; else empty. */
+    readonly bundled: string
     /** Whether two float32 computations of its maps may differ visibly. */
     readonly unstable: boolean
     readonly signed: boolean
@@ -89,6 +102,7 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
     width: picture?.width ?? size?.width ?? 224,
     height: picture?.height ?? size?.height ?? 224,
     src: picture?.path ?? null,
+    runsHere: picture && set.entries[0]?.model.hash === BUNDLED_HASH ? { ...MODEL, picture: picture.exact.path } : null,
     removed: set.entries[0] ? await meanColour(set.entries[0].model) : null,
     label,
     predicted,
@@ -113,6 +127,7 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
         row: entry.row,
         name: method?.name ?? entry.row,
         control: entry.method.control,
+        bundled: entry.row === entry.method.id && !entry.ceiling && isBundled(entry.method.id) ? entry.method.id : '',
         unstable: method?.unstable ?? false,
         signed: method?.signed ?? false,
         scale: method?.scale ?? 'relative',

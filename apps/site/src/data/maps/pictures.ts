@@ -22,6 +22,8 @@ export interface Picture {
   readonly width: number
   readonly height: number
   readonly webp: Buffer
+  /** The same without loss, for computing: a model must be given these pixels and no others. */
+  readonly exact: { readonly path: string; webp(): Promise<Buffer> }
   readonly objects: readonly Outlined[]
   /** The works that it shows. */
   readonly credits: readonly string[]
@@ -111,6 +113,13 @@ async function pictureOf(sample: Sample, path: string): Promise<Picture> {
     width,
     height,
     webp,
+    exact: {
+      path: path.replace(/\.webp$/, '.exact.webp'),
+      webp: () =>
+        sharp(data, { raw: { width, height, channels: 3 } })
+          .webp({ lossless: true })
+          .toBuffer(),
+    },
     credits: sample.credits ?? [],
     grey: side => sharp(webp).resize(side, side).greyscale().toBuffer(),
     objects: sample.objects.map(({ label, box, mask }) => ({

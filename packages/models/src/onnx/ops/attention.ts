@@ -89,11 +89,13 @@ const MultiHeadAttention: Translation = operation => {
     [operation.has(6) || operation.has(7), 'attention with a cache'],
     [!operation.has(2) || operation.tensor(0).shape.length !== 3, 'attention of packed queries, keys and values'],
   ])
-  const biasOf = (x: Tensor, i: number): Tensor => {
-    const width = dim(x.shape, -1)
-    return operation.has(3) ? add(x, t.sliceAxis(operation.tensor(3), 0, i * width, (i + 1) * width)) : x
+  const widths = [0, 1, 2].map(i => dim(operation.tensor(i).shape, -1))
+  const withBias = (i: number): Tensor => {
+    const start = widths.slice(0, i).reduce((sum, width) => sum + width, 0)
+    const [x, end] = [operation.tensor(i), start + dim(widths, i)]
+    return operation.has(3) ? add(x, t.sliceAxis(operation.tensor(3), 0, start, end)) : x
   }
-  const part = (i: number) => split(biasOf(operation.tensor(i), i), operation.int('num_heads'))
+  const part = (i: number) => split(withBias(i), operation.int('num_heads'))
   return withScale(operation, { query: part(0), key: part(1), value: part(2) }, 5)
 }
 

@@ -39,15 +39,17 @@ const Add: Translation = operation => {
   return ofTwo((p, q) => p + q, add)(operation)
 }
 
-/** Whether a term has the form of what is added to all scores `[…, tokens, tokens]` alike, and is zero everywhere. */
+/** Whether a term is zero everywhere: a constant, or stored numbers in the form of what is added to all scores `[…, tokens, tokens]` alike. */
 function isNothing({ graph }: Operation, term: Value, scores: Shape): boolean {
-  const source = !isNumbers(term) && term.op === 'broadcast' ? only(term) : term
+  const isZero = (n: number) => n === 0
+  const lead = scores.length - term.shape.length
+  if (lead < 0 || term.shape.some((n, i) => n !== 1 && n !== scores[i + lead])) return false
+  if (isNumbers(term)) return term.data.every(isZero)
+  const source = term.op === 'broadcast' ? only(term) : term
   const square = scores.slice(-2)
-  const { shape } = source
-  if (scores.length < 3 || shape.length < 3 || `${shape.slice(-2)}` !== `${square}` || sizeOf(shape) !== sizeOf(square))
-    return false
-  if (!isNumbers(source) && source.op !== 'parameter') return false
-  return (isNumbers(source) ? source : graph.numbersOf(source)).data.every(n => n === 0)
+  const isMask =
+    scores.length > 2 && `${source.shape.slice(-2)}` === `${square}` && sizeOf(source.shape) === sizeOf(square)
+  return source.op === 'parameter' && source.shape.length > 2 && isMask && graph.numbersOf(source).data.every(isZero)
 }
 
 const valuesOf = (operation: Operation): Value[] =>

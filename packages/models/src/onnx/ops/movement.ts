@@ -1,11 +1,12 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
+import { reshape, sliceAxis } from '../canonical-views.ts'
 import { LIMITS } from '../limits.ts'
 import { axisOf, type Operation, type Translation, type Translations } from '../operation.ts'
 import { asTensor, isNumbers, moved, type Numbers, numbers, type Value, viewed } from '../values.ts'
 
-const view = (x: Value, shape: Shape): Value => viewed(x, shape, t.reshape)
+const view = (x: Value, shape: Shape): Value => viewed(x, shape, reshape)
 
 /** The shape of a value, as a file sees it whose batch of one is written down. */
 const shapeOf = (operation: Operation, x: Value): Shape =>
@@ -95,8 +96,11 @@ function withBatch({ graph: { batching } }: Operation, parts: readonly Tensor[])
 
 const Expand: Translation = operation => {
   const x = operation.value(0)
-  const shape = t.broadcastShapes('broadcast', x.shape, Array.from(operation.numbers(1, 'a shape').data))
-  return repeated(x, shape)
+  const asked = Array.from(operation.numbers(1, 'a shape').data)
+  if (isNumbers(x)) return repeated(x, t.broadcastShapes('broadcast', x.shape, asked))
+  const { batching } = operation.graph
+  const shape = t.broadcastShapes('broadcast', batching.oneImage(x), asked)
+  return t.broadcast(x, t.broadcastShapes('broadcast', x.shape, batching.repeated(x, shape)))
 }
 
 /** Floats are repeated by the program where they would be many. */
@@ -153,7 +157,7 @@ function taken(x: Value, entries: readonly number[], axis: number): Value {
   if (first === undefined) return numbers([], x.shape.with(axis, 0), isNumbers(x) ? x.kind : 'float')
   const inARow = entries.every((entry, i) => entry === first + i)
   return moved(x, of =>
-    inARow ? t.sliceAxis(of, axis, first, first + entries.length) : t.gather(of, t.indices(entries), axis),
+    inARow ? sliceAxis(of, axis, first, first + entries.length) : t.gather(of, t.indices(entries), axis),
   )
 }
 
@@ -166,6 +170,25 @@ const Gather: Translation = operation => {
   const outside = entries.find(entry => !Number.isInteger(entry) || entry < 0 || entry >= size)
   if (outside !== undefined) throw new ModelError(`entry ${outside} of ${size}`)
   return view(taken(x, entries, axis), [...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)])
+}
+
+/** Entries by their places on the first axes, `[…, axes]`: one entry of what these axes are together. */
+const GatherND: Translation = operation => {
+  const x = operation.value(0)
+  if (operation.int('batch_dims', 0) !== 0) throw new ModelError('entries that differ from image to image are not read')
+  const { shape, data } = operation.numbers(1, 'which entries are taken')
+  const axes = shape.at(-1) ?? 0
+  const [first, rest] = [x.shape.slice(0, axes), x.shape.slice(axes)]
+  if (axes < 1 || axes > x.shape.length) throw new ModelError(`places on ${axes} of ${x.shape.length} axes`)
+  const entries = Array.from({ length: data.length / axes }, (_, i) =>
+    first.reduce((flat, size, axis) => {
+      const at = data[i * axes + axis] ?? 0
+      const place = at < 0 ? at + size : at
+      if (!Number.isInteger(place) || place < 0 || place >= size) throw new ModelError(`entry ${at} of ${size}`)
+      return flat * size + place
+    }, 0),
+  )
+  return view(taken(view(x, [sizeOf(first), ...rest]), entries, 0), [...shape.slice(0, -1), ...rest])
 }
 
 const Split: Translation = operation => {
@@ -223,6 +246,7 @@ export const movement: Translations = {
   Expand,
   Flatten,
   Gather,
+  GatherND,
   Identity: operation => operation.value(0),
   Pad,
   Reshape,

@@ -36,7 +36,7 @@ function weightsOf(mode: string, from: number, to: number, scale: number, rules:
     const row = Array<number>(from).fill(0)
     for (let k = Math.floor(at - kernel.reach * stretch); k <= Math.ceil(at + kernel.reach * stretch); k++) {
       const inside = k >= 0 && k < from
-      if (rules.antialias && !inside) continue
+      if (rules.excludesOutside && !inside) continue
       // Samples beyond the edge repeat the edge.
       const source = Math.min(Math.max(k, 0), from - 1)
       row[source] = (row[source] ?? 0) + kernel.weight(Math.abs(k - at) / stretch, rules.cubic)
@@ -50,6 +50,7 @@ interface Rules {
   readonly coordinates: string
   readonly cubic: number
   readonly antialias: boolean
+  readonly excludesOutside: boolean
 }
 
 function resized(x: Numbers, mode: string, to: readonly number[], scales: readonly number[], rules: Rules): Numbers {
@@ -84,6 +85,7 @@ const Resize: Translation = operation => {
     coordinates: operation.text('coordinate_transformation_mode', 'half_pixel'),
     cubic: operation.float('cubic_coeff_a', -0.75),
     antialias: operation.int('antialias', 0) === 1,
+    excludesOutside: operation.int('exclude_outside', 0) === 1,
   }
   const mode = operation.text('mode', 'nearest')
   const exact = to.map((n, axis) => (sizes.length > 0 ? n / dim(x.shape, axis) : (scales[axis] ?? 1)))
