@@ -155,8 +155,6 @@ Examples:
       the second quarter, on another machine; \`vitrine merge\` joins them
   npx -y pnpm@12 bench --queue redis://10.0.0.5
       shared by all machines on which \`vitrine work --queue …\` runs
-  npx -y pnpm@12 bench --queue redis://10.0.0.5
-      shared by all machines on which \`vitrine work --queue …\` runs
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run
