@@ -52,20 +52,23 @@ export const EXPORTED_CHECKPOINTS = [
   'torchvision-vit',
 ] as const
 
+const unnormalised = { mean: 'none' } as const
+
 export async function exportedReference(name: string, dialect: string): Promise<ExportedReference> {
-  const options = { mean: 'none' } as const
   const path = folder(`onnx/${name}/model.safetensors`)
-  const { transformer: own, weights } = await readModel(name, name, path, { ...options, heads: 3 })
+  const { transformer, weights } = await readModel(name, name, path, { ...unnormalised, heads: 3 })
+  return { checkpoint: { transformer, get: weights.get }, exported: await exportedModel(name, dialect) }
+}
+
+/** An export of a fixture, as it is read without an engine. */
+export async function exportedModel(name: string, dialect: string): Promise<RunnableModel> {
   const graph = await openExport(name, dialect)
-  const { transformer, weights: arrays } = await understandExport({ graph, options })
+  const { transformer, weights } = await understandExport({ graph, options: unnormalised })
   return {
-    checkpoint: { transformer: own, get: weights.get },
-    exported: {
-      transformer,
-      get(parameter) {
-        const array = arrayOf(arrays, parameter)
-        return { shape: array.shape, data: readArraySync(array) }
-      },
+    transformer,
+    get(parameter) {
+      const array = arrayOf(weights, parameter)
+      return { shape: array.shape, data: readArraySync(array) }
     },
   }
 }

@@ -107,7 +107,7 @@ export function register(command: Command): void {
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
     .option(
       '--shard <i/n>',
-      'the i-th of n parts of each dataset, whole batches each; `vitrine merge` joins them',
+      'the i-th of n parts of each dataset, whole batches each; `npx -y pnpm@12 vitrine merge` joins them',
       benchDefaults.shard,
     )
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))

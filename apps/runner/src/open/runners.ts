@@ -8,6 +8,7 @@ export const openRunners: OpenRunners = async (path, input, weights) => {
   const session = await openForeignSession(path)
   return {
     file: image => session.run({ [input]: image }),
+    inside: (image, names) => session.inside(names, { [input]: image }),
     async program(program, inputs) {
       const executable = await backend.compile(program, weights)
       try {

@@ -57,7 +57,7 @@ function cheferRules({ set, add, matmul: linearLayer }: Variant): Rules {
   const unchanged: Rule = relevance => [relevance]
   return {
     ...movementRules,
-    neg: refused,
+    neg: unchanged,
     abs: refused,
     sign: refused,
     exp: refused,

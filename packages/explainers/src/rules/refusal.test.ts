@@ -11,6 +11,7 @@ import {
   max,
   maximum,
   mul,
+  neg,
   ones,
   program,
   type Rules,
@@ -72,6 +73,13 @@ test('a product of two activations, element by element, is halved by AttnLRP and
     assert.ok(Math.abs(r - (product[i] ?? Number.NaN)) < 1e-15)
   })
   assert.throws(() => back(y, constantAttentionRules()), /no relevance rule for a product of two activations/)
+})
+
+test('the rules of Chefer et al. hand relevance through a change of sign as through a product with a number', () => {
+  for (const rules of [alphaOneRules, separateSignRules]) {
+    assert.deepEqual(back(neg(x), rules), [ones(x.shape)])
+    assert.deepEqual(back(neg(x), rules), back(mul(x, -1), rules))
+  }
 })
 
 test('AttnLRP hands relevance through relu unchanged', () => {

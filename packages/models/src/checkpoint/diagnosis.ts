@@ -23,26 +23,32 @@ export const FOREIGN_PARTS: readonly Sign[] = [
   ],
   [
     /^(?:encoder\.)?(?:layers\.\d+\.(?:blocks|downsample)|(?:stages|levels)\.\d+)\./,
-    'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not supported; take a ViT, whose blocks all see the same tokens',
+    'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not read from a checkpoint; export it to ONNX, or take a ViT, whose blocks all see the same tokens',
   ],
   [
     /\.mlp\.(?:w12|w3|weights_in|weights_out|fc1_g|fc1_x)\./,
-    'SwiGLU blocks (DINOv2 giant, EVA-02) are not supported; take a model of size S, B or L',
+    'SwiGLU blocks (DINOv2 giant, EVA-02) are not read from a checkpoint; export it to ONNX, or take a model of size S, B or L',
   ],
-  [/relative_position|rel_pos/, `relative positions, as in BEiT and SAM, are not supported; ${TAKE_A_VIT}`],
-  [/rope|rotary|(?:^|\.)freqs(?:_cis)?$/, `rotary positions (DINOv3, EVA-02) are not supported; ${TAKE_A_VIT}`],
+  [
+    /relative_position|rel_pos/,
+    `relative positions, as in BEiT and SAM, are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
+  ],
+  [
+    /rope|rotary|(?:^|\.)freqs(?:_cis)?$/,
+    `rotary positions (DINOv3, EVA-02) are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
+  ],
   [
     /attn\.[qk]_norm|attention\.[qk]_norm|attn\.(?:q|k)_ln/,
-    'norms of queries and keys are not supported; take a ViT without them',
+    'norms of queries and keys are not read from a checkpoint; export it to ONNX, or take a ViT without them',
   ],
   [
     /attn_pool\.|(?:^|\.)probe$/,
-    'attention pooling (SigLIP) is not supported; take a ViT whose head reads the class token',
+    'attention pooling (SigLIP) is not read from a checkpoint; export it to ONNX, or take a ViT whose head reads the class token',
   ],
   [/^blocks_token_only\./, `blocks for the class token alone, as in CaiT, are not supported; ${TAKE_A_VIT}`],
   [
     /attn\.(?:q_bias|v_bias)$/,
-    `biases of queries and values alone, as in BEiT and EVA, are not supported; ${TAKE_A_VIT}`,
+    `biases of queries and values alone, as in BEiT and EVA, are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
   ],
   [
     /attn\.(?:norm|proj_l|proj_w|temperature|lambda_\w+)\b|mlp\.norm\b/,

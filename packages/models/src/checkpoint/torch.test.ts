@@ -22,9 +22,14 @@ for (const name of ['model.pth', 'model-legacy.pth']) {
   test(`tiny/${name} has the tensors of model.safetensors, to the bit`, () =>
     sameTensors(`tiny/${name}`, 'tiny/model.safetensors'))
 
-  test(`tiny/${name} lies in its file as it is`, async () => {
+  test(`what an engine can map of tiny/${name} lies in it as it is`, async () => {
     const file = await open(`tiny/${name}`)
-    for (const tensor of file.names) assert.equal(file.location(tensor)?.length, 4 * file.read(tensor).length)
+    for (const tensor of file.names) {
+      const place = file.location(tensor)
+      if (place) assert.deepEqual([place.length, place.offset % 4], [4 * file.read(tensor).length, 0])
+      // The older format puts numbers wherever the last ones end, and engines map only what begins at a multiple of four.
+      else assert.equal(name, 'model-legacy.pth', tensor)
+    }
   })
 }
 

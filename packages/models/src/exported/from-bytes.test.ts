@@ -26,10 +26,11 @@ test('an exported model from Blobs is the model that is read from its path', asy
 
 test('what it is held against decides whether it is opened', async () => {
   const nothing = { shape: [1, 7], data: new Float32Array(7) }
-  const runners = {
+  const runners = async () => ({
     file: async () => ({ logits: { ...nothing, data: new Float32Array(7).fill(1) } }),
     program: async () => ({ y: nothing }),
-  }
+    dispose: async () => {},
+  })
   await assert.rejects(
     exportedFromBytes({ graph: blob('model.onnx'), beside: blob, options: { mean: 'clip' }, runners }),
     { name: 'ModelError', message: /agrees with ONNX Runtime on its own file to 1e\+0 only/ },

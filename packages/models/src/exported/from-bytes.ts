@@ -1,3 +1,4 @@
+import type { Weights } from '@vitrine/tensor'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { linearHead, textHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
@@ -20,8 +21,8 @@ export interface ExportedBytes {
   readonly options?: SpecOptions
   /** Opens files that hold its tensors. */
   readonly beside?: Beside<Bytes>
-  /** What it is held against; without it the graph is taken as it is read. */
-  readonly runners?: Runners
+  /** Opens what it is held against: the name of its input, and its weights. Without it the graph is taken as it is read. */
+  readonly runners?: (input: string, weights: Weights) => Promise<Runners & { dispose(): Promise<void> }>
 }
 
 /**
@@ -43,7 +44,16 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
     preprocessor,
     classNames: names === undefined ? undefined : readClassNames(names, 'names'),
     options,
-    check: runners && (checked => selfCheck(checked.file, checked.graph, checked.said, runners)),
+    check:
+      runners &&
+      (async ({ file, graph: imported, said, weights }) => {
+        const opened = await runners(imported.image.name, await inMemory(weights, 'check'))
+        try {
+          return await selfCheck(file, imported, said, opened)
+        } finally {
+          await opened.dispose()
+        }
+      }),
   })
   const hash = joinHashes(await Promise.all(weights.sources.map(hashBytes)))
   const file = given.graph.name.split(/[\\/]/).at(-1) ?? ''

@@ -19,6 +19,8 @@ export interface Batching {
   oneImage(t: Tensor): Shape
   /** The shape for the whole batch of a tensor that is viewed as `shape` when it is of one image. */
   reshaped(t: Tensor, shape: Shape): Shape
+  /** The shape for the whole batch of a tensor that is repeated to `shape` when it is of one image. */
+  repeated(t: Tensor, shape: Shape): Shape
   /** What is the same for each image and has their axis too, as it is for the whole batch of another tensor. */
   alike(fixed: Tensor, t: Tensor): Tensor
 }
@@ -27,6 +29,7 @@ export interface Batching {
 export const asWritten: Batching = {
   oneImage: t => t.shape,
   reshaped: (_, shape) => shape,
+  repeated: (_, shape) => shape,
   alike: fixed => fixed,
 }
 
@@ -86,6 +89,13 @@ export function writtenForOne(batch: number, preference: Preference): Batching {
       return t.shape.with(axis, (t.shape[axis] ?? batch) / batch)
     },
     reshaped: (t, shape) => (isFixed(t) ? shape : multiplied(shape, strideOf(t.shape, known(t)), batch, preference)),
+    repeated(t, shape) {
+      if (isFixed(t)) return shape
+      const { axis } = known(t)
+      const at = axis + shape.length - t.shape.length
+      const whole = t.shape[axis] ?? batch
+      return shape[at] === whole / batch ? shape.with(at, whole) : shape
+    },
     alike(fixed, t) {
       const { axis, inner } = known(t)
       const at = axis + fixed.shape.length - t.shape.length

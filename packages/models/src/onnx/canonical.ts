@@ -75,6 +75,12 @@ export function mul(a: Tensor, b: Tensor): Tensor {
   const width = x.shape.at(-1)
   if (width !== undefined && isVector(y, width) && y.shape.length <= x.shape.length)
     return byRows(x, rows => t.mul(rows, t.reshape(y, [width])))
+  // A norm that multiplies by one over a length divides by it.
+  for (const [numerator, inverse] of [
+    [x, y],
+    [y, x],
+  ] as const)
+    if (inverse.op === 'div' && constantOf(operandsOf(inverse)[0]) === 1) return div(numerator, operandsOf(inverse)[1])
   return sideBySide(x, y, mul) ?? t.mul(x, y)
 }
 
@@ -137,21 +143,46 @@ function meanOf(x: Tensor): Tensor | undefined {
   return near(scale, 1 / dim(source.shape, -1)) ? source : undefined
 }
 
-/** (x - mean) / sqrt(variance + epsilon) * scale + bias, as opsets before 17 write a norm. */
+interface Quotient {
+  readonly above: readonly Tensor[]
+  readonly below: readonly Tensor[]
+}
+
+/** A product of few factors, some of which divide. */
+function quotientOf(x: Tensor, depth = 3): Quotient {
+  if (constantOf(x) === 1) return { above: [], below: [] }
+  if (depth === 0 || (x.op !== 'mul' && x.op !== 'div')) return { above: [x], below: [] }
+  const [a, b] = operandsOf(x)
+  const [first, second] = [quotientOf(a, depth - 1), quotientOf(b, depth - 1)]
+  const { above, below } = x.op === 'mul' ? second : { above: second.below, below: second.above }
+  return { above: [...first.above, ...above], below: [...first.below, ...below] }
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * scale + bias, in the ways in which it is written where there is no op for it. */
 function decomposedNorm(x: Tensor, bias: Tensor): Tensor | undefined {
-  if (x.op !== 'mul' || !isFixed(bias)) return undefined
-  const [quotient, scale] = operandsOf(x)
-  if (quotient.op !== 'div' || !isFixed(scale)) return undefined
-  const [centred, deviation] = operandsOf(quotient)
-  if (centred.op !== 'sub' || deviation.op !== 'sqrt') return undefined
+  if ((x.op !== 'mul' && x.op !== 'div') || !isFixed(bias)) return undefined
+  const { above, below } = quotientOf(x)
+  const [centred, ...more] = above.filter(factor => !isFixed(factor))
+  const [scale, ...scales] = above.filter(isFixed)
+  const [deviation, ...others] = below
+  if (centred?.op !== 'sub' || deviation?.op !== 'sqrt' || more.length + scales.length + others.length > 0)
+    return undefined
   const [source, mean] = operandsOf(centred)
   const sum = only(deviation)
   if (meanOf(mean) !== source || sum.op !== 'add') return undefined
   const [variance, epsilon] = [operandsOf(sum)[0], constantOf(operandsOf(sum)[1])]
-  const square = meanOf(variance)
-  if (epsilon === undefined || square?.op !== 'mul' || operandsOf(square).some(factor => factor !== centred))
-    return undefined
-  return layerNorm(source, scale, bias, epsilon)
+  if (epsilon === undefined || !isVarianceOf(variance, source, centred, mean)) return undefined
+  return layerNorm(source, scale ?? t.scalar(1), bias, epsilon)
+}
+
+/** The mean of squares of what is centred, or of all squares without that of the mean, which JAX keeps from falling below 0. */
+function isVarianceOf(variance: Tensor, source: Tensor, centred: Tensor, mean: Tensor): boolean {
+  const isSquareOf = (x: Tensor | undefined, of: Tensor) => x?.op === 'mul' && x.inputs.every(factor => factor === of)
+  if (isSquareOf(meanOf(variance), centred)) return true
+  const difference = variance.op === 'maximum' && constantOf(operandsOf(variance)[1]) === 0 ? only(variance) : variance
+  if (difference.op !== 'sub') return false
+  const [squares, square] = operandsOf(difference)
+  return isSquareOf(meanOf(squares), source) && isSquareOf(square, mean)
 }
 
 /** Over `[batch, tokens, width]`, whatever axes the tokens have: what a norm gives is a tensor of tokens through which everything goes. */

@@ -1,4 +1,4 @@
-import { testExports } from './testing-exports.ts'
+import { testExports } from './testing/exports.ts'
 
 testExports('torchvision-vit', { prefixTokens: ['class'], pooling: 'class', activation: 'gelu' })
 testExports('hf-vit', { prefixTokens: ['class'], pooling: 'class', activation: 'gelu' })
@@ -7,3 +7,8 @@ testExports('hf-swin', { prefixTokens: [], pooling: 'patch-mean', activation: 'g
 testExports('hf-clip-tower', { prefixTokens: ['class'], pooling: 'class', activation: 'x sigmoid(x)' })
 testExports('hf-clip-classes', { prefixTokens: ['class'], pooling: 'class', activation: 'x sigmoid(x)' })
 testExports('hf-siglip', { prefixTokens: [], pooling: 'attention', activation: 'gelu by tanh' })
+
+// Flax has no op for norms.
+testExports('flax-vit', { prefixTokens: [], pooling: 'patch-mean', activation: 'gelu' })
+// Its tokens come first: [tokens, batch, width].
+testExports('openai-clip', { prefixTokens: ['class'], pooling: 'class', activation: 'x sigmoid(x)' })

@@ -1,4 +1,4 @@
-import { testExports } from './testing-exports.ts'
+import { testExports } from './testing/exports.ts'
 
 const registers = (count: number): string[] => Array.from({ length: count }, () => 'register')
 
@@ -17,3 +17,6 @@ testExports('timm-beit', { prefixTokens: registers(1), pooling: 'patch-mean', ac
 testExports('timm-siglip', { prefixTokens: [], pooling: 'attention', activation: 'gelu' })
 testExports('timm-clip', { prefixTokens: ['class'], pooling: 'class', activation: 'x sigmoid(x)' })
 testExports('timm-swin', { prefixTokens: [], pooling: 'patch-mean', activation: 'gelu', blocks: 4 })
+testExports('timm-swinv2', { prefixTokens: [], pooling: 'patch-mean', activation: 'gelu', blocks: 4 })
+// Norms by the root of the mean of squares, and a gate.
+testExports('timm-aimv2', { prefixTokens: [], pooling: 'patch-mean', activation: 'x sigmoid(x)' })

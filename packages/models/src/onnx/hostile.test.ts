@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { create } from '@bufbuild/protobuf'
 import { TensorProtoSchema } from 'onnx-buf'
 import { openOnnxPath } from '../node/onnx-file.ts'
-import { hostileFiles } from './hostile-files.ts'
+import { hostileFiles } from './testing/hostile-files.ts'
 import { onnxBytes } from './testing.ts'
 
 interface Outcome {
@@ -21,7 +21,7 @@ interface Outcome {
 
 // In a process of their own, so that its memory is that of these files alone.
 const outcome: Outcome = JSON.parse(
-  execFileSync(process.execPath, [fileURLToPath(new URL('open-hostile.ts', import.meta.url))], {
+  execFileSync(process.execPath, [fileURLToPath(new URL('testing/open-hostile.ts', import.meta.url))], {
     encoding: 'utf8',
     maxBuffer: 2 ** 24,
   }),

@@ -24,6 +24,8 @@ import type { ImportedGraph } from './graph.ts'
 export interface Runners {
   /** The file as it is, in ONNX Runtime: from what its input takes to its outputs, by their names. */
   file(image: HostTensor): Promise<HostTensors>
+  /** Values in the middle of the file's graph, by their names: asked for where outputs differ, to say which op is at fault. */
+  inside?(image: HostTensor, names: readonly string[]): Promise<HostTensors>
   /** A program with the weights of the file. */
   program(program: Program, inputs: HostTensors): Promise<HostTensors>
 }
@@ -75,7 +77,7 @@ export async function selfCheck(
   const tolerance = toleranceOf(file)
   if (!(difference <= tolerance))
     throw new ModelError(
-      `${file.name}: agrees with ONNX Runtime on its own file to ${difference.toExponential(0)} only, expected ${tolerance}: an op of this file is read wrongly, please report it`,
+      `${file.name}: agrees with ONNX Runtime on its own file to ${difference.toExponential(0)} only, expected ${tolerance}: ${await faultOf(graph, runners, joined(images.slice(0, 1)))} is read wrongly, please report it`,
     )
   const isBatched = await givesTheSameTogether(graph, output, runners, images, alone)
   const scores = await scoresBesideProducts(model, runners, images)
@@ -85,6 +87,35 @@ export async function selfCheck(
       `${file.name}: scores of block ${wrong} are no products of its queries and keys (${scores[wrong]?.toExponential(0)} of their peak is left): it is read wrongly, please report it`,
     )
   return { difference, maxBatch: isBatched ? null : 1, scores }
+}
+
+/** Values that are looked at together. */
+const AT_ONCE = 32
+/** What a right op may differ by, when what it reads is right. */
+const OP_TOLERANCE = 1e-2
+
+/** The first node, in the order of the graph, whose result is not that of ONNX Runtime. */
+async function faultOf(graph: ImportedGraph, { inside, program: run }: Runners, image: Float32Array): Promise<string> {
+  if (!inside) return 'an op of this file'
+  const { placeholder, values } = graph.build(1)
+  const made = new Map(graph.nodes.flatMap(node => node.outputs.map(name => [name, node] as const)))
+  const names = [...made.keys()].filter(name => values.has(name))
+  for (let start = 0; start < names.length; start += AT_ONCE) {
+    const some = names.slice(start, start + AT_ONCE)
+    const outputs = some.flatMap((name, i): [string, Tensor][] => {
+      const value = values.get(name)
+      return value ? [[String(i), value]] : []
+    })
+    const found = await run(program(Object.fromEntries(outputs)), {
+      image: { shape: placeholder.shape, data: image },
+    })
+    const expected = await inside(asItsInput(graph, image), some)
+    for (const [i, name] of some.entries()) {
+      const [value, own, node] = [found[i]?.data ?? [], expected[name], made.get(name)]
+      if (own && node && differenceOf(value, own.data) > OP_TOLERANCE) return `${node.op} "${node.name || name}"`
+    }
+  }
+  return 'an op of this file'
 }
 
 type Said = Pick<Settings, 'output' | 'head'>

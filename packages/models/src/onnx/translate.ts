@@ -16,6 +16,8 @@ export interface Translated {
   /** Outputs that depend on the image. */
   readonly outputs: ReadonlyMap<string, Tensor>
   readonly patches: readonly PatchConvolution[]
+  /** Everything that depends on the image, by its name in the graph and in its order. */
+  readonly values: ReadonlyMap<string, Tensor>
 }
 
 /** Numbers of tensors by their names, as far as they have been read. */
@@ -112,12 +114,14 @@ export function translate({ file, input, image, known, order, batching }: Transl
       throw error instanceof UnreadNumbers ? error : atNode(node, error)
     }
   }
+  const live = new Map<string, Tensor>()
+  for (const [name, value] of values) if (!isNumbers(value) && !isFixed(value)) live.set(name, value)
   const outputs = new Map<string, Tensor>()
   for (const { name } of file.outputs) {
-    const value = values.get(name)
-    if (value && !isNumbers(value) && !isFixed(value)) outputs.set(name, value)
+    const value = live.get(name)
+    if (value) outputs.set(name, value)
   }
-  return { outputs, patches }
+  return { outputs, patches, values: live }
 }
 
 function resultsOf(node: OnnxNode, named: (name: string) => Value | undefined, graph: Graph): readonly Value[] {

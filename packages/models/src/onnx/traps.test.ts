@@ -223,7 +223,11 @@ function smallGraph(keys: number) {
     patches,
     grid: { rows: 4, columns: 4 },
   }
-  return structureOf({ placeholder, outputs: new Map([['logits', logits]]), patches: [embedding] }, 1, {})
+  return structureOf(
+    { placeholder, outputs: new Map([['logits', logits]]), values: new Map(), patches: [embedding] },
+    1,
+    {},
+  )
 }
 
 test('5: half a model that is recognised is no chain', () => {

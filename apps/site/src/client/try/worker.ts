@@ -1,12 +1,17 @@
+import type { Backend } from '@vitrine/backends/core'
+import { foreignSession } from '@vitrine/backends/onnx'
 import { openOnnxWeb } from '@vitrine/backends/onnx-web'
+import { parseSpec, type SpecOptions } from '@vitrine/models/architecture'
 import {
   type Bytes,
   blobBytes,
+  type Model,
   ModelError,
   memoryBytes,
   modelFromBytes,
   openCheckpoint,
 } from '@vitrine/models/checkpoint'
+import { exportedFromBytes } from '@vitrine/models/exported'
 import { sizeOf } from '@vitrine/tensor'
 import engine from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import * as ort from 'onnxruntime-web/wasm'
@@ -33,22 +38,75 @@ async function open(files: ModelFiles): Promise<void> {
     jsonOf(files.preprocessor),
     download(engine, 'the engine'),
   ])
-  await refuseTooLarge(weights)
-  const model = await modelFromBytes({ weights, config, preprocessor })
   ort.env.wasm.wasmBinary = wasm.buffer
   ort.env.logLevel = 'error'
-  explainer = explaining(openOnnxWeb(ort, { threads: 1 }), model, answer)
+  const backend = openOnnxWeb(ort, { threads: 1 })
+  const { options } = parseSpec(files.options?.trim() ? `model[${files.options}]` : 'model')
+  const said = { config, preprocessor, options }
+  const model = weights.name.endsWith('.onnx')
+    ? await openExported(backend, weights, files.beside ?? [], said)
+    : await openWeights(weights, said)
+  explainer = explaining(backend, model, answer)
   answer({ kind: 'opened', model: explainer.opened })
   void keepOwnFiles()
 }
 
-/** @throws ModelError with the numbers, before the weights are read */
-async function refuseTooLarge(weights: Bytes): Promise<void> {
+interface Said {
+  readonly config: unknown
+  readonly preprocessor: unknown
+  readonly options: SpecOptions
+}
+
+async function openWeights(weights: Bytes, said: Said): Promise<Model> {
   const { arrays } = await openCheckpoint(weights)
-  const bytes = [...arrays.values()].reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0)
+  refuseTooLarge(
+    weights,
+    [...arrays.values()].reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0),
+  )
+  return modelFromBytes({ weights, ...said })
+}
+
+/** Opens an exported graph and holds it against the same file in the same engine. */
+async function openExported(backend: Backend, graph: Bytes, beside: readonly File[], said: Said): Promise<Model> {
+  const named = (name: string) => {
+    const file = beside.find(one => one.name === name)
+    if (!file) throw new ModelError(`${graph.name}: its tensors are in ${name}; choose that file too`)
+    return blobBytes(file.name, file)
+  }
+  refuseTooLarge(graph, graph.size + beside.reduce((sum, { size }) => sum + size, 0))
+  return exportedFromBytes({
+    graph,
+    beside: named,
+    ...said,
+    async runners(input, weights) {
+      const held = await Promise.all(beside.map(async file => [file.name, new Uint8Array(await file.arrayBuffer())]))
+      const bytes = await graph.read(0, graph.size)
+      const session = await foreignSession(
+        { runtime: ort, engine: 'wasm', threads: 1 },
+        { model: bytes, bytes: () => bytes, beside: Object.fromEntries(held) },
+      )
+      return {
+        file: image => session.run({ [input]: image }),
+        inside: (image, names) => session.inside(names, { [input]: image }),
+        async program(program, inputs) {
+          const executable = await backend.compile(program, weights)
+          try {
+            return await executable.run(inputs)
+          } finally {
+            await executable.dispose()
+          }
+        },
+        dispose: () => session.dispose(),
+      }
+    },
+  })
+}
+
+/** @throws ModelError with the numbers, before the weights are read */
+function refuseTooLarge({ name }: Bytes, bytes: number): void {
   if (bytes > MOST_BYTES)
     throw new ModelError(
-      `${weights.name}: expected at most ${Math.round(MOST_BYTES / 1e6)} MB of weights as float32 in a browser, got ${Math.round(bytes / 1e6)} MB; npx -y pnpm@12 explain PICTURE --checkpoint ${weights.name} takes it`,
+      `${name}: expected at most ${Math.round(MOST_BYTES / 1e6)} MB of weights as float32 in a browser, got ${Math.round(bytes / 1e6)} MB; npx -y pnpm@12 explain PICTURE --checkpoint ${name} takes it`,
     )
 }
 

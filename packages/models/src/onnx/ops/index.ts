@@ -28,7 +28,7 @@ const refusals: readonly (readonly [ops: RegExp, why: string])[] = [
   [/Quant|Integer|^QLinear|^MatMulNBits/, 'a quantised model; explain the float model'],
   [/nchwc/, 'optimised for one processor; export with ORT_ENABLE_EXTENDED or less'],
   [
-    /^(Loop|Scan|If|NonZero|TopK|Unique|NonMaxSuppression|Scatter\w*|GatherND|ArgMax|ArgMin|Compress)$/,
+    /^(Loop|Scan|If|NonZero|TopK|Unique|NonMaxSuppression|Scatter\w*|ArgMax|ArgMin|Compress)$/,
     'depends on the image: shapes and control flow that depend on data are not read',
   ],
   [

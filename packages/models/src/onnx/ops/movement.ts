@@ -96,8 +96,11 @@ function withBatch({ graph: { batching } }: Operation, parts: readonly Tensor[])
 
 const Expand: Translation = operation => {
   const x = operation.value(0)
-  const shape = t.broadcastShapes('broadcast', x.shape, Array.from(operation.numbers(1, 'a shape').data))
-  return repeated(x, shape)
+  const asked = Array.from(operation.numbers(1, 'a shape').data)
+  if (isNumbers(x)) return repeated(x, t.broadcastShapes('broadcast', x.shape, asked))
+  const { batching } = operation.graph
+  const shape = t.broadcastShapes('broadcast', batching.oneImage(x), asked)
+  return t.broadcast(x, t.broadcastShapes('broadcast', x.shape, batching.repeated(x, shape)))
 }
 
 /** Floats are repeated by the program where they would be many. */
@@ -169,6 +172,25 @@ const Gather: Translation = operation => {
   return view(taken(x, entries, axis), [...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)])
 }
 
+/** Entries by their places on the first axes, `[…, axes]`: one entry of what these axes are together. */
+const GatherND: Translation = operation => {
+  const x = operation.value(0)
+  if (operation.int('batch_dims', 0) !== 0) throw new ModelError('entries that differ from image to image are not read')
+  const { shape, data } = operation.numbers(1, 'which entries are taken')
+  const axes = shape.at(-1) ?? 0
+  const [first, rest] = [x.shape.slice(0, axes), x.shape.slice(axes)]
+  if (axes < 1 || axes > x.shape.length) throw new ModelError(`places on ${axes} of ${x.shape.length} axes`)
+  const entries = Array.from({ length: data.length / axes }, (_, i) =>
+    first.reduce((flat, size, axis) => {
+      const at = data[i * axes + axis] ?? 0
+      const place = at < 0 ? at + size : at
+      if (!Number.isInteger(place) || place < 0 || place >= size) throw new ModelError(`entry ${at} of ${size}`)
+      return flat * size + place
+    }, 0),
+  )
+  return view(taken(view(x, [sizeOf(first), ...rest]), entries, 0), [...shape.slice(0, -1), ...rest])
+}
+
 const Split: Translation = operation => {
   const x = operation.value(0)
   const axis = axisOf(operation.int('axis', 0), x.shape.length)
@@ -224,6 +246,7 @@ export const movement: Translations = {
   Expand,
   Flatten,
   Gather,
+  GatherND,
   Identity: operation => operation.value(0),
   Pad,
   Reshape,

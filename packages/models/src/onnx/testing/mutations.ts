@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { openForeignSession, openOnnxNode } from '@vitrine/backends/onnx-node'
 import { type HostTensor, program, type Weights } from '@vitrine/tensor'
-import { memoryBytes } from '../checkpoint/bytes.ts'
-import { arrayOf, readArraySync } from '../checkpoint/checkpoint.ts'
-import { ModelError } from '../errors.ts'
-import { MUTATIONS, randomFrom } from '../node/mutations.ts'
-import { relativeError } from '../testing.ts'
-import { explainableModel } from './explainable-model.ts'
-import { openOnnxFile } from './file.ts'
-import { importGraph } from './graph.ts'
-import { selfCheck } from './self-check.ts'
-import { exportBytes, referenceImages } from './testing.ts'
-import { weightsOf } from './weights.ts'
+import { memoryBytes } from '../../checkpoint/bytes.ts'
+import { arrayOf, readArraySync } from '../../checkpoint/checkpoint.ts'
+import { ModelError } from '../../errors.ts'
+import { MUTATIONS, randomFrom } from '../../node/mutations.ts'
+import { relativeError } from '../../testing.ts'
+import { explainableModel } from '../explainable-model.ts'
+import { openOnnxFile } from '../file.ts'
+import { importGraph } from '../graph.ts'
+import { selfCheck } from '../self-check.ts'
+import { exportBytes, referenceImages } from '../testing.ts'
+import { weightsOf } from '../weights.ts'
 
 /** What became of damaged files: run as a program, so that the memory of the process is that of these files alone. */
 export interface Outcome {
@@ -57,7 +57,16 @@ async function isRight(
     }
   }
   try {
-    await selfCheck(file, graph, {}, { file: image => session.run({ [graph.image.name]: image }), program: run })
+    await selfCheck(
+      file,
+      graph,
+      {},
+      {
+        file: image => session.run({ [graph.image.name]: image }),
+        inside: (image, names) => session.inside(names, { [graph.image.name]: image }),
+        program: run,
+      },
+    )
     // A third image, of which the check knows nothing.
     const image = { shape: [1, 3, 32, 32], data: referenceImages().slice(0, 3072) }
     const { placeholder, outputs } = graph.build(1)

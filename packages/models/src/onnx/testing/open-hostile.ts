@@ -1,7 +1,7 @@
-import { memoryBytes } from '../checkpoint/bytes.ts'
-import { explainableModel } from './explainable-model.ts'
-import { openOnnxFile } from './file.ts'
-import { importGraph } from './graph.ts'
+import { memoryBytes } from '../../checkpoint/bytes.ts'
+import { explainableModel } from '../explainable-model.ts'
+import { openOnnxFile } from '../file.ts'
+import { importGraph } from '../graph.ts'
 import { hostileFiles } from './hostile-files.ts'
 
 // Run as a program by the test of hostile files: prints what became of each, as JSON.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { grad, type HostTensor, sliceAxis, type Tensor } from '@vitrine/tensor'
-import { relativeError } from '../testing.ts'
-import { explainableModel } from './explainable-model.ts'
-import { importGraph } from './graph.ts'
-import { dialectsOf, evaluate, expectedOf, openExport, referenceImages } from './testing.ts'
+import { relativeError } from '../../testing.ts'
+import { explainableModel } from '../explainable-model.ts'
+import { importGraph } from '../graph.ts'
+import { dialectsOf, evaluate, expectedOf, openExport, referenceImages } from '../testing.ts'
 
 /** What is known of a model besides its numbers. */
 export interface Known {

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from 'onnx-buf'
-import { type GivenGraph, type GivenNode, onnxBytes, tensorProto } from './testing.ts'
+import { type GivenGraph, type GivenNode, onnxBytes, tensorProto } from '../testing.ts'
 
 /** Files that were made to harm, or that are no models, each with what its refusal says. */
 export interface HostileFile {
