@@ -107,7 +107,7 @@ export function register(command: Command): void {
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
     .option(
       '--shard <i/n>',
-      'the i-th of n parts of each dataset, whole batches each; `vitrine merge` joins them',
+      'the i-th of n parts of each dataset, whole batches each; `npx -y pnpm@12 vitrine merge` joins them',
       benchDefaults.shard,
     )
     .addOption(count('--rounds <n>', 'rounds of the timing', benchDefaults.rounds))
@@ -127,7 +127,11 @@ export function register(command: Command): void {
       ),
     )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
-    .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option(
+      '--format <kind>',
+      'text or json, on stdout; none leaves the records in the store, for `vitrine publish`',
+      benchDefaults.format,
+    )
     .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
@@ -148,7 +152,11 @@ Examples:
   npx -y pnpm@12 bench --dataset ./mine.ts --datasets mine:./data
       data of a kind of your own
   npx -y pnpm@12 bench --shard 2/4 --out out/2
-      the second quarter, on another machine
+      the second quarter, on another machine; \`vitrine merge\` joins them
+  npx -y pnpm@12 bench --queue redis://10.0.0.5
+      shared by all machines on which \`vitrine work --queue …\` runs
+  npx -y pnpm@12 bench --queue redis://10.0.0.5
+      shared by all machines on which \`vitrine work --queue …\` runs
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run

@@ -104,6 +104,10 @@ test('paper has every row', () =>
   visit('index.html', async ({ page }) => {
     const rows = await page.locator('#board tbody tr').count()
     await page.emulateMedia({ media: 'print' })
+    // A4 across, less its margins.
+    await page.setViewportSize({ width: 1032, height: 700 })
+    const across = await page.locator('#board').evaluate(table => table.getBoundingClientRect().width)
+    assert.ok(across <= 1032, `${across} pixels`)
     const box = page.locator('.board-case')
     const cut = await box.evaluate(element => element.scrollHeight - element.clientHeight)
     assert.ok(cut <= 1, `${cut} pixels are cut off`)
