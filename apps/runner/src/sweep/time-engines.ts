@@ -5,7 +5,7 @@ import { methodRef } from '../open/methods.ts'
 import { machineName, sameMachine } from './environment.ts'
 import type { EngineSweep, SweepPlan } from './plan.ts'
 import { messageOf, NoWorkerError } from './seat.ts'
-import { type RoundTimes, type WorkerLink, WorkerLostError } from './task.ts'
+import type { RoundTimes, WorkerLink } from './task.ts'
 
 /** An engine that is timed, and the samples taken so far. */
 interface TimedEngine {
@@ -129,8 +129,7 @@ export async function timeEngines(
   async function timeRound(engine: TimedEngine, round: number): Promise<boolean> {
     const tell = (error: Error, remedy: string) => note(`timing on ${engine.sweep.engine}: ${error.message}; ${remedy}`)
     let error = await attempt(engine, round)
-    // What went silent once would be waited for as long again.
-    if (error && !(error instanceof WorkerLostError && error.silent)) {
+    if (error) {
       tell(error, 'the round is repeated')
       error = await attempt(engine, round)
     }
