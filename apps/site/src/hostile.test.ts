@@ -78,6 +78,18 @@ function hostile(file: string, dataset: Partial<BenchRecord['dataset']>, model: 
       versions: { [attack('software')]: attack('of') },
     },
     provenance: { [attack('provenance')]: attack('code') },
+    metrics: [
+      {
+        ...{ id: 'mine', name: attack('metric'), heading: attack('heading'), group: attack('group') },
+        ...{ direction: 'higher', range: [0, 1], formula: attack('formula'), source: attack('paper') },
+      },
+    ],
+    versions: { ...record.versions, 'custom.mine': 1 },
+    columns: {
+      ...record.columns,
+      'custom.predicted.state': record.images.id.map(() => 'ok'),
+      'custom.predicted.mine': record.images.id.map(() => 0.625),
+    },
     images: { ...record.images, id: record.images.id.map((_, i) => `../../../${attack('image')}/${i}`) },
   }
 }
@@ -140,6 +152,14 @@ test('the policy stops a script that gets onto a page', async () => {
     complaints.join('\n'),
   )
   await page.close()
+})
+
+test('the page of a record has the metrics that are not bundled, with their values', () => {
+  const pages = built().filter(path => path.startsWith('records/') && path.endsWith('.html'))
+  const own =
+    /<th scope="row">metric&quot;.*?<small>predicted, not bundled and on no board<\/small><\/th><td class="num">0\.625</
+  for (const path of pages) assert.match(readFileSync(join(folder, path), 'utf8'), own, path)
+  assert.ok(pages.length > 0)
 })
 
 test('nothing of the file system of the builder is on a page', () => {

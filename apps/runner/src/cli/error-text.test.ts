@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,7 +9,7 @@ import { openModel } from '@vitrine/models'
 import { RecordError } from '@vitrine/records'
 import { UsageError } from './arguments.ts'
 import { failureOf } from './error-text.ts'
-import { writeOutput } from './output.ts'
+import { outputFolder, writeOutput } from './output.ts'
 
 const thrownBy = (work: () => void): unknown => {
   try {
@@ -23,6 +23,7 @@ const thrownBy = (work: () => void): unknown => {
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-errors-'))
 const file = join(folder, 'file')
 writeFileSync(file, '')
+symlinkSync(join(folder, 'nowhere'), join(folder, 'dead'))
 
 test("the operating system's errors say what was tried, what was found and what to do", () => {
   for (const [work, text] of [
@@ -33,6 +34,10 @@ test("the operating system's errors say what was tried, what was found and what 
     [
       () => mkdirSync(join(file, 'a')),
       `[vitrine] making the folder ${file}/a: a file lies where a folder is needed (ENOTDIR). Choose another place.`,
+    ],
+    [
+      () => outputFolder(join(folder, 'dead/a')),
+      `[vitrine] making the folder ${folder}/dead/a: it cannot be made: the disk can only be read, or a link leads nowhere (ENOENT). Choose another place.`,
     ],
     [
       () => writeOutput(folder, ''),

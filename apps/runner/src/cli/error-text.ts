@@ -58,6 +58,9 @@ const REASONS: Readonly<Record<string, readonly [found: string, remedy: string]>
   EROFS: ['the disk can only be read', ELSEWHERE],
 }
 
+/** Node.js makes a folder with those above it, and says that there is none where it cannot: on a disk that can only be read, or below a dead link. */
+const NO_FOLDER = ['it cannot be made: the disk can only be read, or a link leads nowhere', ELSEWHERE] as const
+
 export interface Failure {
   readonly text: string
   readonly code: 1 | 2
@@ -93,7 +96,8 @@ function lineage(error: Error): string[] {
 /** What was tried, what the operating system said and what to do, for an error that is the system's. */
 function fileProblem(error: Error): string | undefined {
   const { code = '', syscall, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string }
-  const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined
+  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined
+  const reason = syscall === 'mkdir' && code === 'ENOENT' ? NO_FOLDER : known
   if (!reason || syscall === undefined) return undefined
   const attempt = ATTEMPTS[syscall.split(' ')[0] ?? ''] ?? `${syscall} of`
   const subject = [path, dest].filter(one => one !== undefined).join(' to ')

@@ -9,9 +9,9 @@ export function outputFolder(path: string): string {
 }
 
 /** Writes a file of results. An error names it also where the disk is full, which Node.js says without a name. */
-export function writeOutput(file: string, content: Uint8Array | string): void {
+export function writeOutput(file: string, content: Uint8Array | string, options: { readonly flag?: 'wx' } = {}): void {
   try {
-    writeFileSync(file, content)
+    writeFileSync(file, content, options)
   } catch (error) {
     throw error instanceof Error && !('path' in error) ? Object.assign(error, { path: file }) : error
   }

@@ -40,7 +40,7 @@ export function startProgress(label: string, total: number, unit: string, quiet:
     const rate = done / Math.max(seconds(), 1e-9)
     const count = `${done}/${total} ${unit}`
     const run = passes === 0 ? '' : `, ${Math.round(passes).toLocaleString('en')} forward passes`
-    const pace = done === 0 ? '' : `, ${rate.toFixed(1)} ${unit}/s`
+    const pace = done === 0 ? '' : `, ${rate < 1 ? `${(1 / rate).toFixed(1)} s each` : `${rate.toFixed(1)} ${unit}/s`}`
     const left = done === 0 ? '' : `, ${duration((total - done) / rate)} left`
     return [
       `${label}: ${count}${run}${pace}${left}`,

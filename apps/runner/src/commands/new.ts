@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { datasetIds, datasetKinds, datasetSource } from '@vitrine/datasets'
@@ -8,6 +8,7 @@ import { metrics } from '@vitrine/metrics'
 import { metricSource } from '@vitrine/metrics/template'
 import type { Command } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
+import { outputFolder, writeOutput } from '../cli/output.ts'
 import { print as printText } from '../cli/terminal.ts'
 import type { PluginKind } from '../open/plugins.ts'
 
@@ -148,9 +149,9 @@ export function writeNew(
   const bundled = options.file === undefined
   const path = options.file === undefined ? fileURLToPath(new URL(`${name}.ts`, folder)) : fromHere(options.file)
   const shown = relative(here(), path)
-  mkdirSync(dirname(path), { recursive: true })
+  outputFolder(dirname(path))
   try {
-    writeFileSync(path, source(name, bundled, options), { flag: 'wx' })
+    writeOutput(path, source(name, bundled, options), { flag: 'wx' })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       throw new UsageError(`new ${kind}: ${shown} is there already`)

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, relative } from 'node:path'
 import { type OnnxFile, onnxFile } from '@vitrine/backends/onnx'
 import { isSampled } from '@vitrine/explainers'
@@ -9,6 +9,7 @@ import { listed, type Program, program } from '@vitrine/tensor'
 import { type Command, Option } from 'commander'
 import { fromHere, here, UsageError } from '../cli/arguments.ts'
 import { count, explainerOption, wideOption } from '../cli/options.ts'
+import { outputFolder, writeOutput } from '../cli/output.ts'
 import { columnsOf, print as printText } from '../cli/terminal.ts'
 import { type Column, textTable } from '../cli/text-table.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
@@ -124,8 +125,8 @@ function fileOf(file: string, name: string): string {
 function write(shown: Program, { weights }: Model, path: string, where: ShowArguments['weights']): string {
   const beside = where === 'beside' ? `${path}.data` : undefined
   const file = onnxFile(shown, weights, beside === undefined ? {} : { weightsFile: basename(beside) })
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, file.graph)
+  outputFolder(dirname(path))
+  writeOutput(path, file.graph)
   if (beside !== undefined) writePieces(beside, file.weights)
   const sizes = [
     [path, file.graph.length] as const,

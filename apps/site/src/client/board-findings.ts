@@ -1,8 +1,8 @@
 import { findingsOf } from '../shared/findings.ts'
-import { tileScore } from '../shared/forest.ts'
 import { columnId, data, heads, idOf, nameOf, rows } from './board-page.ts'
 import { defaults, naturalOrder, type State } from './board-state.ts'
-import { type Column, columnOf, columnQuestion } from './board-values.ts'
+import { showFirstScores, showScores } from './board-tiles.ts'
+import { columnOf, columnQuestion } from './board-values.ts'
 import { one } from './page.ts'
 import { inWorker } from './statistics.ts'
 
@@ -61,7 +61,7 @@ export function showFirst(state: State): void {
 export async function describe(state: State, isAsked: () => boolean): Promise<Bands | null> {
   if (!sentence) return null
   if (questionOf(state) === firstQuestion) {
-    writeScores((_, i, r) => firstScores[r]?.[i] ?? '')
+    showFirstScores()
     sentence.replaceChildren(...firstSentence.map(node => node.cloneNode(true)))
     return firstBands
   }
@@ -88,26 +88,4 @@ export async function describe(state: State, isAsked: () => boolean): Promise<Ba
   leader.textContent = found?.leader ?? ''
   sentence.replaceChildren(leader, found?.rest ?? 'No method is shown.')
   return resolution.bands
-}
-
-const tiles = rows.map(row => [...row.querySelectorAll<HTMLElement>('.strip > i')])
-const firstScores = tiles.map(list => list.map(tile => tile.dataset.s ?? ''))
-
-/** Writes the scores of the sorted column into the tiles. */
-function showScores(column: Column | null): void {
-  const values = new Map(column?.contenders.map(row => [row.id, row.values]))
-  writeScores((row, i) => {
-    const value = values.get(idOf(row))?.[data.strip[i] ?? -1] ?? null
-    return value === null ? '' : tileScore(value)
-  })
-}
-
-function writeScores(text: (row: HTMLTableRowElement, i: number, r: number) => string): void {
-  for (const [r, row] of rows.entries()) {
-    for (const [i, tile] of tiles[r]?.entries() ?? []) {
-      const score = text(row, i, r)
-      if (score) tile.dataset.s = score
-      else delete tile.dataset.s
-    }
-  }
 }

@@ -81,7 +81,8 @@ function arrange(): void {
   if (ordered.some((row, i) => row !== body.rows[i])) body.append(...ordered)
   showForest(head)
   bar.hidden = state.picked.size === 0
-  one('span', bar).textContent = state.picked.size === 1 ? 'One method; choose another' : `${state.picked.size} methods`
+  one('span', bar).textContent =
+    state.picked.size === 1 ? 'One method; choose another to compare' : `${state.picked.size} methods`
   const link = one<HTMLAnchorElement>('a', bar)
   link.hidden = state.picked.size < 2
   link.search = `?board=${data.path}&methods=${[...state.picked].map(encodeURIComponent).join(',')}`

@@ -80,7 +80,9 @@ async function show(): Promise<void> {
     first && others.length > 0 ? `${list(others.map(r => r.name))} against ${first.name}` : 'Compare methods'
   one('#setting').textContent =
     `${facts.names.model} on ${facts.names.dataset}, ${facts.setting.protocol} protocol, ${facts.setting.engine}: paired differences on the same ${facts.images.id.length} images, with 95 % bootstrap intervals.`
+  for (const part of document.querySelectorAll('.until-shown:not(#result)')) part.classList.add('shown')
   if (!first || others.length === 0) {
+    result.classList.add('shown')
     result.replaceChildren(element('p', {}, 'Choose two methods or more.'))
     one<HTMLDetailsElement>('#more').open = true
     return
@@ -90,6 +92,7 @@ async function show(): Promise<void> {
   if (question !== asked) return
   const words = verdictWords(lines, holm.checked)
   legend.hidden = false
+  result.classList.add('shown')
   result.replaceChildren(
     element('p', {}, words),
     differencesTable(facts, first, others, lines, holm.checked),

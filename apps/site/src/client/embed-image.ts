@@ -1,4 +1,4 @@
-import { saveSvg, xml } from './embed.ts'
+import { saveSvg, wrapped, xml } from './embed.ts'
 import { one } from './page.ts'
 
 const SIDE = 448
@@ -27,10 +27,10 @@ export function saveStage(name: string, threshold: string): void {
   )
   const texts = [
     `${name}: ${one('h1').textContent}`,
-    `threshold ${threshold}${scores.length > 0 ? `; ${scores.join(', ')}` : ''}`,
+    ...wrapped(`threshold ${threshold}${scores.length > 0 ? `; ${scores.join(', ')}` : ''}`, 76),
   ]
   const body = `<g>${images.map(href => `<image width="${SIDE}" height="${tall}" href="${href}"/>`).join('')}</g><svg width="${SIDE}" height="${tall}" viewBox="0 0 ${width} ${height}">${lines.join('')}</svg>${texts.map((text, i) => `<text x="0" y="${tall + 20 + 18 * i}" font-size="${i === 0 ? 14 : 11}">${xml(text)}</text>`).join('')}`
-  saveSvg(name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'), SIDE, tall + 46, body)
+  saveSvg(name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'), SIDE, tall + 12 + 18 * texts.length, body)
 }
 
 const isShown = (element: Element): boolean => getComputedStyle(element).visibility === 'visible'

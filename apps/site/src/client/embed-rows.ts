@@ -1,8 +1,8 @@
 import { cellOf, heads } from './board-page.ts'
-import { loaded, saveSvg, xml } from './embed.ts'
+import { loaded, saveSvg, wrapped, xml } from './embed.ts'
 import { one } from './page.ts'
 
-const [NAME, TILE, CELL, ROW, HEAD] = [250, 52, 104, 60, 40] as const
+const [NAME, TILE, CELL, ROW, HEAD] = [250, 52, 104, 60, 52] as const
 
 /** Saves some rows of the board as they are shown: their names, their tiles and the columns that are open. */
 export function saveRows(rows: readonly HTMLTableRowElement[]): Promise<void> {
@@ -27,7 +27,12 @@ async function save(
   const right = (c: number) => left + (c + 1) * CELL - 8
   const head = columns.map((column, c) => {
     const name = one('button', column).firstChild?.textContent ?? ''
-    return `<text x="${right(c)}" y="24" font-size="12" fill="#555" text-anchor="end">${xml(name)}</text>`
+    return wrapped(name, 15)
+      .map(
+        (line, i) =>
+          `<text x="${right(c)}" y="${16 + 14 * i}" font-size="12" fill="#555" text-anchor="end">${xml(line)}</text>`,
+      )
+      .join('')
   })
   const body = rows.map((row, r) => {
     const y = HEAD + r * ROW

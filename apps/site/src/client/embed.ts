@@ -34,7 +34,7 @@ export function saveSvg(name: string, width: number, height: number, body: strin
 }
 
 /** Lines of at most so many signs. */
-function wrapped(text: string, signs: number): string[] {
+export function wrapped(text: string, signs: number): string[] {
   const lines: string[] = []
   let rest = text
   while (rest.length > signs) {

@@ -23,9 +23,7 @@ export function findingsOf(
   const methods = all.filter(s => s.rank !== null && s.mean !== null && !s.control)
   const best = methods.toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0))[0]
   if (!best || best.mean === null) return null
-  const interval = best.interval
-    ? ` (95 % interval ${fixed(best.interval[0], 2)} to ${fixed(best.interval[1], 2)})`
-    : ''
+  const interval = best.interval ? ` (95 %: ${fixed(best.interval[0], 2)} to ${fixed(best.interval[1], 2)})` : ''
   const tied = methods.filter(s => s.tiedWithBest && s !== best)
   const named = tied.slice(0, NAMED).map(s => nameOf(s.id))
   const same =

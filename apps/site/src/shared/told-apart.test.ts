@@ -44,7 +44,7 @@ test('the sentence names the measure wherever it judges, and counts ties, neighb
     images,
     id => id.toUpperCase(),
   )
-  assert.match(found?.leader ?? '', /^By average precision, A leads with 0\.6\d \(95 % interval 0\.\d\d to 0\.\d\d\)$/)
+  assert.match(found?.leader ?? '', /^By average precision, A leads with 0\.6\d \(95 %: 0\.\d\d to 0\.\d\d\)$/)
   assert.equal(
     found?.rest,
     '; B is within noise of it. 1 of 2 neighbours told apart; 40 images. In average precision, 2 of 3 methods beat every control.',

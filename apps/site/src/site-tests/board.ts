@@ -159,6 +159,9 @@ test('ten rows are on the first screen, and nothing of the table is cut off', ()
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     assert.ok(wide <= 0, `${wide} pixels`)
     assert.equal(await page.locator('.board-case.wide').count(), 0)
+    await page.goto(`${site().url}boards/icon-vit/icon-scenes-pairs/standard/onnx-cpu.html`)
+    await page.locator('#board tbody a[tabindex="0"]').waitFor()
+    assert.equal(await page.locator('.board-case.wide').count(), 0)
   }))
 
 test("the tiles of a row have the record's scores, of the column that is sorted by", () =>

@@ -68,7 +68,7 @@ test('the sentence names the method with the best mean, its interval, and how ma
   visit('index.html', async ({ page }) => {
     const text = (await page.locator('#findings').textContent()) ?? ''
     const [, name = '', value, low, high] =
-      /^By average precision, (.*) leads with ([\d.]+) \(95 % interval ([\d.]+) to ([\d.]+)\)/.exec(text) ?? []
+      /^By average precision, (.*) leads with ([\d.]+) \(95 %: ([\d.]+) to ([\d.]+)\)/.exec(text) ?? []
     assert.ok(best && name.startsWith(best.method.name), text)
     assert.equal(value, meanOf(columnOf(best, AP)).toFixed(2))
     const computed = interval(columnOf(best, AP))

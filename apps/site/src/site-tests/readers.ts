@@ -33,7 +33,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** A page of every kind. */
 function kinds(): string[] {
   const first = (pattern: RegExp) => pages().find(path => pattern.test(path)) ?? assert.fail(`no page ${pattern}`)
-  const single = ['index', 'compare', 'about', 'gallery', 'methods', 'engines', 'parity'].map(name => `${name}.html`)
+  const single = ['index', 'compare', 'try', 'about', 'gallery', 'methods', 'engines', 'parity'].map(
+    name => `${name}.html`,
+  )
   const each = [/^methods\//, /^records\//, /^models\//, /^datasets\//, /^boards\/.*pairs.*standard/]
   return [...single, ...each.map(first), image()]
 }
@@ -104,6 +106,10 @@ test('paper has every row', () =>
   visit('index.html', async ({ page }) => {
     const rows = await page.locator('#board tbody tr').count()
     await page.emulateMedia({ media: 'print' })
+    // A4 across, less its margins.
+    await page.setViewportSize({ width: 1032, height: 700 })
+    const across = await page.locator('#board').evaluate(table => table.getBoundingClientRect().width)
+    assert.ok(across <= 1032, `${across} pixels`)
     const box = page.locator('.board-case')
     const cut = await box.evaluate(element => element.scrollHeight - element.clientHeight)
     assert.ok(cut <= 1, `${cut} pixels are cut off`)

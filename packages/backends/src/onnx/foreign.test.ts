@@ -4,7 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { add, input, mul, program } from '@vitrine/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
 import { onnxFile } from './file.ts'
-import { openForeignSession } from './foreign.ts'
+import { openForeignSession } from './node.ts'
 
 test('a file is run by its own names, and values inside of it can be looked at', async () => {
   const x = input('x', [2])

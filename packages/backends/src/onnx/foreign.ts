@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { HostTensor, HostTensors } from '@vitrine/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
 import type { InferenceSession } from 'onnxruntime-common'
 import { BackendError, messageOf } from '../errors.ts'
-import { loadRuntime } from './runtime.ts'
+import type { SessionSettings } from './session.ts'
 
 /** An ONNX file that others wrote, as ONNX Runtime runs it. Values are by the file's names; floats are float32, others are left out. */
 export interface ForeignSession {
@@ -16,37 +14,44 @@ export interface ForeignSession {
   dispose(): Promise<void>
 }
 
-export interface ForeignOptions {
-  readonly threads?: number
+/** Where an ONNX file is. */
+export interface ForeignFile {
+  /** A path, or the file's bytes. */
+  readonly model: string | Uint8Array
+  /** The bytes of the file. */
+  bytes(): Uint8Array
+  /** Files that hold the tensors of a model in memory, by their names; of a model from a path, ONNX Runtime finds them. */
+  readonly beside?: Readonly<Record<string, Uint8Array>>
+  /** The folder in which such files lie where the model is from a path. */
+  readonly folder?: string
 }
 
 /**
- * Opens a file, or the bytes of one that needs no other, in ONNX Runtime on the CPU.
+ * Opens a file in ONNX Runtime on the processor: in whichever runtime is handed in.
  *
  * @throws BackendError where ONNX Runtime refuses it
  */
-export async function openForeignSession(
-  file: string | Uint8Array,
-  { threads = 1 }: ForeignOptions = {},
+export async function foreignSession(
+  { runtime, engine, threads }: Pick<SessionSettings, 'runtime' | 'engine' | 'threads'>,
+  { model, bytes, beside = {}, folder }: ForeignFile,
 ): Promise<ForeignSession> {
-  const runtime = await loadRuntime()
   const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     try {
       return await act()
     } catch (error) {
-      const name = typeof file === 'string' ? file : 'a model in memory'
       throw new BackendError(
         'onnx',
-        `${name}: ONNX Runtime refuses it: ${messageOf(error).trim().replace(/\s+/g, ' ')}`,
+        `${typeof model === 'string' ? model : 'a model in memory'}: ONNX Runtime refuses it: ${messageOf(error).trim().replace(/\s+/g, ' ')}`,
       )
     }
   }
   const options: InferenceSession.SessionOptions = {
-    executionProviders: ['cpu'],
+    executionProviders: [engine],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableMemPattern: false,
     logSeverityLevel: 4,
+    externalData: Object.entries(beside).map(([path, data]) => ({ path, data })),
   }
   const run = async (session: InferenceSession, inputs: HostTensors): Promise<HostTensors> => {
     const types = new Map(session.inputMetadata.map(input => [input.name, input.isTensor ? input.type : 'float32']))
@@ -65,18 +70,16 @@ export async function openForeignSession(
     )
   }
   const session = await attempt(() =>
-    typeof file === 'string'
-      ? runtime.InferenceSession.create(file, options)
-      : runtime.InferenceSession.create(file, options),
+    typeof model === 'string'
+      ? runtime.InferenceSession.create(model, options)
+      : runtime.InferenceSession.create(model, options),
   )
   return {
     run: inputs => attempt(() => run(session, inputs)),
     inside: (names, inputs) =>
       attempt(async () => {
-        const bytes = withOutputs(typeof file === 'string' ? readFileSync(file) : file, names)
-        const folder = typeof file === 'string' ? dirname(resolve(file)) : undefined
         const extra = folder === undefined ? {} : { session: { model_external_initializers_file_folder_path: folder } }
-        const other = await runtime.InferenceSession.create(bytes, { ...options, extra })
+        const other = await runtime.InferenceSession.create(withOutputs(bytes(), names), { ...options, extra })
         try {
           return await run(other, inputs)
         } finally {

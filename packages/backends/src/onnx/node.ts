@@ -2,19 +2,18 @@
  * Tensor programs on onnxruntime-node, which is loaded when a backend is opened.
  * @module
  */
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Backend, BackendOptions } from '../backend.ts'
 import { BackendError, messageOf } from '../errors.ts'
 import { engineFinder } from '../find-engine.ts'
 import { type OnnxEngine, onnx, providerOf } from './engines.ts'
+import { type ForeignSession, foreignSession } from './foreign.ts'
 import { newGraph } from './graph.ts'
 import { onnxBackend } from './index.ts'
 import type { MapFile } from './mapped.ts'
 import { loadRuntime } from './runtime.ts'
-
-export { type ForeignSession, openForeignSession } from './foreign.ts'
 
 const findEngine = engineFinder<OnnxEngine>('onnx', onnx, probe)
 
@@ -37,6 +36,20 @@ const mapFile: MapFile = path => {
   // ONNX Runtime refuses symbolic links.
   const real = realpathSync(path)
   return { folder: dirname(real), file: basename(real) }
+}
+
+/**
+ * Opens a file that others wrote, or the bytes of one that needs no other, in ONNX Runtime on the CPU.
+ *
+ * @throws BackendError where ONNX Runtime refuses it
+ */
+export async function openForeignSession(
+  file: string | Uint8Array,
+  { threads = 1 }: Pick<BackendOptions, 'threads'> = {},
+): Promise<ForeignSession> {
+  const settings = { runtime: await loadRuntime(), engine: 'cpu', threads } as const
+  if (typeof file !== 'string') return foreignSession(settings, { model: file, bytes: () => file })
+  return foreignSession(settings, { model: file, bytes: () => readFileSync(file), folder: dirname(resolve(file)) })
 }
 
 /** Multiplies a matrix on the engine alone. */

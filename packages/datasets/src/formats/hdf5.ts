@@ -104,8 +104,10 @@ export function guarded<T>(path: string, work: () => T, expected = 'expected a w
   }
 }
 
-/** The library reports a stack of up to 60 lines, of which the last call says what is wrong. */
+/** The library reports a stack of up to 60 lines, of which the last call says what is wrong, or what the operating system said. */
 function reasonOf(error: unknown): string {
+  const [, system] = (error instanceof Error && /error message = '([^']+)'/.exec(error.message)) || []
+  if (system !== undefined) return system
   const calls = error instanceof Error ? [...error.message.matchAll(/ in \w+\(\): (.+)/g)] : []
   return calls.at(-1)?.[1] ?? problemOf(error)
 }

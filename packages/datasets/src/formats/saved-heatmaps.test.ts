@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { DatasetError } from '../errors.ts'
@@ -22,6 +23,30 @@ test('what is written is read again, by its name', async () => {
   assert.deepEqual(file.names, ['a', 'b'])
   assert.deepEqual(file.read('b'), { name: 'b', label: 999, ...size, image, cam })
   file.close()
+})
+
+test('where there is no room the error is a line, and nothing is left', { skip: process.platform === 'win32' }, () => {
+  const path = join(tree(), 'maps.hdf5')
+  const program = `
+    import { createHeatmapFile } from ${JSON.stringify(new URL('./saved-heatmaps.ts', import.meta.url).href)}
+    const out = await createHeatmapFile(${JSON.stringify(path)})
+    const [width, height] = [224, 224]
+    const [image, cam] = [new Float32Array(3 * width * height), new Float32Array(width * height)]
+    try {
+      for (let i = 0; i < 4; i++) out.add({ name: 'n' + i, label: 0, width, height, image, cam })
+      out.close()
+    } catch (error) {
+      console.log(error.message)
+    }`
+  // No file of more than a mebibyte: a full disk for one process.
+  const script = 'ulimit -f 2048; exec "$@"'
+  const words = [process.execPath, '--input-type=module', '-e', program]
+  const said = execFileSync('sh', ['-c', script, 'sh', ...words], { encoding: 'utf8' })
+  assert.match(
+    said,
+    /^\[vitrine\] \[datasets\] .*maps\.hdf5: expected an HDF5 file that can be written: File too large\n$/,
+  )
+  assert.deepEqual(readdirSync(dirname(path)), [])
 })
 
 test('a file that h5py wrote is read', async () => {

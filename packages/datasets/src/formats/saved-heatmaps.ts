@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { DatasetError } from '../errors.ts'
 import { closeQuietly, guarded, type OpenHdf5, openHdf5 } from './hdf5.ts'
 
@@ -19,20 +19,36 @@ export interface SavedHeatmap {
 
 /**
  * Starts a file in the layout of the study's `save_h5.py`: groups `image` `[1, 3, height, width]`, `label` `[1]` and `cam`
- * `[1, height, width]`, each with one dataset a file name. It has its name only once it is complete.
+ * `[1, height, width]`, each with one dataset a file name. It has its name only once it is complete; where it cannot be written, nothing is left.
  */
 export async function createHeatmapFile(path: string) {
   const partial = `${path}.part`
-  const { file } = await openHdf5(partial, 'w')
-  const [images, labels, cams] = [file.create_group('image'), file.create_group('label'), file.create_group('cam')]
+  const opened = await openHdf5(partial, 'w')
+  const { file } = opened
+  const write = <T>(work: () => T): T => {
+    try {
+      return guarded(path, work, 'expected an HDF5 file that can be written')
+    } catch (error) {
+      closeQuietly(opened)
+      rmSync(partial, { force: true })
+      throw error
+    }
+  }
+  const groups = write(() => ({
+    image: file.create_group('image'),
+    label: file.create_group('label'),
+    cam: file.create_group('cam'),
+  }))
   return {
     add({ name, label, width, height, image, cam }: SavedHeatmap): void {
-      images.create_dataset({ name, data: image, shape: [1, 3, height, width], dtype: '<f' })
-      labels.create_dataset({ name, data: BigInt64Array.of(BigInt(label)), shape: [1], dtype: '<q' })
-      cams.create_dataset({ name, data: cam, shape: [1, height, width], dtype: '<f' })
+      write(() => {
+        groups.image.create_dataset({ name, data: image, shape: [1, 3, height, width], dtype: '<f' })
+        groups.label.create_dataset({ name, data: BigInt64Array.of(BigInt(label)), shape: [1], dtype: '<q' })
+        groups.cam.create_dataset({ name, data: cam, shape: [1, height, width], dtype: '<f' })
+      })
     },
     close(): void {
-      file.close()
+      write(() => file.close())
       renameSync(partial, path)
     },
   }

@@ -85,5 +85,8 @@ function meaningOf(error: unknown): Meaning | undefined {
   // Drizzle parses the JSON in a column.
   if (error instanceof SyntaxError) return damaged
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
+  // Node.js makes a folder with those above it, and says that there is none where it cannot.
+  if (error.syscall === 'mkdir' && error.code === 'ENOENT')
+    return { ...barred, expected: 'a folder that can be written' }
   return ofFiles[String(error.code)] ?? { expected: 'a file that can be read and written', remedy: ALLOW }
 }

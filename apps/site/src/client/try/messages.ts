@@ -13,8 +13,10 @@ export interface ModelFiles {
   readonly weights: string | File
   readonly config?: string | File
   readonly preprocessor?: string | File
-  /** Files that hold tensors of an exported model. */
+  /** Files that hold the tensors of an exported graph. */
   readonly beside?: readonly File[]
+  /** What the files do not say, as in brackets behind a file at the command line: `mean=imagenet, heads=6`. */
+  readonly options?: string
 }
 
 /** What the page asks for. */

@@ -32,6 +32,8 @@ const quick = methods.filter(method => !method.sampled)
 const many = methods.filter(method => method.sampled)
 const bundled: ModelFiles = { weights: here(built.model.weights), config: here(built.model.config) }
 
+const MODEL_FILE = /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/
+
 const engine = new Engine(bundled, answered)
 const film = new Film(one('#film'))
 const status = (text: string): void => {
@@ -249,19 +251,29 @@ async function takeScene(id: string): Promise<void> {
   await take(await response.blob(), id, true)
 }
 
+/** The files of the visitor's own model, to be opened again with other words. */
+let ownFiles: readonly File[] = []
+
 function takeModel(files: readonly File[]): void {
   const named = (name: string) => files.find(file => file.name === name)
-  const others = files.filter(file => !file.name.endsWith('.json'))
-  const weights = others.find(file => /\.onnx$/i.test(file.name)) ?? others[0]
+  // A graph is read with the files that hold its tensors.
+  const weights = files.find(({ name }) => name.endsWith('.onnx')) ?? files.find(({ name }) => !name.endsWith('.json'))
   if (!weights) {
-    problem(
-      'Expected a file of weights among the files, got none: choose the .safetensors, .pth, .bin or .onnx file too.',
-    )
+    problem('Expected a model among the files, got none: choose the .safetensors, .pth, .bin or .onnx file too.')
     return
   }
+  ownFiles = files
   const [config, preprocessor] = [named('config.json'), named('preprocessor_config.json')]
-  const beside = others.filter(file => file !== weights)
-  openModel({ weights, beside, ...(config && { config }), ...(preprocessor && { preprocessor }) }, true)
+  openModel(
+    {
+      weights,
+      beside: files.filter(file => file !== weights && !file.name.endsWith('.json')),
+      options: input('#options').value,
+      ...(config && { config }),
+      ...(preprocessor && { preprocessor }),
+    },
+    true,
+  )
 }
 
 function openModel(files: ModelFiles, own: boolean): void {
@@ -284,6 +296,9 @@ for (const id of ['#file', '#camera'])
     input(id).value = ''
   })
 input('#model').addEventListener('change', () => takeModel([...(input('#model').files ?? [])]))
+input('#options').addEventListener('change', () => {
+  if (ownFiles.length > 0) takeModel(ownFiles)
+})
 one('#bundled').addEventListener('click', () => openModel(bundled, false))
 for (const button of document.querySelectorAll<HTMLElement>('[data-scene]'))
   button.addEventListener('click', () => void takeScene(button.dataset.scene ?? ''))
@@ -299,7 +314,7 @@ document.addEventListener('drop', event => {
   const files = [...(event.dataTransfer?.files ?? [])]
   const [first] = files
   if (!first) return
-  if (files.some(({ name }) => /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/i.test(name))) takeModel(files)
+  if (files.some(({ name }) => MODEL_FILE.test(name))) takeModel(files)
   else void take(first, first.name)
 })
 document.addEventListener('paste', event => {

@@ -1,15 +1,17 @@
 import type { Backend } from '@vitrine/backends/core'
+import { foreignSession } from '@vitrine/backends/onnx'
 import { openOnnxWeb } from '@vitrine/backends/onnx-web'
+import { parseSpec, type SpecOptions } from '@vitrine/models/architecture'
 import {
   type Bytes,
   blobBytes,
-  type Checkpoint,
   type Model,
   ModelError,
   memoryBytes,
   modelFromBytes,
   openCheckpoint,
 } from '@vitrine/models/checkpoint'
+import { exportedFromBytes } from '@vitrine/models/exported'
 import { sizeOf } from '@vitrine/tensor'
 import engine from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import * as ort from 'onnxruntime-web/wasm'
@@ -39,60 +41,53 @@ async function open(files: ModelFiles): Promise<void> {
   ort.env.wasm.wasmBinary = wasm.buffer
   ort.env.logLevel = 'error'
   const backend = openOnnxWeb(ort, { threads: 1 })
-  const model = /\.onnx$/i.test(weights.name)
-    ? await openExported(weights, files.beside ?? [], { config, preprocessor }, backend)
-    : await openWeights(weights, { config, preprocessor })
+  const { options } = parseSpec(files.options?.trim() ? `model[${files.options}]` : 'model')
+  const said = { config, preprocessor, options }
+  const model = weights.name.endsWith('.onnx')
+    ? await openExported(backend, weights, files.beside ?? [], said)
+    : await openWeights(weights, said)
   explainer = explaining(backend, model, answer)
   answer({ kind: 'opened', model: explainer.opened })
   void keepOwnFiles()
 }
 
-/** What lies beside a model, parsed. */
-interface Configurations {
+interface Said {
   readonly config: unknown
   readonly preprocessor: unknown
+  readonly options: SpecOptions
 }
 
-async function openWeights(weights: Bytes, said: Configurations): Promise<Model> {
-  refuseTooLarge(weights, await openCheckpoint(weights), '--checkpoint')
+async function openWeights(weights: Bytes, said: Said): Promise<Model> {
+  const { arrays } = await openCheckpoint(weights)
+  refuseTooLarge(
+    weights,
+    [...arrays.values()].reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0),
+  )
   return modelFromBytes({ weights, ...said })
 }
 
-/** An exported graph, held against what ONNX Runtime makes of its file. Its reader is loaded when it is asked for. */
-async function openExported(
-  graph: Bytes,
-  files: readonly File[],
-  said: Configurations,
-  backend: Backend,
-): Promise<Model> {
-  const [{ exportedFromBytes }, { openOnnxFile, weightsOf }] = await Promise.all([
-    import('@vitrine/models/exported'),
-    import('@vitrine/models/onnx'),
-  ])
-  const beside = (name: string): Bytes => {
-    const file = files.find(one => one.name === name)
-    if (!file) throw new ModelError(`${graph.name}: its tensors lie in ${name}: choose that file too`)
-    return blobBytes(name, file)
+/** Opens an exported graph and holds it against the same file in the same engine. */
+async function openExported(backend: Backend, graph: Bytes, beside: readonly File[], said: Said): Promise<Model> {
+  const named = (name: string) => {
+    const file = beside.find(one => one.name === name)
+    if (!file) throw new ModelError(`${graph.name}: its tensors are in ${name}; choose that file too`)
+    return blobBytes(file.name, file)
   }
-  refuseTooLarge(graph, weightsOf(await openOnnxFile(graph, beside)), '--model')
+  refuseTooLarge(graph, graph.size + beside.reduce((sum, { size }) => sum + size, 0))
   return exportedFromBytes({
     graph,
-    beside,
+    beside: named,
     ...said,
     async runners(input, weights) {
-      const externalData = await Promise.all(
-        files.map(async file => ({ path: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
+      const held = await Promise.all(beside.map(async file => [file.name, new Uint8Array(await file.arrayBuffer())]))
+      const bytes = await graph.read(0, graph.size)
+      const session = await foreignSession(
+        { runtime: ort, engine: 'wasm', threads: 1 },
+        { model: bytes, bytes: () => bytes, beside: Object.fromEntries(held) },
       )
-      const session = await ort.InferenceSession.create(await graph.read(0, graph.size), { externalData })
       return {
-        async file({ shape, data }) {
-          const results = await session.run({ [input]: new ort.Tensor('float32', Float32Array.from(data), shape) })
-          return Object.fromEntries(
-            Object.entries(results).flatMap(([name, { dims, data: numbers }]) =>
-              numbers instanceof Float32Array ? [[name, { shape: dims, data: numbers }]] : [],
-            ),
-          )
-        },
+        file: image => session.run({ [input]: image }),
+        inside: (image, names) => session.inside(names, { [input]: image }),
         async program(program, inputs) {
           const executable = await backend.compile(program, weights)
           try {
@@ -101,18 +96,17 @@ async function openExported(
             await executable.dispose()
           }
         },
-        dispose: () => session.release(),
+        dispose: () => session.dispose(),
       }
     },
   })
 }
 
 /** @throws ModelError with the numbers, before the weights are read */
-function refuseTooLarge(weights: Bytes, { arrays }: Checkpoint, option: '--checkpoint' | '--model'): void {
-  const bytes = [...arrays.values()].reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0)
+function refuseTooLarge({ name }: Bytes, bytes: number): void {
   if (bytes > MOST_BYTES)
     throw new ModelError(
-      `${weights.name}: expected at most ${Math.round(MOST_BYTES / 1e6)} MB of weights as float32 in a browser, got ${Math.round(bytes / 1e6)} MB; npx -y pnpm@12 explain PICTURE ${option} ${weights.name} takes it`,
+      `${name}: expected at most ${Math.round(MOST_BYTES / 1e6)} MB of weights as float32 in a browser, got ${Math.round(bytes / 1e6)} MB; npx -y pnpm@12 explain PICTURE --checkpoint ${name} takes it`,
     )
 }
 

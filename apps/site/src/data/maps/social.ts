@@ -41,11 +41,12 @@ export async function socialPicture(set: MapSet): Promise<Buffer> {
     .composite(tiles)
     .png()
     .toBuffer()
-  return sharp(whole)
+  const cut = sharp(whole)
     .extract({ left: Math.floor((COLUMNS * SIDE - WIDTH) / 2), top: 0, width: WIDTH, height: HEIGHT })
-    .withExif({ IFD0: { Copyright: set.album.credit(pictures) } })
     .jpeg({ quality: 82 })
-    .toBuffer()
+  // Images that are not at hand are not shown, and nobody is named for them.
+  const credit = set.album.credit(pictures)
+  return (credit === '' ? cut : cut.withExif({ IFD0: { Copyright: credit } })).toBuffer()
 }
 
 const size = (columns: number, rows: number) => ({ width: columns * SIDE, height: rows * SIDE })
