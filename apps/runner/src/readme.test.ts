@@ -25,6 +25,8 @@ const untried: readonly (readonly [part: string, reason: string])[] = [
   ['pnpm@12 tfjs:native', 'compiles an engine'],
   ['pnpm@12 site', ENDLESS],
   ['pnpm@12 perf', ENDLESS],
+  ['--queue', 'needs a queue'],
+  ['vitrine merge', 'needs all of its shards'],
   ['--methods all', ENDLESS],
   ['--images 200', ENDLESS],
   ['--images 500', ENDLESS],

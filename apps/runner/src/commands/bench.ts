@@ -127,7 +127,11 @@ export function register(command: Command): void {
       ),
     )
     .option('--out <dir>', 'folder of the store, the records and the contact sheet', benchDefaults.out)
-    .option('--format <kind>', 'text or json, on stdout', benchDefaults.format)
+    .option(
+      '--format <kind>',
+      'text or json, on stdout; none leaves the records in the store, for `npx -y pnpm@12 vitrine publish`',
+      benchDefaults.format,
+    )
     .option('--progress <kind>', 'text or json (a line each), on stderr', benchDefaults.progress)
     .addOption(quietOption())
     .addOption(wideOption())
@@ -149,6 +153,9 @@ Examples:
       data of a kind of your own
   npx -y pnpm@12 bench --shard 2/4 --out out/2
       the second quarter, on another machine
+      (npx -y pnpm@12 vitrine merge --help says how to join them)
+  npx -y pnpm@12 bench --queue redis://10.0.0.5
+      shared by many machines (npx -y pnpm@12 vitrine work --help)
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run

@@ -16,12 +16,15 @@ export function register(command: Command): void {
     .addHelpText(
       'after',
       `
-Joins what \`bench --shard 1/n\` to \`bench --shard n/n\` measured, on any machines, into the records of one run, bit for bit.
-Timings of a comparison are those of one machine: the first whose shard timed all of its methods.
-The same bench without --shard, with the same --out, then prints the tables and measures nothing again.
+Joins what \`bench --shard 1/n\` to \`bench --shard n/n\` measured, on any
+machines, into the records of one run, bit for bit. Timings of a comparison are
+those of one machine: the first whose shard timed all of its methods.
+The same bench without --shard, with the same --out, then prints the tables and
+measures nothing again.
 
 Example:
   npx -y pnpm@12 vitrine merge out/1 out/2 out/3 --out out/all
+      three shards
 
 Exit code: 0 all joined, 1 some lack a shard, 2 wrong usage.`,
     )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { openStore, withoutMeasurements } from '@vitrine/records'
 import sharp from 'sharp'
 import { noRedis, startRedis } from '../queue/testing-redis.ts'
@@ -17,8 +17,17 @@ const sweep =
     ' ',
   )
 
-const begin = (args: readonly string[], url: string): Running =>
-  start(['work', '--queue', '--backends', 'onnx:cpu', '--threads', '2', '--lock', '3', ...args], { VITRINE_QUEUE: url })
+const workers: Running[] = []
+afterEach(() => {
+  for (const one of workers.splice(0)) one.kill('SIGKILL')
+})
+
+function begin(args: readonly string[], url: string): Running {
+  const common = ['work', '--queue', '--backends', 'onnx:cpu', '--threads', '2', '--lock', '3']
+  const worker = start([...common, ...args], { VITRINE_QUEUE: url })
+  workers.push(worker)
+  return worker
+}
 
 function contents(out: string) {
   using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
@@ -47,10 +56,10 @@ test(
     const password = 'open-sesame-7'
     await using redis = await startRedis({ password })
     const [alone, out] = [newFolder(), newFolder()]
-    const workers = [begin(['--concurrency', '1'], redis.url), begin(['--concurrency', '1'], redis.url)]
+    const [first, second] = [begin(['--concurrency', '1'], redis.url), begin(['--concurrency', '1'], redis.url)]
     const bench = start([...sweep, '--out', out, '--queue', redis.url, '--progress', 'json'])
     await until('an image is measured', () => /"done":[1-9]/.test(bench.stderr) || bench.stderr.includes('"rounds"'))
-    workers[0]?.kill('SIGKILL')
+    first.kill('SIGKILL')
     const { code, stderr, stdout } = await bench.finished
     assert.equal(code, 0, stderr)
     for (const line of stderr.trim().split('\n')) JSON.parse(line)
@@ -63,9 +72,9 @@ test(
       { engine: 'onnx:cpu', latest: [], paused: false, waiting: 0, active: 0, done: 0, parked: 0 },
     ])
     assert.ok(there.length >= 1)
-    workers[1]?.kill('SIGTERM')
-    const ended = await Promise.all(workers.map(({ finished }) => finished))
-    assert.equal(ended[1]?.code, 0)
+    second.kill('SIGTERM')
+    const ended = await Promise.all([first.finished, second.finished])
+    assert.equal(ended[1].code, 0)
     const said = [
       stderr,
       stdout,
@@ -129,9 +138,9 @@ test(
     cpSync(join(other, 'sailboat', '0.png'), join(other, 'sailboat', '1.png'))
     const mine = badMethod(folder, 'mine', '')
     const id = 'folder-pictures'
-    const careful = begin(['--roots', `${id}=${there}`], redis.url)
-    const elsewhere = begin(['--allow-code', '--roots', `${id}=${other}`], redis.url)
-    const homeless = begin(['--allow-code'], redis.url)
+    begin(['--roots', `${id}=${there}`], redis.url)
+    begin(['--allow-code', '--roots', `${id}=${other}`], redis.url)
+    begin(['--allow-code'], redis.url)
     const bench = start(
       `bench --backends onnx:cpu --datasets folder:${here} --protocols paper --methods mine --explainer ${mine} --images 2 --batch 1 --rounds 1 --out ${out} --queue ${redis.url}`.split(
         ' ',
@@ -147,13 +156,12 @@ test(
       },
       120,
     )
-    const able = begin(['--allow-code', '--roots', `${id}=${there}`], redis.url)
+    begin(['--allow-code', '--roots', `${id}=${there}`], redis.url)
     const { code, stderr } = await bench.finished
     assert.equal(code, 0, stderr)
     assert.deepEqual(
       contents(out).map(({ status, images }) => [status, images.id.length]),
       [['ok', 2]],
     )
-    for (const one of [careful, elsewhere, homeless, able]) one.kill('SIGKILL')
   },
 )

@@ -39,12 +39,16 @@ export function register(command: Command): void {
       `
 status  what waits, what is measured, what is parked and why, and who works
 drain   takes everything off the queue but what is being measured
-retry   offers parked tasks again; the next bench of the same sweep takes their rows
-pause   workers begin nothing more, until resume
+retry   offers parked tasks again; the next bench of the same sweep takes their
+        rows
+pause   workers begin nothing more
+resume  workers go on
 
 Examples:
   npx -y pnpm@12 vitrine queue status --queue redis://10.0.0.5
+      once
   ${QUEUE_VARIABLE}=redis://:password@10.0.0.5 npx -y pnpm@12 vitrine queue retry
+      the address is not seen in the list of processes
 
 Exit code: 0 done, 1 the queue cannot be had, 2 wrong usage.`,
     )

@@ -32,7 +32,12 @@ export function register(command: Command): void {
   command
     .addOption(queueOption())
     .option('--backends <list>', 'engines whose tasks are done', benchDefaults.backends)
-    .addOption(repeated('--roots <id=path>', 'where this machine has a dataset, by the id that records give it'))
+    .addOption(
+      repeated(
+        '--roots <id=path>',
+        'where this machine has a dataset, by the id that records give it, or a model, by the name of its file',
+      ),
+    )
     .addOption(count('--concurrency <n>', 'tasks of each engine at once, each in a process of its own', 4))
     .addOption(threadsOption())
     .addOption(new Option('--allow-code', 'run methods, metrics and kinds of data that come with tasks').default(false))
@@ -50,14 +55,17 @@ export function register(command: Command): void {
       `
 Examples:
   npx -y pnpm@12 vitrine work --queue redis://10.0.0.5
-  npx -y pnpm@12 vitrine work --queue rediss://user:password@redis.example.org:6380
-                        --roots ilsvrc=/data/ILSVRC --backends onnx:cpu
-  ${QUEUE_VARIABLE}=redis://:password@10.0.0.5 npx -y pnpm@12 vitrine work
-                        the address is not seen in the list of processes
+      the tasks of a bench that was given the same --queue
+  npx -y pnpm@12 vitrine work --queue redis://10.0.0.5 --backends onnx:cpu
+      --roots ilsvrc=/data/ILSVRC --roots vit.pth=/data/vit.pth
+      where this machine has a dataset and a model
+  ${QUEUE_VARIABLE}=redis://:password@10.0.0.5 npx -y pnpm@12 vitrine work --queue
+      the address is not seen in the list of processes
 
-It works until it is interrupted; tasks that it has begun then go to other workers at once. It runs code that comes with
-tasks only with --allow-code: whoever can write to the queue can then run anything here.
-Exit code: 0 interrupted, 1 the queue or every engine cannot be had, 2 wrong usage.`,
+It works until it is interrupted; tasks that it has begun then go to others.
+With --allow-code, whoever can write to the queue can run anything here.
+Exit code: 0 interrupted, 1 the queue or every engine cannot be had, 2 wrong
+usage.`,
     )
     .action(async options => {
       process.exitCode = await runWorker(options)

@@ -1,6 +1,6 @@
 import { type EngineAgreement, engineAgreement, mapsAgreement, type RawMaps, relativeTime } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
-import { type BenchRecord, engineOf, hashJson, methodLabel, recordKey, type Store } from '@vitrine/records'
+import { type BenchRecord, engineOf, hashJson, methodLabel, recordKey, type Store, type Unit } from '@vitrine/records'
 import { type Column, textTable } from '../cli/text-table.ts'
 
 /**
@@ -8,23 +8,24 @@ import { type Column, textTable } from '../cli/text-table.ts'
  * whose maps the store does not have (it was rebuilt from files) keeps what is known.
  */
 export function compareEngines(store: Store, ids: readonly string[]): void {
-  for (const group of sameQuestion(ids.flatMap(id => store.record(id) ?? [])).values())
-    group.forEach((record, i) => {
-      const before = group.slice(0, i).filter(reference => hasMaps(store, reference))
+  const units = ids.flatMap(id => store.units({ id, status: 'ok' }))
+  for (const group of sameQuestion(units).values()) {
+    // A record is large: only those are read that have another to be compared with.
+    const records = group.length > 1 ? group.flatMap(({ id }) => store.record(id) ?? []) : []
+    records.forEach((record, i) => {
+      const before = records.slice(0, i).filter(reference => hasMaps(store, reference))
       if (before.length === 0 || !hasMaps(store, record)) return
       store.saveAgreement(
         record.id,
         before.map(reference => mapsAgreement(reference, rawMaps(store, reference), record, rawMaps(store, record))),
       )
     })
+  }
 }
 
 /** Finished records by their question, whatever the engine. */
-const sameQuestion = (records: readonly BenchRecord[]) =>
-  Map.groupBy(
-    records.filter(r => r.status === 'ok'),
-    r => hashJson({ ...recordKey(r), backend: null }),
-  )
+const sameQuestion = (units: readonly Unit[]) =>
+  Map.groupBy(units, ({ header }) => hashJson({ ...recordKey(header), backend: null }))
 
 const hasMaps = (store: Store, { id }: BenchRecord): boolean => store.maps(id, 'predicted').size > 0
 

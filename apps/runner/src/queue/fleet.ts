@@ -1,13 +1,10 @@
 import type { EngineFacts } from '@vitrine/measure'
-import type { RecordHeader } from '@vitrine/records'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import type { Machine } from '../sweep/environment.ts'
 import { key } from './names.ts'
 
 // Who works: each worker says every few seconds what it is and does.
-
-/** The machine that measures, as records name it. */
-export type Machine = Omit<RecordHeader['environment'], 'versions'>
 
 /** What a worker is measuring. */
 export interface Busy {
@@ -90,16 +87,3 @@ function parsed(said: string): unknown {
     return undefined
   }
 }
-
-/** Whether two machines are of the same kind: their timings can be compared. */
-export const sameMachine = (a: Machine, b: Machine): boolean =>
-  a.cpu === b.cpu &&
-  a.cores === b.cores &&
-  a.memory === b.memory &&
-  a.arch === b.arch &&
-  a.os === b.os &&
-  a.node === b.node
-
-/** A machine in words. */
-export const machineName = ({ cpu, cores, memory }: Machine): string =>
-  `${cpu}, ${cores} cores, ${Math.round(memory / 2 ** 30)} GiB`

@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from 'node:path'
 import { type Job, UnrecoverableError } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { messageOf } from '../sweep/seat.ts'
@@ -107,7 +108,15 @@ export function setupFor(order: Order, { roots, allowCode, threads }: Premises):
     throw new TaskRefusedError('a method, metric or kind of dataset of its own: expected a worker with --allow-code')
   const { setup, engine, task, kind } = order
   const places: LocalPlaces = { datasets: { [task.dataset.id]: placeOf(task.dataset.id, kind, roots) }, modules: {} }
-  return { ...setup, engine: `${engine.id}:${engine.engine}`, threads, places }
+  const model = { ...setup.model, spec: modelHere(setup.model.spec, roots) }
+  return { ...setup, model, engine: `${engine.id}:${engine.engine}`, threads, places }
+}
+
+/** A model in a file is where `--roots` says, by the name of the file, or else where it is on the coordinator: several machines may share a disk. */
+function modelHere(spec: string, roots: Premises['roots']): string {
+  const [, path = spec, options = ''] = /^(.*?)(\[[^\]]*\])?$/s.exec(spec) ?? []
+  const name = isAbsolute(path) ? basename(path) : ''
+  return Object.hasOwn(roots, name) ? `${roots[name]}${options}` : spec
 }
 
 function placeOf(id: string, kind: string | null, roots: Premises['roots']): string {

@@ -9,7 +9,7 @@ import { KEPT, key } from './names.ts'
 // the images.
 
 /** What a worker opens, without the places of one machine. */
-export type OrderedSetup = Pick<WorkerSetup, 'model' | 'batch' | 'plugins'>
+export type OrderedSetup = Omit<WorkerSetup, 'engine' | 'threads' | 'places'>
 
 /** A model on an engine, and what is to be measured of the images of a dataset. It names nothing on one machine. */
 export interface Order {
@@ -37,6 +37,9 @@ export interface JobResult {
   readonly worker: string
 }
 
+/** A schema for each property, so that one that is added elsewhere is asked for here. */
+type Shape<T> = { readonly [K in keyof Required<T>]: z.ZodType }
+
 const name = z.string().min(1)
 const object = z.custom<JsonObject>(value => typeof value === 'object' && value !== null && !Array.isArray(value))
 const source = z.strictObject({ hash: name, entry: name, files: z.record(z.string(), z.string()) })
@@ -48,10 +51,11 @@ export const methodSchema: z.ZodType<MethodRef> = z.strictObject({
   version: z.number().nullable(),
   code: z.string().nullable(),
   source: source.optional(),
-})
+} satisfies Shape<MethodRef>)
 
 export const setupSchema: z.ZodType<OrderedSetup> = z.strictObject({
   model: z.strictObject({ spec: name, hash: name }),
+  precision: z.enum(['single', 'double']).optional(),
   batch: z.int().min(1),
   plugins: z
     .strictObject({
@@ -59,14 +63,14 @@ export const setupSchema: z.ZodType<OrderedSetup> = z.strictObject({
       readers: z.array(source),
     })
     .optional(),
-})
+} satisfies Shape<OrderedSetup>)
 
 const unit = z.strictObject({
   id: name,
   method: methodSchema,
   protocol: z.custom<TaskUnit['protocol']>(value => object.safeParse(value).success),
   versions: z.record(z.string(), z.union([z.number(), z.string()])),
-})
+} satisfies Shape<TaskUnit>)
 
 const orderSchema = z.strictObject({
   setup: setupSchema,
@@ -78,8 +82,8 @@ const orderSchema = z.strictObject({
     thresholds: z.array(z.number()),
     seed: z.number(),
     groups: z.array(z.custom<Task['groups'][number]>(value => typeof value === 'string')),
-  }),
-})
+  } satisfies Shape<Order['task']>),
+} satisfies Shape<Order>)
 
 const jobSchema = z.strictObject({
   order: name,
@@ -106,10 +110,19 @@ export const readJob = (data: unknown): JobData => read('a task', jobSchema, dat
 /** @throws for what is no answer of this version */
 export const readResult = (data: unknown): JobResult => read('the answer to a task', resultSchema, data)
 
-/** Keeps an order. @returns its hash */
+/** What of a worker's setup is the same on every machine. */
+export function orderedSetup({ engine: _, threads: __, places: ___, ...own }: WorkerSetup): OrderedSetup {
+  return own
+}
+
+/** Whether an order is on the queue. It is kept anew from here on. */
+export const keepOrder = async (client: Redis, hash: string): Promise<boolean> =>
+  (await client.expire(key('order', hash), KEPT)) === 1
+
+/** Puts an order on the queue, unless it is there. @returns its hash */
 export async function putOrder(client: Redis, text: string): Promise<string> {
   const hash = hashText(text)
-  await client.set(key('order', hash), text, 'EX', KEPT)
+  if (!(await keepOrder(client, hash))) await client.set(key('order', hash), text, 'EX', KEPT)
   return hash
 }
 

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openStore } from '@vitrine/records'
 import { Queue } from 'bullmq'
-import { readAddress } from './address.ts'
+import { environment } from '../sweep/environment.ts'
+import type { Transport } from '../sweep/task.ts'
+import { connect, readAddress } from './address.ts'
+import { drain, pause, retry, statusOf } from './manage.ts'
 import { PREFIX, queueOf } from './names.ts'
 import { contentsOf, coordinate, type Deed, placePlan, placeWorkers, startWorker, sweepOver } from './testing-fleet.ts'
 import { noRedis, startRedis } from './testing-redis.ts'
@@ -135,4 +138,98 @@ test('what is no task of ours is parked, and nothing waits for it', options, asy
   await queue.close()
   assert.equal(reasons.length, 3)
   for (const reason of reasons) assert.match(reason, /expected (a task|the order)/)
+})
+
+test('methods of one comparison are timed on one machine: another one times none of them', options, async () => {
+  await using redis = await startRedis()
+  using store = openStore(':memory:')
+  const timedOn = [environment()]
+  const timed = () =>
+    contentsOf(store)
+      .map(({ header, timed }) => [header.method.id, timed])
+      .sort()
+  {
+    await using _here = await startWorker(redis.url, 'here')
+    await coordinate(redis.url, store, await placePlan(2, 1, 'random'), { timedOn })
+  }
+  {
+    await using _there = await startWorker(redis.url, 'there', { machine: { ...environment(), cpu: 'another' } })
+    const { result } = await coordinate(redis.url, store, await placePlan(2, 1), { timedOn })
+    assert.ok(result !== 'interrupted' && !result.complete)
+    assert.deepEqual(timed(), [
+      ['center-gaussian', false],
+      ['random', true],
+    ])
+  }
+})
+
+test('timing is asked of the next worker where the first one leaves or refuses', options, async () => {
+  await using redis = await startRedis()
+  const able = placeWorkers({ pace: 20 })
+  const refusing: Transport = {
+    async start(setup, events) {
+      const link = await able.start(setup, events)
+      return { ...link, startTiming: () => Promise.reject(new Error('no memory')) }
+    },
+  }
+  // Both do tasks, and the first one by name is asked first.
+  await using _first = await startWorker(redis.url, 'a refusing one', { transport: refusing })
+  await using _second = await startWorker(redis.url, 'second', { transport: able })
+  using store = openStore(':memory:')
+  const { result } = await coordinate(redis.url, store, await placePlan(12, 2))
+  assert.ok(result !== 'interrupted' && result.complete)
+})
+
+test('parked tasks are offered again by hand, and a drained queue is empty', options, async () => {
+  await using redis = await startRedis()
+  const address = readAddress(redis.url)
+  const client = await connect(address, () => {})
+  const queue = queueAt(redis.url)
+  await queue.addBulk(Array.from({ length: 3 }, (_, i) => ({ name: 'measure', data: { order: `none ${i}` } })))
+  await using _one = await startWorker(redis.url, 'one')
+  const parked = async () => (await statusOf(address, client)).queues[0]?.parked
+  while ((await parked()) !== 3) await new Promise(resolve => setTimeout(resolve, 20))
+  await pause(address, client)
+  assert.equal(await retry(address, client), 3)
+  const { queues, workers } = await statusOf(address, client)
+  assert.deepEqual(queues, [
+    { engine: 'onnx:cpu', latest: [], paused: true, waiting: 3, active: 0, done: 0, parked: 0 },
+  ])
+  assert.deepEqual(
+    workers.map(({ id }) => id),
+    ['one'],
+  )
+  assert.equal(await drain(address, client), 3)
+  assert.equal((await statusOf(address, client)).queues[0]?.waiting, 0)
+  await queue.close()
+  client.disconnect()
+})
+
+test('a queue that starts anew and empty is filled again', options, async () => {
+  await using redis = await startRedis()
+  await using _one = await startWorker(redis.url, 'one', { transport: placeWorkers({ pace: 60 }) })
+  using store = openStore(':memory:')
+  const running = coordinate(redis.url, store, await placePlan(24))
+  while (store.units().every(({ id }) => store.images(id).images.id.length < 4))
+    await new Promise(resolve => setTimeout(resolve, 20))
+  await redis.restart()
+  await running
+  assert.deepEqual(contentsOf(store), await alone(24))
+})
+
+test('a sweep that goes on keeps the version of the engine that it began with', options, async () => {
+  await using redis = await startRedis()
+  const version = (text: string) => [{ id: 'onnx', engine: 'cpu', version: text, threads: 2 }]
+  const known = version('2')
+  await using old = await startWorker(redis.url, 'a', { engines: version('1') })
+  const upgraded = placeWorkers({ version: '2' })
+  await using _new = await startWorker(redis.url, 'b', { engines: version('2'), transport: upgraded })
+  using store = openStore(':memory:')
+  await coordinate(redis.url, store, await placePlan(6), { known })
+  const versions = contentsOf(store).map(({ header, status }) => [header.backend.version, status])
+  assert.deepEqual(versions, [
+    ['2', 'ok'],
+    ['2', 'ok'],
+  ])
+  for (const said of old.said) assert.match(said, /onnx:cpu: expected the version 2, found 1/)
 })

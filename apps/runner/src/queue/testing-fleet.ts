@@ -25,16 +25,19 @@ export interface PlaceWorkers {
   readonly deed?: (methods: readonly string[], dataset: string) => Deed
   /** Bytes of text in each row. */
   readonly bytes?: number
+  /** Of the engine. */
+  readonly version?: string
 }
 
 /** Workers whose rows say nothing but where they belong, the same whoever makes them. */
-export function placeWorkers({ pace = 0, deed = () => 'rows', bytes = 0 }: PlaceWorkers = {}): Transport {
+export function placeWorkers(given: PlaceWorkers = {}): Transport {
+  const { pace = 0, deed = () => 'rows', bytes = 0, version = '1' } = given
   return {
     async start(setup, events) {
       const [id = '', engine = ''] = setup.engine.split(':')
       let lost = false
       return {
-        facts: { engine: { id, engine, version: '1', threads: setup.threads }, unavailable: undefined },
+        facts: { engine: { id, engine, version, threads: setup.threads }, unavailable: undefined },
         get lost() {
           return lost
         },
@@ -111,10 +114,10 @@ export async function startWorker(url: string, id: string, given: Partial<WorkOp
   }
 }
 
-/** A sweep of some images with two methods. */
-export async function placePlan(images: number, rounds = 0): Promise<SweepPlan> {
+/** A sweep of some images. */
+export async function placePlan(images: number, rounds = 0, methods = 'random,center-gaussian'): Promise<SweepPlan> {
   return {
-    ...(await smallPlan('random,center-gaussian', [protocols.paper], { images })),
+    ...(await smallPlan(methods, [protocols.paper], { images })),
     rounds,
     places: { datasets: { 'icon-scenes': 'icon-scenes' }, modules: {} },
   }
@@ -132,7 +135,7 @@ export async function coordinate(
   const note = (text: string) => void said.push(text)
   const client = await connect(address, note)
   const transport = queuedWorkers(address, client, {
-    ...{ sweep: 'test', window: 4, patience: 20, timedOn: [], local: placeWorkers(), note },
+    ...{ sweep: 'test', window: 4, patience: 20, timedOn: [], known: [], local: placeWorkers(), note },
     crew() {},
     ...given,
   })

@@ -146,10 +146,8 @@ export function callWorker(
   const { id, engine, threads } = worker.engine
   return {
     async startTiming(methods: readonly MethodRef[]) {
-      const { model, batch, plugins } = setup
       await call({
-        ...{ what: 'start', session, engine: `${id}:${engine}`, threads: threads ?? 1 },
-        setup: { model, batch, plugins },
+        ...{ what: 'start', session, setup, engine: `${id}:${engine}`, threads: threads ?? 1 },
         methods: methods.map(method => ({ ...method })),
       })
     },

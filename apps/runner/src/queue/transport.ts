@@ -1,14 +1,16 @@
 import type { EngineFacts } from '@vitrine/measure'
 import { canonicalJson, hashText } from '@vitrine/records'
 import type { Redis } from 'ioredis'
+import { type Machine, machineName, sameMachine } from '../sweep/environment.ts'
+import { nameOf } from '../sweep/plan.ts'
 import { messageOf } from '../sweep/seat.ts'
-import type { Task, Transport, WorkerEvents, WorkerFacts, WorkerLink, WorkerSetup } from '../sweep/task.ts'
+import type { MethodRef, Task, Transport, WorkerEvents, WorkerFacts, WorkerLink, WorkerSetup } from '../sweep/task.ts'
 import { WorkerLostError } from '../sweep/task.ts'
 import { type QueueAddress, QueueError } from './address.ts'
 import { type CrewMember, watchCrew } from './crew.ts'
-import { type Machine, machineName, sameMachine, type WorkerNews, workersOf } from './fleet.ts'
+import { type WorkerNews, workersOf } from './fleet.ts'
 import { type Lane, openLane } from './lane.ts'
-import { type JobData, type Order, putOrder } from './order.ts'
+import { type JobData, keepOrder, type Order, orderedSetup, putOrder } from './order.ts'
 import { readRows } from './rows.ts'
 import { type Caller, callWorker } from './timing.ts'
 
@@ -21,6 +23,8 @@ export interface QueueOptions {
   readonly patience: number
   /** Machines that have timed methods of these records, the latest first: further timings are to be of the same. */
   readonly timedOn: readonly Machine[]
+  /** Engines that have measured for these records: numbers of another version are other records. */
+  readonly known: readonly EngineName[]
   /** Workers of this machine, which only say what methods are on a model. */
   readonly local: Transport
   readonly note: (text: string) => void
@@ -48,6 +52,8 @@ const TRIES = 3
 
 /** Seconds between two looks at who is there. */
 const LOOK = 1
+/** Seconds to wait for a worker with the version of an engine that has measured before. */
+const GRACE = 30
 
 /** Workers that take their tasks from a queue, on any number of machines. */
 export function queuedWorkers(address: QueueAddress, client: Redis, options: QueueOptions): QueueTransport {
@@ -55,7 +61,6 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   const lanes = new Map<string, Promise<Lane>>()
   const served = new Map<string, Promise<Served>>()
   const gone = new AbortController()
-  const texts = new Map<string, Promise<string>>()
   const endWatch = watchCrew(client, { note, crew: options.crew, every: REPORT })
 
   const laneOf = (engine: string): Promise<Lane> => {
@@ -70,18 +75,26 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
     return found
   }
 
-  /** Waits for the first worker of an engine. One on a machine that has timed methods of these records goes before others. */
+  /**
+   * Waits for the first worker of an engine. One with the version that has measured before goes before others, and is waited for a little; so does one on
+   * a machine that has timed methods.
+   */
   async function waitFor(spec: string): Promise<Served> {
+    const begun = performance.now()
+    const isExpected = options.known.some(engine => isAsked(spec, engine))
     for (let told = false; ; ) {
       if (gone.signal.aborted) throw new QueueError(`${spec}: given up before a worker came`)
       const able = (await workersOf(client)).flatMap(worker =>
         worker.engines.filter(engine => isAsked(spec, engine)).map(engine => ({ engine, machine: worker.machine })),
       )
-      const names = [...new Set(able.map(({ engine }) => `${engine.id}:${engine.engine}`))]
+      const names = [...new Set(able.map(({ engine }) => nameOf(engine)))]
       if (names.length > 1)
         throw new QueueError(`--backends ${spec}: expected one engine, workers serve ${names.join(' and ')}: name one`)
-      const known = options.timedOn.flatMap(machine => able.filter(one => sameMachine(one.machine, machine)))
-      const chosen = known[0] ?? able[0]
+      const same = able.filter(({ engine }) => options.known.some(known => sameEngine(known, engine)))
+      const isLate = !isExpected || performance.now() - begun > GRACE * 1000
+      const fitting = same.length > 0 || !isLate ? same : able
+      const onKnown = options.timedOn.flatMap(machine => fitting.filter(one => sameMachine(one.machine, machine)))
+      const chosen = onKnown[0] ?? fitting[0]
       if (chosen) return chosen
       if (!told) note(`Waiting for a worker of ${spec} on ${address.shown}: vitrine work --queue … starts one.`)
       told = true
@@ -89,21 +102,19 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
     }
   }
 
-  /** Who is to time methods: a worker on a machine of the kind that the records name. */
-  async function timer({ engine, machine }: Served): Promise<WorkerNews> {
+  /** Who can time methods: workers on a machine of the kind that the records name. The best comes first. */
+  async function timers({ engine, machine }: Served): Promise<WorkerNews[]> {
     const able = (await workersOf(client)).filter(
       worker => sameMachine(worker.machine, machine) && worker.engines.some(own => sameEngine(own, engine)),
     )
-    // Best one that has its machine to itself.
-    const alone = able.find(one => able.filter(other => other.host === one.host).length === 1)
-    const chosen = able.find(({ timing }) => timing) ?? alone ?? able[0]
-    if (!chosen) throw new QueueError(`expected a worker on ${machineName(machine)} to time methods, found none`)
-    return chosen
+    const alone = ({ host }: WorkerNews) => able.filter(other => other.host === host).length === 1
+    // One that has done tasks can do these; one that shares its machine is disturbed.
+    const rank = (one: WorkerNews) => (one.tasks > 0 ? 0 : 2) + (alone(one) ? 0 : 1)
+    return able.sort((a, b) => rank(a) - rank(b))
   }
 
-  async function callTo(found: Served, setup: WorkerSetup): Promise<Caller> {
-    const { id } = await timer(found)
-    return callWorker(address, { id, engine: found.engine }, setup, {
+  function callTo({ id }: WorkerNews, { engine }: Served, setup: WorkerSetup): Caller {
+    return callWorker(address, { id, engine }, orderedSetup(setup), {
       session: options.sweep,
       patience: options.patience,
       isThere: async () => (await workersOf(client)).some(worker => worker.id === id),
@@ -111,40 +122,38 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   }
 
   function orderOf(setup: WorkerSetup, engine: EngineFacts, { positions: _, wanted: __, ...task }: Task): string {
-    const { model, batch, plugins, places } = setup
-    const spec = places.datasets[task.dataset.id]
+    const spec = setup.places.datasets[task.dataset.id]
     // A bundled dataset is its own spec. Of one in files, the path is this machine's business; its kind and its split are not.
     const kind = spec === undefined || !spec.includes(':') ? null : spec.replace(/:.*?(?=\?split=|$)/s, '')
     const order: Order = {
-      setup: { model, batch, plugins },
+      setup: orderedSetup(setup),
       engine: { id: engine.id, engine: engine.engine, version: engine.version },
       ...{ task, kind },
     }
     return canonicalJson(order)
   }
 
-  async function orderHash(text: string): Promise<string> {
-    const hash = hashText(text)
-    const found = texts.get(hash) ?? putOrder(client, text)
-    texts.set(hash, found)
-    return found
-  }
-
   /** Puts a task on the queue, waits for it, and hands its rows over. */
   async function measure(setup: WorkerSetup, engine: EngineFacts, task: Task, events: WorkerEvents, over: AbortSignal) {
-    const lane = await laneOf(`${engine.id}:${engine.engine}`)
+    const lane = await laneOf(nameOf(engine))
     const text = orderOf(setup, engine, task)
     const units = new Set(task.units.map(({ id }) => id))
     const lacking = new Set(task.wanted)
     let problem = ''
     for (let tries = 0; tries < TRIES; tries++) {
-      const order = await orderHash(text)
+      const order = await putOrder(client, text)
       const { positions, wanted } = task
       const data: JobData = { order, sweep: options.sweep, positions, wanted }
       // Not by what is wanted: a task that was measured before rows of it were stored is found again.
       const id = `${options.sweep}-${hashText(canonicalJson({ order, positions })).slice(0, 32)}`
       const outcome = await lane.done(id, data, over)
       if (outcome.state === 'given up') return
+      if (outcome.state === 'failed' && !(await keepOrder(client, order))) {
+        // A queue that was started anew without its file has forgotten it.
+        problem = outcome.reason
+        await lane.forget(id)
+        continue
+      }
       if (outcome.state === 'failed') {
         // A task of several methods is divided by whoever hears of its failure; what stays parked is a task of one.
         if (new Set(task.units.map(({ method }) => canonicalJson([method.id, method.options]))).size > 1)
@@ -180,7 +189,9 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
 
     async start(setup, events) {
       const found = await servedBy(setup.engine)
-      const facts: WorkerFacts = { engine: found.engine, machine: found.machine, unavailable: undefined }
+      // Which precision an engine works in is asked of it.
+      const engine = { ...found.engine, ...(setup.precision === 'double' && { precision: setup.precision }) }
+      const facts: WorkerFacts = { engine, machine: found.machine, unavailable: undefined }
       const over = new AbortController()
       let lost = false
       let caller: Caller | undefined
@@ -189,16 +200,32 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
         caller = undefined
         await before?.close()
       }
-      /** Calls the one worker that times methods. Where that fails, the next worker of this seat calls anew. */
       async function calling<T>(work: (caller: Caller) => Promise<T>): Promise<T> {
         try {
-          caller ??= await callTo(found, setup)
+          if (!caller) throw new QueueError('expected timing to be started, found that it was not')
           return await work(caller)
         } catch (error) {
           lost = true
           await hangUp().catch(() => {})
           throw error
         }
+      }
+      /** All rounds are of the first worker that can begin. */
+      async function startTiming(methods: readonly MethodRef[]): Promise<void> {
+        let problem: unknown = new QueueError(
+          `expected a worker on ${machineName(found.machine)} to time methods, found none`,
+        )
+        for (const worker of await timers(found)) {
+          lost = false
+          caller = callTo(worker, found, setup)
+          try {
+            return await calling(one => one.startTiming(methods))
+          } catch (error) {
+            problem = error
+          }
+        }
+        lost = true
+        throw problem
       }
       return {
         facts,
@@ -223,7 +250,7 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
         async stop() {
           over.abort()
         },
-        startTiming: methods => calling(caller => caller.startTiming(methods)),
+        startTiming,
         timeRound: round => calling(caller => caller.timeRound(round)),
         async endTiming() {
           await caller?.endTiming()
@@ -240,7 +267,9 @@ export function queuedWorkers(address: QueueAddress, client: Redis, options: Que
   }
 }
 
-const isAsked = (spec: string, { id, engine }: EngineFacts): boolean => spec === id || spec === `${id}:${engine}`
+type EngineName = Pick<EngineFacts, 'id' | 'engine' | 'version'>
 
-const sameEngine = (a: EngineFacts, b: EngineFacts): boolean =>
+const isAsked = (spec: string, engine: EngineName): boolean => spec === engine.id || spec === nameOf(engine)
+
+const sameEngine = (a: EngineName, b: EngineName): boolean =>
   a.id === b.id && a.engine === b.engine && a.version === b.version

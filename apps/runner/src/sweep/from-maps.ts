@@ -1,6 +1,6 @@
 import type { Dataset } from '@vitrine/datasets'
 import { SampleError } from '@vitrine/datasets'
-import { cellsFromMaps, type MapOptions, needsMapsOnly, type Slice } from '@vitrine/measure'
+import { type ColumnGroup, cellsFromMaps, type MapOptions, needsMapsOnly, type Slice } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import type { Store } from '@vitrine/records'
 import type { OpenUnit } from './units.ts'
@@ -23,11 +23,12 @@ export async function computeFromMaps(
   let images = 0
   const left: OpenUnit[] = []
   for (const unit of units) {
-    const missing = new Map(unit.missing)
-    const able = [...missing].flatMap(([index, lacking]) =>
-      lacking !== 'all' && lacking.every(needsMapsOnly) ? [[index, lacking] as const] : [],
-    )
-    if (able.length > 0) {
+    const able: [number, readonly ColumnGroup[]][] = []
+    for (const [index, lacking] of unit.missing)
+      if (lacking !== 'all' && lacking.every(needsMapsOnly)) able.push([index, lacking])
+    if (able.length === 0) left.push(unit)
+    else {
+      const missing = new Map(unit.missing)
       const maps = {
         predicted: store.maps(unit.id, 'predicted'),
         label: store.maps(unit.id, 'label'),
@@ -52,8 +53,8 @@ export async function computeFromMaps(
         missing.delete(index)
         images++
       }
+      left.push({ ...unit, missing })
     }
-    left.push({ ...unit, missing })
   }
   return { units: left, images }
 }

@@ -75,6 +75,7 @@ export async function measureModel(
       if (missing !== images) progress.note(`${images - missing} images are there already`)
     }
     waitedFor = () => {
+      if (transport.tasks !== undefined) return 'now; the next run takes what others are measuring'
       const images = pools.reduce((sum, { inFlight }) => sum + inFlight, 0)
       return `after the ${images === 1 ? 'image' : `${images} images`} being measured${progress?.pace(images) ?? ''}`
     }

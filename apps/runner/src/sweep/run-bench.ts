@@ -67,6 +67,10 @@ export async function runBench(args: BenchArguments): Promise<number> {
     complete &&= measured.complete
   }
 
+  if (args.format === 'none') {
+    compareEngines(store, ids)
+    return stored(store, ids, complete)
+  }
   const records = [...store.records({ id: ids })].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   // A store that was made from files has what was in them.
   for (const record of records) expectSoundColumns(record, `${file}: ${record.id}`)
@@ -82,6 +86,14 @@ const isSound = (record: BenchRecord): boolean =>
   record.status === 'ok'
     ? record.images.id.length > unreadableIn(record.columns).length && metricFailures(record).length === 0
     : record.status !== 'failed'
+
+/** What is said of records that are not read, since there may be more of them than memory. */
+function stored(store: Store, ids: readonly string[], complete: boolean): number {
+  const units = ids.flatMap(id => store.units({ id }))
+  const counts = Map.groupBy(units, ({ status }) => status)
+  print([...counts].map(([status, { length }]) => `${length} ${status}`).join(', '))
+  return complete && !counts.has('failed') ? 0 : 1
+}
 
 interface Workers extends AsyncDisposable {
   readonly transport: Transport
@@ -103,10 +115,11 @@ async function workersFor(
   ])
   const address = readAddress(queue === true ? undefined : queue)
   const client = await connect(address, tell)
-  const timedOn = store.units({ status: 'ok' }).filter(({ timed }) => timed)
+  const before = store.units()
   const transport = queuedWorkers(address, client, {
     ...{ local, window, patience, note: tell, sweep: sweepOf(file) },
-    timedOn: timedOn.map(({ header }) => header.environment),
+    known: before.map(({ header }) => header.backend),
+    timedOn: before.filter(({ timed }) => timed).map(({ header }) => header.environment),
     crew(members) {
       if (quiet || tellEvent('workers', members.map(memberFacts))) return
       for (const member of members) tell(memberLine(member))
@@ -130,8 +143,8 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
-  if (args.format !== 'text' && args.format !== 'json')
-    throw new UsageError(`--format: expected text or json, got "${args.format}"`)
+  if (!['text', 'json', 'none'].includes(args.format))
+    throw new UsageError(`--format: expected text, json or none, got "${args.format}"`)
   const engines = [...new Set(splitList(args.backends))]
   for (const spec of engines) {
     try {

@@ -3,6 +3,7 @@ import type { ColumnGroup, EngineFacts, MethodFacts, Position } from '@vitrine/m
 import type { ModuleSource } from '@vitrine/measure/node'
 import type { Protocol } from '@vitrine/metrics'
 import type { ImageRow, JsonObject, RecordHeader } from '@vitrine/records'
+import type { Machine } from './environment.ts'
 
 // What a coordinator and its workers say to each other: plain data that names nothing on one machine.
 
@@ -88,7 +89,7 @@ export interface WorkerFacts {
   /** Why nothing can be run: the engine cannot be had, and how to get it. */
   readonly unavailable: string | undefined
   /** The machine that times methods, where that is another one. */
-  readonly machine?: Omit<RecordHeader['environment'], 'versions'> | undefined
+  readonly machine?: Machine | undefined
 }
 
 /** Milliseconds of one round: of the plain forward pass, and by method key. */

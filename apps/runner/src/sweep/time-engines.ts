@@ -2,9 +2,10 @@ import type { MethodChoice } from '@vitrine/explainers/run'
 import type { Store } from '@vitrine/records'
 import type { Progress } from '../cli/progress.ts'
 import { methodRef } from '../open/methods.ts'
+import { machineName, sameMachine } from './environment.ts'
 import type { EngineSweep, SweepPlan } from './plan.ts'
 import { messageOf, NoWorkerError } from './seat.ts'
-import { type RoundTimes, type WorkerLink, WorkerLostError } from './task.ts'
+import type { RoundTimes, WorkerLink } from './task.ts'
 
 /** An engine that is timed, and the samples taken so far. */
 interface TimedEngine {
@@ -48,14 +49,29 @@ export async function timeEngines(
     sweeps.flatMap(sweep => finished(sweep).flatMap(({ id, timed }) => (timed ? [] : [keyOf.get(id) ?? '']))),
   )
   if (untimed.size === 0 || rounds === 0) return true
+  let complete = true
+
+  /** Whether the machine that is to time methods is the one that the records name: timings of several are not compared. */
+  function isOnItsMachine(sweep: EngineSweep): boolean {
+    const { machine } = sweep.pool.facts
+    const other = machine && finished(sweep).find(({ header }) => !sameMachine(header.environment, machine))
+    if (!machine || !other) return true
+    const expected = machineName(other.header.environment)
+    note(
+      `timing on ${sweep.engine}: expected a worker on ${expected}, as the records name it, found ${machineName(machine)}; no timing`,
+    )
+    complete = false
+    return false
+  }
+
   let timed: TimedEngine[] = sweeps
     .filter(sweep => finished(sweep).some(({ id }) => untimed.has(keyOf.get(id) ?? '')))
+    .filter(isOnItsMachine)
     .map(sweep => {
       const measured = new Set(finished(sweep).map(({ id }) => keyOf.get(id)))
       const wanted = methods.filter(({ key }) => untimed.has(key) && measured.has(key))
       return { sweep, forward: [], methods: new Map(), wanted }
     })
-  let complete = true
 
   /** A round of some methods, in a worker that is ready for them. What fails ends the worker. */
   async function roundOf(engine: TimedEngine, wanted: readonly MethodChoice[], round: number): Promise<RoundTimes> {
@@ -113,8 +129,7 @@ export async function timeEngines(
   async function timeRound(engine: TimedEngine, round: number): Promise<boolean> {
     const tell = (error: Error, remedy: string) => note(`timing on ${engine.sweep.engine}: ${error.message}; ${remedy}`)
     let error = await attempt(engine, round)
-    // What went silent once would be waited for as long again.
-    if (error && !(error instanceof WorkerLostError && error.silent)) {
+    if (error) {
       tell(error, 'the round is repeated')
       error = await attempt(engine, round)
     }
@@ -128,6 +143,7 @@ export async function timeEngines(
     return error === undefined
   }
 
+  if (timed.length === 0) return complete
   const progress = begin(`timing ${timed.map(({ sweep }) => sweep.engine).join(', ')}`, rounds)
   for (let round = 0; round < rounds && timed.length > 0 && !stopped.aborted; round++) {
     const from = round % timed.length

@@ -17,12 +17,16 @@ export interface OpenUnit {
 
 /** Opens every planned record in the store and says what each still needs; finished ones need nothing. */
 export function openUnits(store: Store, planned: readonly PlannedUnit[], count: number): OpenUnit[] {
+  // Shared by all records that have nothing yet: a large sweep has millions of images times records.
+  const everything: OpenUnit['missing'] = new Map(Array.from({ length: count }, (_, i) => [i, 'all']))
   return planned.map((unit): OpenUnit => {
     const { id, status, done, lacking } = store.begin(unit.header)
     if (unit.unsupported !== undefined) {
       if (status !== 'unsupported') store.unsupported(id, unit.unsupported)
       return { planned: unit, id, missing: new Map(), settled: true }
     }
+    if (status !== 'ok' && done.size === 0 && lacking.size === 0)
+      return { planned: unit, id, missing: everything, settled: false }
     const positions = status === 'ok' ? [] : Array.from({ length: count }, (_, i) => i).filter(i => !done.has(i))
     return {
       planned: unit,
@@ -34,8 +38,12 @@ export function openUnits(store: Store, planned: readonly PlannedUnit[], count: 
 }
 
 /** The images of the slice that some record lacks. */
-export const missingOf = (units: readonly OpenUnit[]): number =>
-  new Set(units.flatMap(({ missing }) => [...missing.keys()])).size
+export function missingOf(units: readonly OpenUnit[]): number {
+  const found = new Set<number>()
+  for (const missing of new Set(units.map(({ missing }) => missing)))
+    for (const index of missing.keys()) found.add(index)
+  return found.size
+}
 
 /** Every group of columns that the records may have. */
 function groupsOf(units: readonly OpenUnit[]): readonly ColumnGroup[] {
@@ -50,32 +58,36 @@ function groupsOf(units: readonly OpenUnit[]): readonly ColumnGroup[] {
  */
 export function batchesOf(units: readonly OpenUnit[], dataset: DatasetRef, { indices }: Slice, size: number): Batch[] {
   const all = groupsOf(units)
-  const needs = units.flatMap(({ planned, id, missing }) => {
+  const nameOf = (groups: readonly string[]) => [...groups].sort().join(' ')
+  const nameOfAll = nameOf(all)
+  const batches = new Map<string, { groups: readonly string[]; units: Set<TaskUnit>; missing: Set<number> }>()
+  for (const { planned, id, missing } of units) {
     const unit: TaskUnit = {
       id,
       method: methodRef(planned.method),
       protocol: planned.protocol,
       versions: planned.header.versions,
     }
-    return [...missing].map(([index, lacking]) => {
+    for (const [index, lacking] of missing) {
       const groups: readonly string[] = lacking === 'all' ? all : lacking
-      return { unit, index, groups }
-    })
-  })
-  const batches = Map.groupBy(
-    needs,
-    ({ index, groups }) => `${Math.floor(index / size)} ${[...groups].sort().join(' ')}`,
-  )
+      const key = `${Math.floor(index / size)} ${lacking === 'all' ? nameOfAll : nameOf(groups)}`
+      const batch = batches.get(key) ?? { groups, units: new Set(), missing: new Set() }
+      batches.set(key, batch)
+      batch.units.add(unit)
+      batch.missing.add(index)
+    }
+  }
   return [...batches.values()]
-    .map((needed): Batch => {
-      const [{ index = 0, groups = [] } = {}] = needed
-      const start = index - (index % size)
+    .map(({ groups, units, missing }): Batch => {
+      const wanted = [...missing].sort((a, b) => a - b)
+      const first = wanted[0] ?? 0
+      const start = first - (first % size)
       return {
         dataset,
-        units: [...new Map(needed.map(({ unit }) => [unit.id, unit])).values()],
+        units: [...units],
         groups: all.filter(group => groups.includes(group)),
         positions: indices.slice(start, start + size).map((at, k): Position => ({ index: start + k, at })),
-        missing: [...new Set(needed.map(({ index }) => index))].sort((a, b) => a - b),
+        missing: wanted,
       }
     })
     .sort((a, b) => (a.missing[0] ?? 0) - (b.missing[0] ?? 0))
