@@ -31,19 +31,16 @@ import { smallPlan } from '../src/sweep/testing.ts'
 function rowsLike(file: string): (unit: string, index: number) => ImageRow {
   const { images, columns } = readRecord(file)
   const names = Object.keys(columns)
-  const map = Float32Array.from({ length: 196 }, (_, i) => Math.sin(i * 0.7))
-  return (unit, index) => {
-    const k = index % images.id.length
-    const own = map.map((value, i) => value + Math.sin(index * 31 + i * 17) / 3)
-    return {
-      ...{ unit, index, id: `image ${index}`, label: 1, predicted: 1, probability: 0.5 },
-      values: {
-        ...Object.fromEntries(names.map(name => [name, columns[name]?.[k] ?? null])),
-        'map.predicted': { ...encodeMap(own, 14, 14) },
-      },
-      maps: { predicted: own },
-    }
-  }
+  // Made once: the engine is to wait, and the workers of a simulation share few cores.
+  const rows = images.id.map((_, k) => {
+    const map = Float32Array.from({ length: 196 }, (_, i) => Math.sin(i * 0.7) + Math.sin(k * 31 + i * 17) / 3)
+    const values = Object.fromEntries(names.map(name => [name, columns[name]?.[k] ?? null]))
+    return { values: { ...values, 'map.predicted': { ...encodeMap(map, 14, 14) } }, maps: { predicted: map } }
+  })
+  return (unit, index) => ({
+    ...{ unit, index, id: `image ${index}`, label: 1, predicted: 1, probability: 0.5 },
+    ...(rows[index % rows.length] ?? { values: {} }),
+  })
 }
 
 const record = fileURLToPath(

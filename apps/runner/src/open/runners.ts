@@ -1,4 +1,5 @@
 import { openBackend } from '@vitrine/backends/node'
+import { besideForeign } from '@vitrine/backends/onnx'
 import { openForeignSession } from '@vitrine/backends/onnx-node'
 import type { OpenRunners } from '@vitrine/models'
 
@@ -7,16 +8,7 @@ export const openRunners: OpenRunners = async (path, input, weights) => {
   const backend = await openBackend('onnx:cpu', { threads: 1 })
   const session = await openForeignSession(path)
   return {
-    file: image => session.run({ [input]: image }),
-    inside: (image, names) => session.inside(names, { [input]: image }),
-    async program(program, inputs) {
-      const executable = await backend.compile(program, weights)
-      try {
-        return await executable.run(inputs)
-      } finally {
-        await executable.dispose()
-      }
-    },
+    ...besideForeign(session, input, backend, weights),
     async dispose() {
       await session.dispose()
       await backend.dispose()

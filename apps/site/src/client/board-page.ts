@@ -33,8 +33,10 @@ export const measureOf = (head: HTMLElement): PageMeasure | undefined =>
   data.measures.find(m => m.key === head.dataset.key)
 // A column keeps its name in links when the explained class changes.
 export const columnId = (head: HTMLElement): string => (head.dataset.key ?? '').split('.').at(-1) ?? ''
+const cellsOf = new Map(rows.map(row => [row, [...row.querySelectorAll<HTMLTableCellElement>('td.n')]]))
+const places = new Map(heads.map((head, i) => [head as HTMLElement, i]))
 export const cellOf = (row: HTMLTableRowElement, head: HTMLElement): HTMLTableCellElement | undefined =>
-  [...row.querySelectorAll<HTMLTableCellElement>('td.n')][heads.indexOf(head as HTMLTableCellElement)]
+  cellsOf.get(row)?.[places.get(head) ?? -1]
 
 /** The measure of a column for another explained class; itself where that class has none. */
 export const measureFor = (head: HTMLElement, target: string): PageMeasure | undefined => {

@@ -121,15 +121,21 @@ function showForest(head: HTMLElement): void {
   }
 }
 
+let shownColumns = ''
+
 /** The columns that are always there, those of opened groups, and the one that is sorted by. */
 function showColumns(sorted: HTMLElement): void {
+  // A threshold that moves changes no column's place: laying out the table anew would take longer than all else.
+  const wanted = JSON.stringify([columnId(sorted), ...state.openColumns, state.weights.size > 0])
+  if (wanted === shownColumns) return
+  shownColumns = wanted
   const isOpen = (cell: HTMLElement) =>
     state.openColumns.has(cell.dataset.group ?? '') || (columnId(cell) === PROFILE && state.weights.size > 0)
-  for (const [i, head] of heads.entries()) {
+  for (const head of heads) {
     const shown = isOpen(head) || head === sorted
     head.classList.toggle('open', shown)
     for (const row of rows) {
-      const cell = row.querySelectorAll('td.n')[i]
+      const cell = cellOf(row, head)
       cell?.classList.toggle('open', shown)
       cell?.classList.toggle('sorted', head === sorted)
     }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { newPage, openBrowser } from './browser.ts'
 import { buildSite } from './build.ts'
@@ -17,7 +18,18 @@ const shots = [
   { name: 'board-1920', path: 'index.html', width: 1920, colorScheme: 'dark' },
   { name: 'board-390', path: 'index.html', width: 390, colorScheme: 'light' },
   { name: 'image-1280', path: 'images/icon-vit/icon-scenes-pairs/onnx-cpu/2.html', width: 1280, colorScheme: 'light' },
+  { name: 'try-1280', path: 'try.html?scene=icon-scenes-pairs/0/00003', width: 1280, colorScheme: 'light' },
 ] as const
+
+/** Waits for what a page computes by itself. */
+const settled = (page: Page): Promise<unknown> =>
+  page.waitForFunction(
+    () => /explained|^$/.test(document.querySelector('#status')?.textContent?.trim() ?? ''),
+    undefined,
+    {
+      timeout: 300_000,
+    },
+  )
 
 const temporary = mkdtempSync(join(tmpdir(), 'vitrine-screenshots-'))
 try {
@@ -29,6 +41,7 @@ try {
   for (const { name, path, width, colorScheme } of shots) {
     const { page } = await newPage(browser, server.url, width, { colorScheme })
     await page.goto(server.url + path, { waitUntil: 'networkidle' })
+    await settled(page)
     const png = await page.screenshot()
     await sharp(png)
       .webp({ quality: 82 })

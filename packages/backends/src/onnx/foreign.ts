@@ -1,7 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf'
-import type { HostTensor, HostTensors } from '@vitrine/tensor'
+import type { HostTensor, HostTensors, Program, Weights } from '@vitrine/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
 import type { InferenceSession } from 'onnxruntime-common'
+import type { Backend } from '../backend.ts'
 import { BackendError, messageOf } from '../errors.ts'
 import type { SessionSettings } from './session.ts'
 
@@ -101,3 +102,18 @@ function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
   all.set(outputs, model.length)
   return all
 }
+
+/** The two sides of a comparison: a file as ONNX Runtime runs it on an image, and programs with its weights on a backend. */
+export const besideForeign = (session: ForeignSession, input: string, backend: Backend, weights: Weights) => ({
+  file: (image: HostTensor): Promise<HostTensors> => session.run({ [input]: image }),
+  inside: (image: HostTensor, names: readonly string[]): Promise<HostTensors> =>
+    session.inside(names, { [input]: image }),
+  async program(program: Program, inputs: HostTensors): Promise<HostTensors> {
+    const executable = await backend.compile(program, weights)
+    try {
+      return await executable.run(inputs)
+    } finally {
+      await executable.dispose()
+    }
+  },
+})

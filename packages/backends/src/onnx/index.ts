@@ -10,7 +10,7 @@ import { openSession, type SessionSettings } from './session.ts'
 
 export type { OnnxEngine } from './engines.ts'
 export { type OnnxFile, type OnnxFileOptions, onnxFile } from './file.ts'
-export { type ForeignFile, type ForeignSession, foreignSession } from './foreign.ts'
+export { besideForeign, type ForeignFile, type ForeignSession, foreignSession } from './foreign.ts'
 export type { MapFile } from './mapped.ts'
 export type { OnnxRuntime } from './session.ts'
 

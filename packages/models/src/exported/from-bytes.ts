@@ -21,7 +21,7 @@ export interface ExportedBytes {
   readonly options?: SpecOptions
   /** Opens files that hold its tensors. */
   readonly beside?: Beside<Bytes>
-  /** Opens what it is held against: the name of its input, and its weights. Without it the graph is taken as it is read. */
+  /** Opens what it is held against, for the graph's weights and the name of its input; without it the graph is taken as it is read. */
   readonly runners?: (input: string, weights: Weights) => Promise<Runners & { dispose(): Promise<void> }>
 }
 
@@ -37,6 +37,9 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
   const { head, text, names, beside, runners, config, preprocessor, options = {} } = given
   const graph = await openOnnxFile(given.graph, beside)
   const added = head ? linearHead(await openCheckpoint(head)) : text && textHead(await openCheckpoint(text))
+  const sources = [...graph.sources, ...(added?.sources ?? [])]
+  const hash = joinHashes(await Promise.all(sources.map(hashBytes)))
+  let held: Weights | undefined
   const { weights, ...understood } = await understandExport({
     graph,
     head: added,
@@ -46,8 +49,9 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
     options,
     check:
       runners &&
-      (async ({ file, graph: imported, said, weights }) => {
-        const opened = await runners(imported.image.name, await inMemory(weights, 'check'))
+      (async ({ file, graph: imported, said, weights: arrays }) => {
+        held = await inMemory(arrays, weightsId(hash, { input: { imageSize: imported.image.size } }))
+        const opened = await runners(imported.image.name, held)
         try {
           return await selfCheck(file, imported, said, opened)
         } finally {
@@ -55,7 +59,6 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
         }
       }),
   })
-  const hash = joinHashes(await Promise.all(weights.sources.map(hashBytes)))
   const file = given.graph.name.split(/[\\/]/).at(-1) ?? ''
   return {
     ...understood,
@@ -63,6 +66,6 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
     name: file,
     spec: file,
     hash,
-    weights: await inMemory(weights, weightsId(hash, understood.transformer)),
+    weights: held ?? (await inMemory(weights, weightsId(hash, understood.transformer))),
   }
 }

@@ -1,5 +1,6 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
+import { byRows, reshape, transpose } from './canonical-views.ts'
 
 /*
  * Exporters write one layer in many ways. Here the pieces are put together again as the models of this project are built, since relevance
@@ -21,18 +22,6 @@ export function constantOf(x: Tensor): number | undefined {
 const isVector = (x: Tensor, width: number): boolean =>
   isFixed(x) && (sizeOf(x.shape) === 1 || (x.shape.at(-1) === width && sizeOf(x.shape) === width))
 
-/**
- * A function of each row on its own, computed before rows are stacked to a matrix: `[batch * tokens, width]` is `[batch, tokens, width]`
- * under another shape, as long as no op asks for the matrix.
- */
-function byRows(x: Tensor, f: (rows: Tensor) => Tensor): Tensor {
-  const source = x.op === 'reshape' ? only(x) : x
-  const stacked = x.shape.length === 2 && source.shape.length > 2 && source.shape.at(-1) === x.shape.at(-1)
-  if (!stacked || isFixed(x)) return f(x)
-  const made = f(source)
-  return t.reshape(made, [dim(x.shape, 0), dim(made.shape, -1)])
-}
-
 /** A function of each number on its own. */
 export const unary =
   (f: (x: Tensor) => Tensor) =>
@@ -42,12 +31,16 @@ export const unary =
 /** A fixed operand stands second. */
 const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a) && !isFixed(b) ? [b, a] : [a, b])
 
-/** An op on two tensors of one shape, before both are stacked to matrices. */
+/** An op on two tensors of one shape that are the same view of tensors of tokens, before they were viewed. */
 function sideBySide(a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor | undefined {
-  if (a.op !== 'reshape' || b.op !== 'reshape' || a.shape.length !== 2 || isFixed(a) || isFixed(b)) return undefined
-  const [x, y] = [only(a), only(b)]
-  if (x.shape.length < 3 || `${x.shape}` !== `${y.shape}` || `${a.shape}` !== `${b.shape}`) return undefined
-  return t.reshape(f(x, y), a.shape)
+  if (a.op !== b.op || isFixed(a) || isFixed(b) || `${a.shape}` !== `${b.shape}`) return undefined
+  const [x, y] = [a.inputs[0], b.inputs[0]]
+  if (!x || !y || x.shape.length < 3 || `${x.shape}` !== `${y.shape}`) return undefined
+  if (a.op === 'reshape' && (a.shape.length === 2 || x.shape.length === 3)) return t.reshape(f(x, y), a.shape)
+  const order = a.op === 'transpose' ? a.params.permutation : undefined
+  const isSame = order && b.op === 'transpose' && `${order}` === `${b.params.permutation}`
+  // What the channels of tokens stay behind: pixels and heads are left where they are.
+  return isSame && order.at(-1) === order.length - 1 && order.length === 3 ? t.transpose(f(x, y), order) : undefined
 }
 
 export function add(a: Tensor, b: Tensor): Tensor {
@@ -231,30 +224,19 @@ function apart(a: Tensor, b: Tensor, batch: number): readonly [Tensor, Tensor] {
   return p.shape.length === q.shape.length ? [p, q] : [a, b]
 }
 
-const turned = (x: Tensor): Tensor => t.transpose(x, lastTwoTurned(x.shape.length))
+const turned = (x: Tensor): Tensor => transpose(x, lastTwoTurned(x.shape.length))
 
 /** The matrices before they were transposed, if that was the last thing done to them. */
 function unturned(x: Tensor): Tensor | undefined {
-  if (x.op === 'transpose') {
-    const { permutation } = x.params
-    return dim(permutation, -1) < dim(permutation, -2) ? turned(x) : undefined
-  }
-  const source = x.op === 'reshape' ? only(x) : x
-  if (source.op !== 'transpose' || `${source.params.permutation}` !== '0,2,1' || x.shape.length !== 4) return undefined
-  const [, columns, rows] = source.shape
-  if (x.shape[2] !== columns || x.shape[3] !== rows) return undefined
-  return t.reshape(only(source), [dim(x.shape, 0), dim(x.shape, 1), dim(x.shape, 3), dim(x.shape, 2)])
+  if (x.op !== 'transpose') return undefined
+  const { permutation } = x.params
+  return dim(permutation, -1) < dim(permutation, -2) ? turned(x) : undefined
 }
 
 /** `[batch * heads, rows, columns]` as `[batch, heads, rows, columns]`. */
 function headed(x: Tensor, batch: number): Tensor {
-  const [n, rows, columns] = x.shape
-  if (x.shape.length !== 3 || n === undefined || n % batch !== 0 || rows === undefined || columns === undefined)
-    return x
-  // Seen before the transposition, so that the product takes it over.
-  if (x.op === 'transpose' && `${x.params.permutation}` === '0,2,1')
-    return t.transpose(t.reshape(only(x), [batch, n / batch, columns, rows]), [0, 1, 3, 2])
-  return t.reshape(x, [batch, n / batch, rows, columns])
+  const [n = 1, rows = 1, columns = 1] = x.shape
+  return x.shape.length === 3 && n % batch === 0 ? reshape(x, [batch, n / batch, rows, columns]) : x
 }
 
 /** A tensor without the constant factors that were multiplied to it before it was viewed otherwise. */

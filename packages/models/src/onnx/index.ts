@@ -5,7 +5,6 @@
 export { explainableModel, type Settings } from './explainable-model.ts'
 export { type OnnxFile, openOnnxFile } from './file.ts'
 export { type ImportedGraph, type ImportOptions, importGraph } from './graph.ts'
-export { readOps } from './ops/index.ts'
 export { type CheckReport, type Runners, selfCheck } from './self-check.ts'
 export type { Structure } from './structure.ts'
 export { weightsOf } from './weights.ts'

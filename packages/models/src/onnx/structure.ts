@@ -1,4 +1,15 @@
-import { dim, only, type Shape, sizeOf, softmax, type Tensor, topological } from '@vitrine/tensor'
+import {
+  dim,
+  only,
+  program,
+  reshape,
+  type Shape,
+  sizeOf,
+  sliceAxis,
+  softmax,
+  type Tensor,
+  topological,
+} from '@vitrine/tensor'
 import type { PrefixToken } from '../architecture/config.ts'
 import { ModelError } from '../errors.ts'
 import type { Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
@@ -45,12 +56,14 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
   const count = dim(last.trace.output.shape, 1)
   const columnar =
     first !== undefined && blocks.every(block => isOf(block, count)) && count >= first.grid.rows * first.grid.columns
+  const misplaced = columnar ? misplacedPatches(blocks, count - first.grid.rows * first.grid.columns) : undefined
   const grid = columnar ? first.grid : smallerGrid(first, count)
   const prefix = columnar ? count - grid.rows * grid.columns : 0
   const tokens = last.trace.output
   const isOnTheWay = onTheWay(flow)
   const pooled = found.pooled.at(-1)
-  const pooling = pooled ? 'attention' : isOnTheWay(tokens) ? poolingOf(logits, tokens, prefix) : 'other'
+  const isReadable = misplaced === undefined && isOnTheWay(tokens)
+  const pooling = pooled ? 'attention' : isReadable ? poolingOf(logits, tokens, prefix) : 'other'
   const trace: Trace = {
     logits,
     probabilities: softmax(logits),
@@ -67,7 +80,7 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
     prefix,
     prefixTokens: prefixTokens(prefix, pooling),
     pooling,
-    can: capabilities({ found, flow, first, readsImage, count, columnar, grid, prefix, isOnTheWay }),
+    can: capabilities({ found, flow, first, readsImage, count, columnar, misplaced, grid, prefix, isOnTheWay }),
     blocks,
     doubts: found.doubts,
     firstInput: readsImage ? undefined : first?.image,
@@ -92,14 +105,18 @@ function outputOf(
   throw new ModelError(
     head
       ? `gives ${described}, and a head reads one row of features of each image: say which with [output=…]`
-      : `gives ${described} and no classes; say a head: model.onnx[head=linear.pth] or [text=classes.safetensors]`,
+      : `gives ${described} and no classes; say a head: model.onnx[head=linear.pth] or [text=classes.safetensors]; or, to explain an element of an output, [output=NAME]`,
   )
 }
 
-/** Logits of an output: before a softmax or sigmoid at its end, or behind an added head. */
-function logitsOf({ name, tensor }: Structure['output'], { head }: Pick<Settings, 'output' | 'head'>): Tensor {
-  if (tensor.shape.length !== 2)
-    throw new ModelError(`expected an output [batch, classes], got ${name} [${tensor.shape.join(', ')}]`)
+/**
+ * Logits of an output: before a softmax or sigmoid at its end, or behind an added head. An output with more axes, such as a detector's
+ * classes of each box, is taken if it was named: each of its elements is a class.
+ */
+function logitsOf({ name, tensor }: Structure['output'], { output, head }: Pick<Settings, 'output' | 'head'>): Tensor {
+  const { shape } = tensor
+  if (shape.length > 2 && output !== undefined && !head) return reshape(tensor, [dim(shape, 0), -1])
+  if (shape.length !== 2) throw new ModelError(`expected an output [batch, classes], got ${name} [${shape.join(', ')}]`)
   if (head) return head(tensor)
   return tensor.op === 'softmax' || tensor.op === 'sigmoid' ? only(tensor) : tensor
 }
@@ -116,6 +133,16 @@ function smallerGrid(first: PatchConvolution | undefined, count: number): Explai
       `${count} tokens of a grid of ${rows} x ${columns} patches: where they lie in the image is not known`,
     )
   return { rows: rows / factor, columns: columns / factor }
+}
+
+/** Patches must be the last tokens: in a detector, tokens of its own stand behind them. */
+function misplacedPatches(blocks: readonly FoundBlock[], prefix: number): string | undefined {
+  const tokens = blocks[0]?.trace.input
+  if (!tokens) return undefined
+  const isOfImage = (start: number, end: number) => program({ y: sliceAxis(tokens, 1, start, end) }).inputs.length > 0
+  const count = dim(tokens.shape, 1)
+  const isPlaced = (prefix === 0 || !isOfImage(0, prefix)) && isOfImage(count - 1, count)
+  return isPlaced ? undefined : 'its last tokens are not those of the patches'
 }
 
 function prefixTokens(prefix: number, pooling: ExplainableModel['pooling']): PrefixToken[] {
@@ -148,6 +175,8 @@ interface Facts {
   readonly readsImage: boolean
   readonly count: number
   readonly columnar: boolean
+  /** Why tokens are not where the grid says. */
+  readonly misplaced: string | undefined
   readonly grid: ExplainableModel['grid']
   readonly prefix: number
   readonly isOnTheWay: (t: Tensor) => boolean
@@ -160,6 +189,7 @@ function capabilities({
   readsImage,
   count,
   columnar,
+  misplaced,
   grid,
   prefix,
   isOnTheWay,
@@ -181,7 +211,7 @@ function capabilities({
     windows.length === 0 ? true : `blocks ${rangeOf(windows)} attend within windows of ${sizes.join(', ')} tokens`
   const chain = chainOf(found, flow, isOnTheWay)
   const halves = tokens !== true ? tokens : global !== true ? global : halvesOf(blocks, count)
-  return {
+  const can: Capabilities = {
     activations,
     tokens,
     chain,
@@ -191,6 +221,11 @@ function capabilities({
     'token-halves': halves,
     'token-subsets': 'the shapes of an exported graph are those of all its patches',
   }
+  if (misplaced === undefined) return can
+  // Where in the picture tokens lie is not known: only what is told of pixels is left.
+  const { 'patch-embedding': embedding, 'token-subsets': subsets, ...ofTokens } = can
+  const lost = Object.fromEntries(Object.keys(ofTokens).map(name => [name, misplaced])) as typeof ofTokens
+  return { ...lost, 'patch-embedding': embedding, 'token-subsets': subsets }
 }
 
 const partly = ({ blocks, doubts }: Found): string =>

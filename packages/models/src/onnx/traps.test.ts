@@ -51,7 +51,8 @@ const lastOf = (blocks: readonly BlockTrace[]): BlockTrace => {
   return last
 }
 
-const CHAINED = exportedModels.filter(model => !model.includes('swin'))
+const CLASSIFIERS = exportedModels.filter(model => model !== 'hf-yolos')
+const CHAINED = CLASSIFIERS.filter(model => !model.includes('swin'))
 
 for (const model of CHAINED)
   test(`1: every tensor that ${model} traces gets a gradient that is not zero`, async () => {
@@ -272,7 +273,7 @@ test('8: constants that half precision rounds are recognised', async () => {
 })
 
 test('9: whatever an exporter writes first, biases stand second and weights are [out, in] behind what they multiply', async () => {
-  for (const model of exportedModels)
+  for (const model of CLASSIFIERS)
     for (const dialect of dialectsOf(model).filter(name => !name.startsWith('refused'))) {
       const { model: imported } = await open(model, dialect)
       for (const node of topological([imported.trace(input('image', imported.imageShape(1))).logits])) {
@@ -309,4 +310,18 @@ test('12: a model of one image at a time says so', async () => {
     name: 'ModelError',
     message: /takes one image at a time, got 2/,
   })
+})
+
+test('5: tokens behind the patches, as a detector has them, are not taken for patches', async () => {
+  const graph = await importGraph(await openExport('hf-yolos', 'dynamo18-dynamic-eager'))
+  const settings = { mean: [0, 0, 0], std: [1, 1, 1], maxBatch: 1 } as const
+  assert.throws(
+    () => explainableModel(graph, settings),
+    /gives logits \[1, 5, 8\] and no classes; .* to explain an element of an output, \[output=NAME\]/,
+  )
+  const { model } = explainableModel(graph, { ...settings, output: 'logits' })
+  // A class of each of five boxes.
+  assert.equal(model.classes, 40)
+  for (const capability of ['activations', 'tokens', 'chain', 'global-attention'] as const)
+    assert.equal(model.can[capability], 'its last tokens are not those of the patches')
 })

@@ -1,5 +1,5 @@
 import type { Backend } from '@vitrine/backends/core'
-import { foreignSession } from '@vitrine/backends/onnx'
+import { besideForeign, foreignSession } from '@vitrine/backends/onnx'
 import { openOnnxWeb } from '@vitrine/backends/onnx-web'
 import { parseSpec, type SpecOptions } from '@vitrine/models/architecture'
 import {
@@ -85,19 +85,7 @@ async function openExported(backend: Backend, graph: Bytes, beside: readonly Fil
         { runtime: ort, engine: 'wasm', threads: 1 },
         { model: bytes, bytes: () => bytes, beside: Object.fromEntries(held) },
       )
-      return {
-        file: image => session.run({ [input]: image }),
-        inside: (image, names) => session.inside(names, { [input]: image }),
-        async program(program, inputs) {
-          const executable = await backend.compile(program, weights)
-          try {
-            return await executable.run(inputs)
-          } finally {
-            await executable.dispose()
-          }
-        },
-        dispose: () => session.dispose(),
-      }
+      return { ...besideForeign(session, input, backend, weights), dispose: () => session.dispose() }
     },
   })
 }

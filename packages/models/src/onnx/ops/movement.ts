@@ -1,7 +1,7 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, type Shape, sizeOf, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
-import { reshape, sliceAxis } from '../canonical-views.ts'
+import { reshape, sliceAxis, transpose } from '../canonical-views.ts'
 import { LIMITS } from '../limits.ts'
 import { axisOf, type Operation, type Translation, type Translations } from '../operation.ts'
 import { asTensor, isNumbers, moved, type Numbers, numbers, type Value, viewed } from '../values.ts'
@@ -67,7 +67,7 @@ const Unsqueeze: Translation = operation => {
 const Transpose: Translation = operation => {
   const x = operation.value(0)
   const order = operation.ints('perm') ?? x.shape.map((_, i) => x.shape.length - 1 - i)
-  return moved(x, of => t.transpose(of, order))
+  return moved(x, of => transpose(of, order))
 }
 
 const isEmpty = (x: Value): boolean => sizeOf(x.shape) === 0
