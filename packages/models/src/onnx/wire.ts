@@ -12,7 +12,7 @@ export interface Field {
   readonly length: number
 }
 
-const READ_AT_ONCE = 1 << 20
+const READ_AT_ONCE = 1 << 16
 /** The largest message that is read whole. Tensors are larger, and never read here. */
 const LARGEST_PART = 8 * 2 ** 20
 
