@@ -228,7 +228,8 @@ test('a class, a second one beside it, a threshold and a region of the visitor c
     assert.equal(await page.getAttribute('#classes li:nth-child(2) button', 'aria-pressed'), 'true')
     await page.selectOption('#beside', { label: first ?? '' })
     await finished(page)
-    assert.equal(await page.locator('#wall li:first-child canvas').count(), 2)
+    // The wall is drawn before the next frame.
+    await page.waitForFunction(() => document.querySelectorAll('#wall li:first-child canvas').length === 2)
     const label = await page.getAttribute('#wall li:first-child canvas', 'aria-label')
     assert.match(label ?? '', new RegExp(`for (?:${second}): most evidence in the (?:upper|lower|left|right|centre)`))
 

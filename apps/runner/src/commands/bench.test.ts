@@ -117,7 +117,7 @@ const wrong: readonly (readonly [string[], RegExp])[] = [
   [['--images', '20000'], /icon-scenes has 10000 images, got 20000/],
   [['--thresholds', '0.9,0.1'], /expected ascending numbers/],
   [['--shard', '3/2'], /--shard: expected i\/n/],
-  [['--format', 'xml'], /--format: expected text or json, got "xml"/],
+  [['--format', 'xml'], /--format: expected text, json or none, got "xml"/],
   [['--explainer', 'nowhere.ts'], /--explainer: nowhere\.ts cannot be loaded/],
   [['--colour'], /unknown option '--colour'/],
 ]
