@@ -28,8 +28,10 @@ import {
 import { showWall } from './tiles.ts'
 import { shownMap } from './wall.ts'
 
-const quick = methods.filter(method => !method.sampled)
-const many = methods.filter(method => method.sampled)
+// Cheap ones are asked first; the wall shows them in the board's order.
+const cheapFirst = methods.toSorted((a, b) => a.passes - b.passes)
+const quick = cheapFirst.filter(method => !method.sampled)
+const many = cheapFirst.filter(method => method.sampled)
 const bundled: ModelFiles = { weights: here(built.model.weights), config: here(built.model.config) }
 
 const MODEL_FILE = /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/
