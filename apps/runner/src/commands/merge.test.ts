@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openStore, withoutMeasurements } from '@vitrine/records'
-import { newFolder, run } from '../sweep/testing-bench.ts'
+import { everythingOf, newFolder, run } from '../sweep/testing-bench.ts'
 
 const sweep =
   'bench --backends onnx:cpu --datasets icon-scenes --protocols paper --methods random,agcam --images 5 --batch 2 --rounds 1 --threads 2'.split(
     ' ',
   )
-
-function contents(out: string) {
-  using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
-  return store
-    .units()
-    .map(({ id, timed }) => ({
-      ...withoutMeasurements(store.record(id) ?? assert.fail()),
-      timed,
-      maps: ['predicted', 'label', 'other'].map(name => [...store.maps(id, name)].sort(([a], [b]) => a - b)),
-    }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-}
 
 test('shards that are merged are the records of one run, to the last bit; a shard that lacks is named', async () => {
   const [folder, alone, all] = [newFolder(), newFolder(), newFolder()]
@@ -36,7 +23,7 @@ test('shards that are merged are the records of one run, to the last bit; a shar
   assert.equal((await run([...sweep, '--shard', '1/2', '--out', shard(1)])).code, 0)
   const merged = await run(['merge', shard(2), shard(1), '--out', all])
   assert.equal(merged.code, 0, merged.stderr)
-  assert.deepEqual(contents(all), contents(alone))
+  assert.deepEqual(everythingOf(all), everythingOf(alone))
 
   const again = await run([...sweep, '--out', all])
   assert.equal(again.code, 0)

@@ -3,10 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
-import { openStore, withoutMeasurements } from '@vitrine/records'
 import sharp from 'sharp'
 import { noRedis, startRedis } from '../queue/testing-redis.ts'
-import { badMethod, newFolder, type Running, run, start, until } from '../sweep/testing-bench.ts'
+import { badMethod, everythingOf, newFolder, type Running, run, start, until } from '../sweep/testing-bench.ts'
 
 // The command line with a queue: processes as users start them.
 
@@ -27,18 +26,6 @@ function begin(args: readonly string[], url: string): Running {
   const worker = start([...common, ...args], { VITRINE_QUEUE: url })
   workers.push(worker)
   return worker
-}
-
-function contents(out: string) {
-  using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
-  return store
-    .units()
-    .map(({ id, timed }) => ({
-      ...withoutMeasurements(store.record(id) ?? assert.fail()),
-      timed,
-      maps: [...store.maps(id, 'predicted')].sort(([a], [b]) => a - b),
-    }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Every byte below a folder. */
@@ -64,7 +51,7 @@ test(
     assert.equal(code, 0, stderr)
     for (const line of stderr.trim().split('\n')) JSON.parse(line)
     assert.equal((await run([...sweep, '--out', alone])).code, 0)
-    assert.deepEqual(contents(out), contents(alone))
+    assert.deepEqual(everythingOf(out), everythingOf(alone))
 
     const status = await run(['queue', 'status', '--json', '--queue', redis.url])
     const { queues, workers: there } = JSON.parse(status.stdout)
@@ -160,7 +147,7 @@ test(
     const { code, stderr } = await bench.finished
     assert.equal(code, 0, stderr)
     assert.deepEqual(
-      contents(out).map(({ status, images }) => [status, images.id.length]),
+      everythingOf(out).map(({ status, images }) => [status, images.id.length]),
       [['ok', 2]],
     )
   },

@@ -16,19 +16,10 @@ import {
 } from '@vitrine/records'
 import type { Command } from 'commander'
 import { fromHere, UsageError } from '../cli/arguments.ts'
-import { explainerOption, metricOption, quietOption, repeated } from '../cli/options.ts'
 import { partOf } from '../compare/sample.ts'
 import { judge } from '../compare/verdict.ts'
 import { environment } from '../sweep/environment.ts'
-import {
-  datasetOf,
-  type OpenSources,
-  parseTolerance,
-  runAgain,
-  sourcesOnce,
-  TOLERANCE,
-  type VerifyArguments,
-} from './verify.ts'
+import { datasetOf, type OpenSources, runAgain, sourcesOnce, type VerifyArguments, withPlaces } from './verify.ts'
 
 export interface SubmissionArguments extends VerifyArguments {
   /** Images of each record that are measured again. */
@@ -46,18 +37,7 @@ export function register(command: Command): void {
       'all records below results/ that were added or changed since a commit, such as origin/main',
     )
     .option('--sample <n>', 'images of each record that are measured again', parseSample, SAMPLE)
-    .addOption(explainerOption())
-    .option('--model <spec>', 'where the model is, unless it is a bundled one')
-    .addOption(metricOption())
-    .addOption(
-      repeated(
-        '--dataset <spec>',
-        'where the images are, unless they are bundled; or a module with their kind of dataset',
-      ),
-    )
-    .option('--hub', 'download models that records name on the hub', false)
-    .option('--tolerance <n>', 'how far a number may be from the published one', parseTolerance, TOLERANCE)
-    .addOption(quietOption())
+  withPlaces(command)
     .addHelpText(
       'after',
       `

@@ -37,10 +37,9 @@ export interface VerifyArguments {
 
 export const TOLERANCE = 0.001
 
-/** Adds the options and the work to the command. */
-export function register(command: Command): void {
+/** Adds the options that say where models, images and plugins of a record are, and how far a number may be from it. */
+export const withPlaces = (command: Command) =>
   command
-    .argument('<file...>', 'record files, such as results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json')
     .addOption(explainerOption())
     .option('--model <spec>', 'where the model is, unless it is a bundled one')
     .addOption(metricOption())
@@ -53,6 +52,12 @@ export function register(command: Command): void {
     .option('--hub', 'download models that records name on the hub', false)
     .option('--tolerance <n>', 'how far a number may be from the published one', parseTolerance, TOLERANCE)
     .addOption(quietOption())
+
+/** Adds the options and the work to the command. */
+export function register(command: Command): void {
+  withPlaces(
+    command.argument('<file...>', 'record files, such as results/icon-vit/icon-scenes/standard/agcam.onnx-cpu.json'),
+  )
     .addHelpText(
       'after',
       `

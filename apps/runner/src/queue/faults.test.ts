@@ -7,23 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { openStore } from '@vitrine/records'
 import { Queue } from 'bullmq'
 import { newFolder } from '../sweep/testing-bench.ts'
+import { numbers } from '../sweep/testing-random.ts'
 import { readAddress } from './address.ts'
 import { PREFIX, queueOf } from './names.ts'
 import { contentsOf, placePlan, placeWorkers, sweepOver } from './testing-fleet.ts'
 import { noRedis, startRedis } from './testing-redis.ts'
 
 const program = fileURLToPath(new URL('testing-process.ts', import.meta.url))
-
-/** Numbers from 0 to below 1, the same for the same seed (Marsaglia's xorshift, 32 bits). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
 
 const processes = new Set<ChildProcess>()
 process.on('exit', () => {

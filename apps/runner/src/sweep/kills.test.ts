@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { childrenOf, contentsOf, newFolder, run, start } from './testing-bench.ts'
+import { numbers } from './testing-random.ts'
 
 const skip =
   process.env.VITRINE_FAULTS !== 'full'
@@ -12,17 +13,6 @@ const sweep =
   'bench --backends onnx:cpu --datasets icon-scenes --protocols paper --rounds 1 --images 12 --methods attention-rollout,random --threads 2'.split(
     ' ',
   )
-
-/** Numbers from 0 to below 1, the same for the same seed (Marsaglia's xorshift, 32 bits). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
 
 const FAULTS = ['kill the coordinator', 'kill a worker', 'SIGINT', 'SIGTERM', 'SIGINT twice'] as const
 

@@ -113,20 +113,23 @@ export function storedIn(out: string): number {
   }
 }
 
-/** All that a store holds of its records but times, engine, machine and hashes of code: cells in full precision, and the bytes of maps. */
-export function contentsOf(out: string) {
+/** All that a store holds of its records but times: cells in full precision, and the bytes of maps. */
+export function everythingOf(out: string) {
   using store = openStore(join(out, 'vitrine.sqlite'), { existing: true })
   return store
     .units()
     .map(({ id, timed }) => {
       const record = store.record(id)
       if (!record) throw new Error(`${id} is not finished`)
-      const { backend: _, provenance: __, ...numbers } = withoutMeasurements(record)
       const maps = ['predicted', 'label', 'other'].map(name => [...store.maps(id, name)].sort(([a], [b]) => a - b))
-      return { ...numbers, timed, maps }
+      return { ...withoutMeasurements(record), timed, maps }
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
+
+/** The same without engine, machine and hashes of code. */
+export const contentsOf = (out: string) =>
+  everythingOf(out).map(({ backend: _, provenance: __, ...numbers }) => numbers)
 
 /** Writes a method that is no good into a file; `body` is what its `explain` does, and is given the context. */
 export function badMethod(folder: string, id: string, body: string, top = ''): string {

@@ -116,15 +116,18 @@ export async function modelFromBytes({ weights, head, beside, ...said }: ModelBy
   const parts = [await openCheckpoint(weights, beside), ...(head ? [await openCheckpoint(head)] : [])] as const
   const understood = understand({ ...said, weights: parts[0], ...(parts[1] && { head: parts[1] }) })
   const hash = joinHashes(await Promise.all(parts.flatMap(part => part.sources).map(hashBytes)))
-  const file = weights.name.split(/[\\/]/).at(-1) ?? ''
   return {
     ...understood,
-    id: modelId(file.replace(/\.\w+$/, '')),
-    name: file,
-    spec: file,
+    ...namedByFile(weights.name),
     hash,
     weights: await inMemory(understood.weights, weightsId(hash, understood.transformer)),
   }
+}
+
+/** What a model is called that has nothing but a file. */
+export function namedByFile(path: string): Pick<Model, 'id' | 'name' | 'spec'> {
+  const file = path.split(/[\\/]/).at(-1) ?? ''
+  return { id: modelId(file.replace(/\.\w+$/, '')), name: file, spec: file }
 }
 
 /** Weights that are read at once. */

@@ -3,7 +3,7 @@ import type { SpecOptions } from '../architecture/spec.ts'
 import { linearHead, textHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { readClassNames } from '../checkpoint/class-names.ts'
-import { hashBytes, inMemory, joinHashes, type Model, modelId, weightsId } from '../checkpoint/model.ts'
+import { hashBytes, inMemory, joinHashes, type Model, namedByFile, weightsId } from '../checkpoint/model.ts'
 import { type Beside, openCheckpoint } from '../checkpoint/open.ts'
 import { openOnnxFile, type Runners, selfCheck } from '../onnx/index.ts'
 import { understandExport } from './understand.ts'
@@ -59,12 +59,9 @@ export async function exportedFromBytes(given: ExportedBytes): Promise<Model> {
         }
       }),
   })
-  const file = given.graph.name.split(/[\\/]/).at(-1) ?? ''
   return {
     ...understood,
-    id: modelId(file.replace(/\.\w+$/, '')),
-    name: file,
-    spec: file,
+    ...namedByFile(given.graph.name),
     hash,
     weights: held ?? (await inMemory(weights, weightsId(hash, understood.transformer))),
   }

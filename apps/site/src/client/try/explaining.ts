@@ -77,14 +77,12 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
     async look(picture, id) {
       const seen = fitPicture(model.fit, imageSize, picture)
       const pixels = normalise(transformer.input, seen)
-      const began = performance.now()
       const [probabilities = new Float32Array(0)] = (await run.explain([], { ids: [id], pixels }, SEED)).probabilities
       image = { pixels, id, probabilities }
       answer({
         kind: 'looked',
         seen: { ...imageSize, data: Uint8Array.from(seen.data) },
         probabilities,
-        milliseconds: performance.now() - began,
       })
     },
 

@@ -81,7 +81,6 @@ export type Answered =
       /** The picture as the model sees it. */
       readonly seen: Pixels
       readonly probabilities: Float32Array
-      readonly milliseconds: number
     }
   | ({ readonly kind: 'map' } & MadeMap)
   | { readonly kind: 'unable'; readonly question: number; readonly method: string; readonly reason: string }

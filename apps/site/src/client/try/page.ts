@@ -53,7 +53,7 @@ function problem(text: string): void {
 const answers: { readonly [K in Answered['kind']]: (answer: Extract<Answered, { kind: K }>) => void } = {
   loading: showLoading,
   opened: ({ model }) => showModel(model),
-  looked: ({ seen, probabilities, milliseconds }) => showPrediction(seen, probabilities, milliseconds),
+  looked: ({ seen, probabilities }) => showPrediction(seen, probabilities),
   map: addMap,
   passes: ({ method, passes }) =>
     status(`${methodNamed(method)?.name ?? method}: ${plural(passes, 'pass', 'passes')} …`),
@@ -101,9 +101,9 @@ function showModel(model: OpenedModel): void {
   status(`${model.name} is open.${state.picture === '' ? ' Choose a picture.' : ''}`)
 }
 
-function showPrediction(seen: Pixels, probabilities: Float32Array, milliseconds: number): void {
-  const first = state.seen === undefined
-  const samePicture = !first && state.probabilities.length === probabilities.length && state.maps.size > 0
+function showPrediction(seen: Pixels, probabilities: Float32Array): void {
+  // A worker that was stopped looks again at the picture whose maps are there already.
+  const samePicture = state.seen !== undefined && state.maps.size > 0
   state.seen = seen
   state.probabilities = probabilities
   if (samePicture) return
@@ -118,8 +118,6 @@ function showPrediction(seen: Pixels, probabilities: Float32Array, milliseconds:
   const said = query.get('class')
   query.delete('class')
   const wanted = said === null ? -1 : (state.model?.classNames.indexOf(said) ?? -1)
-  const forward = `One pass took ${fixed(milliseconds, 0)} ms.`
-  status(forward)
   explain(wanted >= 0 ? wanted : (order[0] ?? 0))
 }
 

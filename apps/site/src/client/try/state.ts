@@ -1,4 +1,5 @@
 import type { PlaygroundMethod, PlaygroundScene } from '../../data/maps/playground.ts'
+import { PNPM, quoted } from '../../shared/shell.ts'
 import { one } from '../page.ts'
 import type { OpenedModel, Pixels } from './messages.ts'
 import { emptyRegion, type Region } from './region.ts'
@@ -81,12 +82,10 @@ export const look = (): Look => ({ threshold: state.threshold, opacity: state.op
 /** How many methods have explained the class. */
 export const explained = (): number => methods.filter(({ id }) => mapOf(id)).length
 
-const quoted = (word: string): string => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
-
 /** The command that makes the same maps. */
 export function command(): string {
   const own = state.isOwnModel && state.model ? ` --checkpoint ${quoted(state.model.name)}` : ''
-  return `npx -y pnpm@12 explain ${quoted(state.picture || 'PICTURE')}${own} --class ${quoted(nameOf(state.target))} --method all`
+  return `${PNPM} explain ${quoted(state.picture || 'PICTURE')}${own} --class ${quoted(nameOf(state.target))} --method all`
 }
 
 /** Keeps the view in the page's address; pictures of the visitor's own are not part of it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { quoted } from './commands.ts'
+import { quoted } from '../../shared/shell.ts'
 
 test('a shell reads every word back as it is', () => {
   for (const word of [

@@ -1,13 +1,7 @@
 import { relative } from 'node:path'
 import { engineOf, isDouble } from '@vitrine/records'
+import { PNPM, quoted } from '../../shared/shell.ts'
 import type { Entry } from '../load/records.ts'
-
-/** How every command of the project begins: `-y`, because `npx` otherwise stops to ask. */
-export const PNPM = 'npx -y pnpm@12'
-
-/** A word as a POSIX shell reads it back: as it is where that is safe, otherwise in single quotes. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 const command = (...words: readonly string[]): string => `${PNPM} ${words.map(quoted).join(' ')}`
 
