@@ -1,5 +1,6 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
+import { byChannels, isChannelsFirst, isFeatureMap } from './canonical-images.ts'
 import { byRows, reshape, transpose } from './canonical-views.ts'
 
 /*
@@ -26,7 +27,13 @@ const isVector = (x: Tensor, width: number): boolean =>
 export const unary =
   (f: (x: Tensor) => Tensor) =>
   (x: Tensor): Tensor =>
-    byRows(x, f)
+    isFeatureMap(x) ? viewedAlike(x, f) : byRows(x, f)
+
+/** A function of each number of what x is a view of, viewed as x. */
+function viewedAlike(x: Tensor, f: (source: Tensor) => Tensor): Tensor {
+  if (x.op === 'reshape') return t.reshape(viewedAlike(only(x), f), x.shape)
+  return x.op === 'transpose' ? t.transpose(viewedAlike(only(x), f), x.params.permutation) : f(x)
+}
 
 /** A fixed operand stands second. */
 const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a) && !isFixed(b) ? [b, a] : [a, b])
@@ -39,8 +46,8 @@ function sideBySide(a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): 
   if (a.op === 'reshape' && (a.shape.length === 2 || x.shape.length === 3)) return t.reshape(f(x, y), a.shape)
   const order = a.op === 'transpose' ? a.params.permutation : undefined
   const isSame = order && b.op === 'transpose' && `${order}` === `${b.params.permutation}`
-  // What the channels of tokens stay behind: pixels and heads are left where they are.
-  return isSame && order.at(-1) === order.length - 1 && order.length === 3 ? t.transpose(f(x, y), order) : undefined
+  // Heads are left where they are.
+  return isSame && (order.length === 3 || isChannelsFirst(order)) ? t.transpose(f(x, y), order) : undefined
 }
 
 export function add(a: Tensor, b: Tensor): Tensor {
@@ -51,7 +58,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
     const bias = sizeOf(y.shape) === 1 ? y : t.reshape(y, [width])
     return decomposedNorm(x, bias) ?? byRows(x, rows => t.add(rows, bias))
   }
-  return sideBySide(x, y, add) ?? t.add(x, y)
+  return byChannels(x, y, add) ?? sideBySide(x, y, add) ?? t.add(x, y)
 }
 
 export const sub = (a: Tensor, b: Tensor): Tensor => sideBySide(a, b, sub) ?? t.sub(a, b)
@@ -74,7 +81,7 @@ export function mul(a: Tensor, b: Tensor): Tensor {
     [y, x],
   ] as const)
     if (inverse.op === 'div' && constantOf(operandsOf(inverse)[0]) === 1) return div(numerator, operandsOf(inverse)[1])
-  return sideBySide(x, y, mul) ?? t.mul(x, y)
+  return byChannels(x, y, mul) ?? byChannels(y, x, mul) ?? sideBySide(x, y, mul) ?? t.mul(x, y)
 }
 
 function scaled(x: Tensor, factor: number): Tensor {
