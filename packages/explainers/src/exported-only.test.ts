@@ -17,7 +17,7 @@ const MODELS = {
   'timm-swin': 'ts17-dynamic-eager',
   'timm-swinv2': 'dynamo18-dynamic-eager',
   'timm-convnext': 'ts17-dynamic-eager',
-  'timm-resnet': 'ts13-static-eager',
+  'timm-resnet': 'ts17-dynamic-eager',
   'timm-pvt': 'dynamo18-dynamic-eager',
   'timm-mobilevit': 'ts17-dynamic-eager',
   'timm-maxvit': 'dynamo18-dynamic-eager',
@@ -58,6 +58,7 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
   },
   'timm-swinv2': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
+    'cosines of queries and keys': ['deeplift'],
     'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
   },
   'timm-convnext': {

@@ -19,12 +19,9 @@ export function asImage(tokens: Tensor, [height, width]: Pair): Tensor {
   return transpose(reshape(tokens, [batch, height, width, channels]), [0, 3, 1, 2])
 }
 
-/** Whether a transposition makes `[batch, channels, height, width]` of what has its channels last. */
-export const isChannelsFirst = (order: readonly number[]): boolean => `${order}` === '0,3,1,2'
-
 /** Whether a tensor is a feature map that was made of tokens. */
-export const isFeatureMap = (x: Tensor): boolean =>
-  !isFixed(x) && x.op === 'transpose' && isChannelsFirst(x.params.permutation)
+const isFeatureMap = (x: Tensor): boolean =>
+  !isFixed(x) && x.op === 'transpose' && `${x.params.permutation}` === '0,3,1,2'
 
 /** Whether a tensor has one number for each channel of a feature map, the same for all images or one for each. */
 function isOfChannels(y: Tensor, x: Tensor): boolean {

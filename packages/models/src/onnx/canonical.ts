@@ -1,7 +1,7 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
-import { byChannels, isChannelsFirst, isFeatureMap } from './canonical-images.ts'
-import { byRows, reshape, transpose } from './canonical-views.ts'
+import { byChannels } from './canonical-images.ts'
+import { atSource, byRows, reshape, transpose } from './canonical-views.ts'
 
 /*
  * Exporters write one layer in many ways. Here the pieces are put together again as the models of this project are built, since relevance
@@ -27,13 +27,7 @@ const isVector = (x: Tensor, width: number): boolean =>
 export const unary =
   (f: (x: Tensor) => Tensor) =>
   (x: Tensor): Tensor =>
-    isFeatureMap(x) ? viewedAlike(x, f) : byRows(x, f)
-
-/** A function of each number of what x is a view of, viewed as x. */
-function viewedAlike(x: Tensor, f: (source: Tensor) => Tensor): Tensor {
-  if (x.op === 'reshape') return t.reshape(viewedAlike(only(x), f), x.shape)
-  return x.op === 'transpose' ? t.transpose(viewedAlike(only(x), f), x.params.permutation) : f(x)
-}
+    atSource([x], f) ?? byRows(x, f)
 
 /** A fixed operand stands second. */
 const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a) && !isFixed(b) ? [b, a] : [a, b])
@@ -41,13 +35,15 @@ const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a)
 /** An op on two tensors of one shape that are the same view of tensors of tokens, before they were viewed. */
 function sideBySide(a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor | undefined {
   if (a.op !== b.op || isFixed(a) || isFixed(b) || `${a.shape}` !== `${b.shape}`) return undefined
+  const made = atSource([a, b], f)
+  if (made) return made
   const [x, y] = [a.inputs[0], b.inputs[0]]
   if (!x || !y || x.shape.length < 3 || `${x.shape}` !== `${y.shape}`) return undefined
   if (a.op === 'reshape' && (a.shape.length === 2 || x.shape.length === 3)) return t.reshape(f(x, y), a.shape)
   const order = a.op === 'transpose' ? a.params.permutation : undefined
   const isSame = order && b.op === 'transpose' && `${order}` === `${b.params.permutation}`
   // Heads are left where they are.
-  return isSame && (order.length === 3 || isChannelsFirst(order)) ? t.transpose(f(x, y), order) : undefined
+  return isSame && order.length === 3 ? t.transpose(f(x, y), order) : undefined
 }
 
 export function add(a: Tensor, b: Tensor): Tensor {
