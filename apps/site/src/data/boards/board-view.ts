@@ -52,6 +52,8 @@ const groupNames: { readonly [G in MetricGroup]: string } = {
   diffusion: 'Spreads out',
   frozen: 'Stays the same',
   discrimination: 'Tells classes apart',
+  insertion: 'Changes the answer',
+  'soft-mask': 'Changes the answer',
 }
 
 /** What a family of metrics is called above its columns. */
