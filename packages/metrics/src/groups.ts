@@ -23,6 +23,17 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   discrimination,
 }
 
+/** The question that a group answers, as it stands above its columns; groups may share one. */
+export const groupTitles: { readonly [G in MetricGroup]: string } = {
+  localization: 'Points at the object',
+  faithfulness: 'Changes the answer',
+  pointing: 'Points at the object',
+  texture: 'Follows texture',
+  diffusion: 'Spreads out',
+  frozen: 'Stays the same',
+  discrimination: 'Tells classes apart',
+}
+
 /** Every group, in the order of tables and columns. */
 export const metricGroups = Object.keys(groupVersions) as readonly MetricGroup[]
 

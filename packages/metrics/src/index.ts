@@ -25,7 +25,7 @@ export {
 export type { PixelMask } from './faithfulness/ties.ts'
 export { followPaths, isTooDear } from './frozen/follow-paths.ts'
 export type { PathValues } from './frozen/path-values.ts'
-export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
+export { groupOfColumn, groupsOf, groupTitles, groupVersions, metricGroups } from './groups.ts'
 export { type Localization, localize } from './localization/localize.ts'
 export { objectsThatCount, truthPixels } from './localization/truth.ts'
 export type { ComparedMap } from './map/compared-map.ts'

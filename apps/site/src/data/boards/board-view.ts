@@ -1,8 +1,7 @@
-import type { MetricGroup } from '@vitrine/metrics'
-import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells, shownMetric } from '../../shared/column.ts'
+import { groupTitles } from '@vitrine/metrics'
+import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells } from '../../shared/column.ts'
 import { type Forest, forest } from '../../shared/forest.ts'
 import { list, rankText } from '../../shared/format.ts'
-import { roles } from '../../shared/roles.ts'
 import { type Measure, measureName } from '../load/measures.ts'
 import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
@@ -44,19 +43,6 @@ export interface BoardView {
   readonly sorted: string
 }
 
-const groupNames: { readonly [G in MetricGroup]: string } = {
-  localization: 'Points at the object',
-  pointing: 'Points at the object',
-  faithfulness: 'Changes the answer',
-  texture: 'Follows texture',
-  diffusion: 'Spreads out',
-  frozen: 'Stays the same',
-  discrimination: 'Tells classes apart',
-}
-
-/** What a family of metrics is called above its columns. */
-export const groupName = (group: MetricGroup): string => groupNames[group]
-
 /** The board's table as it is shown first. */
 export const viewOf = once(makeView)
 
@@ -74,17 +60,17 @@ async function makeView(board: Board): Promise<BoardView> {
   const first = new Set(shownFirst(order))
   const measures = order.map((measure): Column => {
     const { metric, key } = measure
-    const { merit } = roles[metric.id]
+    const { merit } = metric
     return {
       key,
-      group: groupName(metric.group),
+      group: groupTitles[metric.group],
       name: measure.best ? `${metric.name}, own threshold` : metric.name,
       title: `${measureName(measure)}: ${metric.formula}; ${merit ? `${metric.direction} is better` : 'a description, which ranks nothing: flat maps win it'}`,
       direction: metric.direction,
       measure,
       merit,
       first: first.has(measure),
-      cells: cellsOf(standings.get(key)?.values() ?? [], shownMetric(metric), {
+      cells: cellsOf(standings.get(key)?.values() ?? [], metric, {
         ...facts,
         leftOut: leftOut.get(key) ?? new Map(),
       }),

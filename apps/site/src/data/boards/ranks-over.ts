@@ -1,6 +1,5 @@
 import { median } from '@vitrine/metrics'
 import { inSentence } from '../../shared/format.ts'
-import { roles } from '../../shared/roles.ts'
 import { measureName } from '../load/measures.ts'
 import { type Board, firstMeasures } from './boards.ts'
 import type { BoardStandings } from './standings.ts'
@@ -14,7 +13,7 @@ export interface RanksHeld {
 
 /** The ranks of every row over all measures of which more is better and that have no threshold to choose; `null` with fewer than three of them. */
 export function ranksOver(board: Board, standings: BoardStandings): RanksHeld | null {
-  const measures = firstMeasures(board).filter(m => !m.perThreshold && roles[m.metric.id].merit)
+  const measures = firstMeasures(board).filter(m => !m.perThreshold && m.metric.merit)
   if (measures.length < 3) return null
   const rows = board.done.flatMap(({ slug, ceiling }) => {
     const ranks = measures.flatMap(({ key }) => standings.get(key)?.get(slug)?.rank ?? [])
