@@ -96,6 +96,7 @@ export { type MapAgreement, mapAgreement, metricDifferences } from './statistics
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { type ResampleOptions, resampleDefaults } from './statistics/draws.ts'
 export { type FamilyDifference, familyDifferences, holm } from './statistics/family.ts'
+export { type HalvesAgreement, type HalvesOptions, halvesAgreement } from './statistics/halves.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   type Asked,
@@ -120,6 +121,7 @@ export {
   worstImages,
 } from './statistics/patterns.ts'
 export type { Interval, Verdict } from './statistics/percentiles.ts'
+export { type RankRange, rankRange } from './statistics/rank-range.ts'
 export { bootstrapIntervals, type ImageValues } from './statistics/resample.ts'
 export {
   type AgainstBest,

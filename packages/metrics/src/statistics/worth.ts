@@ -4,7 +4,7 @@ import { type ResampleOptions, type Resamples, resampleDefaults, resamplesOf } f
 import { type Interval, percentileInterval } from './percentiles.ts'
 import type { ImageValues } from './resample.ts'
 
-/** How well a metric tells maps that know the truth from maps that know nothing. */
+/** How well a metric tells maps that should score well from maps that know nothing. */
 export interface Worth {
   /** Share of the pairs of a ceiling's and a control's value in which the ceiling's is better, equal ones counted half; `null` without pairs. */
   readonly auc: number | null
@@ -20,11 +20,11 @@ interface Scored {
 }
 
 /**
- * What a metric is worth: the area under the ROC curve of its values as a test for ceilings among ceilings and controls (Hanley & McNeil, The
- * Meaning and Use of the Area under a ROC Curve, Radiology 143, 1982). 1 if every value of a ceiling is better than every value of a control,
+ * What a metric is worth: the area under the ROC curve of its values as a test for what should score well among that and controls (Hanley & McNeil, The
+ * Meaning and Use of the Area under a ROC Curve, Radiology 143, 1982). 1 if every value of the former is better than every value of a control,
  * 0.5 if the metric tells nothing. Images are resampled, each with the values of all its maps, since those depend on each other.
  *
- * @param ceilings values per image of methods that are told the truth
+ * @param ceilings values per image of what should score well: maps that are told the truth, or methods
  * @param controls values per image of methods that know nothing
  * @throws {MetricError} if methods have different numbers of images
  *
