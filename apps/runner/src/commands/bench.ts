@@ -53,7 +53,7 @@ export const benchDefaults = {
   thresholds: '0.1:0.9:0.1',
   models: 'icon-vit',
   datasets: 'all',
-  protocols: 'all',
+  protocols: 'paper,standard',
   images: 6,
   batch: 6,
   processes: 4,
@@ -87,7 +87,11 @@ export function register(command: Command): void {
       `datasets to explain them on, or all bundled ones: ${datasetNames}`,
       benchDefaults.datasets,
     )
-    .option('--protocols <list>', 'paper, standard', benchDefaults.protocols)
+    .option(
+      '--protocols <list>',
+      'paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), or all',
+      benchDefaults.protocols,
+    )
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
