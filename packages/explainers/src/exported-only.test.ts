@@ -77,6 +77,8 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
 }
 
 const TOLERANCE = { good: 1e-4, poor: 1e-2 }
+/** XGrad-CAM divides by the sum of each channel: on one of the images, a channel of this model has a sum of a thousandth of its terms. */
+const POOR_HERE: readonly string[] = ['timm-swinv2 xgradcam']
 const engines = await Promise.all([openBackend('onnx:cpu', { threads: 1 }), openBackend('tfjs:wasm')])
 after(() => Promise.all(engines.map(engine => engine.dispose())))
 
@@ -147,7 +149,8 @@ for (const [name, dialect] of Object.entries(MODELS)) {
       for (const { key, explainer } of able) {
         const error = apart(numbers(found, key), numbers(expected, key))
         t.diagnostic(`${key} ${error.toExponential(1)}`)
-        assert.ok(error <= TOLERANCE[explainer.conditioning], `${key}: ${error}`)
+        const conditioning = POOR_HERE.includes(`${name} ${key}`) ? 'poor' : explainer.conditioning
+        assert.ok(error <= TOLERANCE[conditioning], `${key}: ${error}`)
       }
     })
 }
