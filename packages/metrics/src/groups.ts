@@ -27,6 +27,19 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   'soft-mask': softMask,
 }
 
+/** The question that a group answers, as it stands above its columns; groups may share one. */
+export const groupTitles: { readonly [G in MetricGroup]: string } = {
+  localization: 'Points at the object',
+  faithfulness: 'Changes the answer',
+  pointing: 'Points at the object',
+  texture: 'Follows texture',
+  diffusion: 'Spreads out',
+  frozen: 'Stays the same',
+  discrimination: 'Tells classes apart',
+  insertion: 'Changes the answer',
+  'soft-mask': 'Changes the answer',
+}
+
 /** Every group, in the order of tables and columns. */
 export const metricGroups = Object.keys(groupVersions) as readonly MetricGroup[]
 

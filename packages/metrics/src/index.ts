@@ -25,7 +25,7 @@ export {
 export type { PixelMask } from './faithfulness/ties.ts'
 export { followPaths, isTooDear } from './frozen/follow-paths.ts'
 export type { PathValues } from './frozen/path-values.ts'
-export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
+export { groupOfColumn, groupsOf, groupTitles, groupVersions, metricGroups } from './groups.ts'
 export { type InsertionCurves, type InsertionMasks, insertionMasks } from './insertion/game.ts'
 export { type Localization, localize } from './localization/localize.ts'
 export { objectsThatCount, truthPixels } from './localization/truth.ts'
@@ -123,6 +123,7 @@ export { type MapAgreement, mapAgreement, metricDifferences } from './statistics
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { type ResampleOptions, resampleDefaults } from './statistics/draws.ts'
 export { type FamilyDifference, familyDifferences, holm } from './statistics/family.ts'
+export { type HalvesAgreement, type HalvesOptions, halvesAgreement } from './statistics/halves.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   type Asked,
@@ -147,6 +148,7 @@ export {
   worstImages,
 } from './statistics/patterns.ts'
 export type { Interval, Verdict } from './statistics/percentiles.ts'
+export { type RankRange, rankRange } from './statistics/rank-range.ts'
 export { bootstrapIntervals, type ImageValues } from './statistics/resample.ts'
 export {
   type AgainstBest,

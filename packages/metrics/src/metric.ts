@@ -86,7 +86,7 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
 }
 
 type Derived = 'worst' | 'cost'
-type Usual = 'headline' | 'order'
+type Usual = 'headline' | 'order' | 'merit' | 'truth'
 
 /** A metric as its file writes it: what follows from the rest, or is usual, is left out. */
 export type MetricDefinition<Id extends string, G extends MetricGroup> = Omit<MetricOf<Id>[G], Derived | Usual> &
@@ -142,7 +142,14 @@ export function metric<const Id extends string, const G extends MetricGroup>(
   check(definition as unknown as MetricDefinition<string, MetricGroup>)
   const { group, direction, range } = definition
   const derived = { worst: range[direction === 'higher' ? 0 : 1], cost: costs[group] }
-  return { headline: false, order: 100, ...definition, ...derived } as unknown as MetricOf<Id>[G]
+  return {
+    headline: false,
+    order: 100,
+    merit: true,
+    truth: true,
+    ...definition,
+    ...derived,
+  } as unknown as MetricOf<Id>[G]
 }
 
 /** A metric's formula and heading, with the protocol's values where they depend on them. */
