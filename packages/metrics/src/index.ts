@@ -92,6 +92,16 @@ export type {
   TruthRule,
 } from './protocol.ts'
 export { conventions } from './protocol.ts'
+export {
+  findProtocol,
+  type GridBase,
+  gridBases,
+  gridProtocol,
+  gridProtocolIds,
+  type RemovalId,
+  removalIds,
+  removals,
+} from './protocol-grid.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
 export {
