@@ -1,14 +1,17 @@
-import type { Sample } from '@vitrine/datasets/sample'
+import type { RgbImage, Sample } from '@vitrine/datasets/sample'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { metricGroups, type Protocol, perturbationMasks, removalMasks, targetsOf } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
+import { type CoherenceCells, measureGroups } from './coherence.ts'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
 import { groupOfMetric, type OutsideMetric } from './identity.ts'
 import { type Groups, type MapsOfImage, type MeasuredSample, mapColumns, otherClass } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
 import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
+import { type RegionPasses, regionCells, runRegions } from './regions.ts'
+import { runThings, thingCells } from './things.ts'
 import { objectMask } from './truth.ts'
 
 export interface MeasureOptions {
@@ -19,6 +22,8 @@ export interface MeasureOptions {
   readonly groups?: Groups | undefined
   /** Metrics that are not bundled. */
   readonly metrics?: readonly OutsideMetric[] | undefined
+  /** A sample rendered again without each of its things; of a dataset that can. See `Dataset`. */
+  without?(sample: Sample): Promise<readonly RgbImage[]>
   /**
    * Ids of the images to measure, all if absent. The others of the batch keep their rows in it: a row's numbers depend on its place in the
    * batch, though not on what the other rows hold.
@@ -79,12 +84,15 @@ export async function* measureBatch(
     const curves = groups.has('faithfulness')
       ? await measureCurves(run, methods, protocols, image, image.rankings, probabilities)
       : []
+    const removed = await runRemovals(run, protocols, image, groups, options)
+    const grouped = groups.has('coherence') ? await runGroups(run, methods, protocols, image) : []
     const measurements = protocols.flatMap(protocol => {
       const fromMaps = mapColumns(run.model.transformer, protocol, image, { thresholds, groups, metrics })
       return methods.map((method): Measurement => {
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)
         const path = paths.get(protocol.id)?.[i]?.get(method.key)
+        const group = grouped.find(g => g.method === method.key && g.protocol === protocol.id)
         const asked = protocol.diagnostics && mine?.other ? 1 : 0
         return {
           method: method.key,
@@ -94,7 +102,9 @@ export async function* measureBatch(
             ...(mine && fromMaps(method, mine)),
             ...own?.cells,
             ...path?.cells,
-            passes: own?.passes ?? 0,
+            ...group?.cells,
+            ...(mine && removed(protocol, method, mine)),
+            passes: (own?.passes ?? 0) + (group?.passes ?? 0),
             explanations: asked + (path?.explanations ?? 0),
           },
         }
@@ -103,6 +113,51 @@ export async function* measureBatch(
     const probability = probabilities[classes.predicted] ?? Number.NaN
     yield { sample, predicted: classes.predicted, probability, maps, costs, measurements }
   }
+}
+
+/**
+ * Runs an image without its regions, and a scene without its things: once for all methods, and regions once for all protocols that choose the same
+ * ones. Returns what a method's maps say of them under a protocol.
+ */
+async function runRemovals(
+  run: ModelRun,
+  protocols: readonly Protocol[],
+  image: Explained,
+  groups: Groups,
+  { seed, without }: MeasureOptions,
+): Promise<(protocol: Protocol, method: MethodChoice, maps: MapsOfImage) => Record<string, Cell>> {
+  const regions = new Map<string, RegionPasses>()
+  for (const { effects } of groups.has('effects') ? protocols : []) {
+    const key = JSON.stringify(effects)
+    if (effects && !regions.has(key)) regions.set(key, await runRegions(run, effects, image, seed))
+  }
+  const asked = groups.has('objects') && protocols.some(({ diagnostics }) => diagnostics)
+  const things = asked && without ? await runThings(run, image.sample, await without(image.sample)) : undefined
+  return ({ effects, diagnostics }, method, maps) => {
+    const found = effects && regions.get(JSON.stringify(effects))
+    const shared = [image, image.probabilities, method, maps] as const
+    return {
+      ...(found && regionCells(run, effects, found, ...shared)),
+      ...(things && diagnostics && thingCells(run, diagnostics, things, ...shared)),
+    }
+  }
+}
+
+/** What each method's own groups of pixels do. */
+async function runGroups(
+  run: ModelRun,
+  methods: readonly MethodChoice[],
+  protocols: readonly Protocol[],
+  image: Explained,
+): Promise<(Pick<Measurement, 'method' | 'protocol'> & CoherenceCells)[]> {
+  const found: (Pick<Measurement, 'method' | 'protocol'> & CoherenceCells)[] = []
+  for (const { id, coherence } of protocols)
+    for (const method of coherence ? methods : []) {
+      if (!coherence) continue
+      const cells = await measureGroups(run, coherence, method, image, image.rankings, image.probabilities)
+      found.push({ method: method.key, protocol: id, ...cells })
+    }
+  return found
 }
 
 type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, PathCells>[]>

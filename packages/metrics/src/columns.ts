@@ -52,6 +52,9 @@ export function targetsOfGroup(protocol: Protocol, group: MetricGroup): readonly
     diffusion: ofMaps,
     discrimination: rules ? ['label'] : [],
     frozen: rules ? ['predicted'] : [],
+    effects: protocol.effects?.targets ?? [],
+    objects: ofMaps,
+    coherence: protocol.coherence?.targets ?? [],
   }
   return found[group]
 }

@@ -1,9 +1,12 @@
+import { version as coherence } from './coherence/version.ts'
 import { partsOfColumn, targetsOfGroup } from './columns.ts'
 import { version as diffusion } from './diffusion/version.ts'
 import { version as discrimination } from './discrimination/version.ts'
+import { version as effects } from './effects/version.ts'
 import { version as faithfulness } from './faithfulness/version.ts'
 import { version as frozen } from './frozen/version.ts'
 import { version as localization } from './localization/version.ts'
+import { version as objects } from './objects/version.ts'
 import { version as pointing } from './pointing/version.ts'
 import type { Protocol } from './protocol.ts'
 import { version as texture } from './texture/version.ts'
@@ -21,6 +24,9 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   diffusion,
   frozen,
   discrimination,
+  effects,
+  objects,
+  coherence,
 }
 
 /** Every group, in the order of tables and columns. */

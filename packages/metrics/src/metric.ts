@@ -1,4 +1,6 @@
 import type { PairQuestion } from './discrimination/pair-question.ts'
+import type { Effects } from './effects/effects.ts'
+import type { RegionEffects } from './effects/regions.ts'
 import { MetricError } from './errors.ts'
 import type { PathValues } from './frozen/path-values.ts'
 import type { ComparedMap } from './map/compared-map.ts'
@@ -42,6 +44,19 @@ export interface PathMetric<Id extends string = string> extends MetricRow<Id, 'f
   measure(path: PathValues, rules: DiagnosticRules): number | null
 }
 
+/** A metric of what a map says about regions, and what the removal of each does. */
+export interface EffectMetric<Id extends string = string> extends MetricRow<Id, 'effects'> {
+  /** `null` where the number is not defined. */
+  measure(regions: RegionEffects): number | null
+}
+
+/** A metric of what a map says about some parts of an image, and what the removal of each does. */
+export interface PartMetric<Id extends string = string, G extends 'objects' | 'coherence' = 'objects' | 'coherence'>
+  extends MetricRow<Id, G> {
+  /** `null` where the number is not defined. */
+  measure(parts: Effects): number | null
+}
+
 /** What a metric of each group is. */
 export interface MetricOf<Id extends string = string> {
   localization: LocalizationMetric<Id>
@@ -51,6 +66,9 @@ export interface MetricOf<Id extends string = string> {
   diffusion: MapMetric<Id, 'diffusion'>
   discrimination: PairMetric<Id>
   frozen: PathMetric<Id>
+  effects: EffectMetric<Id>
+  objects: PartMetric<Id, 'objects'>
+  coherence: PartMetric<Id, 'coherence'>
 }
 
 export type AnyMetric = MetricOf[MetricGroup]
@@ -63,6 +81,9 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   diffusion: 'none',
   discrimination: 'two-classes',
   frozen: 'path-steps',
+  effects: 'shared-regions',
+  objects: 'shared-things',
+  coherence: 'pixel-groups',
 }
 
 type Derived = 'worst' | 'cost'

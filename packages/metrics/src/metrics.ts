@@ -1,3 +1,4 @@
+import { regionCount } from './effects/regions.ts'
 import type { AnyMetric, MetricOf } from './metric.ts'
 import type { Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
@@ -21,6 +22,12 @@ export const curveMetrics = tableOf(...registry.faithfulness)
 export const mapMetrics = tableOf(...registry.pointing, ...registry.texture, ...registry.diffusion)
 /** Metrics of maps along perturbation paths. */
 export const pathMetrics = tableOf(...registry.frozen)
+/** Metrics of what the removal of regions does. */
+export const effectMetrics = tableOf(...registry.effects)
+/** Metrics of what the removal of things does. */
+export const objectMetrics = tableOf(...registry.objects)
+/** Metrics of what the removal of a map's own groups of pixels does. */
+export const coherenceMetrics = tableOf(...registry.coherence)
 /** Metrics of the maps of both classes of a two-object image. */
 export const pairMetrics = tableOf(...registry.discrimination)
 
@@ -29,7 +36,14 @@ export type FaithfulnessMetricId = keyof typeof curveMetrics
 export type MapMetricId = keyof typeof mapMetrics
 export type PathMetricId = keyof typeof pathMetrics
 export type PairMetricId = keyof typeof pairMetrics
-export type MetricId = LocalizationMetricId | FaithfulnessMetricId | MapMetricId | PathMetricId | PairMetricId
+export type RemovalMetricId = keyof typeof effectMetrics | keyof typeof objectMetrics | keyof typeof coherenceMetrics
+export type MetricId =
+  | LocalizationMetricId
+  | FaithfulnessMetricId
+  | MapMetricId
+  | PathMetricId
+  | PairMetricId
+  | RemovalMetricId
 
 export type Metric = MetricRow<MetricId>
 
@@ -40,6 +54,9 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...mapMetrics,
   ...pathMetrics,
   ...pairMetrics,
+  ...effectMetrics,
+  ...objectMetrics,
+  ...coherenceMetrics,
 }
 
 export const localizationMetrics = Object.keys(countMetrics) as LocalizationMetricId[]
@@ -48,7 +65,10 @@ export const faithfulnessMetrics = Object.keys(curveMetrics) as FaithfulnessMetr
 const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
   lists.reduce((sum, { steps }) => sum + steps.length, 0)
 
-/** Per kind of cost, at most how many forward passes (`curve-steps`) or explanations (the others) an image and method need, per target. */
+/**
+ * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`); at most how many forward passes of a method,
+ * per target (`curve-steps`, `pixel-groups`); forward passes for all methods together (`shared-regions`; `shared-things`, for each thing).
+ */
 export function passesOf(protocol: Protocol): Record<Cost, number> {
   const rules = protocol.diagnostics
   return {
@@ -56,5 +76,8 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),
     'path-steps': rules ? lengths(rules.paths) : 0,
     'two-classes': rules ? 1 : 0,
+    'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
+    'shared-things': rules ? 1 : 0,
+    'pixel-groups': protocol.coherence?.groups ?? 0,
   }
 }

@@ -1,10 +1,16 @@
 // Written by `npx -y pnpm@12 generate` from the files of the groups.
+import saco from './coherence/saco.ts'
 import effectiveArea from './diffusion/effective-area.ts'
 import entropy from './diffusion/entropy.ts'
 import outsideMass from './diffusion/outside-mass.ts'
 import classChange from './discrimination/class-change.ts'
 import massDifference from './discrimination/mass-difference.ts'
 import pointingBoth from './discrimination/pointing-both.ts'
+import faithfulnessCorrelation from './effects/faithfulness-correlation.ts'
+import infidelity from './effects/infidelity.ts'
+import muFidelity from './effects/mu-fidelity.ts'
+import sensitivityN from './effects/sensitivity-n.ts'
+import singleDeletion from './effects/single-deletion.ts'
 import abpc from './faithfulness/abpc.ts'
 import lerfArea from './faithfulness/lerf-area.ts'
 import morfArea from './faithfulness/morf-area.ts'
@@ -15,6 +21,8 @@ import iou from './localization/iou.ts'
 import pixelAccuracy from './localization/pixel-accuracy.ts'
 import precision from './localization/precision.ts'
 import recall from './localization/recall.ts'
+import irrelevantMass from './objects/irrelevant-mass.ts'
+import objectDeletion from './objects/object-deletion.ts'
 import averagePrecision from './pointing/average-precision.ts'
 import massAccuracy from './pointing/mass-accuracy.ts'
 import pointingGame from './pointing/pointing-game.ts'
@@ -34,4 +42,7 @@ export const registry = {
   diffusion: [effectiveArea, entropy, outsideMass],
   frozen: [coupling, frozenShare],
   discrimination: [massDifference, pointingBoth, classChange],
+  effects: [singleDeletion, sensitivityN, faithfulnessCorrelation, muFidelity, infidelity],
+  objects: [objectDeletion, irrelevantMass],
+  coherence: [saco],
 } as const

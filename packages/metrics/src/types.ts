@@ -61,7 +61,8 @@ export type Curve = keyof Curves
 
 /**
  * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
- * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart.
+ * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart. Then
+ * whether its values are those that the removal of regions, of things in the scene, or of its own groups of pixels would have.
  */
 export type MetricGroup =
   | 'localization'
@@ -71,11 +72,14 @@ export type MetricGroup =
   | 'diffusion'
   | 'frozen'
   | 'discrimination'
+  | 'effects'
+  | 'objects'
+  | 'coherence'
 
 /**
  * What is kept of one image and group: a number per metric, or what its metrics are computed from. `too-dear`: following the map takes more
- * explanations than the protocol allows.
+ * explanations than the protocol allows. `too-few`: the image does not have the things that are compared.
  */
 export type GroupColumns<Values = Readonly<Record<string, number | null>>> =
   | { readonly state: 'ok'; readonly values: Values }
-  | { readonly state: Exclude<State, 'ok'> | 'too-dear' }
+  | { readonly state: Exclude<State, 'ok'> | 'too-dear' | 'too-few' }

@@ -13,7 +13,7 @@ export interface Role {
 
 const merit: Role = { merit: true, truth: true }
 const description: Role = { merit: false, truth: true }
-/** The true object does not move when the image is disturbed, which is no virtue of it there. */
+/** The true object is no answer there: it does not move when the image is disturbed, nor does it weigh what the model sees elsewhere. */
 const withoutTruth: Role = { merit: true, truth: false }
 
 export const roles: { readonly [Id in MetricId]: Role } = {
@@ -42,4 +42,12 @@ export const roles: { readonly [Id in MetricId]: Role } = {
   'mass-difference': merit,
   'pointing-both': merit,
   'class-change': withoutTruth,
+  'single-deletion': withoutTruth,
+  'sensitivity-n': withoutTruth,
+  'faithfulness-correlation': withoutTruth,
+  'mu-fidelity': withoutTruth,
+  infidelity: withoutTruth,
+  'object-deletion': withoutTruth,
+  'irrelevant-mass': merit,
+  saco: withoutTruth,
 }

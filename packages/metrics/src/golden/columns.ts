@@ -1,14 +1,17 @@
+import { measureCoherence, pixelGroups } from '../coherence/pixel-groups.ts'
 import { columnName } from '../columns.ts'
 import { measurePair } from '../discrimination/measure-pair.ts'
+import { listRegions, measureEffects, regionMask, regionsOf } from '../effects/regions.ts'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
 import { followPaths } from '../frozen/follow-paths.ts'
 import { localize } from '../localization/localize.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
+import { measureObjects } from '../objects/measure-objects.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
-import type { Protocol, TieRule } from '../protocol.ts'
+import type { CoherenceRules, EffectRules, Protocol, TieRule } from '../protocol.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
 import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
@@ -142,6 +145,48 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
   )
 }
 
+/** Regions of every kind, and probabilities without them that have nothing to do with the map. */
+function effectColumns(): Found {
+  const rules: EffectRules = { targets: ['predicted'], images: 'all', grid: 3, shares: [0.2, 0.6], fidelity: 0.2, draws: 5 }
+  return Object.fromEntries(
+    cases.map(({ name, heatmap, input }) => {
+      const regions = regionsOf(rules, { width: 4, height: 3 }, irregular(seedOf(name), 5) - 500)
+      const list = listRegions(regions)
+      const falls = fractions(list.length, seedOf(name)).map(value => value - 0.25)
+      const masks = list.map(region => regionMask(region, input))
+      return [name, { ...columnsOf('effects', measureEffects(heatmap, regions, falls)), masks: masksText(masks) }]
+    }),
+  )
+}
+
+/** Things that lie apart, over each other, and alone. */
+function objectColumns(): Found {
+  return Object.fromEntries(
+    cases.map(({ name, heatmap, truth: { width, height } }) => {
+      const things = [0, 1, 2].map(thing => ({
+        mask: Uint8Array.from({ length: width * height }, (_, p) => Number(Math.floor((p % width) / 5) === thing)),
+        fall: irregular(seedOf(name), thing) / 1009 - (thing === 2 ? 1 : 0),
+      }))
+      const count = name === 'one row' ? 1 : things.length
+      return [name, columnsOf('objects', measureObjects(heatmap, things.slice(0, count), { width, height }))]
+    }),
+  )
+}
+
+/** Groups of a map's pixels. */
+function coherenceColumns(): Found {
+  const rules: CoherenceRules = { targets: ['predicted'], images: 'all', groups: 7 }
+  return Object.fromEntries(
+    cases.map(({ name, heatmap, input }) => {
+      const ranked = rankMap(heatmap, input, irregular(seedOf(name), 9) - 500)
+      if (ranked.state !== 'ok') return [name, columnsOf('coherence', ranked)]
+      const groups = pixelGroups(rules, ranked)
+      const found = measureCoherence(groups, fractions(rules.groups, seedOf(name)))
+      return [name, { ...columnsOf('coherence', found), masks: masksText(groups.masks) }]
+    }),
+  )
+}
+
 const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; standard: Protocol }) => Found } = {
   localization: localizationColumns,
   faithfulness: faithfulnessColumns,
@@ -150,6 +195,9 @@ const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; stand
   diffusion: mapColumns('diffusion'),
   discrimination: discriminationColumns,
   frozen: protocols => ({ ...followedColumns(), ...pathColumns(protocols) }),
+  effects: effectColumns,
+  objects: objectColumns,
+  coherence: coherenceColumns,
 }
 
 /** What the code makes of every case of a group. */

@@ -38,6 +38,9 @@ const constants: { readonly [G in MetricGroup]: Edit } = {
   diffusion: ['src/diffusion/entropy.ts', 'Math.log(values.length)', 'Math.log2(values.length)'],
   discrimination: ['src/discrimination/pair-question.ts', 'value * 1e6) / 1e6', 'value * 1e5) / 1e5'],
   frozen: ['src/paths/blur.ts', 'Math.ceil(3 * sigma)', 'Math.ceil(2 * sigma)'],
+  effects: ['src/effects/regions.ts', 'Math.round(share * length)', 'Math.ceil(share * length)'],
+  objects: ['src/objects/irrelevant-mass.ts', 'matters = 0.05', 'matters = 0.5'],
+  coherence: ['src/coherence/saco.ts', 'Math.abs(difference)', 'difference * difference'],
 }
 
 for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
@@ -54,7 +57,8 @@ for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
 
 test('a change of the code that groups share is told of each of them', async () => {
   await withEdits([['src/map/resize.ts', 'Math.fround(i + 0.5)', 'Math.fround(i + 0.4)']], golden => {
-    const changed = ['localization', 'faithfulness', 'pointing', 'diffusion', 'discrimination', 'frozen']
+    const maps = ['localization', 'pointing', 'diffusion', 'discrimination', 'objects']
+    const changed = [...maps, 'faithfulness', 'frozen', 'coherence']
     assert.deepEqual(Object.keys(golden.goldenProblems()).sort(), changed.sort())
   })
 })

@@ -49,6 +49,16 @@ function cellMass({ values, scale, signed }: Heatmap): Float64Array {
 }
 
 /**
+ * Mass of each pixel of a grid.
+ *
+ * @param ready the map on the grid, normalised
+ */
+export function fineMassOf({ rows, columns, values, signed }: Heatmap, ready: Float32Array, grid: Size): Float32Array {
+  if (!signed) return ready
+  return positive(resizeBilinear(Float32Array.from(values), rows, columns, grid.height, grid.width))
+}
+
+/**
  * Holds a map against truth and image; what no metric asks for is not computed.
  *
  * @throws {MetricError} if the heatmap is malformed
@@ -62,10 +72,7 @@ export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
   const size = { width: columns, height: rows }
   const cells = (values: Float64Array): Cells => ({ rows, columns, values })
   const mass = once(() => cells(cellMass(heatmap)))
-  const fineMass = once(() => {
-    if (!heatmap.signed) return ready.values
-    return positive(resizeBilinear(Float32Array.from(heatmap.values), rows, columns, grid.height, grid.width))
-  })
+  const fineMass = once(() => fineMassOf(heatmap, ready.values, grid))
   const ranking = once(() => rankingCurve(ready.values, object))
   const objectShare = once(() => cellMeans(object, grid, size))
   const edges = once(() => cellMeans(truth.contrast, image, size))

@@ -118,6 +118,9 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   texture: storedValues,
   diffusion: storedValues,
   discrimination: storedValues,
+  effects: storedValues,
+  objects: storedValues,
+  coherence: storedValues,
 }
 
 /** The images in the means of a group. */

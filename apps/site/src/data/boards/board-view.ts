@@ -52,6 +52,9 @@ const groupNames: { readonly [G in MetricGroup]: string } = {
   diffusion: 'Spreads out',
   frozen: 'Stays the same',
   discrimination: 'Tells classes apart',
+  effects: 'Knows what removal does',
+  objects: 'Knows what removal does',
+  coherence: 'Knows what removal does',
 }
 
 /** What a family of metrics is called above its columns. */
