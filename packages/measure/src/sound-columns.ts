@@ -22,6 +22,7 @@ const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 
 const isList = (value: unknown, is: (item: unknown) => boolean): value is readonly unknown[] =>
   Array.isArray(value) && value.every(is)
 
+const count: Shape = { expected: 'a count', is: isCount }
 const counts = (length: number): Shape => ({
   expected: `${length} counts, one for each threshold`,
   is: cell => isList(cell, isCount) && cell.length === length,
@@ -49,6 +50,12 @@ const partsOf: { readonly [G in MetricGroup]: (record: BenchRecord) => Readonly<
   effects: record => valuesOf('effects', record),
   objects: record => valuesOf('objects', record),
   coherence: record => valuesOf('coherence', record),
+  benchmarks: record => ({
+    ...valuesOf('benchmarks', record),
+    ...Object.fromEntries(['tp', 'fp', 'fn', 'tn'].map(part => [part, count])),
+    'box-iou': path,
+  }),
+  complexity: record => valuesOf('complexity', record),
 }
 
 /** A value of each metric. Under an earlier version there may have been fewer metrics. */

@@ -55,6 +55,8 @@ export function targetsOfGroup(protocol: Protocol, group: MetricGroup): readonly
     effects: protocol.effects?.targets ?? [],
     objects: ofMaps,
     coherence: protocol.coherence?.targets ?? [],
+    benchmarks: ofMaps,
+    complexity: ofMaps,
   }
   return found[group]
 }

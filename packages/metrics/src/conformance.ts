@@ -92,6 +92,8 @@ const goodMaps: { readonly [G in MapGroup]: readonly [good: Heatmap, bad: Heatma
   pointing: [mask, complement],
   texture: [blob, edges],
   diffusion: [point, noise],
+  benchmarks: [mask, complement],
+  complexity: [point, noise],
 }
 
 const otherMaps: readonly Heatmap[] = [
@@ -211,6 +213,8 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
   effects: metric => trialsOf(regionExamples, question => metric.measure(question)),
   objects: metric => trialsOf(thingExamples, question => metric.measure(question)),
   coherence: metric => trialsOf(partExamples, question => metric.measure(question)),
+  benchmarks: mapTrials,
+  complexity: mapTrials,
 }
 
 /**

@@ -1,5 +1,7 @@
+import { version as benchmarks } from './benchmarks/version.ts'
 import { version as coherence } from './coherence/version.ts'
 import { partsOfColumn, targetsOfGroup } from './columns.ts'
+import { version as complexity } from './complexity/version.ts'
 import { version as diffusion } from './diffusion/version.ts'
 import { version as discrimination } from './discrimination/version.ts'
 import { version as effects } from './effects/version.ts'
@@ -27,6 +29,8 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   effects,
   objects,
   coherence,
+  benchmarks,
+  complexity,
 }
 
 /** Every group, in the order of tables and columns. */

@@ -24,7 +24,7 @@ export interface FaithfulnessMetric<Id extends string = string> extends MetricRo
 }
 
 /** Groups whose metrics are computed from one map of one image, without a forward pass. */
-export type MapGroup = 'pointing' | 'texture' | 'diffusion'
+export type MapGroup = 'pointing' | 'texture' | 'diffusion' | 'benchmarks' | 'complexity'
 
 /** A metric of one map of one image. */
 export interface MapMetric<Id extends string = string, G extends MapGroup = MapGroup> extends MetricRow<Id, G> {
@@ -69,6 +69,8 @@ export interface MetricOf<Id extends string = string> {
   effects: EffectMetric<Id>
   objects: PartMetric<Id, 'objects'>
   coherence: PartMetric<Id, 'coherence'>
+  benchmarks: MapMetric<Id, 'benchmarks'>
+  complexity: MapMetric<Id, 'complexity'>
 }
 
 export type AnyMetric = MetricOf[MetricGroup]
@@ -84,6 +86,8 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   effects: 'shared-regions',
   objects: 'shared-things',
   coherence: 'pixel-groups',
+  benchmarks: 'none',
+  complexity: 'none',
 }
 
 type Derived = 'worst' | 'cost'

@@ -19,7 +19,13 @@ export const countMetrics = tableOf(...registry.localization)
 /** Metrics of perturbation curves. */
 export const curveMetrics = tableOf(...registry.faithfulness)
 /** Metrics of one map. */
-export const mapMetrics = tableOf(...registry.pointing, ...registry.texture, ...registry.diffusion)
+export const mapMetrics = tableOf(
+  ...registry.pointing,
+  ...registry.texture,
+  ...registry.diffusion,
+  ...registry.benchmarks,
+  ...registry.complexity,
+)
 /** Metrics of maps along perturbation paths. */
 export const pathMetrics = tableOf(...registry.frozen)
 /** Metrics of what the removal of regions does. */

@@ -1,5 +1,11 @@
 // Written by `npx -y pnpm@12 generate` from the files of the groups.
+import meanThresholdF1 from './benchmarks/mean-threshold-f1.ts'
+import pointing15 from './benchmarks/pointing-15.ts'
+import pointingDifficult from './benchmarks/pointing-difficult.ts'
+import topKIntersection from './benchmarks/top-k-intersection.ts'
+import twoClassAp from './benchmarks/two-class-ap.ts'
 import saco from './coherence/saco.ts'
+import gini from './complexity/gini.ts'
 import effectiveArea from './diffusion/effective-area.ts'
 import entropy from './diffusion/entropy.ts'
 import outsideMass from './diffusion/outside-mass.ts'
@@ -45,4 +51,6 @@ export const registry = {
   effects: [singleDeletion, sensitivityN, faithfulnessCorrelation, muFidelity, infidelity],
   objects: [objectDeletion, irrelevantMass],
   coherence: [saco],
+  benchmarks: [pointing15, pointingDifficult, topKIntersection, twoClassAp, meanThresholdF1],
+  complexity: [gini],
 } as const

@@ -50,4 +50,10 @@ export const roles: { readonly [Id in MetricId]: Role } = {
   'object-deletion': withoutTruth,
   'irrelevant-mass': merit,
   saco: withoutTruth,
+  'pointing-15': merit,
+  'pointing-difficult': merit,
+  'top-k-intersection': merit,
+  'two-class-ap': merit,
+  'mean-threshold-f1': merit,
+  gini: description,
 }

@@ -7,13 +7,14 @@ import { followPaths } from '../frozen/follow-paths.ts'
 import { localize } from '../localization/localize.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
+import type { MapGroup } from '../metric.ts'
 import { measureObjects } from '../objects/measure-objects.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
 import type { CoherenceRules, EffectRules, Protocol, TieRule } from '../protocol.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
-import type { Heatmap, MetricGroup } from '../types.ts'
+import type { Heatmap, MetricGroup, Truth } from '../types.ts'
 import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
 import { type Cell, masksText, text, valuesText } from './text.ts'
 
@@ -22,8 +23,8 @@ export type Columns = Readonly<Record<string, string>>
 export type Found = Readonly<Record<string, Columns>>
 
 /** The columns of a result that has a state and, where that is `ok`, values. */
-function columnsOf(group: MetricGroup, found: { state: string; values?: object }): Columns {
-  const values = Object.entries(found.values ?? {}) as [string, Cell][]
+function columnsOf(group: MetricGroup, found: { state: string; values?: object; parts?: object }): Columns {
+  const values = Object.entries({ ...found.values, ...found.parts }) as [string, Cell][]
   const name = (part: string) => columnName(group, 'predicted', part)
   return {
     [name('state')]: found.state,
@@ -77,12 +78,12 @@ function faithfulnessColumns(protocols: { paper: Protocol; standard: Protocol })
 }
 
 const mapColumns =
-  (group: 'pointing' | 'texture' | 'diffusion') =>
+  (group: MapGroup, more: Partial<Truth> = {}) =>
   ({ standard }: { standard: Protocol }): Found =>
     each({ standard }, (protocol, { heatmap, truth, input }) => {
       const rules = protocol.diagnostics
       if (!rules) return {}
-      return columnsOf(group, measureMap(rules, heatmap, imageTruth(protocol, truth, input))[group])
+      return columnsOf(group, measureMap(rules, heatmap, imageTruth(protocol, { ...truth, ...more }, input))[group])
     })
 
 function discriminationColumns({ standard }: { standard: Protocol }): Found {
@@ -147,7 +148,14 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
 
 /** Regions of every kind, and probabilities without them that have nothing to do with the map. */
 function effectColumns(): Found {
-  const rules: EffectRules = { targets: ['predicted'], images: 'all', grid: 3, shares: [0.2, 0.6], fidelity: 0.2, draws: 5 }
+  const rules: EffectRules = {
+    targets: ['predicted'],
+    images: 'all',
+    grid: 3,
+    shares: [0.2, 0.6],
+    fidelity: 0.2,
+    draws: 5,
+  }
   return Object.fromEntries(
     cases.map(({ name, heatmap, input }) => {
       const regions = regionsOf(rules, { width: 4, height: 3 }, irregular(seedOf(name), 5) - 500)
@@ -198,6 +206,8 @@ const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; stand
   effects: effectColumns,
   objects: objectColumns,
   coherence: coherenceColumns,
+  benchmarks: mapColumns('benchmarks', { others: 1 }),
+  complexity: mapColumns('complexity'),
 }
 
 /** What the code makes of every case of a group. */

@@ -1,4 +1,5 @@
-import type { Heatmap, Size, State } from '../types.ts'
+import type { Box, Heatmap, Size, State } from '../types.ts'
+import { attributionOf } from './attribution.ts'
 import { readyMap } from './heatmap.ts'
 import type { ImageTruth } from './image-truth.ts'
 import { once } from './once.ts'
@@ -25,6 +26,14 @@ export interface ComparedMap {
   readonly mass: Cells
   /** Mass of each pixel of the protocol's grid; of a resized signed map again the positive part. */
   readonly fineMass: Float32Array
+  /** The map on the protocol's grid, normalised to [0, 1]. */
+  readonly fine: Float32Array
+  /** How much each cell contributes, for or against. */
+  readonly magnitude: Float64Array
+  /** Of the truth, in pixels of the grid. */
+  readonly boxes: readonly Box[]
+  /** See `ImageTruth`. */
+  readonly difficult: boolean
   /** Pixels of the truth against the map's order, on the protocol's grid. */
   readonly ranking: RankingCurve
   /** 1 where the truth is, on the protocol's grid. */
@@ -73,6 +82,7 @@ export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
   const cells = (values: Float64Array): Cells => ({ rows, columns, values })
   const mass = once(() => cells(cellMass(heatmap)))
   const fineMass = once(() => fineMassOf(heatmap, ready.values, grid))
+  const magnitude = once(() => attributionOf(heatmap).map(Math.abs))
   const ranking = once(() => rankingCurve(ready.values, object))
   const objectShare = once(() => cellMeans(object, grid, size))
   const edges = once(() => cellMeans(truth.contrast, image, size))
@@ -80,6 +90,12 @@ export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
     map: cells(Float64Array.from(heatmap.values)),
     object,
     grid,
+    boxes: truth.boxes,
+    difficult: truth.difficult,
+    fine: ready.values,
+    get magnitude() {
+      return magnitude()
+    },
     get mass() {
       return mass()
     },

@@ -121,6 +121,8 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   effects: storedValues,
   objects: storedValues,
   coherence: storedValues,
+  benchmarks: storedValues,
+  complexity: storedValues,
 }
 
 /** The images in the means of a group. */

@@ -55,6 +55,8 @@ const groupNames: { readonly [G in MetricGroup]: string } = {
   effects: 'Knows what removal does',
   objects: 'Knows what removal does',
   coherence: 'Knows what removal does',
+  benchmarks: 'Points at the object',
+  complexity: 'Spreads out',
 }
 
 /** What a family of metrics is called above its columns. */
