@@ -1,16 +1,18 @@
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 import {
-  applyMask,
   type EffectRules,
   type ImageRegions,
   listRegions,
   measureEffects,
+  type Removal,
   regionMask,
   regionsOf,
+  takesPatches,
 } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { heatmapOf } from './heatmap.ts'
-import { groupCells, type MapsOfImage, type MeasuredSample } from './map-columns.ts'
+import type { PassedSample } from './image.ts'
+import { groupCells, type MapsOfImage } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
 import { perClass } from './per-class.ts'
 
@@ -23,20 +25,18 @@ export interface RegionPasses {
 
 /** Runs an image without each of its regions. */
 export async function runRegions(
-  run: ModelRun,
+  { model: { transformer } }: ModelRun,
   rules: EffectRules,
-  { sample, pixels }: MeasuredSample,
+  removal: Removal,
+  { sample, passes }: Pick<PassedSample, 'sample' | 'passes'>,
   seed: number,
 ): Promise<RegionPasses> {
-  const { imageSize, patchSize } = run.model.transformer.input
+  const { imageSize, patchSize } = transformer.input
   const patches = { width: imageSize.width / patchSize.width, height: imageSize.height / patchSize.height }
   const regions = regionsOf(rules, patches, hash32(`${seed} ${sample.id} regions`))
-  const list = listRegions(regions)
-  const rows = await run.probabilities(list.length, (i, out) => {
-    const region = list[i]
-    if (region) applyMask(pixels, regionMask(region, imageSize), out)
-  })
-  return { regions, rows }
+  const size = takesPatches(removal) ? patches : imageSize
+  const removed = listRegions(regions).map(region => ({ removal, mask: regionMask(region, size) }))
+  return { regions, rows: await passes.without(removed) }
 }
 
 /** What a method's maps say of the regions of an image. */
@@ -44,8 +44,7 @@ export function regionCells(
   { model: { transformer } }: ModelRun,
   rules: EffectRules,
   { regions, rows }: RegionPasses,
-  { classes }: MeasuredSample,
-  probabilities: Float32Array,
+  { classes, probabilities }: Pick<PassedSample, 'classes' | 'probabilities'>,
   { explainer }: MethodChoice,
   maps: MapsOfImage,
 ): Record<string, Cell> {

@@ -56,6 +56,8 @@ const partsOf: { readonly [G in MetricGroup]: (record: BenchRecord) => Readonly<
     'box-iou': path,
   }),
   complexity: record => valuesOf('complexity', record),
+  insertion: record => valuesOf('insertion', record),
+  'soft-mask': record => valuesOf('soft-mask', record),
 }
 
 /** A value of each metric. Under an earlier version there may have been fewer metrics. */

@@ -3,7 +3,8 @@ import type { MethodChoice } from '@vitrine/explainers/run'
 import { type DiagnosticRules, measureObjects } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { heatmapOf } from './heatmap.ts'
-import { groupCells, type MapsOfImage, type MeasuredSample } from './map-columns.ts'
+import type { PassedSample } from './image.ts'
+import { groupCells, type MapsOfImage } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import type { ModelRun } from './model-run.ts'
 import { perClass } from './per-class.ts'
@@ -40,8 +41,7 @@ export function thingCells(
   { model: { transformer } }: ModelRun,
   rules: DiagnosticRules,
   { masks, rows }: ThingPasses,
-  { sample, classes }: MeasuredSample,
-  probabilities: Float32Array,
+  { sample, classes, probabilities }: Pick<PassedSample, 'sample' | 'classes' | 'probabilities'>,
   { explainer }: MethodChoice,
   maps: MapsOfImage,
 ): Record<string, Cell> {

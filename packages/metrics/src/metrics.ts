@@ -36,6 +36,10 @@ export const objectMetrics = tableOf(...registry.objects)
 export const coherenceMetrics = tableOf(...registry.coherence)
 /** Metrics of the maps of both classes of a two-object image. */
 export const pairMetrics = tableOf(...registry.discrimination)
+/** Metrics of Insertion and Deletion. */
+export const insertionMetrics = tableOf(...registry.insertion)
+/** Metrics of the image multiplied by the map. */
+export const softMaskMetrics = tableOf(...registry['soft-mask'])
 
 export type LocalizationMetricId = keyof typeof countMetrics
 export type FaithfulnessMetricId = keyof typeof curveMetrics
@@ -43,6 +47,8 @@ export type MapMetricId = keyof typeof mapMetrics
 export type PathMetricId = keyof typeof pathMetrics
 export type PairMetricId = keyof typeof pairMetrics
 export type RemovalMetricId = keyof typeof effectMetrics | keyof typeof objectMetrics | keyof typeof coherenceMetrics
+export type InsertionMetricId = keyof typeof insertionMetrics
+export type SoftMaskMetricId = keyof typeof softMaskMetrics
 export type MetricId =
   | LocalizationMetricId
   | FaithfulnessMetricId
@@ -50,6 +56,8 @@ export type MetricId =
   | PathMetricId
   | PairMetricId
   | RemovalMetricId
+  | InsertionMetricId
+  | SoftMaskMetricId
 
 export type Metric = MetricRow<MetricId>
 
@@ -63,6 +71,8 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...effectMetrics,
   ...objectMetrics,
   ...coherenceMetrics,
+  ...insertionMetrics,
+  ...softMaskMetrics,
 }
 
 export const localizationMetrics = Object.keys(countMetrics) as LocalizationMetricId[]
@@ -85,5 +95,7 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
     'shared-things': rules ? 1 : 0,
     'pixel-groups': protocol.coherence?.groups ?? 0,
+    'insertion-steps': protocol.insertion ? 2 * protocol.insertion.steps : 0,
+    'one-pass': protocol.softMask ? 1 : 0,
   }
 }

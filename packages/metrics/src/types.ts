@@ -63,9 +63,9 @@ export type Curve = keyof Curves
 
 /**
  * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
- * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart. Then
- * whether its values are those that the removal of regions, of things in the scene, or of its own groups of pixels would have.
- * `benchmarks` is localization as other benchmarks measure it, `complexity` how much a map says.
+ * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart;
+ * Insertion and Deletion; and what the model says of the image multiplied by the map. Then whether its values are those that the removal of
+ * regions, of things in the scene, or of its own groups of pixels would have; localization as other benchmarks measure it; and how much a map says.
  */
 export type MetricGroup =
   | 'localization'
@@ -75,6 +75,8 @@ export type MetricGroup =
   | 'diffusion'
   | 'frozen'
   | 'discrimination'
+  | 'insertion'
+  | 'soft-mask'
   | 'effects'
   | 'objects'
   | 'coherence'

@@ -1,11 +1,13 @@
 import type { Precision } from '@vitrine/backends/core'
-import { type Command, Option } from 'commander'
+import { removalIds, targets } from '@vitrine/metrics'
+import type { Command } from 'commander'
 import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
   count,
   explainerOption,
   metricOption,
+  precisionOption,
   queueOption,
   quietOption,
   readerOption,
@@ -25,7 +27,8 @@ export interface BenchArguments {
   readonly models: string
   readonly checkpoint: readonly string[]
   readonly datasets: string
-  readonly protocols: string
+  readonly protocols?: string | undefined
+  readonly sweep?: readonly string[] | undefined
   readonly images: number
   readonly batch: number
   readonly threads: number
@@ -53,7 +56,7 @@ export const benchDefaults = {
   thresholds: '0.1:0.9:0.1',
   models: 'icon-vit',
   datasets: 'all',
-  protocols: 'all',
+  protocols: 'paper,standard',
   images: 6,
   batch: 6,
   processes: 4,
@@ -87,15 +90,21 @@ export function register(command: Command): void {
       `datasets to explain them on, or all bundled ones: ${datasetNames}`,
       benchDefaults.datasets,
     )
-    .option('--protocols <list>', 'paper, standard', benchDefaults.protocols)
+    .option(
+      '--protocols <list>',
+      `paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), or all; by default ${benchDefaults.protocols}, with --sweep standard`,
+    )
+    .option(
+      '--sweep <axis=list...>',
+      `measure the curves over a grid: removal=${removalIds.join(',')} and target=${targets.join(',')}, or all; passes that cells share are run once`,
+    )
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
     .addOption(
-      new Option(
-        '--precision <which>',
+      precisionOption(
         'what engines compute in; double for methods in which roundings of float32 grow, on an engine that has it: onnx:cpu',
-      ).choices(['single', 'double'] satisfies Precision[]),
+      ),
     )
     .addOption(
       count(
@@ -145,6 +154,10 @@ Examples:
       everything that is bundled
   npx -y pnpm@12 bench --methods agcam,random --images 100
       two methods on more images
+  npx -y pnpm@12 bench --protocols standard,full --images 8
+      every metric, those with passes of their own too
+  npx -y pnpm@12 bench --sweep removal=zero,blur,token-drop target=predicted,label
+      whether ranks depend on what becomes of removed pixels, and on the class
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
       a method of your own
   npx -y pnpm@12 bench --metric ./mine.ts --protocols standard

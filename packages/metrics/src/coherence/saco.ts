@@ -14,6 +14,7 @@ export default metric({
   pitfall: 'Groups are scattered pixels: what the model loses without one depends on their shape as well.',
   needs: ['map', 'probability without each group of pixels'],
   order: 1,
+  truth: false,
   headline: true,
   measure({ attribution, fall }) {
     let [sum, sizes] = [0, 0]

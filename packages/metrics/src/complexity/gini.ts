@@ -13,6 +13,7 @@ export default metric({
   pitfall: 'A description and no merit: a single cell, wherever it is, has the most.',
   needs: ['map'],
   order: 1,
+  merit: false,
   measure({ magnitude }) {
     const sorted = magnitude.toSorted()
     const { length } = sorted

@@ -14,5 +14,6 @@ export default metric({
   pitfall: 'One size of sets only, and few draws: on one image it is noise, over many it is not.',
   needs: ['map', 'probability without each set'],
   order: 3,
+  truth: false,
   measure: ({ fidelity: { attribution, fall } }) => pearson(Float64Array.from(attribution), Float64Array.from(fall)),
 })

@@ -15,6 +15,7 @@ export default metric({
   pitfall: 'A map that is the same everywhere is not bad by it: the larger the set, the more the model loses.',
   needs: ['map', 'probability without each set'],
   order: 5,
+  truth: false,
   measure({ sets }) {
     const [a, d] = [sets.flatMap(({ attribution }) => attribution), sets.flatMap(({ fall }) => fall)]
     const dot = (x: readonly number[], y: readonly number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0)

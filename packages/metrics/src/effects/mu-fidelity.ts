@@ -14,5 +14,6 @@ export default metric({
   pitfall: 'As the faithfulness correlation: few draws of one size.',
   needs: ['map', 'probability without each set'],
   order: 4,
+  truth: false,
   measure: ({ fidelity: { attribution, fall } }) => spearman(attribution, fall),
 })

@@ -16,6 +16,7 @@ export default metric({
   pitfall: 'Random sets of patches leave images that no model was trained on, and the larger the set, the more so.',
   needs: ['map', 'probability without each set'],
   order: 2,
+  truth: false,
   headline: true,
   measure({ sets }) {
     const found = sets.map(({ attribution, fall }) => pearson(Float64Array.from(attribution), Float64Array.from(fall)))

@@ -15,6 +15,7 @@ export default metric({
     'Two regions that show the same evidence have no effect alone. The published benchmark trains its models on removed regions first; here the model is as it is.',
   needs: ['map', 'probability without each region'],
   order: 1,
+  truth: false,
   headline: true,
   measure: ({ single: { attribution, fall } }) => spearman(attribution, fall),
 })

@@ -16,6 +16,7 @@ export default metric({
   pitfall: 'A scene has few things, so one image says little: of two things it is 1 or -1.',
   needs: ['map', 'scene without each thing'],
   order: 1,
+  truth: false,
   headline: true,
   measure: ({ attribution, fall }) => spearman(attribution, fall),
 })
