@@ -5,6 +5,7 @@ import { type Board, boardsOf } from '../boards/boards.ts'
 import { type MapSet, mapSetsOf } from '../maps/maps.ts'
 import { type Changed, lastChanges } from '../source/source.ts'
 import { type Method, methodOf } from '../words/methods.ts'
+import { ZERO } from '../words/removal.ts'
 import { type Entry, loadEntries } from './records.ts'
 
 export interface Site {
@@ -89,9 +90,9 @@ function bothWays(entries: readonly Entry[]): Entry[] {
   })
 }
 
-/** The standard protocol first, then the most methods, then the most images. */
+/** The standard protocol and its usual removal first, then the most methods, then the most images. */
 function byProminence(a: Board, b: Board): number {
-  const standard = ({ setting }: Board) => Number(setting.protocol === 'standard')
+  const standard = ({ setting }: Board) => Number(setting.protocol === 'standard') + Number(setting.removal === ZERO)
   return (
     standard(b) - standard(a) ||
     b.done.length - a.done.length ||
