@@ -74,7 +74,7 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
     const { dataset, ...rest } = settingOf(first)
     const setting = { ...rest, dataset: whole ? dataset : `${dataset}, ${plural(first.dataset.images, 'image')}` }
     const named = settingKeys.filter(key => key !== 'removal' || setting.removal !== ZERO)
-    const plain = named.map(key => slug(setting[key].replace(':', '-'))).join('/')
+    const plain = named.map(key => slug(setting[key].replaceAll(/[: ]+/g, '-'))).join('/')
     const twins = taken.get(plain) ?? 0
     taken.set(plain, twins + 1)
     const budgets = group.filter(e => isOtherBudget(e) && group.some(other => other.row === e.method.id))

@@ -57,7 +57,9 @@ async function load(dir: string, retiredRoot: string): Promise<Site> {
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
   const retired = await retiredBoards(retiredRoot)
   const all = [...retired.flatMap(({ board }) => board.entries), ...entries]
-  const methods = [...new Map(all.map(entry => [entry.method.id, methodOf(entry)])).values()]
+  // A method is what it is with its defaults, where it was measured with them.
+  const named = all.toSorted((a, b) => Number(a.row === a.method.id) - Number(b.row === b.method.id))
+  const methods = [...new Map(named.map(entry => [entry.method.id, methodOf(entry)])).values()]
   methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
   return {
     entries: all,

@@ -15,7 +15,7 @@ export function stripWords(entry: Entry, name: string, images: readonly number[]
 
 /**
  * What a map shows, in a sentence made from its record: where its peak lies, how much of it lies in the object, and how well it ranks the
- * object's pixels. Only what was measured.
+ * object's pixels, and whether most of its energy is finer than the object. Only what was measured.
  *
  * @param target the explained class: `predicted`, `label` or `other`; for the other object nothing is measured on its own
  */
@@ -29,7 +29,7 @@ export function mapWords(entry: Entry, name: string, image: number, target = 'pr
       : [peak >= 1 ? 'peak in the object' : peak > 0 ? 'one of its peaks in the object' : 'peak outside the object']),
     ...(mass === null ? [] : [`${percent(mass)} of its mass in the object`]),
     ...(auc === null ? [] : [`ranks the object above the rest in ${percent(auc)} of the pairs of pixels`]),
-    ...(fine === null ? [] : [`texture: ${percent(fine)} of its energy is finer than the object`]),
+    ...(fine === null ? [] : [`${fine > 0.5 ? 'mostly texture: ' : ''}${percent(fine)} of its energy finer than the object`]),
   ]
   const id = entry.images.id[image] ?? ''
   return `${name} on ${id}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
