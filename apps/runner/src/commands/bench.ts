@@ -1,11 +1,12 @@
 import type { Precision } from '@vitrine/backends/core'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
   count,
   explainerOption,
   metricOption,
+  precisionOption,
   queueOption,
   quietOption,
   readerOption,
@@ -96,10 +97,9 @@ export function register(command: Command): void {
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
     .addOption(
-      new Option(
-        '--precision <which>',
+      precisionOption(
         'what engines compute in; double for methods in which roundings of float32 grow, on an engine that has it: onnx:cpu',
-      ).choices(['single', 'double'] satisfies Precision[]),
+      ),
     )
     .addOption(
       count(

@@ -1,7 +1,7 @@
 import { applyMask } from '../faithfulness/perturbation.ts'
 import type { PixelMask } from '../faithfulness/ties.ts'
 import { gaussianBlur } from '../paths/blur.ts'
-import type { Removal } from '../protocol.ts'
+import type { Protocol, Removal } from '../protocol.ts'
 import type { InputImage } from '../types.ts'
 import { imputer } from './imputation.ts'
 import { kernelBlur } from './kernel-blur.ts'
@@ -55,6 +55,15 @@ const removers: {
  */
 export const removerOf = (removal: PixelRemoval, image: RemovedImage): Remover =>
   (removers[removal.kind] as (image: RemovedImage, removal: PixelRemoval) => Remover)(image, removal)
+
+/** What becomes of what the curves of a protocol take away. */
+export const removalOf = ({ faithfulness: { removal } }: Protocol): Removal => removal ?? { kind: 'zero' }
+
+/** Equal for removals that do the same. */
+export const removalKey = (removal: Removal): string =>
+  Object.entries(removal)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .join(' ')
 
 /** Whether an image without any of its pixels is the same for all images. */
 export const leavesNothing = ({ kind }: Removal): boolean => kind === 'zero' || kind === 'black'
