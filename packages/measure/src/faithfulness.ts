@@ -1,3 +1,4 @@
+import { scoreOf } from '@vitrine/explainers'
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 import {
   applyMask,
@@ -56,7 +57,7 @@ export async function measureCurves(
   run: ModelRun,
   methods: readonly MethodChoice[],
   protocols: readonly Protocol[],
-  { pixels, classes }: MeasuredSample,
+  { pixels, classes, asked = classes }: MeasuredSample,
   rankings: Rankings,
   probabilities: Float32Array,
 ): Promise<MeasuredCurves[]> {
@@ -81,7 +82,7 @@ export async function measureCurves(
         const use = uses[ranked.findIndex(p => p.method === method && p.protocol === protocol && p.target === target)]
         const state = own.find(p => p.target === target)?.found.state
         if (!use) return { state: state === 'nan' ? 'nan' : 'flat' }
-        const values = rows.map(row => row[classes[target]] ?? Number.NaN)
+        const values = rows.map(row => scoreOf(asked[target], row))
         return { state: 'ok', ...curvesOf(use, values) }
       }
       const cells = own.map(({ target }) => faithfulnessCells(target, curvesOfTarget(target)))
