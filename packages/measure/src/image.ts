@@ -1,15 +1,26 @@
 import type { Sample } from '@vitrine/datasets/sample'
 import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { metricGroups, type Protocol, perturbationMasks, removalMasks, targetsOf } from '@vitrine/metrics'
+import {
+  metricGroups,
+  type Protocol,
+  perturbationMasks,
+  removalMasks,
+  removalOf,
+  takesPatches,
+  targetsOf,
+} from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
 import { groupOfMetric, type OutsideMetric } from './identity.ts'
+import { measureInsertion, type PassCells } from './insertion.ts'
 import { type Groups, type MapsOfImage, type MeasuredSample, mapColumns, otherClass } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
+import { type ImagePasses, imagePasses } from './passes.ts'
 import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
+import { softMasks } from './soft-mask.ts'
 import { objectMask } from './truth.ts'
 
 export interface MeasureOptions {
@@ -52,6 +63,7 @@ interface Explained extends Required<MeasuredSample> {
   readonly maps: Map<string, MapsOfImage>
   readonly costs: ReadonlyMap<string, number>
   readonly rankings: Rankings
+  readonly passes: ImagePasses
   /** Whether it is to be measured. */
   readonly wanted: boolean
 }
@@ -78,11 +90,13 @@ export async function* measureBatch(
     const { sample, classes, probabilities, maps, costs } = image
     if (!image.wanted) continue
     const curves = groups.has('faithfulness')
-      ? await measureCurves(run, methods, protocols, image, image.rankings, probabilities)
+      ? await measureCurves(methods, protocols, image, image.rankings, image.passes)
       : []
+    const more = await measureWithPasses(run, methods, protocols, image, groups)
     const measurements = protocols.flatMap(protocol => {
       const fromMaps = mapColumns(run.model.transformer, protocol, image, { thresholds, groups, metrics })
       return methods.map((method): Measurement => {
+        const further = more.get(protocol)?.get(method) ?? []
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)
         const path = paths.get(protocol.id)?.[i]?.get(method.key)
@@ -95,7 +109,8 @@ export async function* measureBatch(
             ...(mine && fromMaps(method, mine)),
             ...own?.cells,
             ...path?.cells,
-            passes: own?.passes ?? 0,
+            ...Object.assign({}, ...further.map(({ cells }) => cells)),
+            passes: further.reduce((sum, { passes }) => sum + passes, own?.passes ?? 0),
             explanations: asked + (path?.explanations ?? 0),
           },
         }
@@ -104,6 +119,30 @@ export async function* measureBatch(
     const probability = probabilities[classes.predicted] ?? Number.NaN
     yield { sample, predicted: classes.predicted, probability, maps, costs, measurements }
   }
+}
+
+/** What protocols ask for of a method that takes passes of its own. */
+async function measureWithPasses(
+  run: ModelRun,
+  methods: readonly MethodChoice[],
+  protocols: readonly Protocol[],
+  image: Explained,
+  groups: Groups,
+): Promise<ReadonlyMap<Protocol, ReadonlyMap<MethodChoice, PassCells[]>>> {
+  const { maps, rankings, passes, probabilities } = image
+  const faded = softMasks(run, image, maps, probabilities)
+  const found = new Map<Protocol, Map<MethodChoice, PassCells[]>>()
+  for (const protocol of protocols) {
+    const { insertion, softMask } = protocol
+    const ofProtocol = new Map<MethodChoice, PassCells[]>(methods.map(method => [method, []]))
+    found.set(protocol, ofProtocol)
+    if (insertion && groups.has('insertion'))
+      for (const method of methods)
+        ofProtocol.get(method)?.push(await measureInsertion(insertion, method, image, rankings, passes))
+    if (softMask && groups.has('soft-mask'))
+      for (const [method, cells] of await faded(softMask, methods)) ofProtocol.get(method)?.push(cells)
+  }
+  return found
 }
 
 type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, PathCells>[]>
@@ -117,20 +156,41 @@ async function followPaths(
   seed: number,
 ): Promise<PathsOfBatch> {
   const found = new Map<string, ReadonlyMap<string, PathCells>[]>()
+  // Protocols that follow the same maps along the same paths share the explanations.
+  const alike = new Map<string, ReadonlyMap<string, PathCells>[]>()
   for (const protocol of protocols) {
     if (!protocol.diagnostics) continue
+    const { localization, faithfulness, diagnostics } = protocol
+    const key = JSON.stringify([localization, faithfulness, diagnostics])
+    const known = alike.get(key)
+    if (known) {
+      found.set(protocol.id, known)
+      continue
+    }
+    const removal = removalOf(protocol)
+    if (takesPatches(removal))
+      throw new RangeError(
+        `[vitrine] [measure] ${protocol.id}: expected a removal of pixels along paths, got ${removal.kind}`,
+      )
     const starts = images.map((image): PathStart => {
       return {
         ...image,
         probability: scoreOf(image.asked.predicted, image.probabilities),
         predicted: new Map([...image.maps].map(([key, maps]) => [key, maps.predicted])),
-        removal(method, path) {
+        *removal(method, path) {
           const ranked = perturbationMasks(protocol, image.rankings(method, 'predicted'))
-          return ranked.state === 'ok' ? removalMasks(protocol, path, ranked.masks.morf) : []
+          if (ranked.state !== 'ok') return
+          for (const mask of removalMasks(protocol, path, ranked.masks.morf)) {
+            const out = new Float32Array(image.pixels.length)
+            image.passes.remover(removal)(mask, out)
+            yield out
+          }
         },
       }
     })
-    found.set(protocol.id, await measurePaths(run, protocol, protocol.diagnostics, methods, starts, seed))
+    const cells = await measurePaths(run, protocol, diagnostics, methods, starts, seed)
+    alike.set(key, cells)
+    found.set(protocol.id, cells)
   }
   return found
 }
@@ -192,10 +252,12 @@ async function explainBatch(
       label: isRight ? ofPredicted : (ofLabel?.targets[others.indexOf(i)] ?? classes.label),
     }
     const image = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes, asked }
+    const probabilities = own.probabilities[i] ?? new Float32Array(0)
     return {
       ...image,
       rankings: rankingsOf(run, image, maps, seed),
-      probabilities: own.probabilities[i] ?? new Float32Array(0),
+      passes: imagePasses(run, image, probabilities, seed),
+      probabilities,
       maps,
       costs: new Map([...own.costs].map(([key, perImage]) => [key, perImage[i] ?? 0])),
       wanted: isWanted[i] ?? false,

@@ -6,6 +6,7 @@ import {
   type SampledExplainer,
   type Target,
   targetUnder,
+  UnsupportedError,
 } from '@vitrine/explainers'
 import {
   type Draw,
@@ -20,6 +21,7 @@ import {
   targetRows,
 } from '@vitrine/explainers/run'
 
+import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
 import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
 
@@ -65,8 +67,31 @@ export interface ModelRun {
   sample(method: MethodChoice<SampledExplainer>, pixels: Float32Array): Promise<number>
   /** Class probabilities of `count` images, each `[3, height, width]` written by `fill` when its turn comes. */
   probabilities(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
+  /**
+   * Class probabilities of an image without some of its patches, whose tokens the model never sees: one row for each mask, 1 for a patch that is
+   * not there.
+   *
+   * @throws {UnsupportedError} if the model cannot compute with part of the patches, or a mask leaves none
+   */
+  withoutPatches(pixels: Float32Array, masks: readonly Uint8Array[]): Promise<Float32Array[]>
   /** Frees the compiled programs; the backend stays open. */
   dispose(): Promise<void>
+}
+
+/** The class probabilities of one image, each pass with some of its patches. */
+function subsetProgram(transformer: ExplainableModel, passes: number, count: number) {
+  const image = input('image', transformer.imageShape(1))
+  const { probabilities } = transformer.trace(image, { patches: input('patches', [passes, count], 'int') })
+  return { program: program({ probabilities }), draws: [] }
+}
+
+/** @throws {UnsupportedError} if the model cannot compute with part of the patches, or with so few */
+export function requireTokenSubsets({ can }: Pick<ExplainableModel, 'can'>, count: number): void {
+  const able = can['token-subsets']
+  if (able !== true)
+    throw new UnsupportedError(`token drop: expected a model that can compute with part of its patches, but ${able}`)
+  if (count === 0)
+    throw new UnsupportedError('token drop: expected at least one patch that is left, got none; end the steps before 1')
 }
 
 export function openModelRun(
@@ -223,6 +248,30 @@ export function openModelRun(
       }
       ran(count)
       return found
+    },
+    async withoutPatches(pixels, masks) {
+      const found = new Map<Uint8Array, Float32Array>()
+      const kept = masks.map(mask => ({ mask, patches: Int32Array.from([...mask.keys()].filter(i => mask[i] === 0)) }))
+      // A program has a fixed number of tokens: masks that leave equally many share one.
+      for (const [count, group] of Map.groupBy(kept, ({ patches }) => patches.length)) {
+        requireTokenSubsets(model.transformer, count)
+        const { executable } = await compile(`${count} patches`, () => subsetProgram(model.transformer, batch, count))
+        for (let start = 0; start < group.length; start += batch) {
+          const part = group.slice(start, start + batch)
+          const data = new Int32Array(batch * count)
+          part.forEach(({ patches }, i) => {
+            data.set(patches, i * count)
+          })
+          const image = { shape: model.transformer.imageShape(1), data: pixels }
+          const outputs = await executable.run({ image, patches: { shape: [batch, count], data } })
+          rows(outputs, 'probabilities', part.length).forEach((row, i) => {
+            const mask = part[i]?.mask
+            if (mask) found.set(mask, row)
+          })
+        }
+        ran(group.length)
+      }
+      return masks.map(mask => found.get(mask) ?? new Float32Array(0))
     },
     async dispose() {
       for (const made of compiled.values()) await (await made).executable.dispose()

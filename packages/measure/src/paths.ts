@@ -3,7 +3,6 @@ import { isSampled, scoreOf } from '@vitrine/explainers'
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 
 import {
-  applyMask,
   boxOnInput,
   type DiagnosticRules,
   followPaths,
@@ -12,7 +11,6 @@ import {
   isTooDear,
   objectOnInput,
   type Path,
-  type PixelMask,
   type Protocol,
   sharedSteps,
   type Walk,
@@ -34,8 +32,8 @@ export interface PathStart extends SteppedSample {
   readonly probability: number
   /** Per method key, the raw map of the predicted class. */
   readonly predicted: ReadonlyMap<string, Float32Array>
-  /** The masks that a removal path takes along a method's own order; none where its map ranks nothing. */
-  removal(method: MethodChoice, path: Path & { readonly kind: 'removal' }): readonly PixelMask[]
+  /** The images that a removal path leaves along a method's own order; none where its map ranks nothing. */
+  removal(method: MethodChoice, path: Path & { readonly kind: 'removal' }): Iterable<Float32Array>
   /** Per method key, what an explanation took as a multiple of a forward pass, where that was counted. */
   readonly costs: ReadonlyMap<string, number>
 }
@@ -158,7 +156,7 @@ async function follow<Image extends PathStart>(
         const walk = walkOf(protocol, image.sample, target, { ...imageSize, values: image.pixels }, seed)
         for (const pixels of sharedSteps(path, walk)) yield { image, pixels, target }
       } else if (method && (image.wanted || !isSampled(method.explainer))) {
-        for (const mask of image.removal(method, path)) yield { image, pixels: applyMask(image.pixels, mask), target }
+        for (const pixels of image.removal(method, path)) yield { image, pixels, target }
       }
     }
   }

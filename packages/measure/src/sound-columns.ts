@@ -46,6 +46,8 @@ const partsOf: { readonly [G in MetricGroup]: (record: BenchRecord) => Readonly<
   texture: record => valuesOf('texture', record),
   diffusion: record => valuesOf('diffusion', record),
   discrimination: record => valuesOf('discrimination', record),
+  insertion: record => valuesOf('insertion', record),
+  'soft-mask': record => valuesOf('soft-mask', record),
 }
 
 /** A value of each metric. Under an earlier version there may have been fewer metrics. */

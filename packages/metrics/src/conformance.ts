@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PairQuestion } from './discrimination/pair-question.ts'
+import { area } from './faithfulness/area.ts'
 import type { PathValues } from './frozen/path-values.ts'
+import type { InsertionCurves } from './insertion/game.ts'
 import { compareMap } from './map/compared-map.ts'
 import { isMapMetric, measureMap } from './map/measure-map.ts'
-import type { AnyMetric, Confusion, MapGroup, MapMetric, MetricOf } from './metric.ts'
+import type { AnyMetric, Confusion, FaithfulnessMetric, MapGroup, MapMetric, MetricOf } from './metric.ts'
 import { protocols } from './protocols.ts'
+import type { Confidences } from './soft-mask/confidences.ts'
 import { fractions } from './testing/numbers.ts'
 import { boxScene, cells, mapOf, side } from './testing/scenes.ts'
-import type { Box, Curve, Heatmap, MetricGroup } from './types.ts'
+import type { Box, Curves, Heatmap, MetricGroup } from './types.ts'
 
 /** Questions of one kind: one that the metric must find better, one that it must find worse, and others. */
 interface Examples<Question> {
@@ -41,13 +44,49 @@ const confusions: Examples<Confusion> = {
   others: counts.filter(({ tp, fn }) => tp + fn > 0),
 }
 
-type Areas = Readonly<Record<Curve, number>>
+/** Both curves begin with the unperturbed image. */
+const curves: Examples<Curves> = {
+  good: { morf: [0.9, 0.2, 0.1, 0.1], lerf: [0.9, 0.9, 0.8, 0.1] },
+  bad: { morf: [0.9, 0.9, 0.8, 0.1], lerf: [0.9, 0.2, 0.1, 0.1] },
+  others: [0, 0.25, 0.5, 1].flatMap(first =>
+    [
+      [0, 0, 0],
+      [1, 1, 1],
+      [0.5, 1, 0],
+    ].flatMap(morf =>
+      [
+        [0, 0, 0],
+        [1, 1, 1],
+        [0.25, 0, 1],
+      ].map(lerf => ({ morf: [first, ...morf], lerf: [first, ...lerf] })),
+    ),
+  ),
+}
 
-const shares = [0, 0.25, 0.5, 1]
-const areas: Examples<Areas> = {
-  good: { morf: 0.1, lerf: 0.9 },
-  bad: { morf: 0.9, lerf: 0.1 },
-  others: shares.flatMap(morf => shares.map(lerf => ({ morf, lerf }))),
+function scoreOf({ score }: FaithfulnessMetric, question: Curves): number {
+  const steps = [0, 0.25, 0.75, 1]
+  return score({
+    steps,
+    values: curve => question[curve],
+    area: (curve, rule = 'trapezoid') => area(rule, steps, question[curve]),
+  })
+}
+
+const games: Examples<InsertionCurves> = {
+  good: { insertion: [0.1, 0.8, 0.9], deletion: [0.9, 0.1, 0] },
+  bad: { insertion: [0.1, 0.1, 0.9], deletion: [0.9, 0.9, 0] },
+  others: [
+    { insertion: [0, 0], deletion: [1, 1] },
+    { insertion: [1, 1, 1, 1], deletion: [0, 0, 0, 0] },
+    { insertion: [0.5, 0, 1], deletion: [1, 0.25, 0] },
+  ],
+}
+
+// The good one rises and the bad one falls, so that each of drop, gain and increase tells them apart.
+const confidences: Examples<Confidences> = {
+  good: { before: 0.5, after: 0.75 },
+  bad: { before: 0.5, after: 0.25 },
+  others: [0, 0.25, 1].flatMap(before => [0, 0.25, 1].map(after => ({ before, after }))),
 }
 
 /** A map with the box of its object in cells, on an image whose background is full of edges. */
@@ -167,12 +206,14 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
       const [numerator, denominator] = fraction(pixels)
       return denominator === 0 ? null : numerator / denominator
     }),
-  faithfulness: metric => trialsOf(areas, of => metric.score(curve => of[curve])),
+  faithfulness: metric => trialsOf(curves, question => scoreOf(metric, question)),
   pointing: mapTrials,
   texture: mapTrials,
   diffusion: mapTrials,
   frozen: metric => trialsOf(paths, path => metric.measure(path, rules)),
   discrimination: metric => trialsOf(pairs, questions => metric.measure(questions)),
+  insertion: metric => trialsOf(games, question => metric.measure(question)),
+  'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }
 
 /**

@@ -17,7 +17,9 @@ test('every metric is of a group, and every group has a metric', () => {
 
 test('a protocol stores the groups that it has targets for', () => {
   assert.deepEqual(groupsOf(protocols.paper), ['localization', 'faithfulness'])
-  assert.deepEqual(groupsOf(protocols.standard), metricGroups)
+  assert.deepEqual(groupsOf(protocols.full), metricGroups)
+  assert.deepEqual(groupsOf(protocols.rise), ['insertion'])
+  assert.ok(!groupsOf(protocols.standard).includes('insertion'))
 })
 
 test('pairs of maps are stored under the label, paths under the prediction', () => {

@@ -3,9 +3,11 @@ import { version as diffusion } from './diffusion/version.ts'
 import { version as discrimination } from './discrimination/version.ts'
 import { version as faithfulness } from './faithfulness/version.ts'
 import { version as frozen } from './frozen/version.ts'
+import { version as insertion } from './insertion/version.ts'
 import { version as localization } from './localization/version.ts'
 import { version as pointing } from './pointing/version.ts'
 import type { Protocol } from './protocol.ts'
+import { version as softMask } from './soft-mask/version.ts'
 import { version as texture } from './texture/version.ts'
 import type { MetricGroup } from './types.ts'
 
@@ -21,6 +23,21 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   diffusion,
   frozen,
   discrimination,
+  insertion,
+  'soft-mask': softMask,
+}
+
+/** The question that a group answers, as it stands above its columns; groups may share one. */
+export const groupTitles: { readonly [G in MetricGroup]: string } = {
+  localization: 'Points at the object',
+  faithfulness: 'Changes the answer',
+  pointing: 'Points at the object',
+  texture: 'Follows texture',
+  diffusion: 'Spreads out',
+  frozen: 'Stays the same',
+  discrimination: 'Tells classes apart',
+  insertion: 'Changes the answer',
+  'soft-mask': 'Changes the answer',
 }
 
 /** Every group, in the order of tables and columns. */

@@ -25,7 +25,8 @@ export {
 export type { PixelMask } from './faithfulness/ties.ts'
 export { followPaths, isTooDear } from './frozen/follow-paths.ts'
 export type { PathValues } from './frozen/path-values.ts'
-export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
+export { groupOfColumn, groupsOf, groupTitles, groupVersions, metricGroups } from './groups.ts'
+export { type InsertionCurves, type InsertionMasks, insertionMasks } from './insertion/game.ts'
 export { type Localization, localize } from './localization/localize.ts'
 export { objectsThatCount, truthPixels } from './localization/truth.ts'
 export type { ComparedMap } from './map/compared-map.ts'
@@ -35,6 +36,7 @@ export {
   imageTruth,
 } from './map/image-truth.ts'
 export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
+export { onPatches } from './map/patches.ts'
 export { resizeBilinear } from './map/resize.ts'
 export { spearman } from './map/spearman.ts'
 export type { MapGroup } from './metric.ts'
@@ -78,10 +80,13 @@ export type {
   Division,
   Fill,
   Grid,
+  InsertionRules,
   Path,
   Prediction,
   Protocol,
   Ranking,
+  Removal,
+  SoftMaskRules,
   TieRule,
   TruthObjects,
   TruthRule,
@@ -89,13 +94,26 @@ export type {
 export { conventions } from './protocol.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
+export {
+  leavesNothing,
+  type PixelRemoval,
+  type RemovedImage,
+  type Remover,
+  removalKey,
+  removalOf,
+  removerOf,
+  takesPatches,
+} from './removal/remove.ts'
 export type { Cost, MetricRow } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
+export type { Confidences } from './soft-mask/confidences.ts'
+export { fade } from './soft-mask/fade.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { type ResampleOptions, resampleDefaults } from './statistics/draws.ts'
 export { type FamilyDifference, familyDifferences, holm } from './statistics/family.ts'
+export { type HalvesAgreement, type HalvesOptions, halvesAgreement } from './statistics/halves.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   type Asked,
@@ -120,6 +138,7 @@ export {
   worstImages,
 } from './statistics/patterns.ts'
 export type { Interval, Verdict } from './statistics/percentiles.ts'
+export { type RankRange, rankRange } from './statistics/rank-range.ts'
 export { bootstrapIntervals, type ImageValues } from './statistics/resample.ts'
 export {
   type AgainstBest,

@@ -1,9 +1,12 @@
 import type { PairQuestion } from './discrimination/pair-question.ts'
 import { MetricError } from './errors.ts'
+import type { ScoredCurves } from './faithfulness/scored-curves.ts'
 import type { PathValues } from './frozen/path-values.ts'
+import type { InsertionCurves } from './insertion/game.ts'
 import type { ComparedMap } from './map/compared-map.ts'
 import type { DiagnosticRules } from './protocol.ts'
 import { type Cost, isId, type MetricRow } from './row.ts'
+import type { Confidences } from './soft-mask/confidences.ts'
 import type { Counts, Curve, MetricGroup } from './types.ts'
 
 /** Pixels of one image at one threshold. */
@@ -15,10 +18,10 @@ export interface LocalizationMetric<Id extends string = string> extends MetricRo
   fraction(pixels: Confusion): readonly [numerator: number, denominator: number]
 }
 
-/** A function of the areas under the MoRF and LeRF curves. */
+/** A function of the MoRF and LeRF curves that is linear in them, so that the mean curves have the mean score. */
 export interface FaithfulnessMetric<Id extends string = string> extends MetricRow<Id, 'faithfulness'> {
   readonly needs: readonly Curve[]
-  score(areaOf: (curve: Curve) => number): number
+  score(curves: ScoredCurves): number
 }
 
 /** Groups whose metrics are computed from one map of one image, without a forward pass. */
@@ -42,6 +45,19 @@ export interface PathMetric<Id extends string = string> extends MetricRow<Id, 'f
   measure(path: PathValues, rules: DiagnosticRules): number | null
 }
 
+/** A metric of the Insertion and Deletion curves of one map. */
+export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
+  readonly needs: readonly (keyof InsertionCurves)[]
+  measure(curves: InsertionCurves): number
+}
+
+/** A metric of the confidence before and after the image is multiplied by the map. */
+export interface SoftMaskMetric<Id extends string = string> extends MetricRow<Id, 'soft-mask'> {
+  readonly needs: readonly (keyof Confidences)[]
+  /** `null` where the number is not defined. */
+  measure(confidences: Confidences): number | null
+}
+
 /** What a metric of each group is. */
 export interface MetricOf<Id extends string = string> {
   localization: LocalizationMetric<Id>
@@ -51,6 +67,8 @@ export interface MetricOf<Id extends string = string> {
   diffusion: MapMetric<Id, 'diffusion'>
   discrimination: PairMetric<Id>
   frozen: PathMetric<Id>
+  insertion: InsertionMetric<Id>
+  'soft-mask': SoftMaskMetric<Id>
 }
 
 export type AnyMetric = MetricOf[MetricGroup]
@@ -63,10 +81,12 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   diffusion: 'none',
   discrimination: 'two-classes',
   frozen: 'path-steps',
+  insertion: 'insertion-steps',
+  'soft-mask': 'one-pass',
 }
 
 type Derived = 'worst' | 'cost'
-type Usual = 'headline' | 'order'
+type Usual = 'headline' | 'order' | 'merit' | 'truth'
 
 /** A metric as its file writes it: what follows from the rest, or is usual, is left out. */
 export type MetricDefinition<Id extends string, G extends MetricGroup> = Omit<MetricOf<Id>[G], Derived | Usual> &
@@ -122,7 +142,14 @@ export function metric<const Id extends string, const G extends MetricGroup>(
   check(definition as unknown as MetricDefinition<string, MetricGroup>)
   const { group, direction, range } = definition
   const derived = { worst: range[direction === 'higher' ? 0 : 1], cost: costs[group] }
-  return { headline: false, order: 100, ...definition, ...derived } as unknown as MetricOf<Id>[G]
+  return {
+    headline: false,
+    order: 100,
+    merit: true,
+    truth: true,
+    ...definition,
+    ...derived,
+  } as unknown as MetricOf<Id>[G]
 }
 
 /** A metric's formula and heading, with the protocol's values where they depend on them. */

@@ -23,13 +23,26 @@ export const mapMetrics = tableOf(...registry.pointing, ...registry.texture, ...
 export const pathMetrics = tableOf(...registry.frozen)
 /** Metrics of the maps of both classes of a two-object image. */
 export const pairMetrics = tableOf(...registry.discrimination)
+/** Metrics of Insertion and Deletion. */
+export const insertionMetrics = tableOf(...registry.insertion)
+/** Metrics of the image multiplied by the map. */
+export const softMaskMetrics = tableOf(...registry['soft-mask'])
 
 export type LocalizationMetricId = keyof typeof countMetrics
 export type FaithfulnessMetricId = keyof typeof curveMetrics
 export type MapMetricId = keyof typeof mapMetrics
 export type PathMetricId = keyof typeof pathMetrics
 export type PairMetricId = keyof typeof pairMetrics
-export type MetricId = LocalizationMetricId | FaithfulnessMetricId | MapMetricId | PathMetricId | PairMetricId
+export type InsertionMetricId = keyof typeof insertionMetrics
+export type SoftMaskMetricId = keyof typeof softMaskMetrics
+export type MetricId =
+  | LocalizationMetricId
+  | FaithfulnessMetricId
+  | MapMetricId
+  | PathMetricId
+  | PairMetricId
+  | InsertionMetricId
+  | SoftMaskMetricId
 
 export type Metric = MetricRow<MetricId>
 
@@ -40,6 +53,8 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...mapMetrics,
   ...pathMetrics,
   ...pairMetrics,
+  ...insertionMetrics,
+  ...softMaskMetrics,
 }
 
 export const localizationMetrics = Object.keys(countMetrics) as LocalizationMetricId[]
@@ -56,5 +71,7 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),
     'path-steps': rules ? lengths(rules.paths) : 0,
     'two-classes': rules ? 1 : 0,
+    'insertion-steps': protocol.insertion ? 2 * protocol.insertion.steps : 0,
+    'one-pass': protocol.softMask ? 1 : 0,
   }
 }

@@ -6,10 +6,17 @@ import classChange from './discrimination/class-change.ts'
 import massDifference from './discrimination/mass-difference.ts'
 import pointingBoth from './discrimination/pointing-both.ts'
 import abpc from './faithfulness/abpc.ts'
+import aopc from './faithfulness/aopc.ts'
+import comprehensiveness from './faithfulness/comprehensiveness.ts'
 import lerfArea from './faithfulness/lerf-area.ts'
 import morfArea from './faithfulness/morf-area.ts'
+import qge from './faithfulness/qge.ts'
+import srg from './faithfulness/srg.ts'
+import sufficiency from './faithfulness/sufficiency.ts'
 import coupling from './frozen/coupling.ts'
 import frozenShare from './frozen/frozen-share.ts'
+import deletionArea from './insertion/deletion-area.ts'
+import insertionArea from './insertion/insertion-area.ts'
 import dice from './localization/dice.ts'
 import iou from './localization/iou.ts'
 import pixelAccuracy from './localization/pixel-accuracy.ts'
@@ -20,6 +27,9 @@ import massAccuracy from './pointing/mass-accuracy.ts'
 import pointingGame from './pointing/pointing-game.ts'
 import rankAccuracy from './pointing/rank-accuracy.ts'
 import rocAuc from './pointing/roc-auc.ts'
+import averageDrop from './soft-mask/average-drop.ts'
+import averageGain from './soft-mask/average-gain.ts'
+import increase from './soft-mask/increase.ts'
 import backgroundEdges from './texture/background-edges.ts'
 import edgeCorrelation from './texture/edge-correlation.ts'
 import fineEnergy from './texture/fine-energy.ts'
@@ -28,10 +38,12 @@ import totalVariation from './texture/total-variation.ts'
 /** Every bundled metric, by group, in the order of the tables. */
 export const registry = {
   localization: [pixelAccuracy, iou, dice, precision, recall],
-  faithfulness: [abpc, morfArea, lerfArea],
+  faithfulness: [abpc, morfArea, lerfArea, srg, qge, aopc, comprehensiveness, sufficiency],
   pointing: [pointingGame, massAccuracy, rankAccuracy, rocAuc, averagePrecision],
   texture: [fineEnergy, totalVariation, edgeCorrelation, backgroundEdges],
   diffusion: [effectiveArea, entropy, outsideMass],
   frozen: [coupling, frozenShare],
   discrimination: [massDifference, pointingBoth, classChange],
+  insertion: [insertionArea, deletionArea],
+  'soft-mask': [averageDrop, averageGain, increase],
 } as const

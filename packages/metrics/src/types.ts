@@ -61,7 +61,8 @@ export type Curve = keyof Curves
 
 /**
  * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
- * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart.
+ * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart;
+ * Insertion and Deletion; and what the model says of the image multiplied by the map.
  */
 export type MetricGroup =
   | 'localization'
@@ -71,6 +72,8 @@ export type MetricGroup =
   | 'diffusion'
   | 'frozen'
   | 'discrimination'
+  | 'insertion'
+  | 'soft-mask'
 
 /**
  * What is kept of one image and group: a number per metric, or what its metrics are computed from. `too-dear`: following the map takes more

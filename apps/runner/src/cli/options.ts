@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Precision } from '@vitrine/backends/core'
 import { Option } from 'commander'
 import { QUEUE_VARIABLE } from '../queue/names.ts'
 import { wholeNumber } from './arguments.ts'
@@ -26,6 +27,10 @@ export const checkpointOption = (): Option =>
   repeated('--checkpoint <file>', 'a file or folder of weights to explain, instead of the named models')
 
 export const threadsOption = (): Option => count('--threads <n>', 'threads of the engine', availableParallelism())
+
+/** `single` or `double`; if absent, what the command takes. */
+export const precisionOption = (description: string): Option =>
+  new Option('--precision <which>', description).choices(['single', 'double'] satisfies Precision[])
 
 export const queueOption = (): Option =>
   new Option('--queue [url]', `redis://… or rediss://… of the queue; without a url, that of ${QUEUE_VARIABLE}`)

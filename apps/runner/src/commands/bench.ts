@@ -1,11 +1,12 @@
 import type { Precision } from '@vitrine/backends/core'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { UsageError } from '../cli/arguments.ts'
 import {
   checkpointOption,
   count,
   explainerOption,
   metricOption,
+  precisionOption,
   queueOption,
   quietOption,
   readerOption,
@@ -54,7 +55,7 @@ export const benchDefaults = {
   thresholds: '0.1:0.9:0.1',
   models: 'icon-vit',
   datasets: 'all',
-  protocols: 'all',
+  protocols: 'paper,standard',
   images: 6,
   batch: 6,
   processes: 4,
@@ -88,15 +89,18 @@ export function register(command: Command): void {
       `datasets to explain them on, or all bundled ones: ${datasetNames}`,
       benchDefaults.datasets,
     )
-    .option('--protocols <list>', 'paper, standard', benchDefaults.protocols)
+    .option(
+      '--protocols <list>',
+      'paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), or all',
+      benchDefaults.protocols,
+    )
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
     .addOption(threadsOption())
     .addOption(
-      new Option(
-        '--precision <which>',
+      precisionOption(
         'what engines compute in; double for methods in which roundings of float32 grow, on an engine that has it: onnx:cpu',
-      ).choices(['single', 'double'] satisfies Precision[]),
+      ),
     )
     .addOption(
       count(

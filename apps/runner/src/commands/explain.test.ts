@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { decodeImage } from '@vitrine/datasets'
-import { fitPicture, openModel } from '@vitrine/models'
+import { explainers, resolveOptions } from '@vitrine/explainers'
+import { explanationProgram, onePassOf } from '@vitrine/explainers/run'
+import { fitPicture, normalise, openModel } from '@vitrine/models'
 import { blend, colourAt, cssGradient, legends } from '@vitrine/paint'
+import { interpret } from '@vitrine/tensor'
 import sharp from 'sharp'
 import { classOf, likeliest } from '../open/asked-class.ts'
 import { readSubject } from '../open/picture.ts'
@@ -244,6 +247,32 @@ test('a picture that lies on its side is turned upright, and it is said that ben
     found.notes.join(),
     /turned upright, as its EXIF orientation 6 says; bench takes pictures as they are stored/,
   )
+})
+
+test('a map in double precision is that of the float64 interpreter', async () => {
+  const file = await photo()
+  const method = 'transformer-attribution'
+  const args = ['--checkpoint', tinyCheckpoint, '--method', method, '--json', '--precision', 'double']
+  const { code, stdout, stderr } = await run(file, ...args)
+  assert.equal(code, 0, stderr)
+  const found: number[] = JSON.parse(stdout).map.flat()
+  const model = await openModel(tinyCheckpoint)
+  const { picture } = await readSubject(file, model)
+  const explainer = explainers.find(({ id }) => id === method)
+  assert.ok(explainer)
+  const chosen = onePassOf([{ key: method, explainer, options: resolveOptions(method, explainer.options) }])
+  const { program } = explanationProgram(model.transformer, chosen, 1, 'predicted')
+  const image = { shape: model.transformer.imageShape(1), data: normalise(model.transformer.input, picture) }
+  const expected = [...(interpret(program, { image }, model.weights.get)[`map:${method}`]?.data ?? [])]
+  const peak = Math.max(...expected.map(Math.abs))
+  assert.equal(found.length, expected.length)
+  found.forEach((value, i) => {
+    assert.ok(Math.abs(value - (expected[i] ?? 0)) <= 1e-6 * peak, `${value} at ${i}, expected ${expected[i]}`)
+  })
+
+  const float32 = await run(file, ...args, '--backends', 'tfjs:wasm')
+  assert.match(float32.stderr, /double precision.*--precision single does without/)
+  assert.equal(float32.code, 2)
 })
 
 test('what cannot be meant together is refused', async () => {

@@ -1,5 +1,5 @@
 import { basename, extname, relative, resolve } from 'node:path'
-import { openBackend } from '@vitrine/backends/node'
+import type { Precision } from '@vitrine/backends/core'
 import { mapSize } from '@vitrine/explainers/run'
 import { largest, openModelRun } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
@@ -7,7 +7,7 @@ import { mapPaint } from '@vitrine/paint'
 import type { Command } from 'commander'
 import { here, splitList, UsageError } from '../cli/arguments.ts'
 import { Failures } from '../cli/failures.ts'
-import { count, explainerOption, quietOption, repeated, threadsOption } from '../cli/options.ts'
+import { count, explainerOption, precisionOption, quietOption, repeated, threadsOption } from '../cli/options.ts'
 import { outputFolder, writeOutput } from '../cli/output.ts'
 import { distinctSlugs } from '../cli/slug.ts'
 import { print, printJson, tell } from '../cli/terminal.ts'
@@ -15,6 +15,7 @@ import { ask, type ClassMaps } from '../explain/ask.ts'
 import { usableMethods } from '../explain/usable-methods.ts'
 import { againstOf } from '../open/against.ts'
 import { classOf, likeliest } from '../open/asked-class.ts'
+import { openEngine } from '../open/engine.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel, tellCautions } from '../open/model.ts'
 import { isScene, readSubject, type Subject } from '../open/picture.ts'
@@ -31,6 +32,7 @@ export interface ExplainArguments {
   readonly top?: number
   readonly against: readonly string[]
   readonly threads: number
+  readonly precision?: Precision
   readonly seed: number
   readonly out: string
   readonly json: boolean
@@ -65,6 +67,11 @@ export function register(command: Command): void {
       ),
     )
     .addOption(threadsOption())
+    .addOption(
+      precisionOption(
+        'what engines compute in; double for methods in which roundings of float32 grow (default: "single")',
+      ),
+    )
     .addOption(count('--seed <n>', 'seed of random maps', 0, 0))
     .option('--out <dir>', 'folder for the pictures', explainDefaults.out)
     .option('--json', 'print one JSON object a line with the raw map instead of drawing', false)
@@ -116,7 +123,7 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   const stems = stemsOf(names)
   const out = args.json ? '' : outputFolder(args.out)
   for (const spec of splitList(args.backends)) {
-    const backend = await openBackend(spec, { threads: args.threads })
+    const backend = await openEngine(spec, args)
     const engine = openModelRun(backend, model, 1, undefined, against)
     const name = `${backend.id}:${backend.engine}`
     try {

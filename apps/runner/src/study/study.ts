@@ -1,16 +1,23 @@
-import { type Backend, type Precision, PrecisionError, UnknownBackendError } from '@vitrine/backends/core'
-import { openBackend } from '@vitrine/backends/node'
+import type { Precision } from '@vitrine/backends/core'
 
 import { type Dataset, datasetIds, datasetKinds, openDataset, type Sample, SampleError } from '@vitrine/datasets'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { type ModelRun, openModelRun, readSamples } from '@vitrine/measure'
 import type { Model } from '@vitrine/models'
 import { type Command, Option } from 'commander'
-import { known, UsageError } from '../cli/arguments.ts'
-import { checkpointOption, count, explainerOption, quietOption, threadsOption } from '../cli/options.ts'
+import { UsageError } from '../cli/arguments.ts'
+import {
+  checkpointOption,
+  count,
+  explainerOption,
+  precisionOption,
+  quietOption,
+  threadsOption,
+} from '../cli/options.ts'
 import { type Progress, startProgress } from '../cli/progress.ts'
 import { tell } from '../cli/terminal.ts'
 import { tellNotes, withClassesOf } from '../open/classes.ts'
+import { openEngine } from '../open/engine.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel, tellCautions } from '../open/model.ts'
 import { chooseDatasets, chooseModels } from '../open/sources.ts'
@@ -61,10 +68,9 @@ export const dataOptions = (command: Command): Command =>
     .requiredOption('--data-root <root>', `folder of ILSVRC, or another dataset such as ${datasetKinds[1]}:ROOT`)
     .addOption(new Option('--images <n>', 'only so many of its images').argParser(Number))
     .addOption(
-      new Option(
-        '--precision <which>',
+      precisionOption(
         'what heatmaps are computed in (default: double for methods in which roundings of float32 grow, such as lrp)',
-      ).choices(['single', 'double'] satisfies Precision[]),
+      ),
     )
 
 /** Opens model and engine, works, and closes the engine whatever happens. */
@@ -81,7 +87,10 @@ export async function withStudy<T>(
   if (more.length > 0) throw new UsageError('--checkpoint: expected one file')
   const model = await openModel(spec)
   tellCautions(model)
-  const backend = await open(args.backends, args.threads, args.precision ?? needed(method))
+  const backend = await openEngine(args.backends, {
+    threads: args.threads,
+    precision: args.precision ?? needed(method),
+  })
   const engine = openModelRun(backend, model, args.batch)
   try {
     return await work({ engine, method })
@@ -93,17 +102,6 @@ export async function withStudy<T>(
 
 /** Scores are compared with published ones, so the roundings of one computer may not decide them. */
 const needed = ({ explainer }: MethodChoice): Precision => (explainer.conditioning === 'poor' ? 'double' : 'single')
-
-async function open(spec: string, threads: number, precision: Precision): Promise<Backend> {
-  try {
-    return await openBackend(spec, { threads, precision })
-  } catch (error) {
-    if (error instanceof PrecisionError)
-      throw new UsageError(`${error.message}; --backends onnx:cpu has it, --precision single does without`)
-    if (error instanceof UnknownBackendError) known('backend', spec, error.known)
-    throw error
-  }
-}
 
 /** The dataset at a root of ILSVRC or of a spec, with the model's classes as its labels. */
 export async function openData(model: Model, { dataRoot }: DataArguments): Promise<Dataset> {

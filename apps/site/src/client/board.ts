@@ -220,6 +220,7 @@ form.addEventListener('input', event => {
   if (name === 'columns') update({ openColumns: toggled(state.openColumns, value, checked) })
   if (name === 'weight') weigh(target.dataset.measure ?? '', Number(value))
   if (name === 'specific') update({ specific: checked })
+  if (name === 'corrected') update({ corrected: checked })
 })
 
 form.addEventListener('reset', event => {

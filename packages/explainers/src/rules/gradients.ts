@@ -113,6 +113,7 @@ const linearRules = {
   neg: vjps.neg,
   sub: vjps.sub,
   sum: vjps.sum,
+  fold: vjps.fold,
   where: vjps.where,
 } satisfies Partial<Rules>
 

@@ -2,13 +2,18 @@ import { columnName } from '../columns.ts'
 import { measurePair } from '../discrimination/measure-pair.ts'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
 import { followPaths } from '../frozen/follow-paths.ts'
+import { insertionMasks } from '../insertion/game.ts'
 import { localize } from '../localization/localize.ts'
+import { readyMap } from '../map/heatmap.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
 import type { Protocol, TieRule } from '../protocol.ts'
+import { registry } from '../registry.ts'
+import { type PixelRemoval, removerOf } from '../removal/remove.ts'
+import { fade } from '../soft-mask/fade.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
 import type { Heatmap, MetricGroup } from '../types.ts'
 import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
@@ -69,6 +74,56 @@ function faithfulnessColumns(protocols: { paper: Protocol; standard: Protocol })
       'masks morf': masksText(found.masks.morf),
       'masks lerf': masksText(found.masks.lerf),
       'perturbed input': valuesText([applyMask(input.values, found.masks.morf[1] ?? new Uint8Array())], 24),
+    }
+  })
+}
+
+/** Images without some of their pixels. */
+function removedColumns(): Found {
+  const removals: readonly PixelRemoval[] = [
+    { kind: 'black' },
+    { kind: 'mean-colour' },
+    { kind: 'blur', sigma: 2 },
+    { kind: 'kernel-blur', size: 5, sigma: 2 },
+  ]
+  const mask = Uint8Array.from(fractions(pairInput.width * pairInput.height, 8), value => Number(value < 0.4))
+  return Object.fromEntries(
+    removals.map(removal => {
+      const out = new Float32Array(pairInput.values.length)
+      removerOf(removal, { ...pairInput, black: [-2, -1.5, -1], seed: 3 })(mask, out)
+      return [`removal ${Object.values(removal).join(' ')}`, { 'perturbed input': valuesText([out], 24) }]
+    }),
+  )
+}
+
+/** Values of the metrics of a group from what they are computed from. */
+const valuesOf = <Question>(
+  rows: readonly { readonly id: string; measure(question: Question): number | null }[],
+  question: Question,
+) => Object.fromEntries(rows.map(row => [row.id, row.measure(question)]))
+
+function insertionColumns({ standard }: { standard: Protocol }): Found {
+  return each({ standard }, (_, { name, heatmap, input }) => {
+    const map = rankMap(heatmap, input, irregular(seedOf(name), 9) - 500)
+    if (map.state !== 'ok') return columnsOf('insertion', map)
+    const masks = insertionMasks(map.pixels, 5)
+    const question = { insertion: fractions(6, seedOf(name)), deletion: fractions(6, seedOf(name) + 1) }
+    return {
+      ...columnsOf('insertion', { state: map.state, values: valuesOf(registry.insertion, question) }),
+      'masks insertion': masksText(masks.insertion),
+      'masks deletion': masksText(masks.deletion),
+    }
+  })
+}
+
+function softMaskColumns({ standard }: { standard: Protocol }): Found {
+  return each({ standard }, (_, { name, heatmap, input }) => {
+    const map = readyMap(heatmap, input)
+    if (map.state !== 'ok') return columnsOf('soft-mask', map)
+    const [before = 0, after = 0] = fractions(2, seedOf(name))
+    return {
+      ...columnsOf('soft-mask', { state: map.state, values: valuesOf(registry['soft-mask'], { before, after }) }),
+      'perturbed input': valuesText([fade(map.values, input.values)], 24),
     }
   })
 }
@@ -144,11 +199,13 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
 
 const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; standard: Protocol }) => Found } = {
   localization: localizationColumns,
-  faithfulness: faithfulnessColumns,
+  faithfulness: protocols => ({ ...faithfulnessColumns(protocols), ...removedColumns() }),
   pointing: mapColumns('pointing'),
   texture: mapColumns('texture'),
   diffusion: mapColumns('diffusion'),
   discrimination: discriminationColumns,
+  insertion: insertionColumns,
+  'soft-mask': softMaskColumns,
   frozen: protocols => ({ ...followedColumns(), ...pathColumns(protocols) }),
 }
 
