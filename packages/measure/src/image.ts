@@ -1,14 +1,29 @@
-import type { Sample } from '@vitrine/datasets/sample'
+import type { RgbImage, Sample } from '@vitrine/datasets/sample'
+import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { metricGroups, type Protocol, perturbationMasks, removalMasks, targetsOf } from '@vitrine/metrics'
+import {
+  metricGroups,
+  type Protocol,
+  perturbationMasks,
+  removalMasks,
+  removalOf,
+  takesPatches,
+  targetsOf,
+} from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
+import { measureGroups } from './coherence.ts'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
 import { groupOfMetric, type OutsideMetric } from './identity.ts'
+import { measureInsertion, type PassCells } from './insertion.ts'
 import { type Groups, type MapsOfImage, type MeasuredSample, mapColumns, otherClass } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
+import { type ImagePasses, imagePasses } from './passes.ts'
 import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
+import { type RegionPasses, regionCells, runRegions } from './regions.ts'
+import { softMasks } from './soft-mask.ts'
+import { runThings, thingCells } from './things.ts'
 import { objectMask } from './truth.ts'
 
 export interface MeasureOptions {
@@ -19,6 +34,8 @@ export interface MeasureOptions {
   readonly groups?: Groups | undefined
   /** Metrics that are not bundled. */
   readonly metrics?: readonly OutsideMetric[] | undefined
+  /** A sample rendered again without each of its things; of a dataset that can. See `Dataset`. */
+  without?(sample: Sample): Promise<readonly RgbImage[]>
   /**
    * Ids of the images to measure, all if absent. The others of the batch keep their rows in it: a row's numbers depend on its place in the
    * batch, though not on what the other rows hold.
@@ -45,12 +62,18 @@ export interface MeasuredImage {
   readonly measurements: readonly Measurement[]
 }
 
-/** An image of a batch with its maps. */
-interface Explained extends MeasuredSample {
+/** An image, and what is asked of it more than once. */
+export interface PassedSample extends Required<MeasuredSample> {
+  /** Of the image itself, per class. */
   readonly probabilities: Float32Array
+  readonly rankings: Rankings
+  readonly passes: ImagePasses
+}
+
+/** An image of a batch with its maps. */
+interface Explained extends PassedSample {
   readonly maps: Map<string, MapsOfImage>
   readonly costs: ReadonlyMap<string, number>
-  readonly rankings: Rankings
   /** Whether it is to be measured. */
   readonly wanted: boolean
 }
@@ -77,11 +100,14 @@ export async function* measureBatch(
     const { sample, classes, probabilities, maps, costs } = image
     if (!image.wanted) continue
     const curves = groups.has('faithfulness')
-      ? await measureCurves(run, methods, protocols, image, image.rankings, probabilities)
+      ? await measureCurves(methods, protocols, image, image.rankings, image.passes)
       : []
+    const more = await measureWithPasses(run, methods, protocols, image, groups)
+    const removed = await runRemovals(run, protocols, image, groups, options)
     const measurements = protocols.flatMap(protocol => {
       const fromMaps = mapColumns(run.model.transformer, protocol, image, { thresholds, groups, metrics })
       return methods.map((method): Measurement => {
+        const further = more.get(protocol)?.get(method) ?? []
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)
         const path = paths.get(protocol.id)?.[i]?.get(method.key)
@@ -94,7 +120,9 @@ export async function* measureBatch(
             ...(mine && fromMaps(method, mine)),
             ...own?.cells,
             ...path?.cells,
-            passes: own?.passes ?? 0,
+            ...Object.assign({}, ...further.map(({ cells }) => cells)),
+            ...(mine && removed(protocol, method, mine)),
+            passes: further.reduce((sum, { passes }) => sum + passes, own?.passes ?? 0),
             explanations: asked + (path?.explanations ?? 0),
           },
         }
@@ -102,6 +130,61 @@ export async function* measureBatch(
     })
     const probability = probabilities[classes.predicted] ?? Number.NaN
     yield { sample, predicted: classes.predicted, probability, maps, costs, measurements }
+  }
+}
+
+/** What protocols ask for of a method that takes passes of its own. */
+async function measureWithPasses(
+  run: ModelRun,
+  methods: readonly MethodChoice[],
+  protocols: readonly Protocol[],
+  image: Explained,
+  groups: Groups,
+): Promise<ReadonlyMap<Protocol, ReadonlyMap<MethodChoice, PassCells[]>>> {
+  const { maps, rankings, passes, probabilities } = image
+  const faded = softMasks(run, image, maps, probabilities)
+  const found = new Map<Protocol, Map<MethodChoice, PassCells[]>>()
+  for (const protocol of protocols) {
+    const { insertion, softMask, coherence } = protocol
+    const ofProtocol = new Map<MethodChoice, PassCells[]>(methods.map(method => [method, []]))
+    found.set(protocol, ofProtocol)
+    if (insertion && groups.has('insertion'))
+      for (const method of methods)
+        ofProtocol.get(method)?.push(await measureInsertion(insertion, method, image, rankings, passes))
+    if (softMask && groups.has('soft-mask'))
+      for (const [method, cells] of await faded(softMask, methods)) ofProtocol.get(method)?.push(cells)
+    if (coherence && groups.has('coherence'))
+      for (const method of methods)
+        ofProtocol.get(method)?.push(await measureGroups(coherence, removalOf(protocol), method, image))
+  }
+  return found
+}
+
+/**
+ * Runs an image without its regions, and a scene without its things: once for all methods, and regions once for all protocols that choose the same
+ * ones. Returns what a method's maps say of them under a protocol.
+ */
+async function runRemovals(
+  run: ModelRun,
+  protocols: readonly Protocol[],
+  image: Explained,
+  groups: Groups,
+  { seed, without }: MeasureOptions,
+): Promise<(protocol: Protocol, method: MethodChoice, maps: MapsOfImage) => Record<string, Cell>> {
+  const regions = new Map<Protocol, RegionPasses>()
+  for (const protocol of groups.has('effects') ? protocols : []) {
+    const { effects } = protocol
+    if (effects) regions.set(protocol, await runRegions(run, effects, removalOf(protocol), image, seed))
+  }
+  const asked = groups.has('objects') && protocols.some(({ diagnostics }) => diagnostics)
+  const things = asked && without ? await runThings(run, image.sample, await without(image.sample)) : undefined
+  return (protocol, method, maps) => {
+    const { effects, diagnostics } = protocol
+    const found = regions.get(protocol)
+    return {
+      ...(effects && found && regionCells(run, effects, found, image, method, maps)),
+      ...(things && diagnostics && thingCells(run, diagnostics, things, image, method, maps)),
+    }
   }
 }
 
@@ -116,20 +199,41 @@ async function followPaths(
   seed: number,
 ): Promise<PathsOfBatch> {
   const found = new Map<string, ReadonlyMap<string, PathCells>[]>()
+  // Protocols that follow the same maps along the same paths share the explanations.
+  const alike = new Map<string, ReadonlyMap<string, PathCells>[]>()
   for (const protocol of protocols) {
     if (!protocol.diagnostics) continue
+    const { localization, faithfulness, diagnostics } = protocol
+    const key = JSON.stringify([localization, faithfulness, diagnostics])
+    const known = alike.get(key)
+    if (known) {
+      found.set(protocol.id, known)
+      continue
+    }
+    const removal = removalOf(protocol)
+    if (takesPatches(removal))
+      throw new RangeError(
+        `[vitrine] [measure] ${protocol.id}: expected a removal of pixels along paths, got ${removal.kind}`,
+      )
     const starts = images.map((image): PathStart => {
       return {
         ...image,
-        probability: image.probabilities[image.classes.predicted] ?? Number.NaN,
+        probability: scoreOf(image.asked.predicted, image.probabilities),
         predicted: new Map([...image.maps].map(([key, maps]) => [key, maps.predicted])),
-        removal(method, path) {
+        *removal(method, path) {
           const ranked = perturbationMasks(protocol, image.rankings(method, 'predicted'))
-          return ranked.state === 'ok' ? removalMasks(protocol, path, ranked.masks.morf) : []
+          if (ranked.state !== 'ok') return
+          for (const mask of removalMasks(protocol, path, ranked.masks.morf)) {
+            const out = new Float32Array(image.pixels.length)
+            image.passes.remover(removal)(mask, out)
+            yield out
+          }
         },
       }
     })
-    found.set(protocol.id, await measurePaths(run, protocol, protocol.diagnostics, methods, starts, seed))
+    const cells = await measurePaths(run, protocol, diagnostics, methods, starts, seed)
+    alike.set(key, cells)
+    found.set(protocol.id, cells)
   }
   return found
 }
@@ -162,8 +266,9 @@ async function explainBatch(
 
   const specific = methods.filter(m => m.explainer.classSpecific)
   const wrong = samples.flatMap((sample, i) => (predicted[i] === sample.label ? [] : [i]))
-  const asked = targetsOf(...protocols).includes('label') && specific.length > 0 ? wrong : []
-  const ofLabel = await explainLabels(asked)
+  const needed = specific.length > 0 || run.against !== undefined
+  const others = targetsOf(...protocols).includes('label') && needed ? wrong : []
+  const ofLabel = await explainLabels(others)
 
   async function explainLabels(indices: readonly number[]) {
     if (!indices.some(index => isWanted[index])) return undefined
@@ -179,15 +284,23 @@ async function explainBatch(
     const maps = new Map(
       methods.map(({ key }): [string, MapsOfImage] => {
         const map = own.maps.get(key)?.[i] ?? new Float32Array(0)
-        return [key, { predicted: map, label: ofLabel?.maps.get(key)?.[asked.indexOf(i)] ?? map }]
+        return [key, { predicted: map, label: ofLabel?.maps.get(key)?.[others.indexOf(i)] ?? map }]
       }),
     )
     const classes = { predicted: predicted[i] ?? 0, label: sample.label }
-    const image: MeasuredSample = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes }
+    const ofPredicted = own.targets[i] ?? classes.predicted
+    const isRight = classes.predicted === classes.label
+    const asked = {
+      predicted: ofPredicted,
+      label: isRight ? ofPredicted : (ofLabel?.targets[others.indexOf(i)] ?? classes.label),
+    }
+    const image = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes, asked }
+    const probabilities = own.probabilities[i] ?? new Float32Array(0)
     return {
       ...image,
       rankings: rankingsOf(run, image, maps, seed),
-      probabilities: own.probabilities[i] ?? new Float32Array(0),
+      passes: imagePasses(run, image, probabilities, seed),
+      probabilities,
       maps,
       costs: new Map([...own.costs].map(([key, perImage]) => [key, perImage[i] ?? 0])),
       wanted: isWanted[i] ?? false,

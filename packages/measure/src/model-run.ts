@@ -1,16 +1,27 @@
 import type { Backend, Executable } from '@vitrine/backends/core'
-import type { ObjectMask, SampledExplainer } from '@vitrine/explainers'
+import {
+  type Against,
+  classOfTarget,
+  type ObjectMask,
+  type SampledExplainer,
+  type Target,
+  targetUnder,
+  UnsupportedError,
+} from '@vitrine/explainers'
 import {
   type Draw,
   drawNumbers,
   explanationProgram,
+  inputFor,
   inputsOf,
   type MethodChoice,
   onePassOf,
   sampledOf,
   sampler,
+  targetRows,
 } from '@vitrine/explainers/run'
 
+import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
 import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
 
@@ -25,6 +36,8 @@ export interface ImageBatch {
 }
 
 export interface Explanations {
+  /** What was explained in each image. */
+  readonly targets: readonly Target[]
   /** One row of class probabilities per image. */
   readonly probabilities: readonly Float32Array[]
   /** Per method key, one raw map `[rows, columns]` per image. */
@@ -41,7 +54,9 @@ export interface ModelRun {
   readonly batch: number
   /** Forward passes run so far, in images. */
   readonly forwardPasses: number
-  /** Heatmaps of all methods from one forward pass. Without `targets`, the predicted class is explained. */
+  /** What each class is put against; nothing if absent. Under a rule that asks for similar classes an explanation takes a second forward pass. */
+  readonly against: Against | undefined
+  /** Heatmaps of all methods from one forward pass, of the classes `targets`, or of the predicted ones without them. */
   explain(
     methods: readonly MethodChoice[],
     images: ImageBatch,
@@ -52,8 +67,31 @@ export interface ModelRun {
   sample(method: MethodChoice<SampledExplainer>, pixels: Float32Array): Promise<number>
   /** Class probabilities of `count` images, each `[3, height, width]` written by `fill` when its turn comes. */
   probabilities(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
+  /**
+   * Class probabilities of an image without some of its patches, whose tokens the model never sees: one row for each mask, 1 for a patch that is
+   * not there.
+   *
+   * @throws {UnsupportedError} if the model cannot compute with part of the patches, or a mask leaves none
+   */
+  withoutPatches(pixels: Float32Array, masks: readonly Uint8Array[]): Promise<Float32Array[]>
   /** Frees the compiled programs; the backend stays open. */
   dispose(): Promise<void>
+}
+
+/** The class probabilities of one image, each pass with some of its patches. */
+function subsetProgram(transformer: ExplainableModel, passes: number, count: number) {
+  const image = input('image', transformer.imageShape(1))
+  const { probabilities } = transformer.trace(image, { patches: input('patches', [passes, count], 'int') })
+  return { program: program({ probabilities }), draws: [] }
+}
+
+/** @throws {UnsupportedError} if the model cannot compute with part of the patches, or with so few */
+export function requireTokenSubsets({ can }: Pick<ExplainableModel, 'can'>, count: number): void {
+  const able = can['token-subsets']
+  if (able !== true)
+    throw new UnsupportedError(`token drop: expected a model that can compute with part of its patches, but ${able}`)
+  if (count === 0)
+    throw new UnsupportedError('token drop: expected at least one patch that is left, got none; end the steps before 1')
 }
 
 export function openModelRun(
@@ -61,6 +99,7 @@ export function openModelRun(
   model: Model,
   asked: number,
   onPasses: (count: number) => void = () => {},
+  against?: Against,
 ): ModelRun {
   const batch = Math.min(asked, model.transformer.maxBatch)
   const shape = model.transformer.imageShape(batch)
@@ -112,15 +151,34 @@ export function openModelRun(
     return Array.from({ length: count }, (_, i) => numbers.slice(i * size, (i + 1) * size))
   }
 
+  /** What is explained where each class is put against others: the classes of one forward pass, or the given ones. */
+  async function targetsUnder(
+    rule: Against,
+    count: number,
+    pixels: Float32Array,
+    classes: Int32Array | undefined,
+  ): Promise<Target[]> {
+    const { executable } = await compile('logits', () => ({
+      program: program({ logits: model.transformer.trace(input('image', shape)).logits }),
+      draws: [],
+    }))
+    const outputs = await executable.run({ image: { shape, data: filled(pixels) } })
+    ran(count)
+    return rows(outputs, 'logits', count).map((row, i) => targetUnder(rule, classes?.[i] ?? largest(row), row))
+  }
+
   return {
     backend,
     model,
     batch,
+    against,
     get forwardPasses() {
       return forwardPasses
     },
-    async explain(methods, { ids, pixels, truth, wanted = () => true }, seed, targets) {
-      const kind = targets ? 'given' : 'predicted'
+    async explain(methods, { ids, pixels, truth, wanted = () => true }, seed, classes) {
+      const targets = against && (await targetsUnder(against, ids.length, pixels, classes))
+      const given = targets ?? (classes && [...classes])
+      const kind = given ? inputFor(given) : 'predicted'
       const onePass = onePassOf(methods)
       const {
         executable,
@@ -137,12 +195,14 @@ export function openModelRun(
         })
         return [draw.input, { shape: [batch, ...draw.shape], data }] as const
       })
-      const given = new Int32Array(batch)
-      if (targets) given.set(targets)
-      const inputs = { image: { shape, data: filled(pixels) }, target: { shape: [batch], data: given } }
+      const inputs = {
+        image: { shape, data: filled(pixels) },
+        ...(kind !== 'predicted' && given && { target: targetRows(given, batch, model.transformer.classes, kind) }),
+      }
       const outputs = await executable.run(inputsOf(p, { ...inputs, ...Object.fromEntries(drawn) }))
       ran(ids.length)
       const probabilities = rows(outputs, 'probabilities', ids.length)
+      const explained = given ?? probabilities.map(largest)
       const maps = new Map(onePass.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)]))
       const costs = new Map<string, number[]>()
       for (const method of sampledOf(methods)) {
@@ -152,9 +212,11 @@ export function openModelRun(
             answers.push({ map: [], cost: 0 })
             continue
           }
-          const target = targets?.[i] ?? largest(probabilities[i] ?? new Float32Array(0))
+          const target = explained[i] ?? 0
           const image = pixels.subarray(i * imageSize, (i + 1) * imageSize)
-          answers.push(await sampling.explain(method, { image, target, id, seed, truth: truth?.(i, target) }))
+          answers.push(
+            await sampling.explain(method, { image, target, id, seed, truth: truth?.(i, classOfTarget(target)) }),
+          )
         }
         maps.set(
           method.key,
@@ -165,7 +227,7 @@ export function openModelRun(
           answers.map(answer => answer.cost),
         )
       }
-      return { probabilities, maps, costs }
+      return { targets: explained, probabilities, maps, costs }
     },
     async sample(method, image) {
       const { height, width } = model.transformer.input.imageSize
@@ -186,6 +248,30 @@ export function openModelRun(
       }
       ran(count)
       return found
+    },
+    async withoutPatches(pixels, masks) {
+      const found = new Map<Uint8Array, Float32Array>()
+      const kept = masks.map(mask => ({ mask, patches: Int32Array.from([...mask.keys()].filter(i => mask[i] === 0)) }))
+      // A program has a fixed number of tokens: masks that leave equally many share one.
+      for (const [count, group] of Map.groupBy(kept, ({ patches }) => patches.length)) {
+        requireTokenSubsets(model.transformer, count)
+        const { executable } = await compile(`${count} patches`, () => subsetProgram(model.transformer, batch, count))
+        for (let start = 0; start < group.length; start += batch) {
+          const part = group.slice(start, start + batch)
+          const data = new Int32Array(batch * count)
+          part.forEach(({ patches }, i) => {
+            data.set(patches, i * count)
+          })
+          const image = { shape: model.transformer.imageShape(1), data: pixels }
+          const outputs = await executable.run({ image, patches: { shape: [batch, count], data } })
+          rows(outputs, 'probabilities', part.length).forEach((row, i) => {
+            const mask = part[i]?.mask
+            if (mask) found.set(mask, row)
+          })
+        }
+        ran(group.length)
+      }
+      return masks.map(mask => found.get(mask) ?? new Float32Array(0))
     },
     async dispose() {
       for (const made of compiled.values()) await (await made).executable.dispose()

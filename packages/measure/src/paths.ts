@@ -1,9 +1,8 @@
 import type { Sample, Thing } from '@vitrine/datasets/sample'
-import { isSampled } from '@vitrine/explainers'
+import { isSampled, scoreOf } from '@vitrine/explainers'
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 
 import {
-  applyMask,
   boxOnInput,
   type DiagnosticRules,
   followPaths,
@@ -12,7 +11,6 @@ import {
   isTooDear,
   objectOnInput,
   type Path,
-  type PixelMask,
   type Protocol,
   sharedSteps,
   type Walk,
@@ -30,12 +28,12 @@ export interface SteppedSample extends MeasuredSample {
 
 /** An image of a batch, and what is known of it before its maps are followed along paths. */
 export interface PathStart extends SteppedSample {
-  /** Of the predicted class. */
+  /** Of the predicted class, or of what is explained of it. */
   readonly probability: number
   /** Per method key, the raw map of the predicted class. */
   readonly predicted: ReadonlyMap<string, Float32Array>
-  /** The masks that a removal path takes along a method's own order; none where its map ranks nothing. */
-  removal(method: MethodChoice, path: Path & { readonly kind: 'removal' }): readonly PixelMask[]
+  /** The images that a removal path leaves along a method's own order; none where its map ranks nothing. */
+  removal(method: MethodChoice, path: Path & { readonly kind: 'removal' }): Iterable<Float32Array>
   /** Per method key, what an explanation took as a multiple of a forward pass, where that was counted. */
   readonly costs: ReadonlyMap<string, number>
 }
@@ -81,10 +79,10 @@ export async function* explainSteps<Image extends SteppedSample>(
       },
     }
     const targets = Int32Array.from(batch, ({ target }) => target)
-    const { probabilities, maps } = await run.explain(methods, images, seed, targets)
+    const { targets: asked, probabilities, maps } = await run.explain(methods, images, seed, targets)
     return batch.flatMap(({ image, target }, i): ExplainedStep<Image>[] => {
       if (!image.wanted) return []
-      const probability = probabilities[i]?.[target] ?? Number.NaN
+      const probability = scoreOf(asked[i] ?? target, probabilities[i] ?? [])
       const own = methods.map(({ key }) => [key, maps.get(key)?.[i] ?? new Float32Array(0)] as const)
       return [{ image, probability, maps: new Map(own) }]
     })
@@ -158,7 +156,7 @@ async function follow<Image extends PathStart>(
         const walk = walkOf(protocol, image.sample, target, { ...imageSize, values: image.pixels }, seed)
         for (const pixels of sharedSteps(path, walk)) yield { image, pixels, target }
       } else if (method && (image.wanted || !isSampled(method.explainer))) {
-        for (const mask of image.removal(method, path)) yield { image, pixels: applyMask(image.pixels, mask), target }
+        for (const pixels of image.removal(method, path)) yield { image, pixels, target }
       }
     }
   }

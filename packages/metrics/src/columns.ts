@@ -1,4 +1,4 @@
-import type { Protocol } from './protocol.ts'
+import type { ImageRule, Protocol } from './protocol.ts'
 import type { MetricGroup, Target } from './types.ts'
 
 /** Every class that a map may explain, in the order of the columns. */
@@ -36,22 +36,34 @@ export function partsOfColumn(name: string): { group: string; target: Target; pa
   return target === undefined || rest.length === 0 ? null : { group, target, part: rest.join('.') }
 }
 
-/**
- * The explained classes under which a protocol stores a group's columns: none for a group that it does not store. Maps of both classes
- * of an image are stored under `label`, maps along paths under `predicted`.
- */
-export function targetsOfGroup(protocol: Protocol, group: MetricGroup): readonly Target[] {
-  const { localization, faithfulness } = protocol
-  const rules = protocol.diagnostics
-  const ofMaps = rules?.targets ?? []
-  const found: { readonly [G in MetricGroup]: readonly Target[] } = {
-    localization: localization.targets,
-    faithfulness: faithfulness.targets,
-    pointing: ofMaps,
-    texture: ofMaps,
-    diffusion: ofMaps,
-    discrimination: rules ? ['label'] : [],
-    frozen: rules ? ['predicted'] : [],
-  }
-  return found[group]
+/** What a protocol says of a group: the explained classes, and the images in the means. */
+interface Section {
+  readonly targets: readonly Target[]
+  readonly images: ImageRule
 }
+
+const sections: { readonly [G in MetricGroup]: (protocol: Protocol) => Section | undefined } = {
+  localization: protocol => protocol.localization,
+  faithfulness: protocol => protocol.faithfulness,
+  pointing: protocol => protocol.diagnostics,
+  texture: protocol => protocol.diagnostics,
+  diffusion: protocol => protocol.diagnostics,
+  // Maps of both classes of an image are stored under the label, maps along paths under the prediction.
+  discrimination: ({ diagnostics }) => diagnostics && { ...diagnostics, targets: ['label'] },
+  frozen: ({ diagnostics }) => diagnostics && { ...diagnostics, targets: ['predicted'] },
+  insertion: protocol => protocol.insertion,
+  'soft-mask': protocol => protocol.softMask,
+  effects: protocol => protocol.effects,
+  objects: protocol => protocol.diagnostics,
+  coherence: protocol => protocol.coherence,
+  benchmarks: protocol => protocol.diagnostics,
+  complexity: protocol => protocol.diagnostics,
+}
+
+/** The explained classes under which a protocol stores a group's columns: none for a group that it does not store. */
+export const targetsOfGroup = (protocol: Protocol, group: MetricGroup): readonly Target[] =>
+  sections[group](protocol)?.targets ?? []
+
+/** The images in the means of a group: all where the protocol does not store it. */
+export const imagesOfGroup = (protocol: Protocol, group: MetricGroup): ImageRule =>
+  sections[group](protocol)?.images ?? 'all'

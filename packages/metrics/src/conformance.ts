@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PairQuestion } from './discrimination/pair-question.ts'
+import type { Effects } from './effects/effects.ts'
+import type { RegionEffects } from './effects/regions.ts'
+import { area } from './faithfulness/area.ts'
 import type { PathValues } from './frozen/path-values.ts'
+import type { InsertionCurves } from './insertion/game.ts'
 import { compareMap } from './map/compared-map.ts'
 import { isMapMetric, measureMap } from './map/measure-map.ts'
-import type { AnyMetric, Confusion, MapGroup, MapMetric, MetricOf } from './metric.ts'
+import type { AnyMetric, Confusion, FaithfulnessMetric, MapGroup, MapMetric, MetricOf } from './metric.ts'
 import { protocols } from './protocols.ts'
+import type { Confidences } from './soft-mask/confidences.ts'
 import { fractions } from './testing/numbers.ts'
 import { boxScene, cells, mapOf, side } from './testing/scenes.ts'
-import type { Box, Curve, Heatmap, MetricGroup } from './types.ts'
+import type { Box, Curves, Heatmap, MetricGroup } from './types.ts'
 
 /** Questions of one kind: one that the metric must find better, one that it must find worse, and others. */
 interface Examples<Question> {
@@ -41,13 +46,49 @@ const confusions: Examples<Confusion> = {
   others: counts.filter(({ tp, fn }) => tp + fn > 0),
 }
 
-type Areas = Readonly<Record<Curve, number>>
+/** Both curves begin with the unperturbed image. */
+const curves: Examples<Curves> = {
+  good: { morf: [0.9, 0.2, 0.1, 0.1], lerf: [0.9, 0.9, 0.8, 0.1] },
+  bad: { morf: [0.9, 0.9, 0.8, 0.1], lerf: [0.9, 0.2, 0.1, 0.1] },
+  others: [0, 0.25, 0.5, 1].flatMap(first =>
+    [
+      [0, 0, 0],
+      [1, 1, 1],
+      [0.5, 1, 0],
+    ].flatMap(morf =>
+      [
+        [0, 0, 0],
+        [1, 1, 1],
+        [0.25, 0, 1],
+      ].map(lerf => ({ morf: [first, ...morf], lerf: [first, ...lerf] })),
+    ),
+  ),
+}
 
-const shares = [0, 0.25, 0.5, 1]
-const areas: Examples<Areas> = {
-  good: { morf: 0.1, lerf: 0.9 },
-  bad: { morf: 0.9, lerf: 0.1 },
-  others: shares.flatMap(morf => shares.map(lerf => ({ morf, lerf }))),
+function scoreOf({ score }: FaithfulnessMetric, question: Curves): number {
+  const steps = [0, 0.25, 0.75, 1]
+  return score({
+    steps,
+    values: curve => question[curve],
+    area: (curve, rule = 'trapezoid') => area(rule, steps, question[curve]),
+  })
+}
+
+const games: Examples<InsertionCurves> = {
+  good: { insertion: [0.1, 0.8, 0.9], deletion: [0.9, 0.1, 0] },
+  bad: { insertion: [0.1, 0.1, 0.9], deletion: [0.9, 0.9, 0] },
+  others: [
+    { insertion: [0, 0], deletion: [1, 1] },
+    { insertion: [1, 1, 1, 1], deletion: [0, 0, 0, 0] },
+    { insertion: [0.5, 0, 1], deletion: [1, 0.25, 0] },
+  ],
+}
+
+// The good one rises and the bad one falls, so that each of drop, gain and increase tells them apart.
+const confidences: Examples<Confidences> = {
+  good: { before: 0.5, after: 0.75 },
+  bad: { before: 0.5, after: 0.25 },
+  others: [0, 0.25, 1].flatMap(before => [0, 0.25, 1].map(after => ({ before, after }))),
 }
 
 /** A map with the box of its object in cells, on an image whose background is full of edges. */
@@ -90,6 +131,8 @@ const goodMaps: { readonly [G in MapGroup]: readonly [good: Heatmap, bad: Heatma
   pointing: [mask, complement],
   texture: [blob, edges],
   diffusion: [point, noise],
+  benchmarks: [mask, complement],
+  complexity: [point, noise],
 }
 
 const otherMaps: readonly Heatmap[] = [
@@ -158,6 +201,39 @@ const paths: Examples<PathValues> = {
   ],
 }
 
+const lists: readonly (readonly number[])[] = [
+  [0.5, 0.25, 0, -0.25],
+  [-0.25, 0, 0.25, 0.5],
+  [1, 1, 1, 1],
+  [0, 0, 0.5, 0.5],
+  [0.125, -0.5, 0.75, 0.03125],
+  [0, 0, 0, 0],
+]
+const parts = (attribution: readonly number[], fall: readonly number[]): Effects => ({ attribution, fall })
+
+/** What a map says of four parts against what their removal does. */
+const partExamples: Examples<Effects> = {
+  good: parts([4, 3, 2, 1], [0.5, 0.25, 0.125, 0]),
+  bad: parts([4, 3, 2, 1], [0, 0.125, 0.25, 0.5]),
+  others: lists.flatMap(attribution => lists.map(fall => parts(attribution, fall))),
+}
+
+const regions = (of: Effects): RegionEffects => ({ single: of, sets: [of, of], fidelity: of })
+const regionExamples: Examples<RegionEffects> = {
+  good: regions(partExamples.good),
+  bad: regions(partExamples.bad),
+  others: partExamples.others.map(regions),
+}
+
+/** Things in a scene have no mass below zero. */
+const thingExamples: Examples<Effects> = {
+  ...partExamples,
+  others: partExamples.others.map(({ attribution, fall }) => ({
+    attribution: attribution.map(value => Math.max(value, 0)),
+    fall,
+  })),
+}
+
 const mapTrials = (metric: MapMetric) => trialsOf(mapExamples(metric.group), question => mapValue(metric, question))
 
 /** How a metric of each group is tried. */
@@ -167,12 +243,19 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
       const [numerator, denominator] = fraction(pixels)
       return denominator === 0 ? null : numerator / denominator
     }),
-  faithfulness: metric => trialsOf(areas, of => metric.score(curve => of[curve])),
+  faithfulness: metric => trialsOf(curves, question => scoreOf(metric, question)),
   pointing: mapTrials,
   texture: mapTrials,
   diffusion: mapTrials,
   frozen: metric => trialsOf(paths, path => metric.measure(path, rules)),
   discrimination: metric => trialsOf(pairs, questions => metric.measure(questions)),
+  effects: metric => trialsOf(regionExamples, question => metric.measure(question)),
+  objects: metric => trialsOf(thingExamples, question => metric.measure(question)),
+  coherence: metric => trialsOf(partExamples, question => metric.measure(question)),
+  benchmarks: mapTrials,
+  complexity: mapTrials,
+  insertion: metric => trialsOf(games, question => metric.measure(question)),
+  'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }
 
 /**

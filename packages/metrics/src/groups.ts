@@ -1,11 +1,18 @@
+import { version as benchmarks } from './benchmarks/version.ts'
+import { version as coherence } from './coherence/version.ts'
 import { partsOfColumn, targetsOfGroup } from './columns.ts'
+import { version as complexity } from './complexity/version.ts'
 import { version as diffusion } from './diffusion/version.ts'
 import { version as discrimination } from './discrimination/version.ts'
+import { version as effects } from './effects/version.ts'
 import { version as faithfulness } from './faithfulness/version.ts'
 import { version as frozen } from './frozen/version.ts'
+import { version as insertion } from './insertion/version.ts'
 import { version as localization } from './localization/version.ts'
+import { version as objects } from './objects/version.ts'
 import { version as pointing } from './pointing/version.ts'
 import type { Protocol } from './protocol.ts'
+import { version as softMask } from './soft-mask/version.ts'
 import { version as texture } from './texture/version.ts'
 import type { MetricGroup } from './types.ts'
 
@@ -21,6 +28,31 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   diffusion,
   frozen,
   discrimination,
+  insertion,
+  'soft-mask': softMask,
+  effects,
+  objects,
+  coherence,
+  benchmarks,
+  complexity,
+}
+
+/** The question that a group answers, as it stands above its columns; groups may share one. */
+export const groupTitles: { readonly [G in MetricGroup]: string } = {
+  localization: 'Points at the object',
+  faithfulness: 'Changes the answer',
+  pointing: 'Points at the object',
+  texture: 'Follows texture',
+  diffusion: 'Spreads out',
+  frozen: 'Stays the same',
+  discrimination: 'Tells classes apart',
+  insertion: 'Changes the answer',
+  'soft-mask': 'Changes the answer',
+  effects: 'Knows what removal does',
+  objects: 'Knows what removal does',
+  coherence: 'Knows what removal does',
+  benchmarks: 'Points at the object',
+  complexity: 'Spreads out',
 }
 
 /** Every group, in the order of tables and columns. */

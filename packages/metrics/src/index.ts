@@ -1,4 +1,5 @@
 export { boxAround } from './box.ts'
+export { measureCoherence, type PixelGroups, pixelGroups } from './coherence/pixel-groups.ts'
 export {
   columnName,
   customGroup,
@@ -9,6 +10,16 @@ export {
 } from './columns.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
+export type { Effects } from './effects/effects.ts'
+export {
+  type ImageRegions,
+  listRegions,
+  measureEffects,
+  type Regions,
+  regionCount,
+  regionMask,
+  regionsOf,
+} from './effects/regions.ts'
 export { MetricError } from './errors.ts'
 export { area } from './faithfulness/area.ts'
 export {
@@ -25,7 +36,8 @@ export {
 export type { PixelMask } from './faithfulness/ties.ts'
 export { followPaths, isTooDear } from './frozen/follow-paths.ts'
 export type { PathValues } from './frozen/path-values.ts'
-export { groupOfColumn, groupsOf, groupVersions, metricGroups } from './groups.ts'
+export { groupOfColumn, groupsOf, groupTitles, groupVersions, metricGroups } from './groups.ts'
+export { type InsertionCurves, type InsertionMasks, insertionMasks } from './insertion/game.ts'
 export { type Localization, localize } from './localization/localize.ts'
 export { objectsThatCount, truthPixels } from './localization/truth.ts'
 export type { ComparedMap } from './map/compared-map.ts'
@@ -35,6 +47,7 @@ export {
   imageTruth,
 } from './map/image-truth.ts'
 export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
+export { onPatches } from './map/patches.ts'
 export { resizeBilinear } from './map/resize.ts'
 export { spearman } from './map/spearman.ts'
 export type { MapGroup } from './metric.ts'
@@ -68,34 +81,63 @@ export {
   pathMetrics,
 } from './metrics.ts'
 export { meanOf, median, nearestThreshold } from './numbers.ts'
+export { measureObjects, type SeenThing } from './objects/measure-objects.ts'
 export { loadMetric } from './outside.ts'
 export { type SharedPath, sharedSteps } from './paths/paths.ts'
 export { removalMasks } from './paths/removal.ts'
 export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
+  CoherenceRules,
   DiagnosticRules,
   Division,
+  EffectRules,
   Fill,
   Grid,
+  InsertionRules,
   Path,
   Prediction,
   Protocol,
   Ranking,
+  Removal,
+  SoftMaskRules,
   TieRule,
   TruthObjects,
   TruthRule,
 } from './protocol.ts'
 export { conventions } from './protocol.ts'
+export {
+  findProtocol,
+  type GridBase,
+  gridBases,
+  gridProtocol,
+  gridProtocolIds,
+  type RemovalId,
+  removalIds,
+  removals,
+} from './protocol-grid.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
+export {
+  leavesNothing,
+  type PixelRemoval,
+  type RemovedImage,
+  type Remover,
+  removalKey,
+  removalOf,
+  removerOf,
+  takesPatches,
+} from './removal/remove.ts'
 export type { Cost, MetricRow } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
+export type { Confidences } from './soft-mask/confidences.ts'
+export { fade } from './soft-mask/fade.ts'
 export { type Aggregate, type AggregateId, aggregate, aggregates } from './statistics/aggregates.ts'
 export { type MapAgreement, mapAgreement, metricDifferences } from './statistics/agreement.ts'
 export { type PairedDifference, pairedDifference, pairedDifferences } from './statistics/compare.ts'
 export { type ResampleOptions, resampleDefaults } from './statistics/draws.ts'
 export { type FamilyDifference, familyDifferences, holm } from './statistics/family.ts'
+export { type HalvesAgreement, type HalvesOptions, halvesAgreement } from './statistics/halves.ts'
 export { headlines, headlineTitle } from './statistics/headlines.ts'
 export {
   type Asked,
@@ -120,6 +162,7 @@ export {
   worstImages,
 } from './statistics/patterns.ts'
 export type { Interval, Verdict } from './statistics/percentiles.ts'
+export { type RankRange, rankRange } from './statistics/rank-range.ts'
 export { bootstrapIntervals, type ImageValues } from './statistics/resample.ts'
 export {
   type AgainstBest,

@@ -1,9 +1,14 @@
 import type { PairQuestion } from './discrimination/pair-question.ts'
+import type { Effects } from './effects/effects.ts'
+import type { RegionEffects } from './effects/regions.ts'
 import { MetricError } from './errors.ts'
+import type { ScoredCurves } from './faithfulness/scored-curves.ts'
 import type { PathValues } from './frozen/path-values.ts'
+import type { InsertionCurves } from './insertion/game.ts'
 import type { ComparedMap } from './map/compared-map.ts'
 import type { DiagnosticRules } from './protocol.ts'
 import { type Cost, isId, type MetricRow } from './row.ts'
+import type { Confidences } from './soft-mask/confidences.ts'
 import type { Counts, Curve, MetricGroup } from './types.ts'
 
 /** Pixels of one image at one threshold. */
@@ -15,14 +20,14 @@ export interface LocalizationMetric<Id extends string = string> extends MetricRo
   fraction(pixels: Confusion): readonly [numerator: number, denominator: number]
 }
 
-/** A function of the areas under the MoRF and LeRF curves. */
+/** A function of the MoRF and LeRF curves that is linear in them, so that the mean curves have the mean score. */
 export interface FaithfulnessMetric<Id extends string = string> extends MetricRow<Id, 'faithfulness'> {
   readonly needs: readonly Curve[]
-  score(areaOf: (curve: Curve) => number): number
+  score(curves: ScoredCurves): number
 }
 
 /** Groups whose metrics are computed from one map of one image, without a forward pass. */
-export type MapGroup = 'pointing' | 'texture' | 'diffusion'
+export type MapGroup = 'pointing' | 'texture' | 'diffusion' | 'benchmarks' | 'complexity'
 
 /** A metric of one map of one image. */
 export interface MapMetric<Id extends string = string, G extends MapGroup = MapGroup> extends MetricRow<Id, G> {
@@ -42,6 +47,32 @@ export interface PathMetric<Id extends string = string> extends MetricRow<Id, 'f
   measure(path: PathValues, rules: DiagnosticRules): number | null
 }
 
+/** A metric of what a map says about regions, and what the removal of each does. */
+export interface EffectMetric<Id extends string = string> extends MetricRow<Id, 'effects'> {
+  /** `null` where the number is not defined. */
+  measure(regions: RegionEffects): number | null
+}
+
+/** A metric of what a map says about some parts of an image, and what the removal of each does. */
+export interface PartMetric<Id extends string = string, G extends 'objects' | 'coherence' = 'objects' | 'coherence'>
+  extends MetricRow<Id, G> {
+  /** `null` where the number is not defined. */
+  measure(parts: Effects): number | null
+}
+
+/** A metric of the Insertion and Deletion curves of one map. */
+export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
+  readonly needs: readonly (keyof InsertionCurves)[]
+  measure(curves: InsertionCurves): number
+}
+
+/** A metric of the confidence before and after the image is multiplied by the map. */
+export interface SoftMaskMetric<Id extends string = string> extends MetricRow<Id, 'soft-mask'> {
+  readonly needs: readonly (keyof Confidences)[]
+  /** `null` where the number is not defined. */
+  measure(confidences: Confidences): number | null
+}
+
 /** What a metric of each group is. */
 export interface MetricOf<Id extends string = string> {
   localization: LocalizationMetric<Id>
@@ -51,6 +82,13 @@ export interface MetricOf<Id extends string = string> {
   diffusion: MapMetric<Id, 'diffusion'>
   discrimination: PairMetric<Id>
   frozen: PathMetric<Id>
+  effects: EffectMetric<Id>
+  objects: PartMetric<Id, 'objects'>
+  coherence: PartMetric<Id, 'coherence'>
+  benchmarks: MapMetric<Id, 'benchmarks'>
+  complexity: MapMetric<Id, 'complexity'>
+  insertion: InsertionMetric<Id>
+  'soft-mask': SoftMaskMetric<Id>
 }
 
 export type AnyMetric = MetricOf[MetricGroup]
@@ -63,10 +101,17 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   diffusion: 'none',
   discrimination: 'two-classes',
   frozen: 'path-steps',
+  effects: 'shared-regions',
+  objects: 'shared-things',
+  coherence: 'pixel-groups',
+  benchmarks: 'none',
+  complexity: 'none',
+  insertion: 'insertion-steps',
+  'soft-mask': 'one-pass',
 }
 
 type Derived = 'worst' | 'cost'
-type Usual = 'headline' | 'order'
+type Usual = 'headline' | 'order' | 'merit' | 'truth'
 
 /** A metric as its file writes it: what follows from the rest, or is usual, is left out. */
 export type MetricDefinition<Id extends string, G extends MetricGroup> = Omit<MetricOf<Id>[G], Derived | Usual> &
@@ -122,7 +167,14 @@ export function metric<const Id extends string, const G extends MetricGroup>(
   check(definition as unknown as MetricDefinition<string, MetricGroup>)
   const { group, direction, range } = definition
   const derived = { worst: range[direction === 'higher' ? 0 : 1], cost: costs[group] }
-  return { headline: false, order: 100, ...definition, ...derived } as unknown as MetricOf<Id>[G]
+  return {
+    headline: false,
+    order: 100,
+    merit: true,
+    truth: true,
+    ...definition,
+    ...derived,
+  } as unknown as MetricOf<Id>[G]
 }
 
 /** A metric's formula and heading, with the protocol's values where they depend on them. */

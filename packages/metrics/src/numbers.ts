@@ -42,6 +42,9 @@ export const percent = (share: number): string => `${Math.round(100 * share)} %`
 /** A factor without the digits that subtraction leaves behind: `0.7` for 1 - 0.3. */
 export const times = (factor: number): string => String(Number(factor.toPrecision(6)))
 
+/** `count` numbers from 0 to 1, equally far apart. */
+export const evenly = (count: number): number[] => Array.from({ length: count }, (_, i) => i / (count - 1))
+
 /** The whole numbers from 0 to `length` - 1. */
 export function upTo(length: number): Uint32Array {
   const numbers = new Uint32Array(length)

@@ -6,6 +6,7 @@ import { perturbationMasks, rankMap } from './faithfulness/perturbation.ts'
 import { isTooDear } from './frozen/follow-paths.ts'
 import { cases } from './golden/cases.ts'
 import { metricGroups } from './groups.ts'
+import { insertionMasks } from './insertion/game.ts'
 import { localize } from './localization/localize.ts'
 import { objectsThatCount } from './localization/truth.ts'
 import { imageTruth } from './map/image-truth.ts'
@@ -13,8 +14,9 @@ import { measureMap } from './map/measure-map.ts'
 import { type MetricId, metrics } from './metrics.ts'
 import { sharedSteps } from './paths/paths.ts'
 import { removalMasks } from './paths/removal.ts'
-import type { Protocol } from './protocol.ts'
+import type { Protocol, Removal } from './protocol.ts'
 import { protocols } from './protocols.ts'
+import { removerOf, takesPatches } from './removal/remove.ts'
 import { imageValues } from './statistics/image-values.ts'
 import { fractions, irregular } from './testing/numbers.ts'
 import type { Target } from './types.ts'
@@ -52,6 +54,15 @@ const others: Readonly<Record<string, unknown>> = {
   'diagnostics.pathBudget': 3,
   'diagnostics.fall': 0.1,
   'diagnostics.similar': 0.3,
+  'insertion.targets': ['label'],
+  'insertion.images': 'other',
+  'insertion.steps': 3,
+  'insertion.start.kind': 'other',
+  'insertion.start.size': 3,
+  'insertion.start.sigma': 1,
+  'insertion.end.kind': 'other',
+  'softMask.targets': ['label'],
+  'softMask.images': 'other',
 }
 
 /** What `other` is, given the value that it replaces. */
@@ -76,6 +87,8 @@ const opposite: Readonly<Record<string, unknown>> = {
   epsilon: 'exact',
   fixed: 'annotation',
   annotation: 'fixed',
+  zero: 'mean-colour',
+  'kernel-blur': 'zero',
 }
 
 /** What a field of another kind needs beside its kind. */
@@ -129,6 +142,10 @@ function read(protocol: Protocol) {
       [`faithfulness.${target}.lerf`, rowOf(curve(8))],
       [`pointing.${target}.state`, rowOf('ok')],
       [`pointing.${target}.roc-auc`, rowOf(0.5)],
+      [`insertion.${target}.state`, rowOf('ok')],
+      [`insertion.${target}.deletion-area`, [0.1, 0.4, 0.5]],
+      [`soft-mask.${target}.state`, rowOf('ok')],
+      [`soft-mask.${target}.average-drop`, [0.1, 0.4, 0.5]],
       [`frozen.${target}.state`, rowOf('ok')],
       [`frozen.${target}.probability`, rowOf([0.9, 0.7, 0.2])],
       [`frozen.${target}.similarity`, rowOf([1, 0.96, 0.4])],
@@ -164,10 +181,23 @@ function outputs(protocol: Protocol): string {
     images: cases.map(({ heatmap, truth, input }) => {
       const { masks } = perturbationMasks(protocol, rankMap(heatmap, input, 7))
       const object = new Uint8Array(input.width * input.height).fill(1)
+      const ranked = rankMap(heatmap, input, 7)
+      const removed = (removal: Removal | undefined) => {
+        if (!removal || takesPatches(removal)) return removal
+        const out = new Float32Array(input.values.length)
+        removerOf(removal, { ...input, black: [-2, -1, -1], seed: 1 })(object, out)
+        return out
+      }
       const walk = { image: input, object, distractor: null, seed: 3 }
       return {
         counts: answer(() => localize(protocol, heatmap, truth)),
         masks,
+        insertion: protocol.insertion && [
+          ranked.state === 'ok' && answer(() => insertionMasks(ranked.pixels, protocol.insertion?.steps ?? 0)),
+          removed(protocol.insertion.start),
+          removed(protocol.insertion.end),
+        ],
+        removed: removed(protocol.faithfulness.removal),
         diagnostics: answer(() => rules && measureMap(rules, heatmap, imageTruth(protocol, truth, input))),
         paths: rules?.paths.map(path =>
           path.kind === 'removal' ? masks && removalMasks(protocol, path, masks.morf) : sharedSteps(path, walk),

@@ -92,6 +92,66 @@ export interface DiagnosticRules {
   similar: number
 }
 
+/** The regions of the metrics of `effects`. No map decides them, so that they are removed once per image for all methods. */
+export interface EffectRules {
+  targets: readonly Target[]
+  images: ImageRule
+  /** The image is divided into `grid` x `grid` regions, each of which is removed alone. */
+  grid: number
+  /** Shares of the model's patches that are removed together. */
+  shares: readonly number[]
+  /** The one of `shares` at which metrics are computed that are defined for sets of one size. */
+  fidelity: number
+  /** Random sets of patches for each share. */
+  draws: number
+}
+
+/** The groups of pixels of the metrics of `coherence`. */
+export interface CoherenceRules {
+  targets: readonly Target[]
+  images: ImageRule
+  /** Groups of equally many pixels, from the highest of a map to its lowest, each of which is removed alone. */
+  groups: number
+}
+
+/** What becomes of what is taken away from an image. */
+export type Removal =
+  /** 0 in every channel of the normalised input: the mean colour of the training images. */
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'black' }
+  /** The mean colour of the image. */
+  | { readonly kind: 'mean-colour' }
+  /** The image blurred by a Gaussian, edges repeated; standard deviation in pixels of the input. */
+  | { readonly kind: 'blur'; readonly sigma: number }
+  /** The image blurred as in RISE: by the `size` x `size` kernel that a Gaussian makes of an impulse, zeros beyond the edges. */
+  | { readonly kind: 'kernel-blur'; readonly size: number; readonly sigma: number }
+  /**
+   * Noisy linear imputation (ROAD): each pixel is the weighted mean of its eight neighbours, plus Gaussian noise; standard deviation in the
+   * normalised input. Where no pixel is left, the mean colour of the image.
+   */
+  | { readonly kind: 'linear-imputation'; readonly noise: number }
+  /** Patches are not there: a Vision Transformer computes with the tokens that are left. */
+  | { readonly kind: 'token-drop' }
+
+/** Insertion and Deletion: pixels that are put into a blurred image, and taken away, in steps of equal size. */
+export interface InsertionRules {
+  /** Explained classes. */
+  targets: readonly Target[]
+  images: ImageRule
+  steps: number
+  /** What the image of Insertion starts as. */
+  start: Removal
+  /** What Deletion leaves. */
+  end: Removal
+}
+
+/** How the confidence changes when the image is multiplied by the map. */
+export interface SoftMaskRules {
+  /** Explained classes. */
+  targets: readonly Target[]
+  images: ImageRule
+}
+
 /**
  * All choices that turn maps into numbers, as plain data: it is recorded with every result. What all protocols do alike is no choice; see
  * `conventions`.
@@ -117,14 +177,24 @@ export interface Protocol {
     /** Explained classes; a heatmap and both curves of each are needed. */
     targets: readonly Target[]
     images: ImageRule
-    /** Shares of masked pixels; `floor(pixels * share)` pixels are masked. */
+    /** Shares of masked pixels; `floor(pixels * share)` pixels are masked. Of patches, where those are taken away. */
     steps: readonly number[]
     ranking: Ranking
     ties: TieRule
     area: AreaRule
+    /** What becomes of masked pixels; `zero` if absent. */
+    removal?: Removal
   }
   /** Without it, how maps fail is not measured. */
   diagnostics?: DiagnosticRules
+  /** Without it, what the removal of regions does is not measured. */
+  effects?: EffectRules
+  /** Without it, what the removal of a map's own groups of pixels does is not measured. */
+  coherence?: CoherenceRules
+  /** Without it, Insertion and Deletion are not measured. */
+  insertion?: InsertionRules
+  /** Without it, the image multiplied by the map is not measured. */
+  softMask?: SoftMaskRules
 }
 
 /** What every protocol does, in words: question and answer. */
@@ -138,6 +208,9 @@ export const conventions: readonly { readonly question: string; readonly answer:
     question: 'A pixel belongs to the prediction when',
     answer: 'its float32 value is strictly greater than the threshold',
   },
-  { question: 'What a pixel taken away becomes, in the normalised input', answer: '0 in every channel' },
+  {
+    question: 'What a pixel taken away becomes, where the protocol does not say',
+    answer: '0 in every channel of the normalised input',
+  },
   { question: 'What the curves follow', answer: 'the probability of the explained class' },
 ]

@@ -35,8 +35,9 @@ const WIDTH = 120
 
 /** A list as the formatter writes it. */
 function line(group: string, variables: readonly string[]): string[] {
-  const short = `  ${group}: [${variables.join(', ')}],`
-  return short.length <= WIDTH ? [short] : [`  ${group}: [`, ...variables.map(name => `    ${name},`), '  ],']
+  const key = /^[a-z]+$/.test(group) ? group : `'${group}'`
+  const short = `  ${key}: [${variables.join(', ')}],`
+  return short.length <= WIDTH ? [short] : [`  ${key}: [`, ...variables.map(name => `    ${name},`), '  ],']
 }
 
 /** `registry.ts` as it is, and as the files of the groups make it. */

@@ -2,7 +2,18 @@ import type { DiagnosticRules } from './protocol.ts'
 import type { MetricGroup } from './types.ts'
 
 /** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
-export type Cost = 'none' | 'curve-steps' | 'path-steps' | 'two-classes'
+export type Cost =
+  | 'none'
+  | 'curve-steps'
+  | 'path-steps'
+  | 'two-classes'
+  | 'insertion-steps'
+  | 'one-pass'
+  | 'pixel-groups'
+  /** Once per image, for all methods. */
+  | 'shared-regions'
+  /** Once per image and thing that is seen in it, for all methods. */
+  | 'shared-things'
 
 /** Whether a text is lower-case words joined by hyphens. */
 export const isId = (text: string): boolean => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
@@ -36,6 +47,13 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   readonly pitfall: string
   readonly needs: readonly string[]
   readonly cost: Cost
+  /**
+   * Whether more of it is better. What is not a merit is description: a control wins it by being flat, so it has no best, no rank and no
+   * verdict.
+   */
+  readonly merit: boolean
+  /** Whether the map that is told the truth shows what a map can reach. */
+  readonly truth: boolean
   /** Whether records say how the metric ranks a group of methods. */
   readonly headline: boolean
   /** Place among the metrics of its group, in tables and on the board. */

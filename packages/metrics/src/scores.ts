@@ -7,8 +7,8 @@ import {
   type LocalizationMetricId,
   localizationMetrics,
 } from './metrics.ts'
-import type { Division, Protocol } from './protocol.ts'
-import type { Counts, Curves } from './types.ts'
+import type { AreaRule, Division, Protocol } from './protocol.ts'
+import type { Counts, Curve, Curves } from './types.ts'
 
 function divide(rule: Division, numerator: number, denominator: number): number {
   if (rule.kind === 'epsilon') return (numerator + rule.value) / (denominator + rule.value)
@@ -31,11 +31,16 @@ export function localizationScores(protocol: Protocol, counts: Counts): Record<L
 }
 
 /**
- * The faithfulness metrics of one image.
+ * The faithfulness metrics of one image, or of mean curves; `NaN` where the protocol does not have the steps that a metric is about.
  *
  * @throws {MetricError} if a curve has not a value for every step of the protocol
  */
 export function faithfulnessScores(protocol: Protocol, curves: Curves): Record<FaithfulnessMetricId, number> {
   const { area: rule, steps } = protocol.faithfulness
-  return table(faithfulnessMetrics, id => curveMetrics[id].score(curve => area(rule, steps, curves[curve])))
+  const scored = {
+    steps,
+    values: (curve: Curve) => curves[curve],
+    area: (curve: Curve, by: AreaRule = rule) => area(by, steps, curves[curve]),
+  }
+  return table(faithfulnessMetrics, id => curveMetrics[id].score(scored))
 }

@@ -2,3 +2,4 @@
 export * from './contraction.ts'
 export * from './elementwise.ts'
 export * from './movement.ts'
+export * from './unfolding.ts'

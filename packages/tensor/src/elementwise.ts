@@ -27,6 +27,8 @@ function unary(op: Unary): (x: Tensor) => Tensor {
   const of = (x: Tensor): Tensor => {
     const result = resultOf(op, [x], {})
     if (keepsZero[op] && x.op === 'pad') return pad(of(only(x)), x.params.before, x.params.after)
+    // Each pixel once, and not wherever a window sees it.
+    if (x.op === 'unfold') return intern('unfold', [of(only(x))], x.params, result)
     return intern(op, [x], {}, result)
   }
   return of

@@ -45,6 +45,9 @@ const flops: { readonly [O in Op]: 0 | ((node: TensorOf<O>) => number) } = {
   concat: 0,
   broadcast: 0,
   gather: 0,
+  // A convolution is counted where rows are multiplied.
+  unfold: 0,
+  fold: 0,
   topK: 0,
   oneHot: 0,
 }

@@ -107,6 +107,21 @@ const cases: { readonly [O in Op]: readonly Case[] | string } = {
     { operands: [[2, 3]], apply: x => t.gather(x, indices, -1) },
     { operands: [[2]], apply: x => t.gather(x, indices, 0) },
   ],
+  unfold: [
+    { operands: [[2, 5, 4]], apply: x => t.unfold(x, { kernel: [3, 2], strides: [1, 1], dilations: [1, 1] }) },
+    { operands: [[2, 2, 6, 5]], apply: x => t.unfold(x, { kernel: [2, 3], strides: [3, 1], dilations: [2, 1] }) },
+    { operands: [[3, 5, 4]], apply: x => t.unfold(x, { kernel: [2, 2], strides: [2, 2], dilations: [1, 1] }) },
+  ],
+  fold: [
+    {
+      operands: [[2, 6, 8]],
+      apply: x => t.fold(x, { kernel: [2, 2], strides: [1, 2], dilations: [1, 2], size: [4, 5] }),
+    },
+    {
+      operands: [[4, 12]],
+      apply: x => t.fold(x, { kernel: [2, 2], strides: [2, 2], dilations: [1, 1], size: [5, 4] }),
+    },
+  ],
   topK: [{ operands: [[2, 5]], apply: x => t.topK(x, 3).values }],
   oneHot: 'indices are whole numbers',
 }

@@ -4,7 +4,9 @@ import { broadcast, ones, pad, reshape, slice, sliceAxis, transpose } from './mo
 import type { Op, Shape, Tensor } from './ops.ts'
 import { type ReverseOptions, type Rule, reverse } from './reverse.ts'
 import { dim, only, operandsOf, threeOperandsOf } from './tensor.ts'
+import { fold, unfold } from './unfolding.ts'
 import { inverted } from './views.ts'
+import type { Pair } from './windows.ts'
 
 /**
  * The gradient of y (of the sum of its elements; each element's own where they do not share inputs, as in a batch) with
@@ -157,6 +159,8 @@ export const vjps: { readonly [O in Op]: O extends WithoutDerivative ? null : Ru
       undefined,
     ]
   },
+  unfold: (dy, y) => [fold(dy, { ...y.params, size: sizeOfImage(only(y)) })],
+  fold: (dy, y) => [unfold(dy, y.params)],
   topK: (dy, y) => {
     if (y.params.output === 'indices') return [undefined]
     const x = only(y)
@@ -166,6 +170,8 @@ export const vjps: { readonly [O in Op]: O extends WithoutDerivative ? null : Ru
   },
   oneHot: null,
 }
+
+const sizeOfImage = ({ shape }: Tensor): Pair => [dim(shape, -2), dim(shape, -1)]
 
 /** The derivative of gelu: Phi(x) + x phi(x) = (1 + erf(u) + x exp(-u^2) sqrt(2 / pi)) / 2 with u = x / sqrt(2). */
 export function geluSlope(x: Tensor): Tensor {

@@ -28,3 +28,4 @@ export {
 export { ProgramError, verify } from './verify.ts'
 export { UnusedTensorError } from './views.ts'
 export type { WeightLocation, WeightLookup, Weights } from './weights.ts'
+export { type Pair, pixelPlaces, type Windows, windowCounts, windowPixels, windowSize } from './windows.ts'

@@ -1,6 +1,7 @@
 import { erf } from './erf.ts'
 import type { Op, Shape, Tensor, TensorOf } from './ops.ts'
 import { dim, only, operandsOf, sizeOf } from './tensor.ts'
+import { type Windows, windowPixels, windowSize } from './windows.ts'
 
 export type Kernel<O extends Op = Op> = (node: TensorOf<O>, operands: readonly Float64Array[]) => Float64Array
 
@@ -87,6 +88,22 @@ const reduction =
     })
     return out
   }
+
+/** Calls f for each pixel of `[…, channels, height, width]` that a window sees with its place in the rows of windows. */
+function windowed(shape: Shape, windows: Windows, f: (pixel: number, place: number) => void): void {
+  const [channels, height, width] = [dim(shape, -3), dim(shape, -2), dim(shape, -1)]
+  const pixels = windowPixels([height, width], windows)
+  const size = windowSize(windows)
+  const count = pixels.length / size
+  const images = sizeOf(shape.slice(0, -2))
+  for (let image = 0; image < images; image++) {
+    const channel = image % channels
+    const start = ((image - channel) * count + channel) * size
+    for (let window = 0; window < count; window++)
+      for (let i = 0; i < size; i++)
+        f(image * height * width + (pixels[window * size + i] ?? 0), start + window * channels * size + i)
+  }
+}
 
 /** Applies f to each row of the last axis. */
 function rows(x: Float64Array, width: number, f: (row: Float64Array, start: number) => void): void {
@@ -223,6 +240,20 @@ export const kernels: { readonly [O in Op]: Kernel<O> } = {
         const start = (o * n + index) * inner
         out.set(x.subarray(start, start + inner), (o * indices.length + i) * inner)
       })
+    return out
+  },
+  unfold: (node, [x = EMPTY]) => {
+    const out = new Float64Array(sizeOf(node.shape))
+    windowed(only(node).shape, node.params, (pixel, place) => {
+      out[place] = x[pixel] ?? 0
+    })
+    return out
+  },
+  fold: (node, [y = EMPTY]) => {
+    const out = new Float64Array(sizeOf(node.shape))
+    windowed(node.shape, node.params, (pixel, place) => {
+      out[pixel] = (out[pixel] ?? 0) + (y[place] ?? 0)
+    })
     return out
   },
   topK: (node, [x = EMPTY]) => {

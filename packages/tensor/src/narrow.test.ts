@@ -93,6 +93,11 @@ function randomProgram(random: () => number): Record<string, Tensor> {
     h => t.max(h, [1]),
     h => t.gather(h, t.argmax(t.constant([1, 0, 1, 0], [2, 2])), 1),
     h => t.topK(h, 1).values,
+    h => {
+      const [a = 1, b = 1, c = 1] = h.shape
+      const images = t.reshape(t.pad(h, [0, 1, 0], [0, 1, 0]), [a, 1, b + 2, c])
+      return t.unfold(images, { kernel: [2, 1], strides: [1, choose([1, 2])], dilations: [2, 1] })
+    },
     h => t.broadcast(t.sum(h, [1]), [t.dim(h.shape, 0), 2, t.dim(h.shape, 2)]),
   ]
   let h: Tensor = x

@@ -169,6 +169,18 @@ const reduction = <O extends 'sum' | 'max'>(f: (x: Tensor, axes: readonly number
   apply: (node, [x]) => f(some(x), (node.params as OpParams['sum']).axes),
 })
 
+/** Of an image and of rows of windows, all that lies behind the axes that both have. */
+const windowed = <O extends 'unfold' | 'fold'>(f: (node: TensorOf<O>, x: Tensor) => Tensor): Narrowing<O> => ({
+  need: (node, window) => {
+    const { shape } = only(node as Tensor)
+    const leading = Math.min(shape.length, node.shape.length) - 2
+    const part = (of: Shape): Window =>
+      of.map((n, axis): Range => (axis < leading ? window[axis] : undefined) ?? [0, n])
+    return { own: part(node.shape), inputs: [part(shape)] }
+  },
+  apply: (node, [x]) => f(node, some(x)),
+})
+
 function some(t: Tensor | undefined): Tensor {
   if (!t) throw new Error('[vitrine] [tensor] narrow: an operand that is read was not computed')
   return t
@@ -291,6 +303,8 @@ const narrowings: { readonly [O in Op]: Narrowing<O> } = {
     },
     apply: (node, [x, indices]) => build.gather(some(x), some(indices), node.params.axis),
   },
+  unfold: windowed((node, x) => build.unfold(x, node.params)),
+  fold: windowed((node, x) => build.fold(x, node.params)),
   topK: lastAxis((node, [x]) => build.topK(some(x), node.params.k)[node.params.output]),
   oneHot: {
     need: (node, window) => ({

@@ -1,3 +1,5 @@
+import type { Pair, Windows } from './windows.ts'
+
 /** Element type of a tensor. `float` is float32 on the engines and float64 in the reference interpreter; `int` holds indices. */
 export type DType = 'float' | 'int'
 
@@ -58,6 +60,11 @@ export interface OpParams {
   broadcast: None
   /** (x, indices): rows of `x` along an axis, `indices` of rank 1. */
   gather: { readonly axis: number }
+  // Windows
+  /** `[…, channels, height, width]` to `[…, windows, channels * rows * columns]`: what each window sees, as a row. */
+  unfold: Windows
+  /** The adjoint of `unfold`: each row is added to the pixels of its window. `size` is that of the image. */
+  fold: Windows & { readonly size: Pair }
   // Selection
   /** The k largest of the last axis, largest first; equal values in index order. */
   topK: { readonly k: number; readonly output: 'values' | 'indices' }

@@ -10,6 +10,7 @@ import {
   sizeOf,
   threeOperandsOf,
 } from './tensor.ts'
+import { type Pair, windowCounts, windowSize } from './windows.ts'
 
 /** What an operation results in. */
 export interface Result {
@@ -87,6 +88,17 @@ const reduction = (t: Applied<'sum' | 'max'>): Result => {
   if (axes.some(axis => axis < 0 || axis >= shape.length))
     throw new ShapeError(t.op, `axes ${show(axes)} do not exist in ${show(shape)}`)
   return float(shape.map((n, i) => (axes.includes(i) ? 1 : n)))
+}
+
+/** How many windows fit, at least one on each axis. */
+function countsOf({ op, params }: Applied<'unfold'> | Applied<'fold'>, size: Pair): Pair {
+  const { kernel, strides, dilations } = params
+  if (![...kernel, ...strides, ...dilations, ...size].every(n => Number.isInteger(n) && n > 0))
+    throw new ShapeError(op, `expected whole numbers above 0, got ${JSON.stringify(params)}`)
+  const counts = windowCounts(size, params)
+  if (counts.some(n => n < 1))
+    throw new ShapeError(op, `no window of ${show(kernel)}, ${show(dilations)} apart, fits into ${show(size)} pixels`)
+  return counts
 }
 
 const range = (end: number): number[] => Array.from({ length: end }, (_, i) => i)
@@ -211,6 +223,26 @@ const shapeRules: { readonly [O in Op]: ShapeRule<O> } = {
     if (indices.shape.length !== 1 || n === undefined || axis < 0 || axis >= x.shape.length)
       throw new ShapeError('gather', `cannot take ${show(indices.shape)} along axis ${axis} of ${show(x.shape)}`)
     return { shape: x.shape.with(axis, n), dtype: x.dtype }
+  },
+  unfold: t => {
+    requireFloats(t)
+    const { shape } = operandOf(t)
+    if (shape.length < 3) throw new ShapeError('unfold', `expected […, channels, height, width], got ${show(shape)}`)
+    const [down, across] = countsOf(t, [dim(shape, -2), dim(shape, -1)])
+    return float([...shape.slice(0, -3), down * across, dim(shape, -3) * windowSize(t.params)])
+  },
+  fold: t => {
+    requireFloats(t)
+    const { shape } = operandOf(t)
+    const [height, width] = t.params.size
+    const [down, across] = countsOf(t, t.params.size)
+    const channels = dim(shape, -1) / windowSize(t.params)
+    if (shape.length < 2 || dim(shape, -2) !== down * across || !Number.isInteger(channels))
+      throw new ShapeError(
+        'fold',
+        `expected […, ${down * across}, a multiple of ${windowSize(t.params)}] for ${height} x ${width} pixels, got ${show(shape)}`,
+      )
+    return float([...shape.slice(0, -2), channels, height, width])
   },
   topK: t => {
     requireFloats(t)

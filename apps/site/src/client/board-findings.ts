@@ -30,13 +30,14 @@ const isWhole = ({ target, specific, passes, hiddenFamilies }: State): boolean =
 
 /** What the sentence and the bands depend on. */
 export function questionOf(state: State): string {
-  const { target, sort, ascending, specific, passes, hiddenFamilies } = state
+  const { target, sort, ascending, corrected, specific, passes, hiddenFamilies } = state
   const head = heads.find(h => columnId(h) === sort)
   return JSON.stringify([
     head && columnQuestion(head, state),
     target,
     sort,
     ascending,
+    corrected,
     specific,
     passes,
     [...hiddenFamilies].sort(),
@@ -79,7 +80,7 @@ export async function describe(state: State, isAsked: () => boolean): Promise<Ba
   const kept = contenders.filter(({ id }) => visible.has(id))
   const methods = kept.filter(({ control }) => !control)
   const [resolution, standings] = await Promise.all([
-    inWorker('toldApart', methods, shown.direction),
+    inWorker('toldApart', methods, shown.direction, state.corrected),
     inWorker('rankRows', kept, shown.direction),
   ])
   if (!isAsked()) return null

@@ -10,6 +10,8 @@ export interface State {
   readonly hiddenFamilies: ReadonlySet<string>
   readonly openColumns: ReadonlySet<string>
   readonly specific: boolean
+  /** Whether neighbours are told apart at an error rate for all of them together. */
+  readonly corrected: boolean
   /** The most passes that a shown method may cost; `null` for any. */
   readonly passes: number | null
   /** How much a reader weighs measures, by their short names; empty without a mean of one's own. */
@@ -25,7 +27,7 @@ const firstThreshold = Number(range?.dataset.default ?? 0)
 const firstSort = heads.find(head => head.hasAttribute('aria-sort')) ?? heads[0]
 const sort = firstSort ? columnId(firstSort) : ''
 const inputs = (name: string): HTMLInputElement[] => [
-  ...form.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
+  ...document.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
 ]
 const firstTarget = inputs('class')[0]?.value ?? ''
 /** Whether the better end of a column is its lower one. */
@@ -38,6 +40,7 @@ export const defaults: State = {
   hiddenFamilies: new Set(),
   openColumns: new Set(),
   specific: false,
+  corrected: false,
   passes: null,
   weights: new Map(),
   sort,
@@ -77,6 +80,7 @@ export function readState(): State {
     hiddenFamilies: set('without'),
     openColumns: set('show'),
     specific: query.has('specific'),
+    corrected: query.has('corrected'),
     passes: most > 0 ? most : null,
     weights,
     sort,
@@ -92,6 +96,7 @@ export function writeState(state: State): void {
   if (state.hiddenFamilies.size > 0) query.set('without', [...state.hiddenFamilies].join(','))
   if (state.openColumns.size > 0) query.set('show', [...state.openColumns].join(','))
   if (state.specific) query.set('specific', '')
+  if (state.corrected) query.set('corrected', '')
   if (state.passes !== null) query.set('passes', String(state.passes))
   if (state.weights.size > 0) query.set('weights', [...state.weights].map(pair => pair.join(':')).join(','))
   if (state.sort !== defaults.sort) query.set('sort', state.sort)
@@ -99,7 +104,11 @@ export function writeState(state: State): void {
   if (state.picked.size > 0) query.set('pick', [...state.picked].join(','))
   const search =
     query.size > 0
-      ? `?${query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replace('specific=&', 'specific&').replace(/=$/, '')}`
+      ? `?${query
+          .toString()
+          .replaceAll('%2C', ',')
+          .replaceAll('%3A', ':')
+          .replaceAll(/=(?=&|$)/g, '')}`
       : ''
   history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
   for (const link of document.querySelectorAll<HTMLAnchorElement>('.word a')) link.search = search
@@ -110,9 +119,12 @@ export function showForm(state: State): void {
   const output = form.querySelector('output')
   if (output) output.value = String(data.thresholds[state.t])
   for (const input of inputs('class')) input.checked = input.value === state.target
+  const targetWord = document.querySelector('#target')
+  if (targetWord) targetWord.textContent = state.target
   for (const input of inputs('family')) input.checked = !state.hiddenFamilies.has(input.value)
   for (const input of inputs('columns')) input.checked = state.openColumns.has(input.value)
   for (const input of inputs('specific')) input.checked = state.specific
+  for (const input of inputs('corrected')) input.checked = state.corrected
   for (const input of weightInputs) input.value = String(state.weights.get(input.dataset.measure ?? '') ?? 0)
   passesSelect.value = state.passes === null ? '' : String(state.passes)
   const sortSelect = one<HTMLSelectElement>('select[name="sort"]', form)

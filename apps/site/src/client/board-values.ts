@@ -1,6 +1,6 @@
 import { metrics } from '@vitrine/metrics'
 import type { PageMeasure } from '../data/boards/board-json.ts'
-import { cellAttributes, cellsOf, type Shown, shownMetric, sparkPath } from '../shared/column.ts'
+import { cellAttributes, cellsOf, type Shown, sparkPath } from '../shared/column.ts'
 import { inSentence, list } from '../shared/format.ts'
 import { type LeftOut, leftOut } from '../shared/left-out.ts'
 import { meanOfValues } from '../shared/mean.ts'
@@ -46,7 +46,7 @@ export async function columnOf(head: HTMLElement, state: State): Promise<Column 
   const measure = measureFor(head, state.target)
   if (!measure) return null
   const what = `${measure.name}${measure.perThreshold ? ` at threshold ${data.thresholds[state.t]}` : ''}`
-  return { shown: shownMetric(metrics[measure.metric]), what, ...(await contendersOf(measure, state.t)) }
+  return { shown: metrics[measure.metric], what, ...(await contendersOf(measure, state.t)) }
 }
 
 async function profileOf(state: State): Promise<Column> {
@@ -56,7 +56,7 @@ async function profileOf(state: State): Promise<Column> {
       const head = heads.find(h => columnId(h) === name)
       const measure = head && measureFor(head, state.target)
       if (!measure) return []
-      const { direction, truth } = shownMetric(metrics[measure.metric])
+      const { direction, truth } = metrics[measure.metric]
       const part = contendersOf(measure, state.t).then(found => {
         for (const [id, gone] of found.missing) missing.set(id, { ...gone, ...missing.get(id) })
         return { name: inSentence(measure.name), weight, direction, truth, rows: found.contenders }

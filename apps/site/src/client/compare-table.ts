@@ -3,7 +3,6 @@ import type { BoardFacts } from '../data/boards/board-json.ts'
 import { type Against, isDecided } from '../shared/compare.ts'
 import { decimalsFor, fixed, plural } from '../shared/format.ts'
 import { meanOfValues } from '../shared/mean.ts'
-import { roles } from '../shared/roles.ts'
 import type { Measured, Row } from './compare-data.ts'
 import { element } from './element.ts'
 import { inWorker } from './statistics.ts'
@@ -69,7 +68,7 @@ export function differencesTable(
       ...cells.flatMap(({ found }) => [Math.abs(found.difference), ...(found.interval ?? []).map(Math.abs)]),
     )
     const title = `${measure.name}${measure.perThreshold ? ` at ${facts.thresholds[facts.at]}` : ''}`
-    const { merit } = roles[measure.metric]
+    const { merit } = metrics[measure.metric]
     const row = element(
       'tr',
       {},
@@ -94,7 +93,7 @@ export function differencesTable(
 
 /** How many comparisons there are and how many are decided, in a sentence. */
 export function verdictWords(lines: readonly Line[], corrected: boolean): string {
-  const merits = lines.filter(({ measure }) => roles[measure.metric].merit).flatMap(({ cells }) => cells)
+  const merits = lines.filter(({ measure }) => metrics[measure.metric].merit).flatMap(({ cells }) => cells)
   const decided = merits.filter(({ found }) => isDecided(found, corrected)).length
   return `${decided} of ${plural(merits.length, 'comparison')} ${decided === 1 ? 'is' : 'are'} decided${corrected ? ', corrected for how many there are' : ', each for itself'}.`
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { metrics } from '@vitrine/metrics'
-import { cellsOf, shownMetric } from './column.ts'
+import { cellsOf } from './column.ts'
 import { rankRows } from './rank.ts'
 
 const images = 12
@@ -13,7 +13,7 @@ const row = (id: string, level: number, role: 'method' | 'control' | 'truth' = '
 })
 const rows = [row('good', 0.6), row('bad', 0.1), row('flat', 0.2, 'control'), row('mask', 0.9, 'truth')]
 const cells = (id: 'average-precision' | 'effective-area' | 'frozen-share') =>
-  cellsOf(rankRows(rows, metrics[id].direction), shownMetric(metrics[id]), {
+  cellsOf(rankRows(rows, metrics[id].direction), metrics[id], {
     toldTruth: new Set(['mask']),
     leftOut: new Map([['bad', { flat: 3 }]]),
     passes: new Map(),

@@ -1,7 +1,6 @@
 import type { Metric, Standing } from '@vitrine/metrics'
 import { decimalsFor, fixed, rankText } from './format.ts'
 import { type LeftOut, leftOutWords, mostlyLeftOut } from './left-out.ts'
-import { type Role, roles } from './roles.ts'
 
 /** What a cell of the board shows; the build and the browser make it alike. */
 export interface CellView {
@@ -33,12 +32,7 @@ export interface ColumnFacts {
 }
 
 /** What a column shows: a metric, or a mean of several. */
-export interface Shown extends Role {
-  readonly name: string
-  readonly direction: Metric['direction']
-}
-
-export const shownMetric = ({ id, name, direction }: Metric): Shown => ({ name, direction, ...roles[id] })
+export type Shown = Pick<Metric, 'name' | 'direction' | 'merit' | 'truth'>
 
 /** A column of the board from how its measure ranks the rows, by row. */
 export function cellsOf(

@@ -14,7 +14,7 @@ const NAMED = 2
 export function findingsOf(
   what: string,
   standings: Iterable<Standing>,
-  { told, pairs }: Pick<Resolution, 'told' | 'pairs'>,
+  { told, pairs, corrected }: Pick<Resolution, 'told' | 'pairs' | 'corrected'>,
   images: number,
   nameOf: (id: string) => string,
 ): Findings | null {
@@ -36,6 +36,6 @@ export function findingsOf(
     : ''
   return {
     leader: `By ${by}, ${nameOf(best.id)} leads with ${fixed(best.mean, 2)}${interval}`,
-    rest: `; ${same}. ${told} of ${plural(pairs, 'neighbour')} told apart; ${plural(images, 'image')}.${beaten}`,
+    rest: `; ${same}. ${told} of ${plural(pairs, 'neighbour')} told apart${corrected ? ', corrected for all of them' : ''}; ${plural(images, 'image')}.${beaten}`,
   }
 }

@@ -40,7 +40,7 @@ test('the sentence names the measure wherever it judges, and counts ties, neighb
   const found = findingsOf(
     'Average precision',
     new Set(rankRows(rows, 'higher')).values(),
-    { told: 1, pairs: 2 },
+    { told: 1, pairs: 2, corrected: false },
     images,
     id => id.toUpperCase(),
   )
@@ -49,4 +49,17 @@ test('the sentence names the measure wherever it judges, and counts ties, neighb
     found?.rest,
     '; B is within noise of it. 1 of 2 neighbours told apart; 40 images. In average precision, 2 of 3 methods beat every control.',
   )
+})
+
+test('corrected for all neighbours, differences that only one comparison could show are not told apart', () => {
+  // Waves are orthogonal, so neighbours differ by a noise of variance 1 around a step of 2.2 standard errors of its mean.
+  const step = 2.2 / Math.sqrt(images)
+  const rows = Array.from({ length: 19 }, (_, r) => ({
+    id: String(r),
+    values: Array.from({ length: images }, (_, i) => Math.cos((2 * Math.PI * (r + 1) * i) / images) - r * step),
+  }))
+  assert.equal(toldApart(rows, 'higher').told, 18)
+  assert.equal(toldApart(rows, 'higher', true).told, 0)
+  const far = toldApart([row('a', 0.9), row('b', 0.5, 0.1), row('c', 0.1)], 'higher', true)
+  assert.deepEqual([far.told, far.pairs, far.corrected], [2, 2, true])
 })

@@ -33,10 +33,17 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** A page of every kind. */
 function kinds(): string[] {
   const first = (pattern: RegExp) => pages().find(path => pattern.test(path)) ?? assert.fail(`no page ${pattern}`)
-  const single = ['index', 'compare', 'try', 'about', 'gallery', 'methods', 'engines', 'parity'].map(
+  const single = ['index', 'compare', 'try', 'about', 'gallery', 'methods', 'engines', 'metrics', 'parity'].map(
     name => `${name}.html`,
   )
-  const each = [/^methods\//, /^records\//, /^models\//, /^datasets\//, /^boards\/.*pairs.*standard/]
+  const each = [
+    /^methods\//,
+    /^metrics\/average/,
+    /^records\//,
+    /^models\//,
+    /^datasets\//,
+    /^boards\/.*pairs.*standard/,
+  ]
   return [...single, ...each.map(first), image()]
 }
 

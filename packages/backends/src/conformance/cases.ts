@@ -44,6 +44,7 @@ import {
 } from '@vitrine/tensor'
 import { attentionCases } from './attention.ts'
 import type { Cases, Leaves } from './case.ts'
+import { convolutionCases } from './convolution.ts'
 import { matmulCases } from './matmul.ts'
 
 const ANY = [-100, -20, -3, -1, -0.5, -1e-3, 0, 1e-3, 0.25, 1, 3, 20, 80]
@@ -261,6 +262,7 @@ export const cases: { readonly [O in Op]: Cases } = {
     'by fixed indices': l => gather(l.float([2, 4]), indices([3, 1, 1]), 1),
     'of a weight by fixed indices': l => maximum(gather(l.weight([4, 2]), indices([1, 3, 0]), 0), l.float([2])),
   },
+  ...convolutionCases,
   topK: {
     'values and indices': l => {
       const { values, indices } = topK(l.float([3, 6]), 4)

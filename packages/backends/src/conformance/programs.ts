@@ -134,11 +134,29 @@ const drawings: { readonly [O in Op]: Drawing } = {
     const axis = d.axis(x)
     return t.gather(x, d.indices(t.dim(x.shape, axis), [1 + d.below(3)]), axis)
   },
+  unfold: d => {
+    const x = d.ranked(3)
+    return t.unfold(x, drawnWindows(d, [t.dim(x.shape, -2), t.dim(x.shape, -1)]))
+  },
+  fold: d => {
+    const size = [2 + d.below(3), 2 + d.below(3)] as const
+    const windows = drawnWindows(d, size)
+    const [down, across] = t.windowCounts(size, windows)
+    return t.fold(d.leaf([1 + d.below(2), down * across, 2 * t.windowSize(windows)]), { ...windows, size })
+  },
   topK: d => {
     const x = d.ranked(1)
     return t.topK(x, 1 + d.below(t.dim(x.shape, -1))).values
   },
   oneHot: d => t.oneHot(d.indices(3, [1 + d.below(3)]), 3),
+}
+
+/** Windows that fit into an image. */
+function drawnWindows(d: Random, size: t.Pair): t.Windows {
+  const pair = (of: (axis: 0 | 1) => number): t.Pair => [of(0), of(1)]
+  const kernel = pair(axis => 1 + d.below(Math.min(3, size[axis])))
+  const dilations = pair(axis => (2 * (kernel[axis] - 1) < size[axis] ? 1 + d.below(2) : 1))
+  return { kernel, dilations, strides: pair(() => 1 + d.below(2)) }
 }
 
 const shape = (d: Random): number[] => Array.from({ length: d.below(4) }, () => 1 + d.below(4))

@@ -1,10 +1,11 @@
 import { dim, type Op, only, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, type Facts, isBiasOf, unrepeated } from '../facts.ts'
+import { biasedConvolution, convolution, folding, gathered } from './convolution.ts'
 import * as double from './double.ts'
 import { fusions } from './fused.ts'
 import type { Graph, Value } from './graph.ts'
 import { isLinear, linear, product } from './matmul.ts'
-import type { Lowering, Step } from './step.ts'
+import type { Kernels, Lowering, Step } from './step.ts'
 
 const unary =
   (type: string, attributes = {}): Lowering =>
@@ -53,7 +54,9 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   tanh: unary('Tanh'),
   erf: inDouble('Erf', double.erf),
   gelu: inDouble('Gelu', double.gelu),
-  add: (node, facts) => {
+  add: (node, facts, kernels) => {
+    const convolved = kernels.convolutions ? biasedConvolution(node, facts) : undefined
+    if (convolved) return convolved
     const [a, b] = operandsOf(node)
     for (const [product, bias] of [
       [a, b],
@@ -62,7 +65,7 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
       if (product && bias && product.op === 'matmul' && isLinear(product) && facts.onlyFor(product, node))
         if (isBiasOf(bias, dim(node.shape, -1)) && broadcastTo([product.shape], node.shape))
           return linear(product, bias)
-    return binary('Add')(node, facts)
+    return binary('Add')(node, facts, kernels)
   },
   sub: binary('Sub'),
   mul: binary('Mul'),
@@ -85,7 +88,8 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
       emit: (g, [c = '', ...xy]) => g.op('Where', [g.cast(c, 'bool'), ...xy]),
     }
   },
-  matmul: node => (isLinear(node) ? linear(node) : product(node)),
+  matmul: (node, _, { convolutions }) =>
+    (convolutions ? convolution(node) : undefined) ?? (isLinear(node) ? linear(node) : product(node)),
   sum: reduction('ReduceSum'),
   max: reduction('ReduceMax'),
   softmax: unary('Softmax', { axis: -1 }),
@@ -123,6 +127,8 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   concat: node => ({ reads: node.inputs, emit: (g, parts) => g.op('Concat', parts, { axis: node.params.axis }) }),
   broadcast: node => ({ reads: node.inputs, emit: (g, [x = '']) => g.op('Expand', [x, g.ints(node.shape)]) }),
   gather: node => ({ reads: node.inputs, emit: (g, xi) => g.op('Gather', xi, { axis: node.params.axis }) }),
+  unfold: gathered,
+  fold: (node, _, { convolutions }) => folding(node, convolutions),
   topK: node => ({
     reads: node.inputs,
     emit: (g, [x = '']) => {
@@ -142,8 +148,8 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   }),
 }
 
-/** How an op becomes nodes: fused with ops before it where `fuses` allows and a kernel does them all, else by itself. */
-export function stepOf(node: Tensor, facts: Facts, fuses: boolean): Step {
+/** How an op becomes nodes: fused with ops before it where a kernel does them all, else by itself. */
+export function stepOf(node: Tensor, facts: Facts, kernels: Kernels): Step {
   const fusion = fusions[node.op] as ((node: Tensor, facts: Facts) => Step | undefined) | undefined
-  return (fuses ? fusion?.(node, facts) : undefined) ?? (lowerings[node.op] as Lowering)(node, facts)
+  return (kernels.fused ? fusion?.(node, facts) : undefined) ?? (lowerings[node.op] as Lowering)(node, facts, kernels)
 }

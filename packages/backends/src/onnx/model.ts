@@ -5,7 +5,7 @@ import { factsOf } from '../facts.ts'
 import { numbersOf } from '../weights.ts'
 import { type ExternalRange, type Graph, newGraph, type Value } from './graph.ts'
 import { stepOf } from './lower.ts'
-import type { Leaves, Step } from './step.ts'
+import type { Kernels, Leaves, Step } from './step.ts'
 
 export interface ModelSettings {
   /** `single` if absent. */
@@ -39,7 +39,8 @@ export function modelOf(
   const reserved = [...Object.values(inputs), ...Object.values(outputs)]
   const graph = newGraph({ precision, standard, reserved })
   const leaves = leavesOf(graph, inputs, weights, external)
-  const steps = neededSteps(program, fuses && precision === 'single' && !standard)
+  const single = precision === 'single'
+  const steps = neededSteps(program, { fused: fuses && single && !standard, convolutions: single })
   const values = new Map<Tensor, Value>()
   for (const [node, step] of steps) {
     const operands = step.reads.map(t => values.get(t) ?? '')
@@ -72,13 +73,13 @@ function namesOf(program: Program): Pick<Model, 'inputs' | 'outputs'> {
 }
 
 /** The steps that the outputs need, in order. An op that became part of a fused node has none of its own. */
-function neededSteps(program: Program, fuses: boolean): Map<Tensor, Step> {
+function neededSteps(program: Program, kernels: Kernels): Map<Tensor, Step> {
   const facts = factsOf(program)
   const needed = new Set<Tensor>(Object.values(program.outputs))
   const steps: [Tensor, Step][] = []
   for (const node of program.nodes.toReversed()) {
     if (!needed.has(node)) continue
-    const step = stepOf(node, facts, fuses)
+    const step = stepOf(node, facts, kernels)
     for (const t of step.reads) needed.add(t)
     steps.push([node, step])
   }

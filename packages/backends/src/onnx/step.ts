@@ -15,4 +15,12 @@ export interface Leaves {
   constant(node: TensorOf<'constant'>): Value
 }
 
-export type Lowering<O extends Op = Op> = (node: TensorOf<O>, facts: Facts) => Step
+/** What a lowering may use. */
+export interface Kernels {
+  /** Several ops as one node of ONNX Runtime's own (`fused.ts`). */
+  readonly fused: boolean
+  /** Convolutions, which ONNX Runtime has in float32 only. */
+  readonly convolutions: boolean
+}
+
+export type Lowering<O extends Op = Op> = (node: TensorOf<O>, facts: Facts, kernels: Kernels) => Step

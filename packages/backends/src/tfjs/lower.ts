@@ -1,9 +1,21 @@
-import { dim, type Op, only, operandsOf, sizeOf, type Tensor, type TensorOf, transpose } from '@vitrine/tensor'
+import {
+  dim,
+  type Op,
+  only,
+  operandsOf,
+  pixelPlaces,
+  sizeOf,
+  type Tensor,
+  type TensorOf,
+  transpose,
+  windowPixels,
+  windowSize,
+} from '@vitrine/tensor'
 import { broadcastTo, isWeightMatrix, unrepeated } from '../facts.ts'
 import { transpositions, viewOf } from './axes.ts'
 import { broadcasting, padded, reduced, repeated, transposed } from './movement.ts'
 import type { Arithmetic } from './portable.ts'
-import { binary, kernel, kernels, matrixOf, number, shaped, sideBySide, unary, type Value } from './values.ts'
+import { binary, ints, kernel, kernels, matrixOf, number, shaped, sideBySide, unary, type Value } from './values.ts'
 
 /** How one op becomes kernels: the tensors that it reads (not always its operands) and what it runs. */
 export interface Step {
@@ -161,6 +173,51 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
       return gather(x, viewOf(only(node).shape, node.params.axis), indices)
     },
   }),
+  unfold: (node, { gather }) => {
+    const { shape } = only(node)
+    const [channels, size] = [dim(shape, -3), [dim(shape, -2), dim(shape, -1)] as const]
+    const images = sizeOf(shape.slice(0, -3))
+    const pixels = windowPixels(size, node.params)
+    const each = windowSize(node.params)
+    return of(node, x => {
+      const view = { outer: images * channels, size: size[0] * size[1], inner: 1 }
+      const seen = gather(x, view, ints(pixels, [pixels.length]))
+      return kernel(
+        'Transpose',
+        { x: shaped(seen, [images, channels, pixels.length / each, each]) },
+        { perm: [0, 2, 1, 3] },
+      )
+    })
+  },
+  fold: (node, { gather }) => {
+    const { shape } = node
+    const [channels, size] = [dim(shape, -3), node.params.size]
+    const images = sizeOf(shape.slice(0, -3))
+    const { most, places } = pixelPlaces(size, node.params)
+    const each = windowSize(node.params)
+    const count = dim(only(node).shape, -2)
+    return of(node, y => {
+      const rows = kernel('Transpose', { x: shaped(y, [images, count, channels, each]) }, { perm: [0, 2, 1, 3] })
+      const ended = kernel(
+        'PadV2',
+        { x: shaped(rows, [images * channels, count * each]) },
+        {
+          paddings: [
+            [0, 0],
+            [0, 1],
+          ],
+          constantValue: 0,
+        },
+      )
+      const view = { outer: images * channels, size: count * each + 1, inner: 1 }
+      const terms = gather(ended, view, ints(places, [places.length]))
+      return kernel(
+        'Sum',
+        { x: shaped(terms, [(places.length / most) * images * channels, most]) },
+        { axis: [1], keepDims: false },
+      )
+    })
+  },
   topK: node => {
     const { k, output } = node.params
     return of(node, x => {

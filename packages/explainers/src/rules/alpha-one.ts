@@ -95,6 +95,7 @@ function cheferRules({ set, add, matmul: linearLayer }: Variant): Rules {
     where: refused,
     // A term of a sum gets its share.
     sum: (relevance, node) => [mul(only(node), ratioOf(relevance, node))],
+    fold: refused,
     max: refused,
     topK: refused,
     matmul: (relevance, node) => {

@@ -17,4 +17,5 @@ export const movementRules = {
   concat: vjps.concat,
   broadcast: vjps.broadcast,
   gather: vjps.gather,
+  unfold: vjps.unfold,
 } satisfies Partial<Rules>

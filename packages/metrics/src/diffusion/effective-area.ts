@@ -17,6 +17,7 @@ export default metric({
   negatives: 'have no mass in a signed map; elsewhere mass is counted from the least value',
   pitfall: 'Large objects need large maps; compare methods on the same images only.',
   needs: ['map'],
+  merit: false,
   order: 1,
   headline: true,
   measure({ mass: { values } }, { massHeld }) {

@@ -12,6 +12,7 @@ export default metric({
   negatives: 'have no mass in a signed map; elsewhere mass is counted from the least value',
   pitfall: 'Says how spread a map is and not where; one wrong patch has the least.',
   needs: ['map'],
+  merit: false,
   order: 2,
   measure({ mass: { values } }) {
     const all = values.reduce((sum, value) => sum + value, 0)

@@ -14,5 +14,5 @@ export default metric({
   pitfall: 'Pixels taken away make images that the model was never trained on; part of the drop is that.',
   needs: ['morf', 'lerf'],
   order: 1,
-  score: areaOf => areaOf('lerf') - areaOf('morf'),
+  score: ({ area }) => area('lerf') - area('morf'),
 })

@@ -13,5 +13,5 @@ export default metric({
   pitfall: 'High also for a model that ignores most of the image; read it with MoRF.',
   needs: ['lerf'],
   order: 3,
-  score: areaOf => areaOf('lerf'),
+  score: ({ area }) => area('lerf'),
 })

@@ -13,5 +13,5 @@ export default metric({
   pitfall: 'Low also for a model that breaks at any disturbance; read it with LeRF.',
   needs: ['morf'],
   order: 2,
-  score: areaOf => areaOf('morf'),
+  score: ({ area }) => area('morf'),
 })

@@ -116,7 +116,7 @@ export function curvesOf(use: Record<Curve, readonly number[]>, probabilities: A
 }
 
 /**
- * The normalised input with zeros where the mask is 1, in every channel.
+ * The normalised input with zeros where the mask is 1, in every channel, or with another image there.
  *
  * @param input `[channels, height, width]`
  * @param out where to write, such as a slot of a batch
@@ -125,6 +125,7 @@ export function applyMask(
   input: Float32Array,
   mask: PixelMask,
   out: Float32Array = new Float32Array(input.length),
+  other?: Float32Array,
 ): Float32Array {
   if (input.length === 0 || input.length % mask.length !== 0 || out.length !== input.length) {
     throw new MetricError(
@@ -134,7 +135,7 @@ export function applyMask(
   }
   out.set(input)
   for (let p = 0; p < mask.length; p++) {
-    if (mask[p] === 1) for (let at = p; at < out.length; at += mask.length) out[at] = 0
+    if (mask[p] === 1) for (let at = p; at < out.length; at += mask.length) out[at] = other?.[at] ?? 0
   }
   return out
 }

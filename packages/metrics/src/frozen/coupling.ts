@@ -14,6 +14,8 @@ export default metric({
   negatives: 'rank below the others',
   pitfall: 'Needs confidence to move; along a path on which it does not, the number says little.',
   needs: ['probability', 'similarity'],
+  // The true object does not move when the image is disturbed, which is no virtue of it.
+  truth: false,
   order: 1,
   headline: true,
   measure({ probability, similarity }) {

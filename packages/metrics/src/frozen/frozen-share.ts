@@ -21,6 +21,8 @@ export default metric({
   negatives: 'rank below the others',
   pitfall: 'Counts steps, so it depends on the paths that the protocol walks.',
   needs: ['probability', 'similarity'],
+  // The true object does not move when the image is disturbed, which is no virtue of it.
+  truth: false,
   order: 2,
   headline: true,
   measure({ probability, similarity }, { fall, similar }) {

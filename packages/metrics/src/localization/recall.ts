@@ -12,6 +12,7 @@ export default metric({
   negatives: 'are min-max normalised with the others',
   pitfall: 'The whole image has 1; read it with precision.',
   needs: ['tp', 'fn'],
+  merit: false,
   order: 5,
   fraction: ({ tp, fn }) => [tp, tp + fn],
 })

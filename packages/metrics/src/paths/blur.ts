@@ -1,3 +1,4 @@
+import type { InputImage } from '../types.ts'
 import type { Walk } from './walk.ts'
 
 /** One axis of a Gaussian blur cut at three standard deviations, edges repeated; `stride` apart along the axis of `length`. */
@@ -21,7 +22,10 @@ function blurAxis(values: Float32Array, sigma: number, length: number, stride: n
   return out
 }
 
+/** The image blurred by a Gaussian of `sigma` pixels, edges repeated. */
+export const gaussianBlur = ({ values, width, height }: InputImage, sigma: number): Float32Array =>
+  blurAxis(blurAxis(values, sigma, width, 1), sigma, height, width)
+
 /** The image blurred by a Gaussian; steps are standard deviations in pixels of the input. */
-export function blurSteps({ image: { values, width, height } }: Walk, steps: readonly number[]): Float32Array[] {
-  return steps.map(sigma => blurAxis(blurAxis(values, sigma, width, 1), sigma, height, width))
-}
+export const blurSteps = ({ image }: Walk, steps: readonly number[]): Float32Array[] =>
+  steps.map(sigma => gaussianBlur(image, sigma))

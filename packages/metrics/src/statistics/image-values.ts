@@ -1,4 +1,4 @@
-import { columnName, customGroup, failureColumn, partsOfColumn, targets } from '../columns.ts'
+import { columnName, customGroup, failureColumn, imagesOfGroup, partsOfColumn, targets } from '../columns.ts'
 import { MetricError } from '../errors.ts'
 import { area } from '../faithfulness/area.ts'
 import type { PathValues } from '../frozen/path-values.ts'
@@ -11,7 +11,7 @@ import {
   pathMetrics,
 } from '../metrics.ts'
 import { meanOf, nearestThreshold } from '../numbers.ts'
-import type { ImageRule, Protocol } from '../protocol.ts'
+import type { Protocol } from '../protocol.ts'
 import { faithfulnessScores, localizationScores } from '../scores.ts'
 import type { Counts, Curves, MetricGroup, Target } from '../types.ts'
 import type { ImageValues } from './resample.ts'
@@ -88,7 +88,11 @@ function bestIndex(means: readonly number[], direction: 'higher' | 'lower'): num
 
 function faithfulnessValues({ record }: Source, protocol: Protocol, id: FaithfulnessMetricId, { target }: Asked) {
   const rows = rowsOf<Curves>(record, 'faithfulness', target, ['morf', 'lerf'])
-  return rows?.map(curves => (curves ? faithfulnessScores(protocol, curves)[id] : null)) ?? null
+  const scoreOf = (curves: Curves) => {
+    const score = faithfulnessScores(protocol, curves)[id]
+    return Number.isNaN(score) ? null : score
+  }
+  return rows?.map(curves => curves && scoreOf(curves)) ?? null
 }
 
 function pathValues({ record }: Source, protocol: Protocol, id: PathMetricId, { target }: Asked) {
@@ -118,12 +122,13 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   texture: storedValues,
   diffusion: storedValues,
   discrimination: storedValues,
-}
-
-/** The images in the means of a group. */
-function imagesOf(protocol: Protocol, group: MetricGroup | typeof customGroup): ImageRule {
-  if (group === 'localization' || group === 'faithfulness') return protocol[group].images
-  return protocol.diagnostics?.images ?? 'all'
+  insertion: storedValues,
+  'soft-mask': storedValues,
+  effects: storedValues,
+  objects: storedValues,
+  coherence: storedValues,
+  benchmarks: storedValues,
+  complexity: storedValues,
 }
 
 /** The values without those of images that the protocol leaves out of the group's means. */
@@ -132,7 +137,10 @@ function counted(
   group: MetricGroup | typeof customGroup,
   values: (number | null)[],
 ): ImageValues {
-  if (imagesOf(record.protocol.choices as Protocol, group) === 'all') return values
+  const protocol = record.protocol.choices as Protocol
+  // Metrics that are not bundled measure maps by themselves, as diagnostics do.
+  const rule = group === customGroup ? protocol.diagnostics?.images : imagesOfGroup(protocol, group)
+  if (rule !== 'correct-prediction') return values
   const correct = record.columns.correct ?? []
   return values.map((value, i) => (correct[i] === true ? value : null))
 }

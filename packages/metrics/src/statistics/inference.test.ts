@@ -3,9 +3,11 @@ import { test } from 'node:test'
 import { MetricError } from '../errors.ts'
 import { readJson } from '../testing/reference.ts'
 import { familyDifferences, holm } from './family.ts'
+import { halvesAgreement } from './halves.ts'
 import { kendall, rankingAgreement } from './kendall.ts'
 import { imagesNeeded, sampleSize } from './needed-images.ts'
 import { normalQuantile } from './normal.ts'
+import { rankRange } from './rank-range.ts'
 import { neighboursToldApart, standings } from './standings.ts'
 import { worthOf } from './worth.ts'
 
@@ -176,4 +178,29 @@ test('neighbours in a ranking are told apart where their difference is decided',
     ],
   )
   assert.deepEqual(neighboursToldApart(ranked), { toldApart: 1, neighbours: 2 })
+})
+
+test('halves of the images agree as all splits of them do, written out', () => {
+  const rows = [
+    [0.9, 0.1, 0.6, 0.4],
+    [0.5, 0.5, 0.2, 0.8],
+    [0.1, 0.7, 0.3, 0.3],
+  ]
+  // The three ways to halve four images; on each side the order of the three sums, and the pairs in the same order less the others, over 3.
+  // 01 | 23: 1.0, 1.0, 0.8 | 1.0, 1.0, 0.6: both tie the first two, so all of the two ordered pairs agree: 1.
+  // 02 | 13: 1.5, 0.7, 0.4 | 0.5, 1.3, 1.0: one pair in the same order, two not: -1/3.
+  // 03 | 12: 1.3, 1.3, 0.4 | 0.7, 0.7, 1.0: two ordered pairs, both in opposite order: -1.
+  const found = halvesAgreement(rows, { splits: 20_000 })
+  near(found?.tau ?? Number.NaN, (1 - 1 / 3 - 1) / 3, 0.02)
+  near(found?.interval[0] ?? Number.NaN, -1)
+  near(found?.interval[1] ?? Number.NaN, 1)
+  assert.equal(halvesAgreement(rows.map(row => row.slice(0, 3))), null)
+  assert.throws(() => halvesAgreement([[1, 2, 3, 4], [1]]), MetricError)
+})
+
+test('ranks over several rankings: range, median, and the mean of their reciprocals', () => {
+  const { best, worst, median, reciprocal } = rankRange([4, 1, 2]) ?? assert.fail()
+  assert.deepEqual([best, worst, median], [1, 4, 2])
+  near(reciprocal, (1 / 4 + 1 + 1 / 2) / 3)
+  assert.equal(rankRange([]), null)
 })

@@ -114,7 +114,7 @@ function summarizeFaithfulness(
   const { counts, included } = sift(protocol.faithfulness.images, images)
   if (included.length === 0) return { counts, means: null, curves: null }
   const curves = { morf: meanOf(included.map(({ morf }) => morf)), lerf: meanOf(included.map(({ lerf }) => lerf)) }
-  // Areas are linear in the curve, so the scores of the mean curves are the means of the scores.
+  // Scores are linear in the curves, so the scores of the mean curves are the means of the scores.
   return { counts, means: faithfulnessScores(protocol, curves), curves }
 }
 

@@ -4,7 +4,7 @@ import { type ResampleOptions, type Resamples, resampleDefaults, resamplesOf } f
 import { type Interval, percentileInterval } from './percentiles.ts'
 import type { ImageValues } from './resample.ts'
 
-/** How well a metric tells maps that know the truth from maps that know nothing. */
+/** How well a metric tells maps that should score well from maps that know nothing. */
 export interface Worth {
   /** Share of the pairs of a ceiling's and a control's value in which the ceiling's is better, equal ones counted half; `null` without pairs. */
   readonly auc: number | null
@@ -12,19 +12,19 @@ export interface Worth {
   readonly interval: Interval | null
 }
 
-/** A value of one image. */
-interface Scored {
-  readonly value: number
-  readonly image: number
-  readonly ceiling: boolean
+/** Values in ascending order: which image each is of, whether it should be a high one, and whether the next one is greater. */
+interface Sorted {
+  readonly image: Uint32Array
+  readonly better: Uint8Array
+  readonly last: Uint8Array
 }
 
 /**
- * What a metric is worth: the area under the ROC curve of its values as a test for ceilings among ceilings and controls (Hanley & McNeil, The
- * Meaning and Use of the Area under a ROC Curve, Radiology 143, 1982). 1 if every value of a ceiling is better than every value of a control,
+ * What a metric is worth: the area under the ROC curve of its values as a test for what should score well among that and controls (Hanley & McNeil, The
+ * Meaning and Use of the Area under a ROC Curve, Radiology 143, 1982). 1 if every value of the former is better than every value of a control,
  * 0.5 if the metric tells nothing. Images are resampled, each with the values of all its maps, since those depend on each other.
  *
- * @param ceilings values per image of methods that are told the truth
+ * @param ceilings values per image of what should score well: maps that are told the truth, or methods
  * @param controls values per image of methods that know nothing
  * @throws {MetricError} if methods have different numbers of images
  *
@@ -42,37 +42,45 @@ export function worthOf(
   if (rows.some(row => row.length !== images)) {
     throw new MetricError('statistics', `expected ${images} values per method, got ${rows.map(row => row.length)}`)
   }
-  const sign = direction === 'higher' ? 1 : -1
-  const scored = rows
-    .flatMap((row, i) =>
-      row.map((value, image) => (value === null ? null : { value: sign * value, image, ceiling: i < ceilings.length })),
-    )
-    .filter(one => one !== null)
-    .sort((a, b) => a.value - b.value)
-  const auc = areaIn(scored, new Uint32Array(images).fill(1))
+  const sorted = sortedValues(rows, ceilings.length, direction === 'higher' ? 1 : -1)
+  const auc = areaIn(sorted, new Uint32Array(images).fill(1))
   if (Number.isNaN(auc)) return { auc: null, interval: null }
-  if (new Set(scored.map(({ image }) => image)).size < 2) return { auc, interval: null }
+  if (new Set(sorted.image).size < 2) return { auc, interval: null }
   const resamples = resamplesOf(images, options)
   const areas = new Float64Array(resamples.times.length)
   let r = 0
-  for (const counts of countsIn(resamples)) areas[r++] = areaIn(scored, counts)
+  for (const counts of countsIn(resamples)) areas[r++] = areaIn(sorted, counts)
   return { auc, interval: percentileInterval(areas, options.level ?? resampleDefaults.level, resamples.times) }
 }
 
-/** The area with each image counted as often as it was drawn; `NaN` without a ceiling or a control. */
-function areaIn(ascending: readonly Scored[], counts: Uint32Array): number {
-  let [won, ceilings, controls] = [0, 0, 0]
-  for (let i = 0; i < ascending.length; ) {
-    const { value } = ascending[i]!
-    let [equalCeilings, equalControls] = [0, 0]
-    for (; i < ascending.length && ascending[i]!.value === value; i++) {
-      const { image, ceiling } = ascending[i]!
-      if (ceiling) equalCeilings += counts[image]!
-      else equalControls += counts[image]!
-    }
+/** The values that are there, of which those of the first `ceilings` rows should be the better ones. */
+function sortedValues(rows: readonly ImageValues[], ceilings: number, sign: 1 | -1): Sorted {
+  const scored = rows
+    .flatMap((row, i) =>
+      row.map((value, image) => (value === null ? null : { value: sign * value, image, better: i < ceilings })),
+    )
+    .filter(one => one !== null)
+    .sort((a, b) => a.value - b.value)
+  return {
+    image: Uint32Array.from(scored, ({ image }) => image),
+    better: Uint8Array.from(scored, ({ better }) => Number(better)),
+    last: Uint8Array.from(scored, ({ value }, i) => Number(value !== scored[i + 1]?.value)),
+  }
+}
+
+/** The area with each image counted as often as it was drawn; `NaN` without values on one side. */
+function areaIn({ image, better, last }: Sorted, counts: Uint32Array): number {
+  let [won, ceilings, controls, equalCeilings, equalControls] = [0, 0, 0, 0, 0]
+  for (let i = 0; i < image.length; i++) {
+    const count = counts[image[i]!]!
+    if (better[i] === 1) equalCeilings += count
+    else equalControls += count
+    if (last[i] === 0) continue
     won += equalCeilings * (controls + equalControls / 2)
     ceilings += equalCeilings
     controls += equalControls
+    equalCeilings = 0
+    equalControls = 0
   }
   return won / (ceilings * controls)
 }

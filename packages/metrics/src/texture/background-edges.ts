@@ -14,6 +14,7 @@ export default metric({
   negatives: 'rank below the others',
   pitfall: 'Looks at the background alone; a map without mass there has no value.',
   needs: ['map', 'truth', 'image'],
+  merit: false,
   order: 4,
   headline: true,
   measure({ map, contrast, objectShare }) {

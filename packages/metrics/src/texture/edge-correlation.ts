@@ -13,6 +13,7 @@ export default metric({
   negatives: 'rank below the others',
   pitfall: 'Objects have edges: some correlation is what pointing at them looks like.',
   needs: ['map', 'image'],
+  merit: false,
   order: 3,
   measure: ({ map, contrast }) => spearman(map.values, contrast),
 })

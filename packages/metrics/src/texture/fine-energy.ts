@@ -36,6 +36,7 @@ export default metric({
   negatives: 'are taken as they are',
   pitfall: 'A map whose values are few and sharp has fine energy too, texture or not.',
   needs: ['map', 'truth'],
+  merit: false,
   order: 1,
   headline: true,
   measure({ map, object, grid }) {

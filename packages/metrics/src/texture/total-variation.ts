@@ -14,6 +14,7 @@ export default metric({
   negatives: 'are taken as they are',
   pitfall: 'Noise has the most; so does a map that follows real edges of a small object.',
   needs: ['map'],
+  merit: false,
   order: 2,
   measure({ map: { rows, columns, values } }) {
     const [least = 0, greatest = 0] = extent(values)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { WeightLocation } from '@vitrine/tensor'
 import { fileBytes } from './file-bytes.ts'
 import { copiesFolder, float32Places } from './float32-copy.ts'
-import type { TensorFile } from './tensor-file.ts'
+import { openSafetensors, type TensorFile, writeSafetensors } from './tensor-file.ts'
 
 process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), 'vitrine-cache-'))
 
@@ -49,6 +49,24 @@ test('a copy that was cut is written again, and what a dead process left is remo
   assert.deepEqual(again, first)
   assert.deepEqual(numbersAt({ ...first, length: 8 }), Float32Array.of(0.5, 0.5))
   assert.ok(!existsSync(left))
+})
+
+test('arrays that are written begin at cache lines, as far as arrays before them let them', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'vitrine-cache-')), 'written.safetensors')
+  const shapes = new Map([
+    ['bias', [3]],
+    ['first', [16, 2]],
+    ['second', [16]],
+  ])
+  writeSafetensors(path, shapes, name =>
+    new Float32Array(shapes.get(name)?.reduce((a, b) => a * b) ?? 0).fill(name.length),
+  )
+  const written = openSafetensors(path)
+  for (const [name, shape] of shapes) {
+    assert.deepEqual(written.shape(name), shape)
+    assert.ok(written.read(name).every(x => x === name.length))
+  }
+  for (const name of ['first', 'second']) assert.equal((written.location(name)?.offset ?? 1) % 64, 0)
 })
 
 test('small ones are not', () => {

@@ -1,7 +1,7 @@
 import type { Backend, Precision } from '@vitrine/backends/core'
 import { type Explainer, explainers, isSampled, resolveOptions } from '@vitrine/explainers'
 import { type MethodChoice, mapSize } from '@vitrine/explainers/run'
-import { measureCurves, openModelRun, rankingsOf } from '@vitrine/measure'
+import { imagePasses, measureCurves, openModelRun, rankingsOf } from '@vitrine/measure'
 import { distinctPerturbations, faithfulnessScores, perturbationMasks, protocols } from '@vitrine/metrics'
 import { fitPicture, normalise } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
@@ -148,7 +148,8 @@ export function explaining({ single, double, words }: RunsOn, model: Model, answ
         if (values) maps.set(one.key, { predicted: values, label: values })
       }
       const rankings = rankingsOf(run, sample, maps, SEED)
-      const measured = await measureCurves(run, methods, [standard], sample, rankings, probabilities)
+      const passes = imagePasses(run, sample, probabilities, SEED)
+      const measured = await measureCurves(methods, [standard], sample, rankings, passes)
       const [own] = methods
       const ranked = own && perturbationMasks(standard, rankings(own, 'predicted'))
       if (ranked?.state !== 'ok') {

@@ -1,9 +1,8 @@
-import type { MetricId, Target } from '@vitrine/metrics'
+import { groupTitles, type MetricId, type Target } from '@vitrine/metrics'
 import { loadSite } from '../load/index.ts'
 import { type Measure, measureName } from '../load/measures.ts'
 import { inThread } from '../load/threads.ts'
 import { methodOf } from '../words/methods.ts'
-import { groupName } from './board-view.ts'
 import { type Board, firstMeasures, leadMeasure, type Setting, shortKey } from './boards.ts'
 import type { Wanted } from './columns.worker.ts'
 
@@ -65,7 +64,7 @@ export const pageMeasure = (measure: Measure): PageMeasure => {
     key,
     metric: metric.id,
     family: metric.group,
-    group: groupName(metric.group),
+    group: groupTitles[metric.group],
     target,
     perThreshold,
     best,

@@ -1,8 +1,8 @@
-import type { MetricGroup } from '@vitrine/metrics'
-import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells, shownMetric } from '../../shared/column.ts'
+import { groupTitles, type RankRange } from '@vitrine/metrics'
+import { type CellView, type ColumnFacts, cellsOf, emptyCell, plainCells } from '../../shared/column.ts'
 import { type Forest, forest } from '../../shared/forest.ts'
-import { list, rankText } from '../../shared/format.ts'
-import { roles } from '../../shared/roles.ts'
+import { fixed, list, rankText } from '../../shared/format.ts'
+import { loadSite } from '../load/index.ts'
 import { type Measure, measureName } from '../load/measures.ts'
 import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
@@ -10,9 +10,10 @@ import { type Method, methodOf } from '../words/methods.ts'
 import { type Board, firstMeasures, leadMeasure, shownFirst } from './boards.ts'
 import { leftOutOf } from './left-out.ts'
 import { agreements, costs } from './plain.ts'
-import { type RanksHeld, ranksOver } from './ranks-over.ts'
+import { type RanksHeld, ranksOverMeasures, ranksOverSettings } from './rankings.ts'
 import { resolutionOf } from './resolution.ts'
 import { standingsOf } from './standings.ts'
+import { type MeasureWorth, worthOfMeasures } from './worth.ts'
 
 /** A column of the board's table. */
 export interface Column {
@@ -26,6 +27,8 @@ export interface Column {
   readonly merit: boolean
   /** Whether it is shown before a reader opens its group. */
   readonly first: boolean
+  /** What the measure is worth; `null` for what ranks nothing, and for numbers without a value per image. */
+  readonly worth: MeasureWorth | null
   readonly cells: ReadonlyMap<string, CellView>
 }
 
@@ -44,19 +47,6 @@ export interface BoardView {
   readonly sorted: string
 }
 
-const groupNames: { readonly [G in MetricGroup]: string } = {
-  localization: 'Points at the object',
-  pointing: 'Points at the object',
-  faithfulness: 'Changes the answer',
-  texture: 'Follows texture',
-  diffusion: 'Spreads out',
-  frozen: 'Stays the same',
-  discrimination: 'Tells classes apart',
-}
-
-/** What a family of metrics is called above its columns. */
-export const groupName = (group: MetricGroup): string => groupNames[group]
-
 /** The board's table as it is shown first. */
 export const viewOf = once(makeView)
 
@@ -64,6 +54,8 @@ async function makeView(board: Board): Promise<BoardView> {
   const standings = await standingsOf(board)
   const leftOut = await leftOutOf(board)
   const resolution = await resolutionOf(board)
+  const worths = await worthOfMeasures(board)
+  const { boards } = await loadSite()
   const names = new Map(board.done.map(entry => [entry.slug, methodOf(entry).name]))
   const facts: Omit<ColumnFacts, 'leftOut'> = {
     toldTruth: new Set(board.done.filter(entry => entry.ceiling).map(entry => entry.slug)),
@@ -74,23 +66,25 @@ async function makeView(board: Board): Promise<BoardView> {
   const first = new Set(shownFirst(order))
   const measures = order.map((measure): Column => {
     const { metric, key } = measure
-    const { merit } = roles[metric.id]
+    const { merit } = metric
     return {
       key,
-      group: groupName(metric.group),
+      group: groupTitles[metric.group],
       name: measure.best ? `${metric.name}, own threshold` : metric.name,
       title: `${measureName(measure)}: ${metric.formula}; ${merit ? `${metric.direction} is better` : 'a description, which ranks nothing: flat maps win it'}`,
       direction: metric.direction,
       measure,
       merit,
       first: first.has(measure),
-      cells: cellsOf(standings.get(key)?.values() ?? [], shownMetric(metric), {
+      worth: worths.get(key) ?? null,
+      cells: cellsOf(standings.get(key)?.values() ?? [], metric, {
         ...facts,
         leftOut: leftOut.get(key) ?? new Map(),
       }),
     }
   })
-  const held = ranksOver(board, standings)
+  const held = ranksOverMeasures(board)
+  const settings = ranksOverSettings(board, boards)
   const plain = [...costs, ...agreements].flatMap((plain): Column[] => {
     const rows = board.done.map(entry => {
       const value = plain.group === 'Cost' && entry.ceiling ? null : plain.value(entry)
@@ -109,12 +103,13 @@ async function makeView(board: Board): Promise<BoardView> {
         measure: null,
         merit: true,
         first: key === 'cost.passes',
+        worth: null,
         cells: new Map([...plainCells(new Map(rows), direction), ...(plain.group === 'Cost' ? toldTruth(board) : [])]),
       },
     ]
   })
   // Columns of a group stand together; the groups in the order of their first columns.
-  const all = [...measures, ...plain, ...(held ? [ranksColumn(board, held)] : []), profileColumn]
+  const all = [...measures, ...plain, ...(held ? rankColumns(board, held, settings) : []), profileColumn]
   const columns = [...Map.groupBy(all, column => column.group).values()].flat()
   const sorted = leadMeasure(board)?.key ?? columns[0]?.key ?? ''
   const lead = columns.find(column => column.key === sorted)
@@ -128,24 +123,66 @@ async function makeView(board: Board): Promise<BoardView> {
   }
 }
 
-/** Best and worst rank of each row over the measures, sorted by the median. */
-function ranksColumn(board: Board, { measures, rows }: RanksHeld): Column {
+/** What becomes of the ranks of the methods over the measures of a board, and over the settings of its first one. */
+function rankColumns(board: Board, measures: RanksHeld, settings: RanksHeld | null): Column[] {
+  const over = `${measures.names.length} measures as they are first shown: ${list(measures.names)}`
+  return [
+    rankColumn(board, measures, {
+      key: 'ranks.ranks-held',
+      name: 'Ranks held',
+      title: `Best and worst rank among the methods over ${over}; sorted by the median`,
+      direction: 'lower',
+      first: true,
+      value: range => range.median,
+      text: range => rankText(range.best, range.worst),
+    }),
+    rankColumn(board, measures, {
+      key: 'ranks.reciprocal',
+      name: 'Mean reciprocal rank',
+      title: `Mean of 1 / rank, 1 for a method that is always first, over ${over}`,
+      direction: 'higher',
+      first: false,
+      value: range => range.reciprocal,
+      text: range => fixed(range.reciprocal, 2),
+    }),
+    ...(settings
+      ? [
+          rankColumn(board, settings, {
+            key: 'ranks.over-settings',
+            name: 'Ranks elsewhere',
+            title: `Best and worst rank by the first measure in ${settings.names.length} settings; sorted by the median: ${settings.names.join('; ')}`,
+            direction: 'lower',
+            first: false,
+            value: range => range.median,
+            text: range => rankText(range.best, range.worst),
+          }),
+        ]
+      : []),
+  ]
+}
+
+interface RankColumn extends Pick<Column, 'key' | 'name' | 'title' | 'direction' | 'first'> {
+  value(range: RankRange): number
+  text(range: RankRange): string
+}
+
+function rankColumn(board: Board, { rows }: RanksHeld, { value, text, ...column }: RankColumn): Column {
   const texts = new Map(
-    board.done.map(({ slug }) => {
-      const found = rows.get(slug)
-      return [slug, { value: found?.median ?? null, text: found ? rankText(found.best, found.worst) : '' }] as const
+    board.done.map(({ slug, row }) => {
+      const found = rows.get(row)
+      return [slug, { value: found ? value(found) : null, text: found ? text(found) : '' }] as const
     }),
   )
+  const controls = board.done.flatMap(({ slug, method, ceiling }): [string, CellView][] =>
+    method.control && !ceiling ? [[slug, emptyCell('', 'A control: the ranks are those of methods')]] : [],
+  )
   return {
-    key: 'ranks.ranks-held',
+    ...column,
     group: 'All measures',
-    name: 'Ranks held',
-    title: `Best and worst rank of a row over ${measures.length} measures as they are first shown, sorted by the median: ${list(measures)}`,
-    direction: 'lower',
     measure: null,
     merit: true,
-    first: true,
-    cells: new Map([...plainCells(texts, 'lower'), ...toldTruth(board)]),
+    worth: null,
+    cells: new Map([...plainCells(texts, column.direction), ...controls, ...toldTruth(board)]),
   }
 }
 
@@ -160,6 +197,7 @@ const profileColumn: Column = {
   measure: null,
   merit: true,
   first: false,
+  worth: null,
   cells: new Map(),
 }
 

@@ -1,3 +1,4 @@
+import { metrics } from '@vitrine/metrics'
 import { agreementJsonSchema, recordJsonSchema } from '@vitrine/records'
 import type { Board } from '../boards/boards.ts'
 import type { Site } from '../load/index.ts'
@@ -80,9 +81,10 @@ export function sitemap({ boards, front, methods, sets }: Site): string | null {
   const { address, date } = siteSource()
   if (address === null) return null
   const pages = [
-    ...['about', 'compare', 'engines', 'gallery', 'methods', 'parity'].map(name => `${name}.html`),
+    ...['about', 'compare', 'engines', 'gallery', 'methods', 'metrics', 'parity'].map(name => `${name}.html`),
     ...boards.map(board => boardPage(board, front)),
     ...methods.map(({ path }) => `methods/${path}.html`),
+    ...Object.keys(metrics).map(id => `metrics/${id}.html`),
     ...sets.map(({ path }) => `gallery/${path}.html`),
   ]
   const lines = pages.map(page => {

@@ -1,0 +1,19 @@
+import { area } from '../faithfulness/area.ts'
+import { metric } from '../metric.ts'
+import { evenly } from '../numbers.ts'
+
+export default metric({
+  id: 'deletion-area',
+  name: 'Deletion',
+  heading: 'deletion',
+  group: 'insertion',
+  direction: 'lower',
+  range: [0, 1],
+  formula: 'area under p as the most relevant pixels are set to 0 in the normalised input',
+  source: 'Petsiuk et al., RISE, BMVC 2018',
+  negatives: 'rank below the others',
+  pitfall: 'Scattered pixels break the model before the evidence is gone: adversarial maps have the best values.',
+  needs: ['deletion'],
+  order: 2,
+  measure: ({ deletion }) => area('trapezoid', evenly(deletion.length), deletion),
+})
