@@ -90,12 +90,18 @@ test('files that are no models, or too large for a browser, get a sentence, and 
       readFileSync(fixture('hf/vit/model.safetensors')).subarray(0, 5000),
       /cut\.safetensors: .*download it again/,
     ],
-    'header.safetensors': [claimingTensors({}, 2n ** 40n), /header\.safetensors: header length 1099511627776 does not fit a file of 10 bytes/],
+    'header.safetensors': [
+      claimingTensors({}, 2n ** 40n),
+      /header\.safetensors: header length 1099511627776 does not fit a file of 10 bytes/,
+    ],
     'claims.safetensors': [
       claimingTensors({ 'head.weight': { dtype: 'F32', shape: [250, 1_000_000], data_offsets: [0, 1e9] } }),
       /claims\.safetensors: head\.weight: bytes 0 to 1000000000 do not hold .* in 0 bytes of data/,
     ],
-    'cut.onnx': [readFileSync(fixture('hf/vit/model.safetensors')).subarray(0, 5000), /cut\.onnx: .*expected a field of Protocol Buffers/],
+    'cut.onnx': [
+      readFileSync(fixture('hf/vit/model.safetensors')).subarray(0, 5000),
+      /cut\.onnx: .*expected a field of Protocol Buffers/,
+    ],
     'page.pth': [Buffer.from('<html><body>404</body></html>'), /page\.pth: expected safetensors/],
   }
   await visit(async page => {
