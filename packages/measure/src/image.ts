@@ -1,4 +1,5 @@
 import type { RgbImage, Sample } from '@vitrine/datasets/sample'
+import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import {
   metricGroups,
@@ -63,7 +64,7 @@ export interface MeasuredImage {
 }
 
 /** An image, and what is asked of it more than once. */
-export interface PassedSample extends MeasuredSample {
+export interface PassedSample extends Required<MeasuredSample> {
   /** Of the image itself, per class. */
   readonly probabilities: Float32Array
   readonly rankings: Rankings
@@ -157,7 +158,9 @@ async function measureWithPasses(
     if (coherence && groups.has('coherence'))
       for (const method of methods)
         ofProtocol.get(method)?.push(await measureGroups(coherence, removalOf(protocol), method, image))
-    for (const method of completeness && groups.has('completeness') ? methods.filter(claims) : []) {
+    // A class that is put against others has another logit than the claim is about.
+    const claiming = completeness && groups.has('completeness') && run.against === undefined
+    for (const method of claiming ? methods.filter(claims) : []) {
       const mine = maps.get(method.key)
       if (!completeness || !mine) continue
       logits ??= await runLogits(run, image)
@@ -226,7 +229,7 @@ async function followPaths(
     const starts = images.map((image): PathStart => {
       return {
         ...image,
-        probability: image.probabilities[image.classes.predicted] ?? Number.NaN,
+        probability: scoreOf(image.asked.predicted, image.probabilities),
         predicted: new Map([...image.maps].map(([key, maps]) => [key, maps.predicted])),
         *removal(method, path) {
           const ranked = perturbationMasks(protocol, image.rankings(method, 'predicted'))
@@ -274,8 +277,9 @@ async function explainBatch(
 
   const specific = methods.filter(m => m.explainer.classSpecific)
   const wrong = samples.flatMap((sample, i) => (predicted[i] === sample.label ? [] : [i]))
-  const asked = targetsOf(...protocols).includes('label') && specific.length > 0 ? wrong : []
-  const ofLabel = await explainLabels(asked)
+  const needed = specific.length > 0 || run.against !== undefined
+  const others = targetsOf(...protocols).includes('label') && needed ? wrong : []
+  const ofLabel = await explainLabels(others)
 
   async function explainLabels(indices: readonly number[]) {
     if (!indices.some(index => isWanted[index])) return undefined
@@ -291,11 +295,17 @@ async function explainBatch(
     const maps = new Map(
       methods.map(({ key }): [string, MapsOfImage] => {
         const map = own.maps.get(key)?.[i] ?? new Float32Array(0)
-        return [key, { predicted: map, label: ofLabel?.maps.get(key)?.[asked.indexOf(i)] ?? map }]
+        return [key, { predicted: map, label: ofLabel?.maps.get(key)?.[others.indexOf(i)] ?? map }]
       }),
     )
     const classes = { predicted: predicted[i] ?? 0, label: sample.label }
-    const image: MeasuredSample = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes }
+    const ofPredicted = own.targets[i] ?? classes.predicted
+    const isRight = classes.predicted === classes.label
+    const asked = {
+      predicted: ofPredicted,
+      label: isRight ? ofPredicted : (ofLabel?.targets[others.indexOf(i)] ?? classes.label),
+    }
+    const image = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes, asked }
     const probabilities = own.probabilities[i] ?? new Float32Array(0)
     return {
       ...image,

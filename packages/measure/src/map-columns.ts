@@ -1,4 +1,5 @@
 import type { Sample } from '@vitrine/datasets/sample'
+import type { Target as ExplainedTarget } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import {
   columnName,
@@ -60,6 +61,8 @@ export interface MeasuredSample {
   /** `[3, height, width]`, normalised. */
   readonly pixels: Float32Array
   readonly classes: Readonly<Record<Target, number>>
+  /** What is explained of each class, where that is not the class itself. */
+  readonly asked?: Readonly<Record<Target, ExplainedTarget>>
 }
 
 /** The raw maps of one method; `other` explains the other object's class of a two-object image. */

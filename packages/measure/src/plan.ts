@@ -1,5 +1,5 @@
 import type { Dataset } from '@vitrine/datasets/sample'
-import { methodIdentity, resolveOptions, UnsupportedError } from '@vitrine/explainers'
+import { type Against, againstLabel, methodIdentity, resolveOptions, UnsupportedError } from '@vitrine/explainers'
 import { explanationProgram, type MethodChoice, sampledOf, sampledProgram } from '@vitrine/explainers/run'
 
 import { type Protocol, passesOf, removalKey, removalOf, takesPatches } from '@vitrine/metrics'
@@ -51,6 +51,8 @@ export interface PlanOptions {
   readonly seed: number
   readonly slice: Slice
   readonly batch: number
+  /** What each explained class is put against; nothing if absent. */
+  readonly against?: Against | undefined
   /** Metrics that are not bundled. */
   readonly metrics?: readonly OutsideMetric[]
   /** The machine that measures. */
@@ -243,7 +245,7 @@ function header(
   details: RecordHeader['model']['details'],
   { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,
-  { thresholds, seed, slice, batch, metrics = [], environment, measuringCode, defaults }: PlanOptions,
+  { thresholds, seed, slice, batch, against, metrics = [], environment, measuringCode, defaults }: PlanOptions,
 ): RecordHeader {
   const presets = resolveOptions(explainer.id, explainer.options)
   const part = slice.part && sliceLabel({ slice: slice.part })
@@ -253,6 +255,7 @@ function header(
     ...(part ? [part] : slice.indices.length === defaults.images ? [] : [`images=${slice.indices.length}`]),
     ...(thresholds.join() === defaults.thresholds.join() ? [] : [`thresholds=${thresholds.join('/')}`]),
     ...(seed === defaults.seed ? [] : [`seed=${seed}`]),
+    ...(against ? [`against=${againstLabel(against)}`] : []),
   ]
   return {
     variant: changed.length > 0 ? changed.join(' ') : null,
@@ -296,6 +299,7 @@ function header(
       ...{ id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
       ...(backend.precision && { details: { precision: backend.precision } }),
     },
+    ...(against && { target: { against } }),
     protocol: { id: protocol.id, choices: JSON.parse(JSON.stringify(protocol)) },
     versions: versionsOf(protocol, metrics),
     ...(outside.length > 0 && { metrics: outside.map(describeMetric) }),

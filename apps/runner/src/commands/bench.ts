@@ -35,6 +35,7 @@ export interface BenchArguments {
   readonly precision?: Precision
   readonly processes: number
   readonly seed: number
+  readonly against?: string
   readonly shard: string
   readonly rounds: number
   readonly patience: number
@@ -114,6 +115,7 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
+    .option('--against <what>', 'similar:3: each class against the 3 whose logits are nearest to its own in the image')
     .option(
       '--shard <i/n>',
       'the i-th of n parts of each dataset, whole batches each; `npx -y pnpm@12 vitrine merge` joins them',
@@ -169,6 +171,8 @@ Examples:
       (npx -y pnpm@12 vitrine merge --help says how to join them)
   npx -y pnpm@12 bench --queue redis://10.0.0.5
       shared by many machines (npx -y pnpm@12 vitrine work --help)
+  npx -y pnpm@12 bench --against similar:3 --datasets icon-scenes-pairs
+      what sets each class apart from those that look like it
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run

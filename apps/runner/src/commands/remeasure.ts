@@ -151,6 +151,7 @@ async function remeasureGroup(
     processes: benchDefaults.processes,
     rounds: 0,
     seed: header.seed,
+    against: header.target?.against,
     places: placesOf(datasets, methods, outside),
     metrics: outside.metrics,
     plugins: pluginRefs(outside),

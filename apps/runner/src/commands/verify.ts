@@ -233,6 +233,7 @@ async function planOf(
     slice: sliceOf(images, part ?? { index: shard, of }, part ? 1 : block),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
+    against: record.target?.against,
     ...(isDouble({ backend }) && { precision: 'double' as const }),
     processes: 1,
     rounds: 0,

@@ -1,3 +1,4 @@
+import { againstLabel } from '@vitrine/explainers'
 import { costOf, protocolOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
 import { median, metrics, nearestThreshold, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
@@ -13,7 +14,10 @@ import { failureTable } from './failure-table.ts'
  * @param room columns of the terminal; `undefined` for any width
  */
 export function resultTables(records: readonly BenchRecord[], room?: number): string {
-  const groups = Map.groupBy(records, r => [r.model.id, r.dataset.id, engineOf(r), r.protocol.id].join(' · '))
+  const groups = Map.groupBy(records, r => {
+    const against = r.target ? [`against ${againstLabel(r.target.against)}`] : []
+    return [r.model.id, r.dataset.id, engineOf(r), r.protocol.id, ...against].join(' · ')
+  })
   return [...groups].map(([title, group]) => [title, ...describeGroup(group, room)].join('\n')).join('\n\n')
 }
 

@@ -53,7 +53,7 @@ export async function measureModel(
           transport,
           {
             model: { spec: model.spec, hash: model.hash },
-            ...{ engine, threads: plan.threads, precision: plan.precision, batch: plan.batch },
+            ...{ engine, threads: plan.threads, precision: plan.precision, batch: plan.batch, against: plan.against },
             ...{ places: plan.places, plugins: plan.plugins },
           },
           events,

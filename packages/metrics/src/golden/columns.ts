@@ -90,6 +90,8 @@ function removedColumns(): Found {
     { kind: 'mean-colour' },
     { kind: 'blur', sigma: 2 },
     { kind: 'kernel-blur', size: 5, sigma: 2 },
+    { kind: 'linear-imputation', noise: 0 },
+    { kind: 'linear-imputation', noise: 0.5 },
   ]
   const mask = Uint8Array.from(fractions(pairInput.width * pairInput.height, 8), value => Number(value < 0.4))
   return Object.fromEntries(
