@@ -5,6 +5,7 @@
  */
 export * from './agreement.ts'
 export * from './columns.ts'
+export * from './embed.ts'
 export * from './faithfulness.ts'
 export * from './heatmap.ts'
 export * from './identity.ts'
