@@ -39,6 +39,8 @@ export const mapOnlyGroups = [
   'texture',
   'diffusion',
   'discrimination',
+  'benchmarks',
+  'complexity',
 ] as const satisfies readonly MetricGroup[]
 
 /** Whether the columns of a group are computed from maps alone; those of metrics that are not bundled are. */
@@ -79,9 +81,10 @@ export function groupCells<Values extends object>(
   found: GroupColumns<Values>,
 ): Record<string, Cell> {
   const values = found.state === 'ok' ? Object.entries(found.values) : []
+  const parts = found.state === 'ok' ? Object.entries(found.parts ?? {}) : []
   return Object.fromEntries([
     [columnName(group, target, 'state'), found.state],
-    ...values.map(([name, value]) => [columnName(group, target, name), value as Cell]),
+    ...[...values, ...parts].map(([name, value]) => [columnName(group, target, name), value as Cell]),
   ])
 }
 

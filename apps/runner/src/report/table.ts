@@ -1,6 +1,6 @@
 import { againstLabel } from '@vitrine/explainers'
-import { costOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
-import { median, metrics, nearestThreshold, type Protocol, protocols, type Target } from '@vitrine/metrics'
+import { costOf, protocolOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
+import { median, metrics, nearestThreshold, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
@@ -24,7 +24,7 @@ export function resultTables(records: readonly BenchRecord[], room?: number): st
 function describeGroup(group: readonly BenchRecord[], room: number | undefined): string[] {
   const [first] = group
   if (!first) return []
-  const protocol: Protocol = protocols[first.protocol.id as keyof typeof protocols]
+  const protocol = protocolOf(first)
   const { localization, faithfulness } = protocol
   const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
   const at = Math.max(0, nearestThreshold(first.thresholds))
