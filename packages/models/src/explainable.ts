@@ -66,12 +66,18 @@ export interface Trace {
   readonly blocks: readonly BlockTrace[]
   /** How the head's query attends to the last block's tokens, `[batch, heads, 1, tokens]`, where the pooling is `attention`. */
   readonly pooled?: Tensor | undefined
+  /**
+   * The last feature map, `[batch, rows * columns, channels]`, which the head averages, of a network with convolutions: class activation maps
+   * are of it, and not of the last block, if there is one.
+   */
+  readonly featureMap?: Tensor | undefined
 }
 
 /**
  * What a model's graph has, besides a forward pass, that methods may need:
  *
- * - `activations`: the last block's tokens are `[batch, prefix + patches, width]`, patches on the grid, and lie on the way to the logits.
+ * - `activations`: the last block's tokens, or the last feature map, are `[batch, prefix + patches, width]`, patches on the grid, and lie on
+ *   the way to the logits.
  * - `tokens`: so are those of each block, and each token keeps its place.
  * - `chain`: what a block gives is what the next one takes, from the first block to the head.
  * - `global-attention`: in each block, each token attends to all tokens.

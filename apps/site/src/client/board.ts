@@ -202,8 +202,10 @@ function weigh(measure: string, weight: number): void {
   update({ weights, sort, ascending: naturalOrder(sort) })
 }
 
-form.addEventListener('input', event => {
-  const { target } = event
+// The explained class is chosen in the headline.
+for (const part of [form, ...document.querySelectorAll('.setting')]) part.addEventListener('input', chosen)
+
+function chosen({ target }: Event): void {
   if (target instanceof HTMLSelectElement && target.name === 'passes') {
     update({ passes: target.value === '' ? null : Number(target.value) })
     return
@@ -221,7 +223,7 @@ form.addEventListener('input', event => {
   if (name === 'weight') weigh(target.dataset.measure ?? '', Number(value))
   if (name === 'specific') update({ specific: checked })
   if (name === 'corrected') update({ corrected: checked })
-})
+}
 
 form.addEventListener('reset', event => {
   event.preventDefault()
@@ -324,5 +326,6 @@ update({})
 // What cells say when pointed at can wait until nothing else does.
 const later = window.requestIdleCallback ?? setTimeout
 later(() => {
+  for (const strip of body.querySelectorAll<HTMLElement>('.maps a')) strip.title = strip.ariaLabel ?? ''
   for (const cell of body.querySelectorAll<HTMLElement>('td.n')) showTitle(cell)
 })
