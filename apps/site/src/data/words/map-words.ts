@@ -8,9 +8,9 @@ export function stripWords(entry: Entry, name: string, images: readonly number[]
     const [peak, mass] = [of('pointing-game', image), of('mass-accuracy', image)]
     if (peak === null && mass === null) return ['no numbers']
     const share = mass === null ? [] : [percent(mass)]
-    return [[...(peak === null ? [] : [peak > 0 ? 'peak in' : 'peak out']), ...share].join(', ')]
+    return [[...(peak === null ? [] : [peak > 0 ? 'inside' : 'outside']), ...share].join(', ')]
   })
-  return `Maps of ${name}: in the object ${parts.join('; ')} of the mass`
+  return `Maps of ${name}; where the peak is and how much is in the object: ${parts.join('; ')}`
 }
 
 /**
@@ -29,7 +29,9 @@ export function mapWords(entry: Entry, name: string, image: number, target = 'pr
       : [peak >= 1 ? 'peak in the object' : peak > 0 ? 'one of its peaks in the object' : 'peak outside the object']),
     ...(mass === null ? [] : [`${percent(mass)} of its mass in the object`]),
     ...(auc === null ? [] : [`ranks the object above the rest in ${percent(auc)} of the pairs of pixels`]),
-    ...(fine === null ? [] : [`${fine > 0.5 ? 'mostly texture: ' : ''}${percent(fine)} of its energy finer than the object`]),
+    ...(fine === null
+      ? []
+      : [`${fine > 0.5 ? 'mostly texture: ' : ''}${percent(fine)} of its energy finer than the object`]),
   ]
   const id = entry.images.id[image] ?? ''
   return `${name} on ${id}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
