@@ -1,3 +1,4 @@
+import type { Trace } from '@vitrine/models'
 import {
   argmax,
   dim,
@@ -17,6 +18,7 @@ import {
 import { blockAt, layerOption, onGrid, patchTokens } from './attention.ts'
 import type { ExplainContext } from './contract/context.ts'
 import { oneOf } from './contract/options.ts'
+import { UnsupportedError } from './errors.ts'
 import { classGradient } from './gradients.ts'
 
 /**
@@ -26,12 +28,24 @@ import { classGradient } from './gradients.ts'
  */
 export const camOptions = { layer: layerOption() }
 
+/**
+ * What class activation maps read, `[batch, prefix + patches, channels]`: the tokens after the first norm of a block, or the last feature
+ * map of a network with convolutions.
+ *
+ * @throws {UnsupportedError} where the model has no such block
+ */
+export function activationTensor(trace: Trace, layer: number): Tensor {
+  if (!trace.featureMap) return blockAt(trace, layer).attentionInput
+  if (layer === -1) return trace.featureMap
+  throw new UnsupportedError(`layer: expected -1, the last feature map of a network with convolutions, got ${layer}`)
+}
+
 /** Whether only the positive part of the map is kept. */
 export const rectifyOption = oneOf(true, false)
 
 /** The activations of the patches in a block: `[batch, patches, channels]`. */
 export const activationsOf = ({ model, trace }: ExplainContext, layer: number): Tensor =>
-  patchTokens(model, blockAt(trace, layer).attentionInput)
+  patchTokens(model, activationTensor(trace, layer))
 
 /**
  * The activations of the patches in a block, and the gradient of the explained class's logit with respect to them, each
@@ -41,10 +55,10 @@ export function activationsWithGradient(
   context: ExplainContext,
   layer: number,
 ): { readonly activations: Tensor; readonly gradient: Tensor } {
-  const { attentionInput } = blockAt(context.trace, layer)
+  const activations = activationTensor(context.trace, layer)
   return {
-    activations: patchTokens(context.model, attentionInput),
-    gradient: patchTokens(context.model, classGradient(context, attentionInput)),
+    activations: patchTokens(context.model, activations),
+    gradient: patchTokens(context.model, classGradient(context, activations)),
   }
 }
 

@@ -7,7 +7,7 @@ import { batchOf } from './conformance/explain.ts'
 import { explainers, resolveOptions, UnsupportedError } from './index.ts'
 import { explanationProgram, inputsOf, type MethodChoice, onePassOf } from './run.ts'
 
-// Models that are read from exported graphs alone: rotary positions and SwiGLU, relative positions, a query that pools, QuickGELU, windows.
+// Models that are read from exported graphs alone: rotary positions and SwiGLU, relative positions, a query that pools, QuickGELU, windows, convolutions.
 const MODELS = {
   'timm-eva02': 'dynamo18-dynamic-eager',
   'timm-dinov3': 'ts17-dynamic-eager',
@@ -15,6 +15,12 @@ const MODELS = {
   'timm-siglip': 'dynamo23-dynamic-sdpa',
   'hf-clip-classes': 'ts20-dynamic-sdpa',
   'timm-swin': 'ts17-dynamic-eager',
+  'timm-swinv2': 'dynamo18-dynamic-eager',
+  'timm-convnext': 'ts17-dynamic-eager',
+  'timm-resnet': 'ts17-dynamic-eager',
+  'timm-pvt': 'dynamo18-dynamic-eager',
+  'timm-mobilevit': 'ts17-dynamic-eager',
+  'timm-maxvit': 'dynamo18-dynamic-eager',
 }
 
 const IN_ONE_BLOCK = ['attention-gradcam', 'daam', 'grad-eclip', 'mean-attention', 'partial-lrp', 'raw-attention']
@@ -27,6 +33,8 @@ const ROLLED_OUT = [
   'rollout-per-head',
   'transformer-attribution',
 ]
+/** What all need attention for. */
+const OF_ATTENTION = [...IN_ONE_BLOCK, ...ROLLED_OUT, 'agcam', 'attcat', 'legrad', 'vit-recipro-cam']
 const CHEFER = ['full-lrp', 'lrp-rollout', 'partial-lrp', 'transformer-attribution']
 
 /** What each of them has no map of, by what stands in the way. */
@@ -47,10 +55,31 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
   'timm-swin': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
     'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
+    'a norm behind the patch embedding': ['attnlrp-gamma'],
+  },
+  'timm-swinv2': {
+    'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
+    'cosines of queries and keys': ['deeplift'],
+    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
+  },
+  'timm-convnext': {
+    'no attention': OF_ATTENTION,
+    'patches that are merged': ['full-lrp'],
+    'GELU in no block': ['deeplift'],
+  },
+  'timm-resnet': { 'no attention': OF_ATTENTION, 'no patches': ['full-lrp'], rectifiers: ['deeplift'] },
+  'timm-pvt': { 'fewer keys than queries': OF_ATTENTION, 'no patches': ['full-lrp'], 'GELU in no block': ['deeplift'] },
+  'timm-mobilevit': { 'attention within windows': OF_ATTENTION, 'no patches': ['full-lrp'], SiLU: ['deeplift'] },
+  'timm-maxvit': {
+    'attention within windows': OF_ATTENTION,
+    'no patches': ['full-lrp'],
+    'gates of channels': ['attnlrp', 'cp-lrp', 'libragrad', 'deeplift'],
   },
 }
 
 const TOLERANCE = { good: 1e-4, poor: 1e-2 }
+/** XGrad-CAM divides by the sum of each channel: on one of the images, a channel of this model has a sum of a thousandth of its terms. */
+const POOR_HERE: readonly string[] = ['timm-swinv2 xgradcam']
 const engines = await Promise.all([openBackend('onnx:cpu', { threads: 1 }), openBackend('tfjs:wasm')])
 after(() => Promise.all(engines.map(engine => engine.dispose())))
 
@@ -121,7 +150,8 @@ for (const [name, dialect] of Object.entries(MODELS)) {
       for (const { key, explainer } of able) {
         const error = apart(numbers(found, key), numbers(expected, key))
         t.diagnostic(`${key} ${error.toExponential(1)}`)
-        assert.ok(error <= TOLERANCE[explainer.conditioning], `${key}: ${error}`)
+        const conditioning = POOR_HERE.includes(`${name} ${key}`) ? 'poor' : explainer.conditioning
+        assert.ok(error <= TOLERANCE[conditioning], `${key}: ${error}`)
       }
     })
 }

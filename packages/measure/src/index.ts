@@ -4,6 +4,7 @@
  * @module
  */
 export * from './agreement.ts'
+export * from './coherence.ts'
 export * from './columns.ts'
 export * from './faithfulness.ts'
 export * from './heatmap.ts'
@@ -16,7 +17,9 @@ export * from './passes.ts'
 export * from './paths.ts'
 export * from './per-class.ts'
 export * from './plan.ts'
+export * from './regions.ts'
 export * from './rows.ts'
 export * from './sound-columns.ts'
+export * from './things.ts'
 export * from './timing.ts'
 export * from './truth.ts'

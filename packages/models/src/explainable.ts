@@ -59,17 +59,25 @@ export interface PatchEmbedding {
 export interface Trace {
   /** `[batch, classes]`. */
   readonly logits: Tensor
-  /** Softmax of the logits. */
+  /** Softmax of the logits; of a head that was trained with a sigmoid for each class, that. */
   readonly probabilities: Tensor
+  /** The image in the numbers that the head reads, `[batch, features]`; of CLIP's kind, what is compared with texts. Absent where there is no one such row. */
+  readonly embedding?: Tensor | undefined
   readonly blocks: readonly BlockTrace[]
   /** How the head's query attends to the last block's tokens, `[batch, heads, 1, tokens]`, where the pooling is `attention`. */
   readonly pooled?: Tensor | undefined
+  /**
+   * The last feature map, `[batch, rows * columns, channels]`, which the head averages, of a network with convolutions: class activation maps
+   * are of it, and not of the last block, if there is one.
+   */
+  readonly featureMap?: Tensor | undefined
 }
 
 /**
  * What a model's graph has, besides a forward pass, that methods may need:
  *
- * - `activations`: the last block's tokens are `[batch, prefix + patches, width]`, patches on the grid, and lie on the way to the logits.
+ * - `activations`: the last block's tokens, or the last feature map, are `[batch, prefix + patches, width]`, patches on the grid, and lie on
+ *   the way to the logits.
  * - `tokens`: so are those of each block, and each token keeps its place.
  * - `chain`: what a block gives is what the next one takes, from the first block to the head.
  * - `global-attention`: in each block, each token attends to all tokens.

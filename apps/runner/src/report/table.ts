@@ -1,5 +1,6 @@
-import { costOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
-import { median, metrics, nearestThreshold, type Protocol, protocols, type Target } from '@vitrine/metrics'
+import { againstLabel } from '@vitrine/explainers'
+import { costOf, protocolOf, relativeTime, resultsOf, unreadableIn } from '@vitrine/measure'
+import { median, metrics, nearestThreshold, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
@@ -13,14 +14,17 @@ import { failureTable } from './failure-table.ts'
  * @param room columns of the terminal; `undefined` for any width
  */
 export function resultTables(records: readonly BenchRecord[], room?: number): string {
-  const groups = Map.groupBy(records, r => [r.model.id, r.dataset.id, engineOf(r), r.protocol.id].join(' · '))
+  const groups = Map.groupBy(records, r => {
+    const against = r.target ? [`against ${againstLabel(r.target.against)}`] : []
+    return [r.model.id, r.dataset.id, engineOf(r), r.protocol.id, ...against].join(' · ')
+  })
   return [...groups].map(([title, group]) => [title, ...describeGroup(group, room)].join('\n')).join('\n\n')
 }
 
 function describeGroup(group: readonly BenchRecord[], room: number | undefined): string[] {
   const [first] = group
   if (!first) return []
-  const protocol: Protocol = protocols[first.protocol.id as keyof typeof protocols]
+  const protocol = protocolOf(first)
   const { localization, faithfulness } = protocol
   const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
   const at = Math.max(0, nearestThreshold(first.thresholds))

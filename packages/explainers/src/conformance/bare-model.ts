@@ -51,7 +51,14 @@ export function bareModel(model: ExplainableModel, declared: readonly Need[]): E
       require(image, ...(options?.patches ? (['token-subsets'] as const) : []))
       const trace = model.trace(image, options)
       const { length } = trace.blocks
-      return { ...trace, blocks: trace.blocks.map((block, l) => bareBlock(block, l, l === length - 1)) }
+      const blocks = trace.blocks.map((block, l) => bareBlock(block, l, l === length - 1))
+      const { featureMap } = trace
+      if (!featureMap || needs.has('activations')) return { ...trace, blocks }
+      return {
+        ...trace,
+        blocks,
+        featureMap: input(`${UNDECLARED} activations: the last feature map`, featureMap.shape),
+      }
     },
     embedPatches(image) {
       require(image, 'patch-embedding')

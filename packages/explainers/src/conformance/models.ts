@@ -77,4 +77,23 @@ export const otherKinds: readonly RandomModel[] = [
     qkvBias: false,
     patchBias: false,
   }),
+  subject('norm before the blocks, QuickGELU, projection, cosines with texts (CLIP)', {
+    ...plainConfig,
+    patchSize: { height: 8, width: 4 },
+    depth: 2,
+    heads: 2,
+    preNorm: true,
+    patchBias: false,
+    perceptron: { activation: 'quickgelu' },
+    projection: 8,
+    head: { kind: 'texts', scale: 10 },
+  }),
+  subject('attention pooling, tanh GELU (SigLIP)', {
+    ...plainConfig,
+    depth: 2,
+    heads: 3,
+    prefixTokens: [],
+    pooling: 'attention',
+    perceptron: { activation: 'gelu-tanh' },
+  }),
 ]

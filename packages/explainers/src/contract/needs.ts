@@ -5,7 +5,7 @@ import { UnsupportedError } from '../errors.ts'
 export type Need = Capability | 'batches'
 
 const words: Readonly<Record<Need, string>> = {
-  activations: "the last block's tokens on the grid of patches",
+  activations: "the last block's tokens, or a last feature map, on the grid of patches",
   tokens: "each block's tokens on the grid of patches",
   chain: 'blocks that follow one another from the patches to the head',
   'global-attention': 'attention over all tokens in each block',

@@ -1,10 +1,9 @@
 import { add, dim, max, mul, neg, reshape, sub, substitute } from '@vitrine/tensor'
-import { blockAt } from '../attention.ts'
 import { rectifyOption } from '../cam.ts'
 import { explainer } from '../contract/explainer.ts'
 import { oneOf } from '../contract/options.ts'
 import { pick } from '../gradients.ts'
-import { channelMaps, lastBlock, patchCount, separate, weightedSum } from '../sampling/activations.ts'
+import { channelMaps, lastActivations, patchCount, separate, weightedSum } from '../sampling/activations.ts'
 
 /**
  * Ablation-CAM (Desai & Ramaswamy, WACV 2020) on tokens: channels of the activations after the last block's first norm, weighted by the
@@ -34,25 +33,25 @@ export default explainer({
   options: { ablation: oneOf('zero', 'far'), rectify: rectifyOption },
   programs(context, { ablation }) {
     const { model, batch, target, each } = context
-    // The activations of the whole image once, and the rest of the model from the block's input on.
-    const { input, attentionInput } = lastBlock(context)
-    const rows = model.trace(each('image', model.imageShape(batch).slice(1)))
-    const given = each('tokens', input.shape.slice(1))
-    const last = blockAt(rows, -1)
-    const [activations = given] = substitute([last.attentionInput], new Map([[last.input, given]]))
-    const width = dim(input.shape, 2)
+    // The activations of the whole image once, and the rest of the model from there, or from the input of the block that they are of.
+    const whole = lastActivations(context)
+    const image = each('image', model.imageShape(batch).slice(1))
+    const last = lastActivations({ model, image })
+    const given = each('tokens', whole.start.shape.slice(1))
+    const [activations = given] = substitute([last.activations], new Map([[last.start, given]]))
+    const width = dim(whole.activations.shape, 2)
     const chosen = reshape(each('channel', [width]), [batch, 1, width])
     const lowest = neg(max(neg(activations), [1, 2]))
     const value = ablation === 'zero' ? mul(lowest, 0) : sub(lowest, 1e7)
     const ablated = add(mul(activations, sub(1, chosen)), mul(value, chosen))
     const [logits = given] = substitute(
-      [rows.logits],
+      [model.trace(image).logits],
       new Map([
-        [last.input, given],
-        [last.attentionInput, ablated],
+        [last.start, given],
+        [last.activations, ablated],
       ]),
     )
-    return { tokens: input, activations: channelMaps(model, attentionInput), score: pick(logits, target) }
+    return { tokens: whole.start, activations: channelMaps(model, whole.activations), score: pick(logits, target) }
   },
   async sample({ model, run }, { rectify }) {
     const [tokens = new Float64Array(0)] = await run('tokens', 1)

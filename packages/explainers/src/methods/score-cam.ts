@@ -1,7 +1,7 @@
 import { rectifyOption } from '../cam.ts'
 import { explainer } from '../contract/explainer.ts'
 import { whole } from '../contract/options.ts'
-import { channelMaps, lastBlock, minMax, patchCount, separate, weightedSum } from '../sampling/activations.ts'
+import { channelMaps, lastActivations, minMax, patchCount, separate, weightedSum } from '../sampling/activations.ts'
 import { maskedScore, resized } from '../sampling/masks.ts'
 
 /**
@@ -33,7 +33,7 @@ export default explainer({
     const { model, each } = context
     const mask = each('mask', [model.grid.rows, model.grid.columns])
     return {
-      activations: channelMaps(model, lastBlock(context).attentionInput),
+      activations: channelMaps(model, lastActivations(context).activations),
       score: maskedScore(context, minMax(resized(model, mask, true)), 'logit'),
     }
   },

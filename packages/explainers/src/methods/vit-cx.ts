@@ -2,7 +2,7 @@ import { add, concat, dim, matmul, mul, reshape, sliceAxis, sub } from '@vitrine
 import { explainer } from '../contract/explainer.ts'
 import { numeric } from '../contract/options.ts'
 import { pick } from '../gradients.ts'
-import { channelMaps, lastBlock, minMax, separate, weightedSum } from '../sampling/activations.ts'
+import { channelMaps, lastActivations, minMax, separate, weightedSum } from '../sampling/activations.ts'
 import { completeLinkage } from '../sampling/clusters.ts'
 import { standardNormal } from '../sampling/draws.ts'
 import { patchMeans, resized } from '../sampling/masks.ts'
@@ -42,7 +42,7 @@ export default explainer({
     const { model, batch, image, target, each } = context
     const { grid, input } = model
     const { height, width } = input.imageSize
-    const maps = reshape(channelMaps(model, lastBlock(context).attentionInput), [-1, grid.rows, grid.columns])
+    const maps = reshape(channelMaps(model, lastActivations(context).activations), [-1, grid.rows, grid.columns])
     const channels = dim(maps.shape, 0)
     const shapes = minMax(resized(model, maps, false))
     const flat = reshape(shapes, [channels, height * width])

@@ -121,7 +121,7 @@ const linearRules = {
  * AttnLRP (Achtibat et al., ICML 2024): softmax by its Taylor expansion (proposition 3.1), products of activations split evenly
  * between both (proposition 3.3), layer norm with its deviation constant (proposition 3.4). Other functions of one number hand relevance on
  * unchanged (eq. 9), which makes f(x) / x the factor: the derivative of `abs` and `relu`, and what stands beside x in SiLU and in forms of
- * GELU that are written out; others are refused until they are needed.
+ * GELU that are written out; others are refused until they are needed. The largest of several numbers, as in a pool, gets all.
  */
 export function attnLrpRules(linearRule: LinearRule = {}): Rules {
   const set = 'AttnLRP'
@@ -146,7 +146,7 @@ export function attnLrpRules(linearRule: LinearRule = {}): Rules {
     greater: refused,
     equal: refused,
     matmul: productRule(set, linearRule, 0.5),
-    max: refused,
+    max: vjps.max,
     softmax: vjps.softmax,
     layerNorm,
     topK: refused,
@@ -186,7 +186,7 @@ export function constantAttentionRules(linearRule: LinearRule = {}): Rules {
     equal: refused,
     // What attention is handed ends at its softmax, so values get all of it.
     matmul: productRule(set, linearRule, 1),
-    max: refused,
+    max: vjps.max,
     softmax: null,
     layerNorm,
     topK: refused,

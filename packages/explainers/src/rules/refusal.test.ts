@@ -43,7 +43,6 @@ for (const [set, rules] of Object.entries(sets)) {
     exp: exp(x),
     sqrt: sqrt(x),
     maximum: maximum(x, 0),
-    max: max(x, [1]),
     topK: topK(x, 2).values,
     'a quotient of two activations': div(x, input('z', [2, 3])),
   }
@@ -60,6 +59,16 @@ test('tanh and sigmoid pass relevance unchanged where the rules say so, and are 
     assert.deepEqual(back(f(x), alphaOneRules), [ones(x.shape)])
     assert.throws(() => back(f(x), attnLrpRules()), { name: 'UnsupportedError' })
   }
+})
+
+test('the largest of several numbers gets all relevance, as a pool has it in zennit, or is refused', () => {
+  const given = { x: { shape: [2, 3], data: Float64Array.of(1, 3, 2, -1, -2, -3) } }
+  for (const rules of [attnLrpRules(), constantAttentionRules()]) {
+    const [cotangent = x] = back(max(x, [1]), rules)
+    assert.deepEqual([...(interpret(program({ t: cotangent }), given).t?.data ?? [])], [0, 1, 0, 1, 0, 0])
+  }
+  for (const rules of [alphaOneRules, separateSignRules, rescaleRules(new Map())])
+    assert.throws(() => back(max(x, [1]), rules), { name: 'UnsupportedError', message: /no relevance rule for max/ })
 })
 
 test('a product of two activations, element by element, is halved by AttnLRP and refused by CP-LRP', () => {

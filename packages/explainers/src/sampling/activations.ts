@@ -1,10 +1,21 @@
 import type { BlockTrace, ExplainableModel } from '@vitrine/models'
 import { add, dim, div, max, neg, reshape, sub, type Tensor, transpose } from '@vitrine/tensor'
 import { blockAt, patchTokens } from '../attention.ts'
+import { activationTensor } from '../cam.ts'
 import type { Numbers, ProgramContext } from '../contract/context.ts'
 
-/** The last block: the tokens after its first norm are the activations, as in all class activation maps of this package. */
+/** The last block. */
 export const lastBlock = ({ model, image }: ProgramContext): BlockTrace => blockAt(model.trace(image), -1)
+
+/** What class activation maps read, and the tensor nearest before it of which all that follows can be computed. */
+export function lastActivations({ model, image }: Pick<ProgramContext, 'model' | 'image'>): {
+  readonly start: Tensor
+  readonly activations: Tensor
+} {
+  const trace = model.trace(image)
+  const activations = activationTensor(trace, -1)
+  return { start: trace.featureMap ? activations : blockAt(trace, -1).input, activations }
+}
 
 /** Activations as one map per channel: `[1, tokens, width]` -> `[1, width, rows, columns]`. */
 export function channelMaps(model: ExplainableModel, tokens: Tensor): Tensor {

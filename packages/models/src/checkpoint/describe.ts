@@ -1,10 +1,13 @@
-import { gridOf, parameterShapes, type VisionTransformerConfig } from '../architecture/config.ts'
+import { gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
 import type { Fit } from '../architecture/preprocess.ts'
-import type { SpecOptions } from '../architecture/spec.ts'
+import type { NormalisationWord, SpecOptions } from '../architecture/spec.ts'
+import { parameterShapes } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
+import type { AddedHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { firstFew } from './checkpoint.ts'
 import { type KnownFact, Notes } from './facts.ts'
+import { familyNamed, familyOf } from './families.ts'
 import type { Fact, Hints, Statements } from './fields.ts'
 import {
   askedPooling,
@@ -17,6 +20,7 @@ import {
   sideOf,
   storedGrid,
 } from './geometry.ts'
+import { activationOf, finalNormOf, headOf, noHead, withFinalNorm, withoutUnused, withTexts } from './parts.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
 import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
 import { fitFor } from './resizing.ts'
@@ -32,8 +36,15 @@ export interface Description<B extends Bytes = Bytes> {
 }
 
 /** What was asked for in a model's brackets, and whether its head is a file of its own. */
-export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean' | 'std'> & {
+export type Asked<B extends Bytes = Bytes> = Pick<
+  SpecOptions,
+  'size' | 'heads' | 'pool' | 'act' | 'grid' | 'mean' | 'std'
+> & {
   readonly separateHead?: boolean
+  /** Embeddings of texts that are its classes. */
+  readonly texts?: AddedHead<B>
+  /** Whether a model without a head is read, whose scores are the numbers of its embedding. */
+  readonly headless?: boolean
 }
 
 /**
@@ -43,7 +54,7 @@ export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean
 export function describe<B extends Bytes>(
   weights: StateDict<B>,
   hints: readonly Hints[],
-  asked: Asked = {},
+  asked: Asked<B> = {},
 ): Description<B> {
   const notes = new Notes()
   const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
@@ -57,7 +68,10 @@ export function describe<B extends Bytes>(
       `${weights.name}: patch_embed.proj.weight: expected [width, 3, rows, columns], got [${kernel.join(', ')}]`,
     )
   noteWeights(notes, weights)
-  const family = notes.add('family', said('family') ?? familyOf(weights, asked.separateHead === true))
+  const shown = familyOf(weights, asked.separateHead === true)
+  const separate = asked.separateHead ? ', and a head of its own' : ''
+  const family = notes.add('family', said('family') ?? { value: shown.name, from: `names of the tensors${separate}` })
+  const { normalisation, epsilon } = familyNamed(family) ?? shown
   const width = notes.add('width', said('width') ?? sideOf(weights, 'patch_embed.proj.weight', 0))
   const depth = notes.add('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
   if (!(depth <= weights.arrays.size))
@@ -67,10 +81,26 @@ export function describe<B extends Bytes>(
   const heads = headsFound && notes.add('heads', headsFound)
   const mlpWidth = said('mlpWidth')?.value ?? sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
   if (!has('pos_embed')) throw noPositions(weights)
-  if (!has('head.weight')) throw noHead(weights)
-  const classNames = said('classNames')
+  const { texts } = asked
+  const isHeadless = texts === undefined && !has('head.weight')
+  if (isHeadless && !asked.headless) throw noHead(weights, shown)
+  const activation = notes.add('activation', activationOf(weights, shown, asked.act, said('activation')))
+  const classNames = isHeadless ? undefined : (texts?.classNames ?? said('classNames'))
   const counted = classNames && { value: classNames.value.length, from: classNames.from }
-  const classes = notes.add('classes', said('classes') ?? counted ?? sideOf(weights, 'head.weight', 0))
+  const projection = has('projection.weight') ? sideOf(weights, 'projection.weight', 0) : undefined
+  if (projection) notes.add('embedding', projection)
+  const pooling = notes.add('the head reads', askedPooling(asked.pool) ?? said('pooling') ?? poolingOf(weights, width))
+  const size = projection?.value ?? (pooling === 'class-and-patch-mean' ? 2 * width : width)
+  const head = headOf(notes, weights, texts, size)
+  const classes = isHeadless
+    ? notes.add('scores', { value: size, from: 'there is no head: the numbers of the embedding' })
+    : notes.add(
+        'classes',
+        (texts && { value: texts.classes, from: 'texts' }) ??
+          said('classes') ??
+          counted ??
+          sideOf(weights, 'head.weight', 0),
+      )
   if (weights.headNote !== '') notes.add('head', { value: weights.headNote, from: 'names of the tensors' })
   const patchSize = notes.add(
     'patch',
@@ -83,8 +113,10 @@ export function describe<B extends Bytes>(
     value: prefixOf(weights),
     from: 'names of the tensors',
   })
-  const pooling = notes.add('the head reads', askedPooling(asked.pool) ?? said('pooling') ?? poolingOf(weights, width))
-  const layerNormEpsilon = notes.add('epsilon of the norms', said('layerNormEpsilon') ?? assumedEpsilon(weights))
+  const layerNormEpsilon = notes.add(
+    'epsilon of the norms',
+    said('layerNormEpsilon') ?? assumedEpsilon(weights, family, epsilon),
+  )
 
   const [, count = 0] = shapeOf(weights, 'pos_embed')
   const { value: stored, ...whence } = storedGrid(weights, count, prefixTokens.length, patchSize, {
@@ -96,7 +128,7 @@ export function describe<B extends Bytes>(
   const askedSize = asked.size && { value: asked.size, from }
   const positionsSay = { value: trained, from: `pos_embed [1, ${count}, ${width}]` }
   const imageSize = notes.add('image', askedSize ?? said('imageSize') ?? positionsSay)
-  const { mean, std } = noteNormalisation(notes, weights, asked, family, said('mean'), said('std'))
+  const { mean, std } = noteNormalisation(notes, weights, asked, { family, normalisation }, said('mean'), said('std'))
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
   notes.add('class names', {
     value: classNames ? firstFew(classNames.value, 3) : 'none',
@@ -117,14 +149,18 @@ export function describe<B extends Bytes>(
     prefixTokens,
     pooling,
     positions: stored.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
-    finalNorm: has('fc_norm.weight') && !has('norm.weight') ? 'pooled' : 'tokens',
+    finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
     layerScale: has('blocks.0.ls1.gamma'),
+    perceptron: { activation },
+    ...(projection && { projection: projection.value }),
+    head,
     patchBias: has('patch_embed.proj.bias'),
     qkvBias: has('blocks.0.attn.qkv.bias'),
     ...(classNames && { classNames: classNames.value }),
   }
-  const fitting = fitPositions(notes, weights, config, stored, whence)
+  const named = withFinalNorm(withoutUnused(withTexts(weights, texts), config), config)
+  const fitting = fitPositions(notes, named, config, stored, whence)
   checkParameters(fitting, config)
   // No shape depends on the heads: a net of another kind is told first.
   if (heads === undefined) throw noHeads(weights, width)
@@ -174,7 +210,7 @@ function noteNormalisation(
   notes: Notes,
   { dialect }: StateDict,
   said: Asked,
-  family: string,
+  { family, normalisation }: { readonly family: string; readonly normalisation: NormalisationWord },
   mean: Fact<VisionTransformerConfig['mean']> | undefined,
   std: Fact<VisionTransformerConfig['std']> | undefined,
 ): Pick<VisionTransformerConfig, 'mean' | 'std'> {
@@ -184,7 +220,7 @@ function noteNormalisation(
       mean: notes.add('mean', { value: asked.mean, from: 'asked for' }),
       std: notes.add('std', { value: asked.std, from: 'asked for' }),
     }
-  const fallback = NORMALISATIONS[family.startsWith('ViT') ? 'half' : 'imagenet']
+  const fallback = NORMALISATIONS[normalisation]
   const from = `assumed: what most ${family} checkpoints were trained with`
   const own = dialect === 'torchvision' ? " (torchvision's own weights take FILE[mean=imagenet])" : ''
   const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as ${SAY_MEAN}${own}`
@@ -194,12 +230,10 @@ function noteNormalisation(
   }
 }
 
-function assumedEpsilon({ arrays, dialect }: StateDict): Fact<number> {
+function assumedEpsilon({ arrays, dialect }: StateDict, family: string, epsilon: number): Fact<number> {
   if (dialect === 'hugging-face' && !arrays.has('blocks.0.ls1.gamma'))
     return { value: 1e-12, from: "assumed: transformers' value for a ViT" }
-  return arrays.has('norm_pre.weight')
-    ? { value: 1e-5, from: "assumed: timm's value for CLIP" }
-    : { value: 1e-6, from: `assumed: ${dialect}'s value for a ViT` }
+  return { value: epsilon, from: `assumed: ${dialect}'s value for a ${family}` }
 }
 
 function noPositions({ name }: StateDict): ModelError {
@@ -212,23 +246,6 @@ function noHeads({ name }: StateDict, width: number): ModelError {
   return new ModelError(
     `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
   )
-}
-
-function noHead({ name, arrays, choice }: StateDict): ModelError {
-  const dino = arrays.has('cls_token') ? ' (a backbone without a classifier, such as DINO or DINOv2)' : ''
-  const where = choice.chosen.prefix === '' ? '' : ` beside "${choice.chosen.prefix}…"`
-  return new ModelError(
-    `${name}: missing "head.weight"${where}${dino}: open it with its linear classifier as FILE[head=HEAD_FILE], or take a fine-tuned checkpoint`,
-  )
-}
-
-function familyOf({ arrays }: StateDict, separateHead: boolean): Fact<string> {
-  const has = (name: string) => arrays.has(name)
-  const from = separateHead ? 'names of the tensors, and a head of its own' : 'names of the tensors'
-  if (has('blocks.0.ls1.gamma') && has('reg_token')) return { value: 'DINOv2 with registers', from }
-  if (has('blocks.0.ls1.gamma')) return { value: separateHead ? 'DINOv2' : 'DINOv2 or DeiT III', from }
-  if (has('dist_token')) return { value: 'DeiT', from }
-  return { value: separateHead ? 'DINO' : 'ViT', from }
 }
 
 function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {

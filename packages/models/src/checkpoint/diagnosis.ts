@@ -41,10 +41,6 @@ export const FOREIGN_PARTS: readonly Sign[] = [
     /attn\.[qk]_norm|attention\.[qk]_norm|attn\.(?:q|k)_ln/,
     'norms of queries and keys are not read from a checkpoint; export it to ONNX, or take a ViT without them',
   ],
-  [
-    /attn_pool\.|(?:^|\.)probe$/,
-    'attention pooling (SigLIP) is not read from a checkpoint; export it to ONNX, or take a ViT whose head reads the class token',
-  ],
   [/^blocks_token_only\./, `blocks for the class token alone, as in CaiT, are not supported; ${TAKE_A_VIT}`],
   [
     /attn\.(?:q_bias|v_bias)$/,
@@ -79,7 +75,7 @@ export const OTHER_NETS: readonly Sign[] = [
   ],
   [
     /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,
-    'CLIP or SigLIP, which has no classifier',
+    "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, towers of timm's in open_clip's names)",
   ],
   [/(?:^|\.)embeddings\.patch_embeddings\.weight$/, 'a DINOv3, whose rotary positions are not supported'],
   [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],

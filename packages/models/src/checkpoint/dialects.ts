@@ -1,14 +1,21 @@
 /** Whose names a checkpoint uses. */
-export type Dialect = 'timm' | 'hugging-face' | 'torchvision'
+export type Dialect = 'timm' | 'hugging-face' | 'hugging-face-clip' | 'open-clip' | 'torchvision'
 
 interface Names {
   /** In words. */
   readonly name: string
   /** The patch embedding's weight, by which a model is found: what stands before it is the model's prefix. */
   readonly mark: string
+  /** Prefixes under which the mark belongs to another library. */
+  readonly unless?: RegExp
   /** Their names, and timm's: applied one after the other. */
   readonly renaming: readonly (readonly [RegExp, string])[]
+  /** Arrays that stand beside the model, in the modules around it, and belong to it. */
+  readonly beside?: Readonly<Record<string, string>>
 }
+
+/** The temperature and the bias of an image's and a text's similarity. */
+const SIMILARITY = { logit_scale: 'logit_scale', logit_bias: 'logit_bias' }
 
 export const DIALECTS: Readonly<Record<Dialect, Names>> = {
   // Also the names of the published code of DeiT, DINO, DINOv2, MAE and MoCo v3.
@@ -48,6 +55,51 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/\.layer_scale([12])\.lambda1$/, '.ls$1.gamma'],
       [/^layernorm\./, 'norm.'],
     ],
+  },
+  'hugging-face-clip': {
+    name: 'transformers (CLIP, SigLIP)',
+    mark: 'embeddings.patch_embedding.weight',
+    renaming: [
+      [/^embeddings\.class_embedding$/, 'cls_token'],
+      [/^embeddings\.position_embedding\.weight$/, 'pos_embed'],
+      [/^embeddings\.patch_embedding\./, 'patch_embed.proj.'],
+      [/^pre_layrnorm\./, 'norm_pre.'],
+      [/^post_layernorm\./, 'norm.'],
+      [/^encoder\.layers\.(\d+)\./, 'blocks.$1.'],
+      [/\.layer_norm([12])\./, '.norm$1.'],
+      [/\.self_attn\.q_proj\./, '.attn.query.'],
+      [/\.self_attn\.k_proj\./, '.attn.key.'],
+      [/\.self_attn\.v_proj\./, '.attn.value.'],
+      [/\.self_attn\.out_proj\./, '.attn.proj.'],
+      [/^head\.probe$/, 'attn_pool.latent'],
+      [/^head\.attention\.in_proj_(weight|bias)$/, 'attn_pool.qkv.$1'],
+      [/^head\.attention\.out_proj\./, 'attn_pool.proj.'],
+      [/^head\.layernorm\./, 'attn_pool.norm.'],
+      [/^head\.mlp\./, 'attn_pool.mlp.'],
+    ],
+    beside: { ...SIMILARITY, 'visual_projection.weight': 'projection.weight' },
+  },
+  // Also OpenAI's own.
+  'open-clip': {
+    name: 'open_clip',
+    mark: 'class_embedding',
+    unless: /(?:^|\.)embeddings\.$/,
+    renaming: [
+      [/^class_embedding$/, 'cls_token'],
+      [/^positional_embedding$/, 'pos_embed'],
+      [/^conv1\./, 'patch_embed.proj.'],
+      [/^ln_pre\./, 'norm_pre.'],
+      [/^ln_post\./, 'norm.'],
+      [/^transformer\.resblocks\.(\d+)\./, 'blocks.$1.'],
+      [/\.ln_([12])\./, '.norm$1.'],
+      [/\.attn\.in_proj_(weight|bias)$/, '.attn.qkv.$1'],
+      [/\.attn\.out_proj\./, '.attn.proj.'],
+      [/\.mlp\.c_fc\./, '.mlp.fc1.'],
+      [/\.mlp\.c_proj\./, '.mlp.fc2.'],
+      [/\.ls_([12])\.gamma$/, '.ls$1.gamma'],
+      [/^proj$/, 'projection'],
+    ],
+    beside: SIMILARITY,
   },
   torchvision: {
     name: 'torchvision',

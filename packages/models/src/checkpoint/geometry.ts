@@ -58,9 +58,20 @@ const POOLS: Readonly<Record<NonNullable<SpecOptions['pool']>, Pooling>> = {
 export const askedPooling = (pool: SpecOptions['pool']): Fact<Pooling> | undefined =>
   pool && { value: POOLS[pool], from: 'asked for' }
 
+/** transformers' CLIPForImageClassification and SiglipForImageClassification, which read the mean of the patches. */
+export const isClassifierOfTower = ({ dialect, arrays }: StateDict): boolean =>
+  dialect === 'hugging-face-clip' && arrays.has('head.weight') && !arrays.has('projection.weight')
+
 /** What the head reads, from its width and the tokens and norms that are there. */
 export function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
   const { arrays, name, dialect } = weights
+  if (arrays.has('attn_pool.latent') && !isClassifierOfTower(weights))
+    return { value: 'attention', from: 'attn_pool is there' }
+  if (!arrays.has('head.weight') || arrays.has('projection.weight'))
+    return arrays.has('cls_token')
+      ? { value: 'class', from: 'there is a class token' }
+      : { value: 'patch-mean', from: 'there is no class token' }
+  if (isClassifierOfTower(weights)) return { value: 'patch-mean', from: "transformers' classifier of a tower" }
   if (arrays.has('head_dist.weight')) return { value: 'class-and-distillation', from: 'head_dist.weight is there' }
   const head = shapeOf(weights, 'head.weight')
   const [, features = 0] = head

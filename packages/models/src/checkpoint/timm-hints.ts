@@ -1,4 +1,5 @@
 import type { Pooling, Size } from '../architecture/config.ts'
+import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { Filter } from '../architecture/resize.ts'
 import { type Fact, type Fields, type Hints, names, type PictureHints, present, sizeFrom } from './fields.ts'
@@ -12,28 +13,34 @@ export const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/_18x2_|_xp_|pwee/, 'this one has layers side by side'],
   [/_d(?:little|p?wee)_/, 'this one has differential attention'],
   [/giant_patch14_(?:dinov2|reg\d)/, 'this one has SwiGLU'],
-  [/quickgelu/, 'this one has QuickGELU'],
-  [/giantopt_\w*siglip|patch32_siglip|so400m_patch16_siglip|siglip_gap_512$/, 'this one has the tanh form of GELU'],
-  [/siglip(?!_gap)|_map_/, 'this one pools by attention'],
 ]
 
-// Two that share a form with the models above and have their own activation all the same.
-const EXACT_GELU = /^vit_base_patch16_siglip_gap_512$/
+/** Activation functions other than the exact GELU, by timm's names; the first that fits. */
+const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
+  [/quickgelu/, 'quickgelu'],
+  [/(?:giantopt_patch16|base_patch32|so400m_patch16)_siglip|large_patch16_siglip_(?:gap_)?512$/, 'gelu-tanh'],
+]
 
-const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva_large_patch14_|test_vit2?$)/
+/** The activation function of the model that timm names so. */
+export const activationNamed = (architecture: string): Activation =>
+  ACTIVATIONS.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'gelu'
+
+const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva_large_patch14_|test_vit[23]?$)/
 
 /** Why a model that timm names so cannot be read; undefined if it can. */
 export function foreignArchitecture(name: string): string | undefined {
   if (!PLAIN.test(name)) return 'this one is of another family'
-  return EXACT_GELU.test(name) ? undefined : FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+  return FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
 }
 
 /** Heads of timm's models of one width differ from those of the published size. */
 const OTHER_HEADS: Readonly<Record<string, number>> = {
   vit_base_patch16_gap_224: 16,
   vit_giant_patch16_radio_v3: 24,
+  vit_giantopt: 16,
   test_vit: 2,
   test_vit2: 2,
+  test_vit3: 3,
 }
 
 /** The widths of timm's sizes. */
@@ -58,12 +65,13 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
 /** The number of heads that timm gives a model of this name. */
 export function headsOf(architecture: string, from: string): Fact<number> | undefined {
   const width = WIDTHS.find(([pattern]) => pattern.test(architecture))?.[1]
-  const own = Object.hasOwn(OTHER_HEADS, architecture) ? OTHER_HEADS[architecture] : undefined
+  const named = architecture.startsWith('vit_giantopt_') ? 'vit_giantopt' : architecture
+  const own = Object.hasOwn(OTHER_HEADS, named) ? OTHER_HEADS[named] : undefined
   const value = own ?? (width === undefined ? undefined : HEADS[width])
   return value === undefined ? undefined : { value, from }
 }
 
-const TIMM_POOLING: Readonly<Record<string, Pooling>> = { token: 'class', avg: 'patch-mean' }
+const TIMM_POOLING: Readonly<Record<string, Pooling>> = { token: 'class', avg: 'patch-mean', map: 'attention' }
 
 /** What a config.json of timm says. */
 export function timmHints(fields: Fields): Hints {
@@ -74,11 +82,15 @@ export function timmHints(fields: Fields): Hints {
   const patch = /patch(\d+)/.exec(architecture)?.[1]
   const distilled = architecture.includes('distilled')
   const from = `${fields.source}: architecture`
+  const own = fields.inner('model_args')
   return present({
     family: { value: timmFamily(`${architecture}.${tag}`), from },
     ...timmPictures(fields),
-    ...(patch !== undefined && { patchSize: { value: { height: Number(patch), width: Number(patch) }, from } }),
-    heads: fields.inner('model_args')?.count('num_heads') ?? headsOf(architecture, from),
+    patchSize:
+      own?.size('patch_size') ??
+      (patch === undefined ? undefined : { value: { height: Number(patch), width: Number(patch) }, from }),
+    heads: own?.count('num_heads') ?? headsOf(architecture, from),
+    activation: { value: activationNamed(architecture), from },
     layerNormEpsilon: { value: architecture.includes('clip') ? 1e-5 : 1e-6, from },
     pooling: distilled
       ? { value: 'class-and-distillation', from }
@@ -104,6 +116,8 @@ export function timmPictures(fields: Fields): PictureHints {
 }
 
 const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/siglip/, 'SigLIP'],
+  [/_clip_/, 'CLIP'],
   [/dinov2.*reg|reg.*dinov2/, 'DINOv2 with registers'],
   [/dinov2/, 'DINOv2'],
   [/dino/, 'DINO'],

@@ -6,7 +6,7 @@ import type { Structure } from '../onnx/index.ts'
 /** What was recognised in a graph, in words. */
 export function recognised(
   { grid, prefixTokens, pooling, can }: ExplainableModel,
-  { blocks, doubts }: Structure,
+  { blocks, doubts, trace: { featureMap } }: Structure,
 ): KnownFact[] {
   const fact = (what: string, value: string | number, from = 'form of the graph'): KnownFact => ({
     what,
@@ -16,23 +16,30 @@ export function recognised(
   const each = (of: (block: Structure['blocks'][number]) => string | number): string =>
     counted(blocks.map(block => `${of(block)}`))
   return [
-    fact('blocks', blocks.length),
-    fact(
-      'width',
-      each(({ trace }) => dim(trace.output.shape, -1)),
-    ),
-    fact(
-      'heads',
-      each(({ trace }) => dim(trace.attention.shape, 1)),
-    ),
-    fact(
-      'norms',
-      each(({ norm }) => norm),
-    ),
-    fact(
-      'activations',
-      each(({ activation }) => activation),
-    ),
+    fact('blocks', blocks.length === 0 ? 'none with attention' : blocks.length),
+    ...(blocks.length === 0
+      ? []
+      : [
+          fact(
+            'width',
+            each(({ trace }) => dim(trace.output.shape, -1)),
+          ),
+          fact(
+            'heads',
+            each(({ trace }) => dim(trace.attention.shape, 1)),
+          ),
+          fact(
+            'norms',
+            each(({ norm }) => norm),
+          ),
+          fact(
+            'activations',
+            each(({ activation }) => activation),
+          ),
+        ]),
+    ...(featureMap
+      ? [fact('class activation maps of', `its last feature map, ${dim(featureMap.shape, 2)} channels`)]
+      : []),
     fact('grid', `${grid.rows} x ${grid.columns}`),
     fact('tokens before the patches', prefixTokens.join(', ') || 'none'),
     fact('the head reads', POOLINGS[pooling] ?? pooling),

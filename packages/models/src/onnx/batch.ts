@@ -60,6 +60,8 @@ export function batchPlaces(batch: number): (t: Tensor) => BatchPlace | undefine
     if (!source || !place || place === 'unknown') return undefined
     if (node.op === 'transpose') return { ...place, axis: node.params.permutation.indexOf(place.axis) }
     if (node.op === 'reshape') return placeIn(node.shape, strideOf(source.shape, place), batch)
+    // Windows are made of the last axes.
+    if (node.op === 'unfold') return place
     return { ...place, axis: place.axis + node.shape.length - source.shape.length }
   }
 

@@ -174,3 +174,29 @@ function tokenAxes({ source }: View, rows: readonly Part[], columns: readonly Pa
     ? [[images], tokens, columns]
     : [...rows.map(part => [part]), columns]
 }
+
+/** Whether the last axis of a view is not the channels of its source, as in feature maps, `[batch, channels, height, width]`. */
+function movesChannels(x: Tensor): boolean {
+  const view = isFixed(x) || (x.op !== 'reshape' && x.op !== 'transpose') ? undefined : viewOf(x)
+  const channels = view?.parts.at(-1)
+  return channels !== undefined && view?.axes.at(-1)?.at(-1) !== channels
+}
+
+/**
+ * A function of each number of some tensors, computed of what they are views of, where all are the same view and it moves channels away from
+ * the last axis; undefined for other tensors.
+ */
+export function atSource(tensors: readonly Tensor[], f: (...sources: Tensor[]) => Tensor): Tensor | undefined {
+  const [first] = tensors
+  return first && movesChannels(first) ? viewedAlike(tensors, f) : undefined
+}
+
+function viewedAlike(tensors: readonly Tensor[], f: (...sources: Tensor[]) => Tensor): Tensor | undefined {
+  const [first] = tensors
+  if (!first || tensors.some(x => `${x.shape}` !== `${first.shape}`)) return undefined
+  if (first.op !== 'reshape' && first.op !== 'transpose') return f(...tensors)
+  const order = first.op === 'transpose' ? first.params.permutation : undefined
+  const isSame = (x: Tensor) => x.op === first.op && (x.op !== 'transpose' || `${x.params.permutation}` === `${order}`)
+  const made = tensors.every(isSame) ? viewedAlike(tensors.map(only), f) : undefined
+  return made && (order ? t.transpose(made, order) : t.reshape(made, first.shape))
+}

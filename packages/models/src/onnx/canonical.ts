@@ -1,6 +1,7 @@
 import * as t from '@vitrine/tensor'
 import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
-import { byRows, reshape, transpose } from './canonical-views.ts'
+import { byChannels } from './canonical-images.ts'
+import { atSource, byRows, reshape, transpose } from './canonical-views.ts'
 
 /*
  * Exporters write one layer in many ways. Here the pieces are put together again as the models of this project are built, since relevance
@@ -26,7 +27,7 @@ const isVector = (x: Tensor, width: number): boolean =>
 export const unary =
   (f: (x: Tensor) => Tensor) =>
   (x: Tensor): Tensor =>
-    byRows(x, f)
+    atSource([x], f) ?? byRows(x, f)
 
 /** A fixed operand stands second. */
 const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a) && !isFixed(b) ? [b, a] : [a, b])
@@ -34,13 +35,15 @@ const ordered = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => (isFixed(a)
 /** An op on two tensors of one shape that are the same view of tensors of tokens, before they were viewed. */
 function sideBySide(a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor | undefined {
   if (a.op !== b.op || isFixed(a) || isFixed(b) || `${a.shape}` !== `${b.shape}`) return undefined
+  const made = atSource([a, b], f)
+  if (made) return made
   const [x, y] = [a.inputs[0], b.inputs[0]]
   if (!x || !y || x.shape.length < 3 || `${x.shape}` !== `${y.shape}`) return undefined
   if (a.op === 'reshape' && (a.shape.length === 2 || x.shape.length === 3)) return t.reshape(f(x, y), a.shape)
   const order = a.op === 'transpose' ? a.params.permutation : undefined
   const isSame = order && b.op === 'transpose' && `${order}` === `${b.params.permutation}`
-  // What the channels of tokens stay behind: pixels and heads are left where they are.
-  return isSame && order.at(-1) === order.length - 1 && order.length === 3 ? t.transpose(f(x, y), order) : undefined
+  // Heads are left where they are.
+  return isSame && order.length === 3 ? t.transpose(f(x, y), order) : undefined
 }
 
 export function add(a: Tensor, b: Tensor): Tensor {
@@ -51,7 +54,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
     const bias = sizeOf(y.shape) === 1 ? y : t.reshape(y, [width])
     return decomposedNorm(x, bias) ?? byRows(x, rows => t.add(rows, bias))
   }
-  return sideBySide(x, y, add) ?? t.add(x, y)
+  return byChannels(x, y, add) ?? sideBySide(x, y, add) ?? t.add(x, y)
 }
 
 export const sub = (a: Tensor, b: Tensor): Tensor => sideBySide(a, b, sub) ?? t.sub(a, b)
@@ -74,7 +77,7 @@ export function mul(a: Tensor, b: Tensor): Tensor {
     [y, x],
   ] as const)
     if (inverse.op === 'div' && constantOf(operandsOf(inverse)[0]) === 1) return div(numerator, operandsOf(inverse)[1])
-  return sideBySide(x, y, mul) ?? t.mul(x, y)
+  return byChannels(x, y, mul) ?? byChannels(y, x, mul) ?? sideBySide(x, y, mul) ?? t.mul(x, y)
 }
 
 function scaled(x: Tensor, factor: number): Tensor {

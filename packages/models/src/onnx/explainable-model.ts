@@ -129,11 +129,16 @@ const filled = (tokens: Tensor, like: Tensor): Tensor =>
   )
 
 /** A trace of another image than the one that it was found in. */
-function moved({ logits, probabilities, blocks, pooled }: Trace, placeholder: Tensor, image: Tensor): Trace {
+function moved(
+  { logits, probabilities, blocks, pooled, featureMap }: Trace,
+  placeholder: Tensor,
+  image: Tensor,
+): Trace {
   const tensors = [
     logits,
     probabilities,
     ...(pooled ? [pooled] : []),
+    ...(featureMap ? [featureMap] : []),
     ...blocks.flatMap(block => Object.values(block) as Tensor[]),
   ]
   const found = substitute(tensors, new Map([[placeholder, image]]))
@@ -149,5 +154,6 @@ function moved({ logits, probabilities, blocks, pooled }: Trace, placeholder: Te
         ) as unknown as BlockTrace,
     ),
     ...(pooled && { pooled: at(pooled) }),
+    ...(featureMap && { featureMap: at(featureMap) }),
   }
 }

@@ -172,6 +172,7 @@ async function scoresBesideProducts(
     readonly BlockTrace[],
     readonly BlockTrace[],
   ]
+  if (first.length === 0) return []
   const outputs = first.flatMap((block, i): [string, Tensor][] => {
     const other = second[i] ?? block
     return [

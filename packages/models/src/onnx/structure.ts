@@ -1,5 +1,6 @@
 import {
   dim,
+  type Op,
   only,
   program,
   reshape,
@@ -15,6 +16,7 @@ import { ModelError } from '../errors.ts'
 import type { Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
 import { type Found, type FoundBlock, findBlocks } from './blocks.ts'
 import type { Settings } from './explainable-model.ts'
+import { type FeatureMap, featureMapOf } from './feature-map.ts'
 import { type Flow, flowOf, isLive } from './flow.ts'
 import type { BuiltGraph } from './graph.ts'
 import { poolingOf } from './head-reads.ts'
@@ -46,21 +48,29 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
   const logits = logitsOf(output, settings)
   const flow = flowOf([logits])
   const found = findBlocks(flow, logits, batch)
-  const last = found.blocks.at(-1)
-  if (!last)
-    throw new ModelError(
-      `no self-attention was found${found.doubts.length > 0 ? ` (${[...new Set(found.doubts)].slice(0, 3).join('; ')})` : ''}: not a Vision Transformer that is read`,
-    )
   const { blocks } = found
-  const first = built.patches.find(({ patches }) => flow.order.includes(patches))
-  const count = dim(last.trace.output.shape, 1)
-  const columnar =
-    first !== undefined && blocks.every(block => isOf(block, count)) && count >= first.grid.rows * first.grid.columns
-  const misplaced = columnar ? misplacedPatches(blocks, count - first.grid.rows * first.grid.columns) : undefined
-  const grid = columnar ? first.grid : smallerGrid(first, count)
-  const prefix = columnar ? count - grid.rows * grid.columns : 0
-  const tokens = last.trace.output
+  const last = blocks.at(-1)
+  const first = built.patches.find(({ image, patches }) => flow.order.includes(patches) && isMadeOfPixels(image))
   const isOnTheWay = onTheWay(flow)
+  const count = last ? dim(last.trace.output.shape, 1) : 0
+  const columnar =
+    first !== undefined &&
+    last !== undefined &&
+    blocks.every(block => isOf(block, count)) &&
+    count >= first.grid.rows * first.grid.columns
+  const misplaced = columnar ? misplacedPatches(blocks, count - first.grid.rows * first.grid.columns) : undefined
+  const gridOfBlocks = columnar ? first.grid : smallerGrid(first, count)
+  const isLost = found.lastDoubt !== undefined || !last || !isOnTheWay(last.trace.output)
+  const [height, width] = [dim(placeholder.shape, 2), dim(placeholder.shape, 3)]
+  const featureMap = columnar || (gridOfBlocks && !isLost) ? undefined : featureMapOf(logits, { height, width })
+  const grid = featureMap?.grid ?? gridOfBlocks
+  const tokens = featureMap?.tokens ?? last?.trace.output
+  if (!grid || !tokens) throw unplaced(found, first, count)
+  if (height % grid.rows !== 0 || width % grid.columns !== 0)
+    throw new ModelError(
+      `its last feature map has ${grid.rows} x ${grid.columns} cells, which do not divide ${height} x ${width} pixels: export it for images of another size`,
+    )
+  const prefix = columnar ? count - grid.rows * grid.columns : 0
   const pooled = found.pooled.at(-1)
   const isReadable = misplaced === undefined && isOnTheWay(tokens)
   const pooling = pooled ? 'attention' : isReadable ? poolingOf(logits, tokens, prefix) : 'other'
@@ -69,6 +79,7 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
     probabilities: softmax(logits),
     blocks: blocks.map(block => block.trace),
     ...(pooled && { pooled }),
+    ...(featureMap && { featureMap: featureMap.tokens }),
   }
   const readsImage = first?.image === placeholder
   return {
@@ -80,7 +91,19 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
     prefix,
     prefixTokens: prefixTokens(prefix, pooling),
     pooling,
-    can: capabilities({ found, flow, first, readsImage, count, columnar, misplaced, grid, prefix, isOnTheWay }),
+    can: capabilities({
+      found,
+      flow,
+      first,
+      readsImage,
+      count,
+      columnar,
+      misplaced,
+      grid,
+      prefix,
+      isOnTheWay,
+      featureMap,
+    }),
     blocks,
     doubts: found.doubts,
     firstInput: readsImage ? undefined : first?.image,
@@ -123,16 +146,31 @@ function logitsOf({ name, tensor }: Structure['output'], { output, head }: Pick<
 
 const isOf = ({ isGlobal, trace }: FoundBlock, count: number): boolean => isGlobal && trace.output.shape[1] === count
 
-/** The grid of a model that merges patches on its way. */
-function smallerGrid(first: PatchConvolution | undefined, count: number): ExplainableModel['grid'] {
-  if (!first) throw new ModelError('no patch embedding was found: where tokens lie in the image is not known')
+/** Ops by which layers look at more than one number. */
+const LAYERS: ReadonlySet<Op> = new Set<Op>(['matmul', 'unfold', 'softmax', 'layerNorm', 'sum', 'max'])
+
+/** Whether no layer lies between the image and a tensor. */
+const isMadeOfPixels = (image: Tensor): boolean =>
+  !topological([image]).some(node => isLive(node) && LAYERS.has(node.op))
+
+/** The grid of a model that merges patches on its way, if its tokens are on one. */
+function smallerGrid(first: PatchConvolution | undefined, count: number): ExplainableModel['grid'] | undefined {
+  if (!first) return undefined
   const { rows, columns } = first.grid
   const factor = Math.sqrt((rows * columns) / count)
-  if (!Number.isInteger(factor) || rows % factor !== 0 || columns % factor !== 0)
-    throw new ModelError(
-      `${count} tokens of a grid of ${rows} x ${columns} patches: where they lie in the image is not known`,
-    )
+  if (!Number.isInteger(factor) || rows % factor !== 0 || columns % factor !== 0) return undefined
   return { rows: rows / factor, columns: columns / factor }
+}
+
+/** Why it is not known what a map of a model could be of. */
+function unplaced({ blocks, doubts }: Found, first: PatchConvolution | undefined, count: number): ModelError {
+  const rest = 'and no feature map that its head averages: where in the image activations lie is not known'
+  if (blocks.length === 0)
+    return new ModelError(
+      `no self-attention was found${doubts.length > 0 ? ` (${[...new Set(doubts)].slice(0, 3).join('; ')})` : ''}, ${rest}`,
+    )
+  if (!first) return new ModelError(`no patch embedding was found, ${rest}`)
+  return new ModelError(`${count} tokens of a grid of ${first.grid.rows} x ${first.grid.columns} patches, ${rest}`)
 }
 
 /** Patches must be the last tokens: in a detector, tokens of its own stand behind them. */
@@ -180,6 +218,8 @@ interface Facts {
   readonly grid: ExplainableModel['grid']
   readonly prefix: number
   readonly isOnTheWay: (t: Tensor) => boolean
+  /** What activations are, where they are no tokens of a block. */
+  readonly featureMap: FeatureMap | undefined
 }
 
 function capabilities({
@@ -193,6 +233,7 @@ function capabilities({
   grid,
   prefix,
   isOnTheWay,
+  featureMap,
 }: Facts): Capabilities {
   const { blocks, doubts } = found
   const last = blocks.at(-1)
@@ -200,15 +241,24 @@ function capabilities({
     last && !isOnTheWay(last.trace.output)
       ? 'the last block ends beside the way to the logits'
       : found.lastDoubt && `what follows the last block that was recognised is not (${found.lastDoubt})`
-  const activations =
-    lostActivation ?? (count === prefix + grid.rows * grid.columns ? true : `${count} tokens are no grid of patches`)
+  const activations = featureMap
+    ? true
+    : (lostActivation ??
+      (count === prefix + grid.rows * grid.columns ? true : `${count} tokens are no grid of patches`))
   const counts = [...new Set(blocks.map(({ trace }) => dim(trace.output.shape, 1)))]
-  const tokens =
-    columnar || (counts.length === 1 && activations === true) ? true : `its blocks have ${counts.join(', ')} tokens`
+  const tokens = featureMap
+    ? NO_BLOCK
+    : columnar || (counts.length === 1 && activations === true)
+      ? true
+      : `its blocks have ${counts.join(', ')} tokens`
   const windows = blocks.flatMap(({ isGlobal }, i) => (isGlobal ? [] : [i]))
   const sizes = [...new Set(windows.map(i => blocks[i]?.trace.attention.shape.at(-1)))]
   const global =
-    windows.length === 0 ? true : `blocks ${rangeOf(windows)} attend within windows of ${sizes.join(', ')} tokens`
+    blocks.length === 0
+      ? NO_ATTENTION
+      : windows.length === 0
+        ? true
+        : `blocks ${rangeOf(windows)} attend within windows of ${sizes.join(', ')} tokens`
   const chain = chainOf(found, flow, isOnTheWay)
   const halves = tokens !== true ? tokens : global !== true ? global : halvesOf(blocks, count)
   const can: Capabilities = {
@@ -228,6 +278,9 @@ function capabilities({
   return { ...lost, 'patch-embedding': embedding, 'token-subsets': subsets }
 }
 
+const NO_BLOCK = 'its last feature map is no tokens of a block'
+const NO_ATTENTION = 'no self-attention was found'
+
 const partly = ({ blocks, doubts }: Found): string =>
   `${blocks.length} of ${blocks.length + doubts.length} blocks were recognised (${doubts[0]})`
 
@@ -243,6 +296,7 @@ function embeddingOf(first: PatchConvolution | undefined, readsImage: boolean, c
 /** Whether each block takes what the one before gives, and all that is traced lies on the way to the logits. */
 function chainOf(found: Found, flow: Flow, isOnTheWay: (t: Tensor) => boolean): true | string {
   const { blocks, doubts } = found
+  if (blocks.length === 0) return NO_ATTENTION
   if (doubts.length > 0) return partly(found)
   for (const [i, { entry, trace }] of blocks.entries()) {
     const before = blocks[i - 1]

@@ -32,8 +32,8 @@ const refusals: readonly (readonly [ops: RegExp, why: string])[] = [
     'depends on the image: shapes and control flow that depend on data are not read',
   ],
   [
-    /^(ConvTranspose|MaxPool|AveragePool|GlobalMaxPool|InstanceNormalization|GroupNormalization|LRN)$/,
-    'an op of convolutional networks, which are not read',
+    /^(ConvTranspose|LpPool|InstanceNormalization|GroupNormalization|LRN)$/,
+    'an op of convolutional networks that is not read',
   ],
   [/^(LSTM|GRU|RNN|Sequence\w+|String\w+)$/, 'no op of an image classifier that is read'],
 ]

@@ -38,6 +38,11 @@ const GlobalAveragePool: Translation = operation => {
   return meanOver(x, x.shape.map((_, axis) => axis).slice(2))
 }
 
+const GlobalMaxPool: Translation = operation => {
+  const x = operation.tensor(0)
+  return t.max(x, x.shape.map((_, axis) => axis).slice(2))
+}
+
 /** A reduction of whole numbers to one is arithmetic of shapes. */
 const ofNumbersToo =
   (translation: Translation, reduce: (a: number, b: number) => number): Translation =>
@@ -50,6 +55,7 @@ const ofNumbersToo =
 /** Sums, means and largest numbers over axes. */
 export const reductions: Translations = {
   GlobalAveragePool,
+  GlobalMaxPool,
   ReduceL2: over((x, axes) => t.sqrt(t.sum(t.mul(x, x), axes))),
   ReduceMax: ofNumbersToo(over(t.max), Math.max),
   ReduceMean: over(meanOver),

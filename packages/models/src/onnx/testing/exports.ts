@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { grad, type HostTensor, sliceAxis, type Tensor } from '@vitrine/tensor'
+import { grad, type HostTensor, sliceAxis, type Tensor, transpose } from '@vitrine/tensor'
 import { relativeError } from '../../testing.ts'
 import { explainableModel } from '../explainable-model.ts'
 import { importGraph } from '../graph.ts'
@@ -83,4 +83,46 @@ function gradientOf(logits: Tensor, image: Tensor): Tensor {
 function isClose(name: string, { data }: HostTensor, expected: Float32Array, batch: number, tolerance: number): void {
   const error = relativeError(data, expected.subarray(0, (expected.length * batch) / 2))
   assert.ok(error <= tolerance, `${name} of ${batch}: ${error}`)
+}
+
+/**
+ * Holds every export of a network with convolutions against torch: logits, its last feature map and the gradients of logit 3 by the image and
+ * by that map; alone and together.
+ *
+ * @param known how many blocks with attention are recognised in it
+ */
+export function testFeatureMaps(model: string, known: { readonly blocks: number }): void {
+  for (const dialect of dialectsOf(model))
+    test(`${model}, exported as ${dialect}, has the feature map of torch`, async () => {
+      const file = await openExport(model, dialect)
+      const graph = await importGraph(file)
+      const { model: imported, structure } = explainableModel(graph, {
+        mean: [0.5, 0.5, 0.5],
+        std: [0.5, 0.5, 0.5],
+        maxBatch: Number.POSITIVE_INFINITY,
+      })
+      const { grid, prefix, pooling, can } = imported
+      assert.deepEqual(
+        { grid, prefix, pooling, blocks: structure.blocks.length, activations: can.activations },
+        { grid: { rows: 4, columns: 4 }, prefix: 0, pooling: 'patch-mean', blocks: known.blocks, activations: true },
+      )
+      for (const need of ['tokens', 'chain', 'global-attention', 'token-head', 'token-halves'] as const)
+        assert.equal(typeof can[need], 'string', need)
+      const expected = expectedOf(model)
+      assert.ok(expected)
+      for (const batch of [1, 2]) {
+        const { placeholder, trace } = structureOf(imported, graph, batch)
+        assert.ok(trace.featureMap)
+        const channelsFirst = (t: Tensor) => transpose(t, [0, 2, 1])
+        const outputs = {
+          logits: trace.logits,
+          gradient: gradientOf(trace.logits, placeholder),
+          features: channelsFirst(trace.featureMap),
+          'features gradient': channelsFirst(gradientOf(trace.logits, trace.featureMap)),
+        }
+        const given = { image: { shape: placeholder.shape, data: referenceImages().subarray(0, batch * 3 * 32 * 32) } }
+        for (const [name, value] of Object.entries(evaluate(file, outputs, given)))
+          isClose(name, value, expected.read(name), batch, 2e-5)
+      }
+    })
 }

@@ -131,8 +131,30 @@ export const hostileFiles: Readonly<Record<string, HostileFile>> = {
   }),
   'an op of nobody': given(/com\.evil\.Foo: this op is not read/, [node('com.evil.Foo', ['x'], ['y'])]),
   'an op with the name of a property': given(/constructor: this op is not read/, [node('constructor', ['x'], ['y'])]),
-  'a convolution that overlaps': given(
-    /Conv: a 3 x 3 convolution with stride 1, 1 group: only convolutions whose patches do not overlap are read; this is a hybrid or a convolutional network/,
+  'a convolution of a sequence': given(
+    /Conv: a convolution of \[1, 3, 4096\]: only those of images are read/,
+    [node('Reshape', ['x', 's'], ['c']), node('Conv', ['c', 'w'], ['y'], { kernel_shape: [3] })],
+    { tensors: { s: ints(1, 3, 4096), w: { shape: [8, 3, 3], floats: new Array<number>(72).fill(0) } } },
+  ),
+  'windows that see more than there is': given(
+    /Conv: windows of 40 x 40 pixels see too much of \[1, 3, 2064, 2064\]/,
+    [node('Conv', ['x', 'w'], ['y'], { pads: [1000, 1000, 1000, 1000] })],
+    { tensors: { w: { shape: [1, 3, 40, 40], floats: new Array<number>(4800).fill(0) } } },
+  ),
+  'windows without steps': given(
+    /Conv: expected sizes of 1 to 16384 pixels/,
+    [node('Conv', ['x', 'w'], ['y'], { strides: [0, 1] })],
+    {
+      tensors: { w: { shape: [1, 3, 2, 2], floats: new Array<number>(12).fill(0) } },
+    },
+  ),
+  'windows larger than the image': given(
+    /Conv: unfold: no window of \[2, 2\], \[99, 1\] apart, fits into \[64, 64\] pixels/,
+    [node('Conv', ['x', 'w'], ['y'], { dilations: [99, 1] })],
+    { tensors: { w: { shape: [1, 3, 2, 2], floats: new Array<number>(12).fill(0) } } },
+  ),
+  'a network of convolutions that averages nothing': given(
+    /no self-attention was found, and no feature map that its head averages/,
     [node('Conv', ['x', 'w'], ['c'], { kernel_shape: [3, 3] }), node('Flatten', ['c'], ['y'])],
     { tensors: { w: { shape: [8, 3, 3, 3], floats: new Array<number>(216).fill(0) } } },
   ),

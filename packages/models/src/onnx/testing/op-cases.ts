@@ -80,6 +80,14 @@ const reduction = (name: string): readonly Case[] => [
   op(name, 'x', { axes: [2, 3] }, {}, 11),
   op(name, 'x'),
 ]
+const pools = (name: string): readonly Case[] => [
+  op(name, 'x', { kernel_shape: [2, 2], strides: [2, 2] }),
+  op(name, 'x', { kernel_shape: [3, 2], strides: [1, 1] }),
+  op(name, 'x', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
+  op(name, 'x', { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }),
+  op(name, 'x', { kernel_shape: [2, 2], strides: [3, 3], pads: [0, 1, 0, 0], ceil_mode: 1 }),
+  op(name, 'x', { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' }),
+]
 const heads = { q_num_heads: 2, kv_num_heads: 2 }
 const projections: Tensors = { wq: floats(3, 4), wk: floats(3, 4), wv: floats(3, 6) }
 /** Attention on three projections of 16 tokens. */
@@ -115,6 +123,17 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
     attention('Attention', 'q k v mask', { ...heads, scale: { float: 0.7 } }, { mask: floats(16, 16) }),
     attention('Attention', 'q k v mask', heads, {
       mask: { shape: [16, 16], bools: Array.from({ length: 256 }, (_, i) => i % 3 !== 0) },
+    }),
+  ],
+  AveragePool: [
+    ...pools('AveragePool'),
+    op('AveragePool', 'x', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 }),
+    op('AveragePool', 'x', {
+      kernel_shape: [2, 2],
+      strides: [3, 3],
+      pads: [0, 1, 0, 1],
+      ceil_mode: 1,
+      count_include_pad: 1,
     }),
   ],
   BatchNormalization: [
@@ -163,6 +182,21 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
     op('Conv', 'x w', { strides: [2, 4], kernel_shape: [2, 4], auto_pad: 'VALID' }, { w: floats(5, 3, 2, 4) }),
     // The last row and column belong to no whole patch.
     op('Conv', 'x w', { strides: [3, 3], kernel_shape: [3, 3] }, { w: floats(5, 3, 3, 3) }),
+    // Windows that overlap, hang over the edge, have gaps, see one pixel, or see channels in groups.
+    op('Conv', 'x w b', { pads: [1, 1, 1, 1] }, { w: floats(5, 3, 3, 3), b: floats(5) }),
+    op('Conv', 'x w', { strides: [1, 2], dilations: [2, 1], pads: [0, 1, 2, 0] }, { w: floats(2, 3, 2, 3) }),
+    op('Conv', 'x w', { auto_pad: 'SAME_UPPER', strides: [2, 2] }, { w: floats(2, 3, 3, 3) }),
+    op('Conv', 'x w', { auto_pad: 'SAME_LOWER', strides: [2, 2] }, { w: floats(2, 3, 3, 3) }),
+    op('Conv', 'x w b', {}, { w: floats(6, 3, 1, 1), b: floats(6) }),
+    op('Conv', 'x w', { strides: [2, 2] }, { w: floats(6, 3, 1, 1) }),
+    op('Conv', 'x w b', { group: 3, pads: [1, 1, 1, 1] }, { w: floats(6, 1, 3, 3), b: floats(6) }),
+    {
+      nodes: [
+        node('Conv', 'x w', 'c', { kernel_shape: [1, 1] }),
+        node('Conv', 'c v b', 'y', { group: 2, kernel_shape: [2, 2], strides: [2, 1] }),
+      ],
+      tensors: { w: floats(4, 3, 1, 1), v: floats(6, 2, 2, 2), b: floats(6) },
+    },
   ],
   Cos: [ofFixed('Cos')],
   Div: [
@@ -206,6 +240,7 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
     onView([3, 16], 'Gemm', 't w b', {}, { w: floats(16, 5), b: floats(3, 1) }),
   ],
   GlobalAveragePool: unary('GlobalAveragePool'),
+  GlobalMaxPool: unary('GlobalMaxPool'),
   Greater: comparison('Greater'),
   GreaterOrEqual: comparison('GreaterOrEqual'),
   HardSigmoid: unary('HardSigmoid', { alpha: { float: 0.3 }, beta: { float: 0.4 } }),
@@ -242,6 +277,7 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
       tensors: { view: ints(3, 4, 4) },
     },
   ],
+  MaxPool: pools('MaxPool'),
   Max: [...binary('Max'), op('Max', 'x v w', {}, { v: floats(4), w: floats(4, 4) })],
   Min: [...binary('Min'), op('Min', 'x v w', {}, { v: floats(4), w: floats(4, 4) })],
   Mod: [
