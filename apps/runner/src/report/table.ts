@@ -4,7 +4,7 @@ import { median, metrics, nearestThreshold, type Target } from '@vitrine/metrics
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
-import { againstControls, rank } from '../compare/ranking.ts'
+import { againstControls, rank, toldApart } from '../compare/ranking.ts'
 import { customTable, standingCells } from './custom-table.ts'
 import { failureTable } from './failure-table.ts'
 
@@ -78,6 +78,10 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
   const right = predicted.filter((p, i) => p === label[i]).length
   return [
     `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
+    ...toldApart(
+      group,
+      [iou, best, abpc].map(({ measure }) => measure),
+    ),
     textTable(columns, rows, room),
     ...[iou, best, abpc].flatMap(againstControls),
     ...(protocol.diagnostics ? spaced(failureTable(ordered, protocol.diagnostics, room)) : []),
