@@ -92,4 +92,9 @@ export interface Dataset {
    * a `SampleError` where that sample's files cannot be read.
    */
   sample(index: number): Promise<Sample>
+  /**
+   * Sample `index` rendered again without each of its things: first without each of `objects`, then without each of `distractors`, in their order.
+   * Only of pictures that are rendered, and whose things are all known.
+   */
+  without?(index: number): Promise<readonly RgbImage[]>
 }

@@ -55,6 +55,7 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
   'timm-swin': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
     'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
+    'a norm behind the patch embedding': ['attnlrp-gamma'],
   },
   'timm-swinv2': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],

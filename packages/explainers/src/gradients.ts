@@ -1,28 +1,14 @@
 import type { BlockTrace, Trace } from '@vitrine/models'
-import {
-  dim,
-  mean,
-  mul,
-  oneHot,
-  type ReverseOptions,
-  type Rules,
-  reshape,
-  reverse,
-  sum,
-  type Tensor,
-  vjps,
-} from '@vitrine/tensor'
+import { mean, mul, type ReverseOptions, type Rules, reshape, reverse, sum, type Tensor, vjps } from '@vitrine/tensor'
 import { fuseHeads, fuseLayers, onGrid, patchGrid, patchTokens } from './attention.ts'
 import type { ExplainContext } from './contract/context.ts'
 
-/** The score of one class per image: `[batch, classes]`, int `[batch]` -> `[batch]`. */
-export function pick(scores: Tensor, target: Tensor): Tensor {
-  return reshape(sum(mul(scores, oneHot(target, dim(scores.shape, -1))), [-1]), [-1])
-}
+/** The explained score of each image: scores and weights of classes, `[batch, classes]` both, to `[batch]`. */
+export const pick = (scores: Tensor, target: Tensor): Tensor => reshape(sum(mul(scores, target), [-1]), [-1])
 
-/** The cotangent from which gradients and relevance are propagated: 1 at the explained class's logit, 0 at the others. */
+/** The cotangent from which gradients and relevance are propagated, at the logits: 1 for the explained class, 0 for the others. */
 export const classSeed = ({ trace, target }: Explained): ReadonlyMap<Tensor, Tensor> =>
-  new Map([[trace.logits, oneHot(target, dim(trace.logits.shape, -1))]])
+  new Map([[trace.logits, target]])
 
 interface GradientOptions extends ReverseOptions {
   /** How each op propagates back; the derivative if absent. */

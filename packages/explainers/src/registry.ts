@@ -8,6 +8,7 @@ import attentionFlow from './methods/attention-flow.ts'
 import attentionGradcam from './methods/attention-gradcam.ts'
 import attentionRollout from './methods/attention-rollout.ts'
 import attnlrp from './methods/attnlrp.ts'
+import attnlrpGamma from './methods/attnlrp-gamma.ts'
 import beyondIntuitionHeads from './methods/beyond-intuition-heads.ts'
 import beyondIntuitionTokens from './methods/beyond-intuition-tokens.ts'
 import blurIntegratedGradients from './methods/blur-integrated-gradients.ts'
@@ -74,6 +75,7 @@ export const explainers: readonly Explainer[] = [
   attentionGradcam,
   attentionRollout,
   attnlrp,
+  attnlrpGamma,
   beyondIntuitionHeads,
   beyondIntuitionTokens,
   blurIntegratedGradients,

@@ -1,3 +1,4 @@
+import { scoreOf } from '@vitrine/explainers'
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 import {
   type Curve,
@@ -72,7 +73,7 @@ const curves: readonly Curve[] = ['morf', 'lerf']
 export async function measureCurves(
   methods: readonly MethodChoice[],
   protocols: readonly Protocol[],
-  { classes }: Pick<MeasuredSample, 'classes'>,
+  { classes, asked = classes }: Pick<MeasuredSample, 'classes' | 'asked'>,
   rankings: Rankings,
   passes: ImagePasses,
 ): Promise<MeasuredCurves[]> {
@@ -85,15 +86,15 @@ export async function measureCurves(
       }),
     ),
   )
-  const asked = perturbed.flatMap(({ removal, found }) =>
+  const wanted = perturbed.flatMap(({ removal, found }) =>
     found.state === 'ok' ? curves.flatMap(curve => found.masks[curve].map((mask): Removed => ({ removal, mask }))) : [],
   )
-  const rows = (await passes.without(asked)).values()
+  const rows = (await passes.without(wanted)).values()
   const columns = new Map(
     perturbed.map((one): [typeof one, FaithfulnessColumns] => {
       const { found, target } = one
       if (found.state !== 'ok') return [one, { state: found.state }]
-      const next = () => rows.next().value?.[classes[target]] ?? Number.NaN
+      const next = () => scoreOf(asked[target], rows.next().value ?? [])
       const [morf, lerf] = [found.masks.morf.map(next), found.masks.lerf.map(next)]
       return [one, { state: 'ok', morf, lerf }]
     }),

@@ -1,4 +1,5 @@
-import type { Sample } from '@vitrine/datasets/sample'
+import type { RgbImage, Sample } from '@vitrine/datasets/sample'
+import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import {
   metricGroups,
@@ -11,6 +12,8 @@ import {
 } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
+import { measureGroups } from './coherence.ts'
+import { claims, completenessCells, runLogits } from './completeness.ts'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
 import { groupOfMetric, type OutsideMetric } from './identity.ts'
 import { measureInsertion, type PassCells } from './insertion.ts'
@@ -19,7 +22,9 @@ import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
 import { type ImagePasses, imagePasses } from './passes.ts'
 import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
+import { type RegionPasses, regionCells, runRegions } from './regions.ts'
 import { softMasks } from './soft-mask.ts'
+import { runThings, thingCells } from './things.ts'
 import { objectMask } from './truth.ts'
 
 export interface MeasureOptions {
@@ -30,6 +35,8 @@ export interface MeasureOptions {
   readonly groups?: Groups | undefined
   /** Metrics that are not bundled. */
   readonly metrics?: readonly OutsideMetric[] | undefined
+  /** A sample rendered again without each of its things; of a dataset that can. See `Dataset`. */
+  without?(sample: Sample): Promise<readonly RgbImage[]>
   /**
    * Ids of the images to measure, all if absent. The others of the batch keep their rows in it: a row's numbers depend on its place in the
    * batch, though not on what the other rows hold.
@@ -56,13 +63,18 @@ export interface MeasuredImage {
   readonly measurements: readonly Measurement[]
 }
 
-/** An image of a batch with its maps. */
-interface Explained extends MeasuredSample {
+/** An image, and what is asked of it more than once. */
+export interface PassedSample extends Required<MeasuredSample> {
+  /** Of the image itself, per class. */
   readonly probabilities: Float32Array
-  readonly maps: Map<string, MapsOfImage>
-  readonly costs: ReadonlyMap<string, number>
   readonly rankings: Rankings
   readonly passes: ImagePasses
+}
+
+/** An image of a batch with its maps. */
+interface Explained extends PassedSample {
+  readonly maps: Map<string, MapsOfImage>
+  readonly costs: ReadonlyMap<string, number>
   /** Whether it is to be measured. */
   readonly wanted: boolean
 }
@@ -92,6 +104,7 @@ export async function* measureBatch(
       ? await measureCurves(methods, protocols, image, image.rankings, image.passes)
       : []
     const more = await measureWithPasses(run, methods, protocols, image, groups)
+    const removed = await runRemovals(run, protocols, image, groups, options)
     const measurements = protocols.flatMap(protocol => {
       const fromMaps = mapColumns(run.model.transformer, protocol, image, { thresholds, groups, metrics })
       return methods.map((method): Measurement => {
@@ -109,6 +122,7 @@ export async function* measureBatch(
             ...own?.cells,
             ...path?.cells,
             ...Object.assign({}, ...further.map(({ cells }) => cells)),
+            ...(mine && removed(protocol, method, mine)),
             passes: further.reduce((sum, { passes }) => sum + passes, own?.passes ?? 0),
             explanations: asked + (path?.explanations ?? 0),
           },
@@ -131,8 +145,9 @@ async function measureWithPasses(
   const { maps, rankings, passes, probabilities } = image
   const faded = softMasks(run, image, maps, probabilities)
   const found = new Map<Protocol, Map<MethodChoice, PassCells[]>>()
+  let logits: Float32Array | undefined
   for (const protocol of protocols) {
-    const { insertion, softMask } = protocol
+    const { insertion, softMask, coherence, completeness } = protocol
     const ofProtocol = new Map<MethodChoice, PassCells[]>(methods.map(method => [method, []]))
     found.set(protocol, ofProtocol)
     if (insertion && groups.has('insertion'))
@@ -140,8 +155,48 @@ async function measureWithPasses(
         ofProtocol.get(method)?.push(await measureInsertion(insertion, method, image, rankings, passes))
     if (softMask && groups.has('soft-mask'))
       for (const [method, cells] of await faded(softMask, methods)) ofProtocol.get(method)?.push(cells)
+    if (coherence && groups.has('coherence'))
+      for (const method of methods)
+        ofProtocol.get(method)?.push(await measureGroups(coherence, removalOf(protocol), method, image))
+    // A class that is put against others has another logit than the claim is about.
+    const claiming = completeness && groups.has('completeness') && run.against === undefined
+    for (const method of claiming ? methods.filter(claims) : []) {
+      const mine = maps.get(method.key)
+      if (!completeness || !mine) continue
+      logits ??= await runLogits(run, image)
+      const cells = await completenessCells(run, completeness, method, image, logits, mine)
+      ofProtocol.get(method)?.push({ cells, passes: 0 })
+    }
   }
   return found
+}
+
+/**
+ * Runs an image without its regions, and a scene without its things: once for all methods, and regions once for all protocols that choose the same
+ * ones. Returns what a method's maps say of them under a protocol.
+ */
+async function runRemovals(
+  run: ModelRun,
+  protocols: readonly Protocol[],
+  image: Explained,
+  groups: Groups,
+  { seed, without }: MeasureOptions,
+): Promise<(protocol: Protocol, method: MethodChoice, maps: MapsOfImage) => Record<string, Cell>> {
+  const regions = new Map<Protocol, RegionPasses>()
+  for (const protocol of groups.has('effects') ? protocols : []) {
+    const { effects } = protocol
+    if (effects) regions.set(protocol, await runRegions(run, effects, removalOf(protocol), image, seed))
+  }
+  const asked = groups.has('objects') && protocols.some(({ diagnostics }) => diagnostics)
+  const things = asked && without ? await runThings(run, image.sample, await without(image.sample)) : undefined
+  return (protocol, method, maps) => {
+    const { effects, diagnostics } = protocol
+    const found = regions.get(protocol)
+    return {
+      ...(effects && found && regionCells(run, effects, found, image, method, maps)),
+      ...(things && diagnostics && thingCells(run, diagnostics, things, image, method, maps)),
+    }
+  }
 }
 
 type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, PathCells>[]>
@@ -174,7 +229,7 @@ async function followPaths(
     const starts = images.map((image): PathStart => {
       return {
         ...image,
-        probability: image.probabilities[image.classes.predicted] ?? Number.NaN,
+        probability: scoreOf(image.asked.predicted, image.probabilities),
         predicted: new Map([...image.maps].map(([key, maps]) => [key, maps.predicted])),
         *removal(method, path) {
           const ranked = perturbationMasks(protocol, image.rankings(method, 'predicted'))
@@ -222,8 +277,9 @@ async function explainBatch(
 
   const specific = methods.filter(m => m.explainer.classSpecific)
   const wrong = samples.flatMap((sample, i) => (predicted[i] === sample.label ? [] : [i]))
-  const asked = targetsOf(...protocols).includes('label') && specific.length > 0 ? wrong : []
-  const ofLabel = await explainLabels(asked)
+  const needed = specific.length > 0 || run.against !== undefined
+  const others = targetsOf(...protocols).includes('label') && needed ? wrong : []
+  const ofLabel = await explainLabels(others)
 
   async function explainLabels(indices: readonly number[]) {
     if (!indices.some(index => isWanted[index])) return undefined
@@ -239,11 +295,17 @@ async function explainBatch(
     const maps = new Map(
       methods.map(({ key }): [string, MapsOfImage] => {
         const map = own.maps.get(key)?.[i] ?? new Float32Array(0)
-        return [key, { predicted: map, label: ofLabel?.maps.get(key)?.[asked.indexOf(i)] ?? map }]
+        return [key, { predicted: map, label: ofLabel?.maps.get(key)?.[others.indexOf(i)] ?? map }]
       }),
     )
     const classes = { predicted: predicted[i] ?? 0, label: sample.label }
-    const image: MeasuredSample = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes }
+    const ofPredicted = own.targets[i] ?? classes.predicted
+    const isRight = classes.predicted === classes.label
+    const asked = {
+      predicted: ofPredicted,
+      label: isRight ? ofPredicted : (ofLabel?.targets[others.indexOf(i)] ?? classes.label),
+    }
+    const image = { sample, pixels: pixels.subarray(i * size, (i + 1) * size), classes, asked }
     const probabilities = own.probabilities[i] ?? new Float32Array(0)
     return {
       ...image,

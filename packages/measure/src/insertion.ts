@@ -1,3 +1,4 @@
+import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { type InsertionRules, insertionMasks, registry } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
@@ -15,7 +16,7 @@ export interface PassCells {
 export async function measureInsertion(
   { targets, steps, start, end }: InsertionRules,
   method: MethodChoice,
-  { classes }: Pick<MeasuredSample, 'classes'>,
+  { classes, asked = classes }: Pick<MeasuredSample, 'classes' | 'asked'>,
   rankings: Rankings,
   passes: ImagePasses,
 ): Promise<PassCells> {
@@ -33,7 +34,7 @@ export async function measureInsertion(
       ...masks.insertion.map(mask => ({ removal: start, mask })),
       ...masks.deletion.map(mask => ({ removal: end, mask })),
     ])
-    const curve = rows.map(row => row[classes[target]] ?? Number.NaN)
+    const curve = rows.map(row => scoreOf(asked[target], row))
     const curves = { insertion: curve.slice(0, steps + 1), deletion: curve.slice(steps + 1) }
     const values = Object.fromEntries(registry.insertion.map(metric => [metric.id, metric.measure(curves)]))
     Object.assign(cells, groupCells('insertion', target, { state: 'ok', values }))

@@ -1,4 +1,5 @@
 import type { Sample } from '@vitrine/datasets/sample'
+import type { Target as ExplainedTarget } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import {
   columnName,
@@ -38,6 +39,8 @@ export const mapOnlyGroups = [
   'texture',
   'diffusion',
   'discrimination',
+  'benchmarks',
+  'complexity',
 ] as const satisfies readonly MetricGroup[]
 
 /** Whether the columns of a group are computed from maps alone; those of metrics that are not bundled are. */
@@ -58,6 +61,8 @@ export interface MeasuredSample {
   /** `[3, height, width]`, normalised. */
   readonly pixels: Float32Array
   readonly classes: Readonly<Record<Target, number>>
+  /** What is explained of each class, where that is not the class itself. */
+  readonly asked?: Readonly<Record<Target, ExplainedTarget>>
 }
 
 /** The raw maps of one method; `other` explains the other object's class of a two-object image. */
@@ -76,9 +81,10 @@ export function groupCells<Values extends object>(
   found: GroupColumns<Values>,
 ): Record<string, Cell> {
   const values = found.state === 'ok' ? Object.entries(found.values) : []
+  const parts = found.state === 'ok' ? Object.entries(found.parts ?? {}) : []
   return Object.fromEntries([
     [columnName(group, target, 'state'), found.state],
-    ...values.map(([name, value]) => [columnName(group, target, name), value as Cell]),
+    ...[...values, ...parts].map(([name, value]) => [columnName(group, target, name), value as Cell]),
   ])
 }
 

@@ -21,7 +21,7 @@ export function squash({ transformer }: Model, image: RgbImage): RgbImage {
 export function writeInput(
   model: Model,
   image: RgbImage,
-  out = new Float32Array(sizeOf(model.transformer.imageShape(1))),
+  out: Float32Array = new Float32Array(sizeOf(model.transformer.imageShape(1))),
 ): Float32Array {
   normalise(model.transformer.input, squash(model, image), out)
   return out

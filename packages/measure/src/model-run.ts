@@ -1,14 +1,24 @@
 import type { Backend, Executable } from '@vitrine/backends/core'
-import { type ObjectMask, type SampledExplainer, UnsupportedError } from '@vitrine/explainers'
+import {
+  type Against,
+  classOfTarget,
+  type ObjectMask,
+  type SampledExplainer,
+  type Target,
+  targetUnder,
+  UnsupportedError,
+} from '@vitrine/explainers'
 import {
   type Draw,
   drawNumbers,
   explanationProgram,
+  inputFor,
   inputsOf,
   type MethodChoice,
   onePassOf,
   sampledOf,
   sampler,
+  targetRows,
 } from '@vitrine/explainers/run'
 
 import type { ExplainableModel } from '@vitrine/models/architecture'
@@ -26,6 +36,8 @@ export interface ImageBatch {
 }
 
 export interface Explanations {
+  /** What was explained in each image. */
+  readonly targets: readonly Target[]
   /** One row of class probabilities per image. */
   readonly probabilities: readonly Float32Array[]
   /** Per method key, one raw map `[rows, columns]` per image. */
@@ -42,7 +54,9 @@ export interface ModelRun {
   readonly batch: number
   /** Forward passes run so far, in images. */
   readonly forwardPasses: number
-  /** Heatmaps of all methods from one forward pass. Without `targets`, the predicted class is explained. */
+  /** What each class is put against; nothing if absent. Under a rule that asks for similar classes an explanation takes a second forward pass. */
+  readonly against: Against | undefined
+  /** Heatmaps of all methods from one forward pass, of the classes `targets`, or of the predicted ones without them. */
   explain(
     methods: readonly MethodChoice[],
     images: ImageBatch,
@@ -53,6 +67,8 @@ export interface ModelRun {
   sample(method: MethodChoice<SampledExplainer>, pixels: Float32Array): Promise<number>
   /** Class probabilities of `count` images, each `[3, height, width]` written by `fill` when its turn comes. */
   probabilities(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
+  /** The same, logits. */
+  logits(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
   /**
    * Class probabilities of an image without some of its patches, whose tokens the model never sees: one row for each mask, 1 for a patch that is
    * not there.
@@ -85,6 +101,7 @@ export function openModelRun(
   model: Model,
   asked: number,
   onPasses: (count: number) => void = () => {},
+  against?: Against,
 ): ModelRun {
   const batch = Math.min(asked, model.transformer.maxBatch)
   const shape = model.transformer.imageShape(batch)
@@ -136,15 +153,54 @@ export function openModelRun(
     return Array.from({ length: count }, (_, i) => numbers.slice(i * size, (i + 1) * size))
   }
 
+  async function forward(
+    name: 'probabilities' | 'logits',
+    count: number,
+    fill: (index: number, out: Float32Array) => void,
+  ): Promise<Float32Array[]> {
+    const { executable } = await compile(name, () => ({
+      program: program({ [name]: model.transformer.trace(input('image', shape))[name] }),
+      draws: [],
+    }))
+    const found: Float32Array[] = []
+    const data = new Float32Array(sizeOf(shape))
+    for (let start = 0; start < count; start += batch) {
+      const size = Math.min(batch, count - start)
+      for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
+      found.push(...rows(await executable.run({ image: { shape, data } }), name, size))
+    }
+    ran(count)
+    return found
+  }
+
+  /** What is explained where each class is put against others: the classes of one forward pass, or the given ones. */
+  async function targetsUnder(
+    rule: Against,
+    count: number,
+    pixels: Float32Array,
+    classes: Int32Array | undefined,
+  ): Promise<Target[]> {
+    const { executable } = await compile('logits', () => ({
+      program: program({ logits: model.transformer.trace(input('image', shape)).logits }),
+      draws: [],
+    }))
+    const outputs = await executable.run({ image: { shape, data: filled(pixels) } })
+    ran(count)
+    return rows(outputs, 'logits', count).map((row, i) => targetUnder(rule, classes?.[i] ?? largest(row), row))
+  }
+
   return {
     backend,
     model,
     batch,
+    against,
     get forwardPasses() {
       return forwardPasses
     },
-    async explain(methods, { ids, pixels, truth, wanted = () => true }, seed, targets) {
-      const kind = targets ? 'given' : 'predicted'
+    async explain(methods, { ids, pixels, truth, wanted = () => true }, seed, classes) {
+      const targets = against && (await targetsUnder(against, ids.length, pixels, classes))
+      const given = targets ?? (classes && [...classes])
+      const kind = given ? inputFor(given) : 'predicted'
       const onePass = onePassOf(methods)
       const {
         executable,
@@ -161,12 +217,14 @@ export function openModelRun(
         })
         return [draw.input, { shape: [batch, ...draw.shape], data }] as const
       })
-      const given = new Int32Array(batch)
-      if (targets) given.set(targets)
-      const inputs = { image: { shape, data: filled(pixels) }, target: { shape: [batch], data: given } }
+      const inputs = {
+        image: { shape, data: filled(pixels) },
+        ...(kind !== 'predicted' && given && { target: targetRows(given, batch, model.transformer.classes, kind) }),
+      }
       const outputs = await executable.run(inputsOf(p, { ...inputs, ...Object.fromEntries(drawn) }))
       ran(ids.length)
       const probabilities = rows(outputs, 'probabilities', ids.length)
+      const explained = given ?? probabilities.map(largest)
       const maps = new Map(onePass.map(({ key }) => [key, rows(outputs, `map:${key}`, ids.length)]))
       const costs = new Map<string, number[]>()
       for (const method of sampledOf(methods)) {
@@ -176,9 +234,11 @@ export function openModelRun(
             answers.push({ map: [], cost: 0 })
             continue
           }
-          const target = targets?.[i] ?? largest(probabilities[i] ?? new Float32Array(0))
+          const target = explained[i] ?? 0
           const image = pixels.subarray(i * imageSize, (i + 1) * imageSize)
-          answers.push(await sampling.explain(method, { image, target, id, seed, truth: truth?.(i, target) }))
+          answers.push(
+            await sampling.explain(method, { image, target, id, seed, truth: truth?.(i, classOfTarget(target)) }),
+          )
         }
         maps.set(
           method.key,
@@ -189,28 +249,15 @@ export function openModelRun(
           answers.map(answer => answer.cost),
         )
       }
-      return { probabilities, maps, costs }
+      return { targets: explained, probabilities, maps, costs }
     },
     async sample(method, image) {
       const { height, width } = model.transformer.input.imageSize
       const truth = { width, height, mask: new Uint8Array(width * height) }
       return (await sampling.explain(method, { image, target: 0, id: 'timing', seed: 0, truth })).cost
     },
-    async probabilities(count, fill) {
-      const { executable } = await compile('forward', () => ({
-        program: program({ probabilities: model.transformer.trace(input('image', shape)).probabilities }),
-        draws: [],
-      }))
-      const found: Float32Array[] = []
-      const data = new Float32Array(sizeOf(shape))
-      for (let start = 0; start < count; start += batch) {
-        const size = Math.min(batch, count - start)
-        for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
-        found.push(...rows(await executable.run({ image: { shape, data } }), 'probabilities', size))
-      }
-      ran(count)
-      return found
-    },
+    probabilities: (count, fill) => forward('probabilities', count, fill),
+    logits: (count, fill) => forward('logits', count, fill),
     async withoutPatches(pixels, masks) {
       const found = new Map<Uint8Array, Float32Array>()
       const kept = masks.map(mask => ({ mask, patches: Int32Array.from([...mask.keys()].filter(i => mask[i] === 0)) }))

@@ -1,5 +1,5 @@
 import type { Sample, Thing } from '@vitrine/datasets/sample'
-import { isSampled } from '@vitrine/explainers'
+import { isSampled, scoreOf } from '@vitrine/explainers'
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 
 import {
@@ -28,7 +28,7 @@ export interface SteppedSample extends MeasuredSample {
 
 /** An image of a batch, and what is known of it before its maps are followed along paths. */
 export interface PathStart extends SteppedSample {
-  /** Of the predicted class. */
+  /** Of the predicted class, or of what is explained of it. */
   readonly probability: number
   /** Per method key, the raw map of the predicted class. */
   readonly predicted: ReadonlyMap<string, Float32Array>
@@ -79,10 +79,10 @@ export async function* explainSteps<Image extends SteppedSample>(
       },
     }
     const targets = Int32Array.from(batch, ({ target }) => target)
-    const { probabilities, maps } = await run.explain(methods, images, seed, targets)
+    const { targets: asked, probabilities, maps } = await run.explain(methods, images, seed, targets)
     return batch.flatMap(({ image, target }, i): ExplainedStep<Image>[] => {
       if (!image.wanted) return []
-      const probability = probabilities[i]?.[target] ?? Number.NaN
+      const probability = scoreOf(asked[i] ?? target, probabilities[i] ?? [])
       const own = methods.map(({ key }) => [key, maps.get(key)?.[i] ?? new Float32Array(0)] as const)
       return [{ image, probability, maps: new Map(own) }]
     })

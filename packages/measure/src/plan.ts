@@ -1,8 +1,8 @@
 import type { Dataset } from '@vitrine/datasets/sample'
-import { methodIdentity, resolveOptions, UnsupportedError } from '@vitrine/explainers'
+import { type Against, againstLabel, methodIdentity, resolveOptions, UnsupportedError } from '@vitrine/explainers'
 import { explanationProgram, type MethodChoice, sampledOf, sampledProgram } from '@vitrine/explainers/run'
 
-import { type Protocol, passesOf } from '@vitrine/metrics'
+import { type Protocol, passesOf, removalKey, removalOf, takesPatches } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models/checkpoint'
 import { type DatasetSlice, hashText, type RecordHeader, sliceLabel } from '@vitrine/records/record'
 import { countFlops, dim, input, print, program } from '@vitrine/tensor'
@@ -51,6 +51,8 @@ export interface PlanOptions {
   readonly seed: number
   readonly slice: Slice
   readonly batch: number
+  /** What each explained class is put against; nothing if absent. */
+  readonly against?: Against | undefined
   /** Metrics that are not bundled. */
   readonly metrics?: readonly OutsideMetric[]
   /** The machine that measures. */
@@ -152,7 +154,7 @@ export function planUnits(
       (protocol): PlannedUnit => ({
         method: described.method,
         protocol,
-        unsupported: described.facts.unsupported,
+        unsupported: described.facts.unsupported ?? refusalOf(setting.model.transformer, protocol),
         header: header(setting, details, described, protocol, options),
       }),
     ),
@@ -167,11 +169,16 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   if (refused && able.length === 0) return `${units.length} records, all unsupported: ${refused.unsupported}`
   const passes = (most: boolean) => {
     const perMethod = Map.groupBy(able, u => u.method)
-    // Without ties, all protocols mask the same pixels at the same steps.
-    return [...perMethod].reduce((sum, [method, own]) => {
-      const each = own.map(({ protocol }) => curvePasses(method, protocol, most))
-      return sum + (most ? each.reduce((a, b) => a + b, 0) : Math.max(...each))
-    }, 0)
+    return [...perMethod].reduce(
+      (sum, [method, own]) =>
+        sum +
+        passesOfMethod(
+          method,
+          own.map(u => u.protocol),
+          most,
+        ),
+      0,
+    )
   }
   // A step of a path that methods share is counted for each of them.
   const further = able.reduce((sum, { protocol }) => {
@@ -184,9 +191,35 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
 
+/** The passes of one method under several protocols. Without ties, protocols of one removal mask the same pixels at the same steps. */
+function passesOfMethod(method: MethodChoice, protocols: readonly Protocol[], most: boolean): number {
+  const curves = [...Map.groupBy(protocols, protocol => removalKey(removalOf(protocol))).values()].map(alike => {
+    const each = alike.map(protocol => curvePasses(method, protocol, most))
+    return most ? each.reduce((a, b) => a + b, 0) : Math.max(...each)
+  })
+  const further = protocols.map(protocol => {
+    const cost = passesOf(protocol)
+    return (
+      cost['insertion-steps'] * (protocol.insertion?.targets.length ?? 0) +
+      cost['one-pass'] * (protocol.softMask?.targets.length ?? 0)
+    )
+  })
+  return [...curves, ...further].reduce((a, b) => a + b, 0)
+}
+
 // A map's two curves without their ends, which are the prediction's own pass and one that all share.
 const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
-  explainer.scale === 'unit' ? 0 : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
+  explainer.scale === 'unit' || targets.length === 0
+    ? 0
+    : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
+
+/** Why a model cannot be measured under a protocol, where it cannot. */
+function refusalOf({ can }: Setting['model']['transformer'], protocol: Protocol): string | undefined {
+  const able = can['token-subsets']
+  if (able === true || protocol.faithfulness.targets.length === 0 || !takesPatches(removalOf(protocol)))
+    return undefined
+  return `token drop: expected a model that can compute with part of its patches, but ${able}`
+}
 
 /** What a record says of a model besides its name and its hash. Of blocks that differ, width and heads are those of the last one. */
 function modelDetails({ transformer, cautions }: Setting['model']): RecordHeader['model']['details'] {
@@ -212,7 +245,7 @@ function header(
   details: RecordHeader['model']['details'],
   { method: { explainer, options: values }, facts, code }: DescribedMethod,
   protocol: Protocol,
-  { thresholds, seed, slice, batch, metrics = [], environment, measuringCode, defaults }: PlanOptions,
+  { thresholds, seed, slice, batch, against, metrics = [], environment, measuringCode, defaults }: PlanOptions,
 ): RecordHeader {
   const presets = resolveOptions(explainer.id, explainer.options)
   const part = slice.part && sliceLabel({ slice: slice.part })
@@ -222,6 +255,7 @@ function header(
     ...(part ? [part] : slice.indices.length === defaults.images ? [] : [`images=${slice.indices.length}`]),
     ...(thresholds.join() === defaults.thresholds.join() ? [] : [`thresholds=${thresholds.join('/')}`]),
     ...(seed === defaults.seed ? [] : [`seed=${seed}`]),
+    ...(against ? [`against=${againstLabel(against)}`] : []),
   ]
   return {
     variant: changed.length > 0 ? changed.join(' ') : null,
@@ -265,6 +299,7 @@ function header(
       ...{ id: backend.id, engine: backend.engine, version: backend.version, threads: backend.threads, batch },
       ...(backend.precision && { details: { precision: backend.precision } }),
     },
+    ...(against && { target: { against } }),
     protocol: { id: protocol.id, choices: JSON.parse(JSON.stringify(protocol)) },
     versions: versionsOf(protocol, metrics),
     ...(outside.length > 0 && { metrics: outside.map(describeMetric) }),

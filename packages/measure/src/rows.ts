@@ -40,7 +40,7 @@ export interface Position {
 }
 
 /** What rows are made with. */
-export interface RowOptions extends Omit<MeasureOptions, 'protocols' | 'wanted'> {
+export interface RowOptions extends Omit<MeasureOptions, 'protocols' | 'wanted' | 'without'> {
   /** Positions in the slice of the images that rows are wanted of, all if absent. The others only keep their places in the batch. */
   readonly wanted?: ReadonlySet<number> | undefined
 }
@@ -77,7 +77,12 @@ export async function* measureRows(
   const protocols = [...new Map(units.map(({ protocol }) => [protocol.id, protocol])).values()]
   const ids = wanted && new Set(readable.flatMap(sample => (wanted.has(indexOf.get(sample) ?? -1) ? [sample.id] : [])))
   if (ids?.size === 0) return
-  for await (const image of measureBatch(run, methods, readable, { ...options, protocols, wanted: ids })) {
+  const place = new Map(positions.map(({ index, at }) => [index, at]))
+  const without = dataset.without && {
+    without: async (sample: Sample) => (await dataset.without?.(place.get(indexOf.get(sample) ?? -1) ?? -1)) ?? [],
+  }
+  const asked = { ...options, ...without, protocols, wanted: ids }
+  for await (const image of measureBatch(run, methods, readable, asked)) {
     const index = indexOf.get(image.sample) ?? 0
     yield units.flatMap(unit => rowOf(unit, run.model.transformer, index, image))
   }

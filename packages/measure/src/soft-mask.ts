@@ -1,3 +1,4 @@
+import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { fade, type ReadyMap, readyMap, registry, type SoftMaskRules, type Target } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
@@ -19,7 +20,7 @@ const equal = (a: Float32Array, b: Float32Array): boolean =>
  */
 export function softMasks(
   run: ModelRun,
-  { pixels, classes }: Pick<MeasuredSample, 'pixels' | 'classes'>,
+  { pixels, classes, asked = classes }: Pick<MeasuredSample, 'pixels' | 'classes' | 'asked'>,
   maps: ReadonlyMap<string, MapsOfImage>,
   probabilities: Float32Array,
 ): (rules: SoftMaskRules, methods: readonly MethodChoice[]) => Promise<ReadonlyMap<MethodChoice, PassCells>> {
@@ -64,8 +65,7 @@ export function softMasks(
           }
           const row = known.find(one => equal(one.map.values, map.values))?.row ?? new Float32Array(0)
           distinct.add(row)
-          const [before, after] = [probabilities, row].map(of => of[classes[target]] ?? Number.NaN)
-          const confidences = { before: before ?? Number.NaN, after: after ?? Number.NaN }
+          const confidences = { before: scoreOf(asked[target], probabilities), after: scoreOf(asked[target], row) }
           const values = Object.fromEntries(registry['soft-mask'].map(one => [one.id, one.measure(confidences)]))
           Object.assign(cells, groupCells('soft-mask', target, { state: 'ok', values }))
         }

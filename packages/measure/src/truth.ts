@@ -14,11 +14,12 @@ export function objectMask(sample: Sample, target: number): ObjectMask {
 export interface Annotated extends Pick<Sample, 'label'> {
   readonly image: Pick<Sample['image'], 'width' | 'height'>
   readonly objects: readonly Pick<Sample['objects'][number], 'label' | 'box' | 'mask'>[]
+  readonly distractors?: readonly unknown[]
 }
 
 /** What is annotated about an explained class. */
 export function truthOf(
-  { image: { width, height }, label, objects }: Annotated,
+  { image: { width, height }, label, objects, distractors = [] }: Annotated,
   rule: Protocol['localization']['objects'],
   explained: number,
 ): Truth {
@@ -26,8 +27,9 @@ export function truthOf(
   const boxes = shown.map(object => object.box)
   const masks = shown.flatMap(object => (object.mask ? [object.mask] : []))
   const [first, ...rest] = masks
-  if (!first || masks.length < shown.length) return { width, height, boxes }
+  const others = objects.length - shown.length + distractors.length
+  if (!first || masks.length < shown.length) return { width, height, boxes, others }
   const mask = Uint8Array.from(first)
   for (const other of rest) for (let p = 0; p < mask.length; p++) if (other[p] === 1) mask[p] = 1
-  return { width, height, boxes, mask }
+  return { width, height, boxes, mask, others }
 }

@@ -53,6 +53,12 @@ const sections: { readonly [G in MetricGroup]: (protocol: Protocol) => Section |
   frozen: ({ diagnostics }) => diagnostics && { ...diagnostics, targets: ['predicted'] },
   insertion: protocol => protocol.insertion,
   'soft-mask': protocol => protocol.softMask,
+  effects: protocol => protocol.effects,
+  objects: protocol => protocol.diagnostics,
+  coherence: protocol => protocol.coherence,
+  benchmarks: protocol => protocol.diagnostics,
+  complexity: protocol => protocol.diagnostics,
+  completeness: protocol => protocol.completeness,
 }
 
 /** The explained classes under which a protocol stores a group's columns: none for a group that it does not store. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Claim } from './completeness/measure-completeness.ts'
 import type { PairQuestion } from './discrimination/pair-question.ts'
+import type { Effects } from './effects/effects.ts'
+import type { RegionEffects } from './effects/regions.ts'
 import { area } from './faithfulness/area.ts'
 import type { PathValues } from './frozen/path-values.ts'
 import type { InsertionCurves } from './insertion/game.ts'
@@ -129,6 +132,8 @@ const goodMaps: { readonly [G in MapGroup]: readonly [good: Heatmap, bad: Heatma
   pointing: [mask, complement],
   texture: [blob, edges],
   diffusion: [point, noise],
+  benchmarks: [mask, complement],
+  complexity: [point, noise],
 }
 
 const otherMaps: readonly Heatmap[] = [
@@ -197,6 +202,45 @@ const paths: Examples<PathValues> = {
   ],
 }
 
+const lists: readonly (readonly number[])[] = [
+  [0.5, 0.25, 0, -0.25],
+  [-0.25, 0, 0.25, 0.5],
+  [1, 1, 1, 1],
+  [0, 0, 0.5, 0.5],
+  [0.125, -0.5, 0.75, 0.03125],
+  [0, 0, 0, 0],
+]
+const parts = (attribution: readonly number[], fall: readonly number[]): Effects => ({ attribution, fall })
+
+/** What a map says of four parts against what their removal does. */
+const partExamples: Examples<Effects> = {
+  good: parts([4, 3, 2, 1], [0.5, 0.25, 0.125, 0]),
+  bad: parts([4, 3, 2, 1], [0, 0.125, 0.25, 0.5]),
+  others: lists.flatMap(attribution => lists.map(fall => parts(attribution, fall))),
+}
+
+const regions = (of: Effects): RegionEffects => ({ single: of, sets: [of, of], fidelity: of })
+const regionExamples: Examples<RegionEffects> = {
+  good: regions(partExamples.good),
+  bad: regions(partExamples.bad),
+  others: partExamples.others.map(regions),
+}
+
+/** Things in a scene have no mass below zero. */
+const thingExamples: Examples<Effects> = {
+  ...partExamples,
+  others: partExamples.others.map(({ attribution, fall }) => ({
+    attribution: attribution.map(value => Math.max(value, 0)),
+    fall,
+  })),
+}
+
+const claims: Examples<Claim> = {
+  good: { sum: 2, claimed: 2.5 },
+  bad: { sum: -2, claimed: 2.5 },
+  others: [-1, 0, 0.5, 3].flatMap(sum => [-1, 0, 0.5, 3].map(claimed => ({ sum, claimed }))),
+}
+
 const mapTrials = (metric: MapMetric) => trialsOf(mapExamples(metric.group), question => mapValue(metric, question))
 
 /** How a metric of each group is tried. */
@@ -212,6 +256,12 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
   diffusion: mapTrials,
   frozen: metric => trialsOf(paths, path => metric.measure(path, rules)),
   discrimination: metric => trialsOf(pairs, questions => metric.measure(questions)),
+  effects: metric => trialsOf(regionExamples, question => metric.measure(question)),
+  objects: metric => trialsOf(thingExamples, question => metric.measure(question)),
+  coherence: metric => trialsOf(partExamples, question => metric.measure(question)),
+  benchmarks: mapTrials,
+  complexity: mapTrials,
+  completeness: metric => trialsOf(claims, question => metric.measure(question)),
   insertion: metric => trialsOf(games, question => metric.measure(question)),
   'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }

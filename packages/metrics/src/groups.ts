@@ -1,10 +1,16 @@
+import { version as benchmarks } from './benchmarks/version.ts'
+import { version as coherence } from './coherence/version.ts'
 import { partsOfColumn, targetsOfGroup } from './columns.ts'
+import { version as completeness } from './completeness/version.ts'
+import { version as complexity } from './complexity/version.ts'
 import { version as diffusion } from './diffusion/version.ts'
 import { version as discrimination } from './discrimination/version.ts'
+import { version as effects } from './effects/version.ts'
 import { version as faithfulness } from './faithfulness/version.ts'
 import { version as frozen } from './frozen/version.ts'
 import { version as insertion } from './insertion/version.ts'
 import { version as localization } from './localization/version.ts'
+import { version as objects } from './objects/version.ts'
 import { version as pointing } from './pointing/version.ts'
 import type { Protocol } from './protocol.ts'
 import { version as softMask } from './soft-mask/version.ts'
@@ -25,6 +31,12 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   discrimination,
   insertion,
   'soft-mask': softMask,
+  effects,
+  objects,
+  coherence,
+  benchmarks,
+  complexity,
+  completeness,
 }
 
 /** The question that a group answers, as it stands above its columns; groups may share one. */
@@ -38,6 +50,12 @@ export const groupTitles: { readonly [G in MetricGroup]: string } = {
   discrimination: 'Tells classes apart',
   insertion: 'Changes the answer',
   'soft-mask': 'Changes the answer',
+  effects: 'Knows what removal does',
+  objects: 'Knows what removal does',
+  coherence: 'Knows what removal does',
+  benchmarks: 'Points at the object',
+  complexity: 'Spreads out',
+  completeness: 'Knows what removal does',
 }
 
 /** Every group, in the order of tables and columns. */

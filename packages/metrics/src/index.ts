@@ -1,4 +1,5 @@
 export { boxAround } from './box.ts'
+export { measureCoherence, type PixelGroups, pixelGroups } from './coherence/pixel-groups.ts'
 export {
   columnName,
   customGroup,
@@ -7,8 +8,19 @@ export {
   targets,
   targetsOfGroup,
 } from './columns.ts'
+export { type Claim, measureCompleteness } from './completeness/measure-completeness.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
+export type { Effects } from './effects/effects.ts'
+export {
+  type ImageRegions,
+  listRegions,
+  measureEffects,
+  type Regions,
+  regionCount,
+  regionMask,
+  regionsOf,
+} from './effects/regions.ts'
 export { MetricError } from './errors.ts'
 export { area } from './faithfulness/area.ts'
 export {
@@ -70,14 +82,18 @@ export {
   pathMetrics,
 } from './metrics.ts'
 export { meanOf, median, nearestThreshold } from './numbers.ts'
+export { measureObjects, type SeenThing } from './objects/measure-objects.ts'
 export { loadMetric } from './outside.ts'
 export { type SharedPath, sharedSteps } from './paths/paths.ts'
 export { removalMasks } from './paths/removal.ts'
 export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
+  CoherenceRules,
+  CompletenessRules,
   DiagnosticRules,
   Division,
+  EffectRules,
   Fill,
   Grid,
   InsertionRules,
@@ -92,6 +108,16 @@ export type {
   TruthRule,
 } from './protocol.ts'
 export { conventions } from './protocol.ts'
+export {
+  findProtocol,
+  type GridBase,
+  gridBases,
+  gridProtocol,
+  gridProtocolIds,
+  type RemovalId,
+  removalIds,
+  removals,
+} from './protocol-grid.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
 export { registry } from './registry.ts'
 export {

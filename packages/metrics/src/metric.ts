@@ -1,4 +1,7 @@
+import type { Claim } from './completeness/measure-completeness.ts'
 import type { PairQuestion } from './discrimination/pair-question.ts'
+import type { Effects } from './effects/effects.ts'
+import type { RegionEffects } from './effects/regions.ts'
 import { MetricError } from './errors.ts'
 import type { ScoredCurves } from './faithfulness/scored-curves.ts'
 import type { PathValues } from './frozen/path-values.ts'
@@ -25,7 +28,7 @@ export interface FaithfulnessMetric<Id extends string = string> extends MetricRo
 }
 
 /** Groups whose metrics are computed from one map of one image, without a forward pass. */
-export type MapGroup = 'pointing' | 'texture' | 'diffusion'
+export type MapGroup = 'pointing' | 'texture' | 'diffusion' | 'benchmarks' | 'complexity'
 
 /** A metric of one map of one image. */
 export interface MapMetric<Id extends string = string, G extends MapGroup = MapGroup> extends MetricRow<Id, G> {
@@ -43,6 +46,24 @@ export interface PairMetric<Id extends string = string> extends MetricRow<Id, 'd
 export interface PathMetric<Id extends string = string> extends MetricRow<Id, 'frozen'> {
   /** `null` where the number is not defined. */
   measure(path: PathValues, rules: DiagnosticRules): number | null
+}
+
+/** A metric of what a map says about regions, and what the removal of each does. */
+export interface EffectMetric<Id extends string = string> extends MetricRow<Id, 'effects'> {
+  /** `null` where the number is not defined. */
+  measure(regions: RegionEffects): number | null
+}
+
+/** A metric of what a map says about some parts of an image, and what the removal of each does. */
+export interface PartMetric<Id extends string = string, G extends 'objects' | 'coherence' = 'objects' | 'coherence'>
+  extends MetricRow<Id, G> {
+  /** `null` where the number is not defined. */
+  measure(parts: Effects): number | null
+}
+
+/** A metric of what a map adds up to. */
+export interface CompletenessMetric<Id extends string = string> extends MetricRow<Id, 'completeness'> {
+  measure(claim: Claim): number | null
 }
 
 /** A metric of the Insertion and Deletion curves of one map. */
@@ -67,6 +88,12 @@ export interface MetricOf<Id extends string = string> {
   diffusion: MapMetric<Id, 'diffusion'>
   discrimination: PairMetric<Id>
   frozen: PathMetric<Id>
+  effects: EffectMetric<Id>
+  objects: PartMetric<Id, 'objects'>
+  coherence: PartMetric<Id, 'coherence'>
+  benchmarks: MapMetric<Id, 'benchmarks'>
+  complexity: MapMetric<Id, 'complexity'>
+  completeness: CompletenessMetric<Id>
   insertion: InsertionMetric<Id>
   'soft-mask': SoftMaskMetric<Id>
 }
@@ -81,6 +108,12 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   diffusion: 'none',
   discrimination: 'two-classes',
   frozen: 'path-steps',
+  effects: 'shared-regions',
+  objects: 'shared-things',
+  coherence: 'pixel-groups',
+  benchmarks: 'none',
+  complexity: 'none',
+  completeness: 'shared-logits',
   insertion: 'insertion-steps',
   'soft-mask': 'one-pass',
 }

@@ -1,3 +1,4 @@
+import { regionCount } from './effects/regions.ts'
 import type { AnyMetric, MetricOf } from './metric.ts'
 import type { Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
@@ -18,11 +19,25 @@ export const countMetrics = tableOf(...registry.localization)
 /** Metrics of perturbation curves. */
 export const curveMetrics = tableOf(...registry.faithfulness)
 /** Metrics of one map. */
-export const mapMetrics = tableOf(...registry.pointing, ...registry.texture, ...registry.diffusion)
+export const mapMetrics = tableOf(
+  ...registry.pointing,
+  ...registry.texture,
+  ...registry.diffusion,
+  ...registry.benchmarks,
+  ...registry.complexity,
+)
 /** Metrics of maps along perturbation paths. */
 export const pathMetrics = tableOf(...registry.frozen)
+/** Metrics of what the removal of regions does. */
+export const effectMetrics = tableOf(...registry.effects)
+/** Metrics of what the removal of things does. */
+export const objectMetrics = tableOf(...registry.objects)
+/** Metrics of what the removal of a map's own groups of pixels does. */
+export const coherenceMetrics = tableOf(...registry.coherence)
 /** Metrics of the maps of both classes of a two-object image. */
 export const pairMetrics = tableOf(...registry.discrimination)
+/** Metrics of what a map adds up to. */
+export const completenessMetrics = tableOf(...registry.completeness)
 /** Metrics of Insertion and Deletion. */
 export const insertionMetrics = tableOf(...registry.insertion)
 /** Metrics of the image multiplied by the map. */
@@ -33,6 +48,11 @@ export type FaithfulnessMetricId = keyof typeof curveMetrics
 export type MapMetricId = keyof typeof mapMetrics
 export type PathMetricId = keyof typeof pathMetrics
 export type PairMetricId = keyof typeof pairMetrics
+export type RemovalMetricId =
+  | keyof typeof effectMetrics
+  | keyof typeof objectMetrics
+  | keyof typeof coherenceMetrics
+  | keyof typeof completenessMetrics
 export type InsertionMetricId = keyof typeof insertionMetrics
 export type SoftMaskMetricId = keyof typeof softMaskMetrics
 export type MetricId =
@@ -41,6 +61,7 @@ export type MetricId =
   | MapMetricId
   | PathMetricId
   | PairMetricId
+  | RemovalMetricId
   | InsertionMetricId
   | SoftMaskMetricId
 
@@ -53,6 +74,10 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...mapMetrics,
   ...pathMetrics,
   ...pairMetrics,
+  ...effectMetrics,
+  ...objectMetrics,
+  ...coherenceMetrics,
+  ...completenessMetrics,
   ...insertionMetrics,
   ...softMaskMetrics,
 }
@@ -63,7 +88,10 @@ export const faithfulnessMetrics = Object.keys(curveMetrics) as FaithfulnessMetr
 const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
   lists.reduce((sum, { steps }) => sum + steps.length, 0)
 
-/** Per kind of cost, at most how many forward passes (`curve-steps`) or explanations (the others) an image and method need, per target. */
+/**
+ * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`); at most how many forward passes of a method,
+ * per target (`curve-steps`, `pixel-groups`); forward passes for all methods together (`shared-regions`, `shared-logits`; `shared-things`, for each thing).
+ */
 export function passesOf(protocol: Protocol): Record<Cost, number> {
   const rules = protocol.diagnostics
   return {
@@ -71,6 +99,10 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),
     'path-steps': rules ? lengths(rules.paths) : 0,
     'two-classes': rules ? 1 : 0,
+    'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
+    'shared-things': rules ? 1 : 0,
+    'shared-logits': protocol.completeness ? 1 : 0,
+    'pixel-groups': protocol.coherence?.groups ?? 0,
     'insertion-steps': protocol.insertion ? 2 * protocol.insertion.steps : 0,
     'one-pass': protocol.softMask ? 1 : 0,
   }

@@ -92,6 +92,34 @@ export interface DiagnosticRules {
   similar: number
 }
 
+/** The regions of the metrics of `effects`. No map decides them, so that they are removed once per image for all methods. */
+export interface EffectRules {
+  targets: readonly Target[]
+  images: ImageRule
+  /** The image is divided into `grid` x `grid` regions, each of which is removed alone. */
+  grid: number
+  /** Shares of the model's patches that are removed together. */
+  shares: readonly number[]
+  /** The one of `shares` at which metrics are computed that are defined for sets of one size. */
+  fidelity: number
+  /** Random sets of patches for each share. */
+  draws: number
+}
+
+/** Of which maps it is measured whether they add up to what their method claims. */
+export interface CompletenessRules {
+  targets: readonly Target[]
+  images: ImageRule
+}
+
+/** The groups of pixels of the metrics of `coherence`. */
+export interface CoherenceRules {
+  targets: readonly Target[]
+  images: ImageRule
+  /** Groups of equally many pixels, from the highest of a map to its lowest, each of which is removed alone. */
+  groups: number
+}
+
 /** What becomes of what is taken away from an image. */
 export type Removal =
   /** 0 in every channel of the normalised input: the mean colour of the training images. */
@@ -165,6 +193,12 @@ export interface Protocol {
   }
   /** Without it, how maps fail is not measured. */
   diagnostics?: DiagnosticRules
+  /** Without it, what the removal of regions does is not measured. */
+  effects?: EffectRules
+  /** Without it, what the removal of a map's own groups of pixels does is not measured. */
+  coherence?: CoherenceRules
+  /** Without it, what maps add up to is not measured. */
+  completeness?: CompletenessRules
   /** Without it, Insertion and Deletion are not measured. */
   insertion?: InsertionRules
   /** Without it, the image multiplied by the map is not measured. */

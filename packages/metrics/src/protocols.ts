@@ -89,6 +89,9 @@ const blurred: Removal = { kind: 'kernel-blur', size: 11, sigma: 5 }
  * All that is measured, with passes of its own for each method.
  *
  * Insertion and Deletion take 28 steps of 1,792 pixels of a 224 x 224 image: an eighth of RISE's, so that all methods can be measured.
+ *
+ * Regions: the 16 of IDSDS, and 160 random sets of patches, for all methods together. One set of 32 gives a correlation whose standard error on one
+ * image is 0.18; over 64 images it is 0.02. Ten groups of pixels as in the paper that defines SaCo.
  */
 const full: Protocol & Required<Pick<Protocol, 'diagnostics'>> = {
   ...standard,
@@ -96,6 +99,16 @@ const full: Protocol & Required<Pick<Protocol, 'diagnostics'>> = {
   title: 'Everything',
   insertion: { targets: ['predicted'], images: 'all', steps: 28, start: blurred, end: { kind: 'zero' } },
   softMask: { targets: ['predicted'], images: 'all' },
+  effects: {
+    targets: ['predicted', 'label'],
+    images: 'all',
+    grid: 4,
+    shares: [0.1, 0.2, 0.4, 0.6, 0.8],
+    fidelity: 0.2,
+    draws: 32,
+  },
+  coherence: { targets: ['predicted'], images: 'all', groups: 10 },
+  completeness: { targets: ['predicted', 'label'], images: 'all' },
 }
 
 /** Insertion and Deletion as the released code of RISE (Petsiuk et al., BMVC 2018) computes them: a row of pixels a step. */

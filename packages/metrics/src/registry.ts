@@ -1,10 +1,23 @@
 // Written by `npx -y pnpm@12 generate` from the files of the groups.
+import meanThresholdF1 from './benchmarks/mean-threshold-f1.ts'
+import pointing15 from './benchmarks/pointing-15.ts'
+import pointingDifficult from './benchmarks/pointing-difficult.ts'
+import topKIntersection from './benchmarks/top-k-intersection.ts'
+import twoClassAp from './benchmarks/two-class-ap.ts'
+import saco from './coherence/saco.ts'
+import completenessGap from './completeness/completeness-gap.ts'
+import gini from './complexity/gini.ts'
 import effectiveArea from './diffusion/effective-area.ts'
 import entropy from './diffusion/entropy.ts'
 import outsideMass from './diffusion/outside-mass.ts'
 import classChange from './discrimination/class-change.ts'
 import massDifference from './discrimination/mass-difference.ts'
 import pointingBoth from './discrimination/pointing-both.ts'
+import faithfulnessCorrelation from './effects/faithfulness-correlation.ts'
+import infidelity from './effects/infidelity.ts'
+import muFidelity from './effects/mu-fidelity.ts'
+import sensitivityN from './effects/sensitivity-n.ts'
+import singleDeletion from './effects/single-deletion.ts'
 import abpc from './faithfulness/abpc.ts'
 import aopc from './faithfulness/aopc.ts'
 import comprehensiveness from './faithfulness/comprehensiveness.ts'
@@ -22,6 +35,8 @@ import iou from './localization/iou.ts'
 import pixelAccuracy from './localization/pixel-accuracy.ts'
 import precision from './localization/precision.ts'
 import recall from './localization/recall.ts'
+import irrelevantMass from './objects/irrelevant-mass.ts'
+import objectDeletion from './objects/object-deletion.ts'
 import averagePrecision from './pointing/average-precision.ts'
 import massAccuracy from './pointing/mass-accuracy.ts'
 import pointingGame from './pointing/pointing-game.ts'
@@ -46,4 +61,10 @@ export const registry = {
   discrimination: [massDifference, pointingBoth, classChange],
   insertion: [insertionArea, deletionArea],
   'soft-mask': [averageDrop, averageGain, increase],
+  effects: [singleDeletion, sensitivityN, faithfulnessCorrelation, muFidelity, infidelity],
+  objects: [objectDeletion, irrelevantMass],
+  coherence: [saco],
+  benchmarks: [pointing15, pointingDifficult, topKIntersection, twoClassAp, meanThresholdF1],
+  complexity: [gini],
+  completeness: [completenessGap],
 } as const

@@ -2,7 +2,20 @@ import type { DiagnosticRules } from './protocol.ts'
 import type { MetricGroup } from './types.ts'
 
 /** What has to be run beyond the explanation itself, per image and method; `passesOf` says how much that is. */
-export type Cost = 'none' | 'curve-steps' | 'path-steps' | 'two-classes' | 'insertion-steps' | 'one-pass'
+export type Cost =
+  | 'none'
+  | 'curve-steps'
+  | 'path-steps'
+  | 'two-classes'
+  | 'insertion-steps'
+  | 'one-pass'
+  | 'pixel-groups'
+  /** Once per image, for all methods. */
+  | 'shared-regions'
+  /** Once per image and thing that is seen in it, for all methods. */
+  | 'shared-things'
+  /** Once per image, for all methods. */
+  | 'shared-logits'
 
 /** Whether a text is lower-case words joined by hyphens. */
 export const isId = (text: string): boolean => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)

@@ -30,6 +30,8 @@ export interface Truth {
   boxes: readonly Box[]
   /** `[height, width]`, 1 inside the object */
   mask?: Uint8Array
+  /** How many other things are in the image, as far as is known. */
+  others?: number
 }
 
 /**
@@ -62,7 +64,9 @@ export type Curve = keyof Curves
 /**
  * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
  * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart;
- * Insertion and Deletion; and what the model says of the image multiplied by the map.
+ * Insertion and Deletion; and what the model says of the image multiplied by the map. Then whether its values are those that the removal of
+ * regions, of things in the scene, or of its own groups of pixels would have; localization as other benchmarks measure it; how much a map says;
+ * and whether it adds up to what its method claims.
  */
 export type MetricGroup =
   | 'localization'
@@ -74,11 +78,20 @@ export type MetricGroup =
   | 'discrimination'
   | 'insertion'
   | 'soft-mask'
+  | 'effects'
+  | 'objects'
+  | 'coherence'
+  | 'benchmarks'
+  | 'complexity'
+  | 'completeness'
+
+/** What numbers of all images together are computed from: numbers of an image by name, one or a list. */
+export type Parts = Readonly<Record<string, number | readonly number[]>>
 
 /**
  * What is kept of one image and group: a number per metric, or what its metrics are computed from. `too-dear`: following the map takes more
- * explanations than the protocol allows.
+ * explanations than the protocol allows. `too-few`: the image does not have the things that are compared.
  */
 export type GroupColumns<Values = Readonly<Record<string, number | null>>> =
-  | { readonly state: 'ok'; readonly values: Values }
-  | { readonly state: Exclude<State, 'ok'> | 'too-dear' }
+  | { readonly state: 'ok'; readonly values: Values; readonly parts?: Parts }
+  | { readonly state: Exclude<State, 'ok'> | 'too-dear' | 'too-few' }

@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
   size: 'run it with pictures of another size; position embeddings are interpolated. Of an exported model: the size, where its file leaves it open',
   heads: 'heads of attention',
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
+  act: 'the activation function of the perceptrons, where neither tensors nor a config.json show it (CLIP, SigLIP): exact GELU, its tanh form, or x sigmoid(1.702 x)',
   grid: 'the grid of patches that the position embeddings belong to',
   mean: 'how pixels are normalised: a word for mean and deviation, or the mean of each channel',
   std: 'the deviation of each channel, where mean is numbers',

@@ -59,8 +59,10 @@ export interface PatchEmbedding {
 export interface Trace {
   /** `[batch, classes]`. */
   readonly logits: Tensor
-  /** Softmax of the logits. */
+  /** Softmax of the logits; of a head that was trained with a sigmoid for each class, that. */
   readonly probabilities: Tensor
+  /** The image in the numbers that the head reads, `[batch, features]`; of CLIP's kind, what is compared with texts. Absent where there is no one such row. */
+  readonly embedding?: Tensor | undefined
   readonly blocks: readonly BlockTrace[]
   /** How the head's query attends to the last block's tokens, `[batch, heads, 1, tokens]`, where the pooling is `attention`. */
   readonly pooled?: Tensor | undefined

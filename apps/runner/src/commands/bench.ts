@@ -1,4 +1,5 @@
 import type { Precision } from '@vitrine/backends/core'
+import { removalIds, targets } from '@vitrine/metrics'
 import type { Command } from 'commander'
 import { UsageError } from '../cli/arguments.ts'
 import {
@@ -26,13 +27,15 @@ export interface BenchArguments {
   readonly models: string
   readonly checkpoint: readonly string[]
   readonly datasets: string
-  readonly protocols: string
+  readonly protocols?: string | undefined
+  readonly sweep?: readonly string[] | undefined
   readonly images: number
   readonly batch: number
   readonly threads: number
   readonly precision?: Precision
   readonly processes: number
   readonly seed: number
+  readonly against?: string
   readonly shard: string
   readonly rounds: number
   readonly patience: number
@@ -90,8 +93,11 @@ export function register(command: Command): void {
     )
     .option(
       '--protocols <list>',
-      'paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), or all',
-      benchDefaults.protocols,
+      `paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), or all; by default ${benchDefaults.protocols}, with --sweep standard`,
+    )
+    .option(
+      '--sweep <axis=list...>',
+      `measure the curves over a grid: removal=${removalIds.join(',')} and target=${targets.join(',')}, or all; passes that cells share are run once`,
     )
     .addOption(count('--images <n>', 'images of each dataset', benchDefaults.images))
     .addOption(count('--batch <n>', 'images per run', benchDefaults.batch))
@@ -109,6 +115,7 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
+    .option('--against <what>', 'similar:3: each class against the 3 whose logits are nearest to its own in the image')
     .option(
       '--shard <i/n>',
       'the i-th of n parts of each dataset, whole batches each; `npx -y pnpm@12 vitrine merge` joins them',
@@ -149,6 +156,10 @@ Examples:
       everything that is bundled
   npx -y pnpm@12 bench --methods agcam,random --images 100
       two methods on more images
+  npx -y pnpm@12 bench --protocols standard,full --images 8
+      every metric, those with passes of their own too
+  npx -y pnpm@12 bench --sweep removal=zero,blur,token-drop target=predicted,label
+      whether ranks depend on what becomes of removed pixels, and on the class
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam
       a method of your own
   npx -y pnpm@12 bench --metric ./mine.ts --protocols standard
@@ -160,6 +171,8 @@ Examples:
       (npx -y pnpm@12 vitrine merge --help says how to join them)
   npx -y pnpm@12 bench --queue redis://10.0.0.5
       shared by many machines (npx -y pnpm@12 vitrine work --help)
+  npx -y pnpm@12 bench --against similar:3 --datasets icon-scenes-pairs
+      what sets each class apart from those that look like it
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run

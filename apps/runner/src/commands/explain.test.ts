@@ -357,3 +357,25 @@ test('a signed map is painted by its signs, and the sheets explain both hues', a
   assert.ok(page.includes(legends.diverging.low) && page.includes(legends.diverging.high))
   assert.ok(!page.includes(legends.sequential.low))
 })
+
+test('a class against another: the map of a method that is linear in the logits is the difference of both maps', async () => {
+  const args = ['icon-scenes-pairs/0/00003', '--method', 'vit-recipro-cam', '--json']
+  const mapOf = async (...asked: string[]) => JSON.parse((await run(...args, ...asked)).stdout)
+  const [own, other] = [await mapOf('--class', 'sailboat'), await mapOf('--class', 'penguin')]
+  const found = await mapOf('--class', 'sailboat', '--against', 'penguin')
+  assert.deepEqual(
+    found.against.map(({ name }: { name: string }) => name),
+    ['penguin'],
+  )
+  for (const [r, row] of found.map.entries())
+    for (const [c, value] of row.entries()) {
+      const expected = own.map[r][c] - other.map[r][c]
+      assert.ok(Math.abs(value - expected) < 1e-4, `${r}, ${c}: ${value}, expected ${expected}`)
+    }
+})
+
+test('what a class cannot be put against is said', async () => {
+  const { code, stderr } = await run('icon-scenes-pairs/0/00003', '--against', 'similar:2', '--against', 'penguin')
+  assert.equal(code, 2)
+  assert.match(stderr, /--against: expected names of classes or one similar:K/)
+})

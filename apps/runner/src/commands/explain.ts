@@ -13,6 +13,7 @@ import { distinctSlugs } from '../cli/slug.ts'
 import { print, printJson, tell } from '../cli/terminal.ts'
 import { ask, type ClassMaps } from '../explain/ask.ts'
 import { usableMethods } from '../explain/usable-methods.ts'
+import { againstOf } from '../open/against.ts'
 import { classOf, likeliest } from '../open/asked-class.ts'
 import { openEngine } from '../open/engine.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
@@ -29,6 +30,7 @@ export interface ExplainArguments {
   readonly backends: string
   readonly class: readonly string[]
   readonly top?: number
+  readonly against: readonly string[]
   readonly threads: number
   readonly precision?: Precision
   readonly seed: number
@@ -58,6 +60,12 @@ export function register(command: Command): void {
     .option('--backends <list>', 'engines', explainDefaults.backends)
     .addOption(repeated('--class <name>', 'a class to ask about, by name or index, instead of the predicted one'))
     .addOption(count('--top <n>', 'ask about the n likeliest classes', 0).default(undefined))
+    .addOption(
+      repeated(
+        '--against <what>',
+        'what each class is put against: a class, or similar:3 for those with the nearest logits',
+      ),
+    )
     .addOption(threadsOption())
     .addOption(
       precisionOption(
@@ -73,6 +81,7 @@ export function register(command: Command): void {
       `
 Examples:
   npx -y pnpm@12 explain icon-scenes-pairs/0/00003 --class sailboat --class penguin
+  npx -y pnpm@12 explain icon-scenes-pairs/0/00003 --class sailboat --against penguin
   npx -y pnpm@12 explain photo.jpg --model hf:google/vit-base-patch16-224 --top 3
   npx -y pnpm@12 explain *.jpg --checkpoint ./model.pth --method all --json
 
@@ -102,6 +111,7 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   const all = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const model = await openModel(args.checkpoint ?? args.model ?? explainDefaults.model)
   const classes = args.class.map(name => classOf(model.classNames, name))
+  const against = againstOf(model.classNames, args.against)
   tellCautions(model)
   const failures = new Failures()
   const areNamed = !splitList(args.methods).includes('all')
@@ -114,7 +124,7 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   const out = args.json ? '' : outputFolder(args.out)
   for (const spec of splitList(args.backends)) {
     const backend = await openEngine(spec, args)
-    const engine = openModelRun(backend, model, 1)
+    const engine = openModelRun(backend, model, 1, undefined, against)
     const name = `${backend.id}:${backend.engine}`
     try {
       for (const subject of subjects)
@@ -171,12 +181,12 @@ function printAnswers(
 ): void {
   const describe = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
   const predicted = describe(largest(probabilities))
-  for (const { index, maps } of answers)
+  for (const { index, target, maps } of answers)
     for (const [{ key: method }, values] of maps) {
       const { rows, columns } = mapSize(model.transformer, values.length)
       const map = Array.from({ length: rows }, (_, r) => Array.from(values.subarray(r * columns, (r + 1) * columns)))
       const line = { image, model: model.id, method, backend, class: describe(index), predicted, rows, columns, map }
-      printJson(line)
+      printJson(typeof target === 'number' ? line : { ...line, against: target.against.map(describe) })
     }
 }
 
@@ -202,8 +212,11 @@ async function draw(
   const classSlugs = distinctSlugs(classNames)
   const keys = [...new Set(answers.flatMap(({ maps }) => [...maps.keys()].map(({ key }) => key)))]
   const methodSlugs = distinctSlugs(keys)
-  for (const { index, maps } of answers) {
-    const name = classNames[index] ?? String(index)
+  const named = (index: number) => classNames[index] ?? String(index)
+  for (const { index, target, maps } of answers) {
+    const others = typeof target === 'number' ? [] : target.against
+    const name = [named(index), ...(others.length > 0 ? [others.map(named).join(', ')] : [])].join(' against ')
+    const file = [classSlugs[index], ...others.map(other => classSlugs[other])].join('-not-')
     const explained = [...maps].map(([{ key, explainer }, values]) => {
       const { rows, columns } = mapSize(transformer, values.length)
       const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
@@ -218,7 +231,7 @@ async function draw(
       }
     })
     for (const { method, overlay: drawn } of explained)
-      write(`${stem}.${classSlugs[index]}.${methodSlugs[keys.indexOf(method)]}.png`, await encode(drawn))
+      write(`${stem}.${file}.${methodSlugs[keys.indexOf(method)]}.png`, await encode(drawn))
     sections.push({
       name,
       probability: probabilities[index] ?? 0,

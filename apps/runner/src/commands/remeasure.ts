@@ -4,7 +4,7 @@ import { DatasetError } from '@vitrine/datasets'
 import type { Explainer } from '@vitrine/explainers'
 import { groupOfMetric, isCustomGroup, type OutsideMetric, sliceOf, versionsOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
-import { type ProtocolId, protocols } from '@vitrine/metrics'
+import { findProtocol } from '@vitrine/metrics'
 import { ModelError } from '@vitrine/models'
 import {
   canonicalJson,
@@ -118,7 +118,7 @@ async function remeasureGroup(
   args: RemeasureArguments,
 ): Promise<SweepResult | 'interrupted'> {
   const [header] = headers
-  if (!header) return { ids: [], complete: true }
+  if (!header) return { ids: [], complete: true, passes: 0 }
   const { shard = 1, of = 1, images = header.dataset.images, block = 1 } = header.dataset.slice ?? {}
   const outside = { metrics: metricsOfRecord(header, metrics), readers }
   const { models, datasets } = await openSources(
@@ -137,10 +137,12 @@ async function remeasureGroup(
     if (!explainer) tell(`${method.id}: not a bundled method; --explainer says where it is`)
     return explainer ? [choiceOf(explainer, method.options)] : []
   })
-  if (methods.length === 0) return { ids: [], complete: false }
+  if (methods.length === 0) return { ids: [], complete: false, passes: 0 }
+  const protocol = findProtocol(header.protocol.id)
+  if (!protocol) throw new UsageError(`the protocol "${header.protocol.id}" is not known`)
   const plan: SweepPlan = {
     methods,
-    protocols: [protocols[header.protocol.id as ProtocolId]],
+    protocols: [protocol],
     engines: [engineOf(header)],
     thresholds: header.thresholds,
     slice: sliceOf(images, { index: shard, of }, block),
@@ -149,6 +151,7 @@ async function remeasureGroup(
     processes: benchDefaults.processes,
     rounds: 0,
     seed: header.seed,
+    against: header.target?.against,
     places: placesOf(datasets, methods, outside),
     metrics: outside.metrics,
     plugins: pluginRefs(outside),
@@ -162,7 +165,7 @@ async function remeasureGroup(
 
 /** Whether some number of a record was made by an earlier version than this code's. */
 function isStale({ protocol, versions, method }: RecordHeader, { explainers, metrics }: Plugins): boolean {
-  const known = protocols[protocol.id as ProtocolId]
+  const known = findProtocol(protocol.id)
   if (!known) return false
   const own = explainers.find(({ id }) => id === method.id)
   // Columns of a metric that is not given are left as they are.

@@ -160,3 +160,16 @@ test('a record in double precision has an id of its own, says so, and holds when
   const { code, text } = await verified([written(double ?? assert.fail(), 'double')])
   assert.equal(code, 0, text)
 })
+
+test('a record of classes against others names them, has an id of its own, and holds when it is run again', async () => {
+  const plan = await smallPlan('legrad', [protocols.standard], { images: 2, thresholds: [0.5] })
+  const [model, dataset] = [await openModel('icon-vit'), await openDataset('icon-scenes-pairs')]
+  const [alone] = await measured(model, dataset, plan)
+  const [against] = await measured(model, dataset, { ...plan, against: { similar: 3 } })
+  assert.equal(against?.status, 'ok', against?.reason ?? '')
+  assert.deepEqual(against?.target, { against: { similar: 3 } })
+  assert.equal(alone?.target, undefined)
+  assert.notEqual(against?.id, alone?.id)
+  const { code, text } = await verified([written(against ?? assert.fail(), 'against')])
+  assert.equal(code, 0, text)
+})

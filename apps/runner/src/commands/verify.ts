@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { datasetIds } from '@vitrine/datasets'
 import { expectSoundColumns, sliceOf } from '@vitrine/measure'
 import { measuringCode } from '@vitrine/measure/node'
-import { type ProtocolId, protocols } from '@vitrine/metrics'
+import { findProtocol, protocols } from '@vitrine/metrics'
 import { modelIds } from '@vitrine/models'
 import { type BenchRecord, engineOf, isDouble, methodLabel, openStore, readRecord } from '@vitrine/records'
 import type { Command } from 'commander'
@@ -204,6 +204,12 @@ function datasetSpec({ dataset: { id } }: BenchRecord, { dataset }: Pick<VerifyA
   )
 }
 
+const unknownProtocol = (id: string): never => {
+  throw new UsageError(
+    `unknown protocol "${id}". Known: ${Object.keys(protocols).join(', ')}, and curves such as standard-blur.`,
+  )
+}
+
 /** What made the record: one method, one protocol, one engine. */
 async function planOf(
   { backend, dataset, method, protocol, seed, thresholds, ...record }: BenchRecord,
@@ -221,12 +227,13 @@ async function planOf(
   const { shard = 1, of = 1, images = dataset.images, block = 1 } = dataset.slice ?? {}
   return {
     methods: [choiceOf(found, method.options)],
-    protocols: [protocols[known('protocol', protocol.id, Object.keys(protocols) as ProtocolId[])]],
+    protocols: [findProtocol(protocol.id) ?? unknownProtocol(protocol.id)],
     engines: [engineOf({ ...record, backend })],
     thresholds,
     slice: sliceOf(images, part ?? { index: shard, of }, part ? 1 : block),
     batch: backend.batch,
     threads: backend.threads ?? availableParallelism(),
+    against: record.target?.against,
     ...(isDouble({ backend }) && { precision: 'double' as const }),
     processes: 1,
     rounds: 0,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { isSampled } from '@vitrine/explainers'
+import { isSampled, type Target } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { largest, type ModelRun } from '@vitrine/measure'
 import { ModelError, normalise } from '@vitrine/models'
@@ -27,6 +27,8 @@ export interface ExplainRequest {
 /** One class of a picture, and the raw map that each method makes of it. A map that could not be made, or has no finite numbers, is not there. */
 export interface ClassMaps {
   readonly index: number
+  /** The class, or the class against others. */
+  readonly target: Target
   readonly maps: ReadonlyMap<MethodChoice, Float32Array>
 }
 
@@ -61,6 +63,9 @@ export async function ask(
   const answers: ClassMaps[] = []
   for (const index of asked) {
     const maps = new Map<MethodChoice, Float32Array>()
+    const [target = index] = engine.against
+      ? (await engine.explain([], images, seed, Int32Array.of(index))).targets
+      : []
     /** Methods of one pass go together; if they fail, each by itself, so that one does not take the others with it. */
     const explain = async (some: readonly MethodChoice[]): Promise<void> => {
       const able = some.filter(method => !broken.has(method))
@@ -92,7 +97,7 @@ export async function ask(
       const map = maps.get(method)
       return map ? [[method, map] as const] : []
     })
-    answers.push({ index, maps: new Map(inOrder) })
+    answers.push({ index, target, maps: new Map(inOrder) })
   }
   progress.end()
   return { answers, probabilities }

@@ -6,9 +6,9 @@ import { classIndex, namesOf } from './class-names.ts'
 /**
  * A class by its index or its name. ImageNet's names list synonyms, `tabby, tabby cat`: each of them will do where only one class has it.
  */
-export function classOf(classNames: readonly string[], asked: string): number {
+export function classOf(classNames: readonly string[], asked: string, option = '--class'): number {
   const fail = (problem: string): never => {
-    throw new UsageError(`--class: ${problem}`)
+    throw new UsageError(`${option}: ${problem}`)
   }
   if (/^\d+$/.test(asked)) {
     const index = Number(asked)

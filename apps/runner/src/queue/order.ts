@@ -56,6 +56,9 @@ export const methodSchema: z.ZodType<MethodRef> = z.strictObject({
 export const setupSchema: z.ZodType<OrderedSetup> = z.strictObject({
   model: z.strictObject({ spec: name, hash: name }),
   precision: z.enum(['single', 'double']).optional(),
+  against: z
+    .union([z.strictObject({ similar: z.int().min(1) }), z.strictObject({ classes: z.array(z.int().min(0)).min(1) })])
+    .optional(),
   batch: z.int().min(1),
   plugins: z
     .strictObject({

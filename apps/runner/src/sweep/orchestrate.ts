@@ -29,12 +29,16 @@ export async function measureModel(
 ): Promise<SweepResult | 'interrupted'> {
   const plan = { ...asked, batch: Math.min(asked.batch, model.transformer.maxBatch) }
   let progress: Progress | undefined
+  let [passes, measuring] = [0, true]
   // What went wrong is said also where progress is not.
   const note = (text: string) => (progress && !quiet ? progress.note(text) : tell(text))
   const events: PoolEvents = {
     rows: rows => store.saveImages(rows),
     images: count => progress?.advance(count),
-    passes: count => progress?.passes(count),
+    passes(count) {
+      if (measuring) passes += count
+      progress?.passes(count)
+    },
     note,
   }
   const pools: Pool[] = []
@@ -49,7 +53,7 @@ export async function measureModel(
           transport,
           {
             model: { spec: model.spec, hash: model.hash },
-            ...{ engine, threads: plan.threads, precision: plan.precision, batch: plan.batch },
+            ...{ engine, threads: plan.threads, precision: plan.precision, batch: plan.batch, against: plan.against },
             ...{ places: plan.places, plugins: plan.plugins },
           },
           events,
@@ -80,6 +84,7 @@ export async function measureModel(
       return `after the ${images === 1 ? 'image' : `${images} images`} being measured${progress?.pace(images) ?? ''}`
     }
     const swept = await Promise.allSettled(able.map(sweep => sweepEngine(sweep, store, plan, stopped)))
+    measuring = false
     progress?.end()
     progress = undefined
     for (const one of swept) if (one.status === 'rejected') throw one.reason
@@ -94,6 +99,7 @@ export async function measureModel(
     return {
       ids: sweeps.flatMap(({ units }) => units.flatMap(([, own]) => own.map(({ id }) => id))),
       complete: able.length === plan.engines.length && timed,
+      passes,
     }
   } finally {
     interruption.end()

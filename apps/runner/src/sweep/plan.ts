@@ -30,6 +30,8 @@ export interface SweepResult {
   readonly ids: readonly string[]
   /** Whether every engine could be had and everything that was measured was timed. */
   readonly complete: boolean
+  /** Forward passes that measuring took, in images; those of the timing are not counted. */
+  readonly passes: number
 }
 
 /** An engine with its workers, and the records that it makes. */

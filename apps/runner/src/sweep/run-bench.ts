@@ -16,7 +16,7 @@ import {
   unreadableIn,
 } from '@vitrine/measure'
 import { codeHash, measuringCode } from '@vitrine/measure/node'
-import { metricFailures, type ProtocolId, protocols } from '@vitrine/metrics'
+import { findProtocol, gridBases, gridProtocolIds, metricFailures, type Protocol, protocols } from '@vitrine/metrics'
 import type { Model } from '@vitrine/models'
 import { type BenchRecord, openStore, publish, type Store } from '@vitrine/records'
 import { chooseFrom, here, known, parseShard, parseThresholds, splitList, UsageError } from '../cli/arguments.ts'
@@ -25,6 +25,7 @@ import { duration } from '../cli/progress.ts'
 import { columnsOf, print, printJson, tell, tellEvent } from '../cli/terminal.ts'
 import { type BenchArguments, benchDefaults } from '../commands/bench.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
+import { similarClasses } from '../open/against.ts'
 import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
 import { tellCautions } from '../open/model.ts'
@@ -32,7 +33,9 @@ import { loadMetrics, loadReaders } from '../open/plugins.ts'
 import { chooseDatasets, chooseModels, openSources, type Sources } from '../open/sources.ts'
 import { contactSheet, type SheetSources } from '../report/contact-sheet.ts'
 import { failureSheets } from '../report/failure-sheet.ts'
+import { gridTables } from '../report/grid-table.ts'
 import { resultTables } from '../report/table.ts'
+import { sweptProtocols } from './axes.ts'
 import { engineFacts } from './engine-facts.ts'
 import { environment } from './environment.ts'
 import { forkedWorkers } from './forked.ts'
@@ -55,7 +58,7 @@ export async function runBench(args: BenchArguments): Promise<number> {
   using store = openStore(file)
   await using workers = await workersFor(args, store, file)
   const ids: string[] = []
-  let complete = true
+  let [complete, passes] = [true, 0]
   for (const model of models) {
     const fitting = all.map(dataset => withClassesOf(model, dataset))
     const measured = await measureModel(workers.transport, store, model, fitting, plan, args.quiet)
@@ -65,6 +68,7 @@ export async function runBench(args: BenchArguments): Promise<number> {
     }
     ids.push(...measured.ids)
     complete &&= measured.complete
+    passes += measured.passes
   }
 
   if (args.format === 'none') {
@@ -77,7 +81,7 @@ export async function runBench(args: BenchArguments): Promise<number> {
   compareEngines(store, ids)
   const folder = resolve(out, 'results')
   publish(store, folder, { id: ids })
-  await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder)
+  await report(args, { ...sources, slice: plan.slice }, records, agreementsOf(store, records), out, folder, passes)
   return complete && records.every(isSound) ? 0 : 1
 }
 
@@ -154,12 +158,12 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
       throw error
     }
   }
-  const chosen = chooseFrom('protocol', args.protocols, Object.keys(protocols) as ProtocolId[])
+  const chosen = protocolsOf(args)
   const thresholds = parseThresholds(args.thresholds)
   const outside = { metrics: await loadMetrics(args.metric), readers: await loadReaders(args.dataset) }
-  if (outside.metrics.length > 0 && !chosen.some(id => protocols[id].diagnostics))
+  if (outside.metrics.length > 0 && !chosen.some(protocol => protocol.diagnostics))
     throw new UsageError(
-      `--metric: expected a protocol that measures maps by themselves (standard), got ${args.protocols}`,
+      `--metric: expected a protocol that measures maps by themselves (standard), got ${chosen.map(({ id }) => id).join(', ')}`,
     )
   const models = chooseModels(args.models, args.checkpoint)
   const datasets = chooseDatasets(args.datasets, outside.readers)
@@ -169,9 +173,10 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     metrics: outside.metrics,
     plugins: pluginRefs(outside),
     places: placesOf(sources.datasets, methods, outside),
-    protocols: chosen.map(id => protocols[id]),
+    protocols: chosen,
     batch: args.batch,
     threads: args.threads,
+    ...(args.against !== undefined && { against: similarClasses(args.against) }),
     ...(args.precision && { precision: withPrecision(args.precision, engines) }),
     processes: args.processes,
     rounds: args.rounds,
@@ -184,6 +189,14 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
       seed: benchDefaults.seed,
     },
   }
+}
+
+function protocolsOf({ protocols: text, sweep }: BenchArguments): Protocol[] {
+  const bundled = Object.keys(protocols)
+  if (sweep) return sweptProtocols(chooseFrom('protocol', text ?? 'standard', gridBases), sweep)
+  const asked = text ?? benchDefaults.protocols
+  const ids = asked === 'all' ? bundled : chooseFrom('protocol', asked, [...bundled, ...gridProtocolIds])
+  return ids.flatMap(id => findProtocol(id) ?? [])
 }
 
 /** The precision, which every engine must have. */
@@ -226,6 +239,7 @@ async function report(
   compared: readonly Compared[],
   out: string,
   folder: string,
+  passes: number,
 ): Promise<void> {
   const sheet = resolve(out, 'contact-sheet.png')
   await contactSheet(records, sources, sheet)
@@ -237,14 +251,16 @@ async function report(
       const { images: _, columns: __, ...rest } = record
       return { ...rest, ...resultsOf(record), intervals: intervalsOfRecord(record), cost: costOf(record) }
     })
-    printJson({ records: rows, contactSheet: sheet, failures, results: folder }, 1)
+    printJson({ records: rows, forwardPasses: passes, contactSheet: sheet, failures, results: folder }, 1)
     return
   }
   const room = args.wide ? undefined : columnsOf(process.stdout)
-  const tables = [resultTables(records, room), agreementTables(compared, records, room)].filter(Boolean)
+  const grid = args.sweep ? gridTables(records, room) : ''
+  const tables = [resultTables(records, room), grid, agreementTables(compared, records, room)].filter(Boolean)
   print(`${tables.join('\n\n')}\n`, { exact: args.wide })
   print(`records        ${relative(here(), folder)}/`, { exact: true })
   print(`contact sheet  ${relative(here(), sheet)}`, { exact: true })
   if (failures) print(`failures       ${relative(here(), failures)}`, { exact: true })
+  print(`forward passes ${Math.round(passes).toLocaleString('en')}${passes === 0 ? ', all was there already' : ''}`)
   print(`finished in    ${duration(performance.now() / 1000)}`)
 }

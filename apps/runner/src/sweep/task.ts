@@ -1,4 +1,5 @@
 import type { Precision } from '@vitrine/backends/core'
+import type { Against } from '@vitrine/explainers'
 import type { ColumnGroup, EngineFacts, MethodFacts, Position } from '@vitrine/measure'
 import type { ModuleSource } from '@vitrine/measure/node'
 import type { Protocol } from '@vitrine/metrics'
@@ -54,6 +55,8 @@ export interface WorkerSetup {
   readonly threads: number
   /** Float32 without it. */
   readonly precision?: Precision | undefined
+  /** What each explained class is put against; nothing if absent. */
+  readonly against?: Against | undefined
   /** Images per run of the model. */
   readonly batch: number
   readonly places: LocalPlaces

@@ -141,7 +141,7 @@ export function workplace(events: WorkerEvents): WorkerFunctions {
       const found = await findEngine(given.engine, given.threads, given.precision)
       if (!('backend' in found)) return { engine: found.facts, unavailable: found.unavailable }
       backend = found.backend
-      run = openModelRun(backend, model, given.batch, events.passes)
+      run = openModelRun(backend, model, given.batch, events.passes, given.against)
       return { engine: factsOf(backend, given.precision), unavailable: undefined }
     },
 

@@ -27,7 +27,7 @@ const firstThreshold = Number(range?.dataset.default ?? 0)
 const firstSort = heads.find(head => head.hasAttribute('aria-sort')) ?? heads[0]
 const sort = firstSort ? columnId(firstSort) : ''
 const inputs = (name: string): HTMLInputElement[] => [
-  ...form.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
+  ...document.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`),
 ]
 const firstTarget = inputs('class')[0]?.value ?? ''
 /** Whether the better end of a column is its lower one. */
@@ -119,6 +119,8 @@ export function showForm(state: State): void {
   const output = form.querySelector('output')
   if (output) output.value = String(data.thresholds[state.t])
   for (const input of inputs('class')) input.checked = input.value === state.target
+  const targetWord = document.querySelector('#target')
+  if (targetWord) targetWord.textContent = state.target
   for (const input of inputs('family')) input.checked = !state.hiddenFamilies.has(input.value)
   for (const input of inputs('columns')) input.checked = state.openColumns.has(input.value)
   for (const input of inputs('specific')) input.checked = state.specific

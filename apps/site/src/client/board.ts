@@ -20,9 +20,15 @@ import { one } from './page.ts'
 
 const box = one<HTMLElement>('.board-case')
 let state = readState()
-// What the cells of each column show; the page comes with the defaults, and without curves over thresholds.
+// What the cells of each column show; the page comes with the first columns as by default, and without curves over thresholds.
 const shown = new Map(
-  heads.map(head => [head, measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults)] as const),
+  heads.map(
+    head =>
+      [
+        head,
+        head.classList.contains('later') || measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults),
+      ] as const,
+  ),
 )
 
 /** Ranks the visible columns anew whose threshold, class or weights have changed, the one that sorts first. */
@@ -202,8 +208,10 @@ function weigh(measure: string, weight: number): void {
   update({ weights, sort, ascending: naturalOrder(sort) })
 }
 
-form.addEventListener('input', event => {
-  const { target } = event
+// The explained class is chosen in the headline.
+for (const part of [form, ...document.querySelectorAll('.setting')]) part.addEventListener('input', chosen)
+
+function chosen({ target }: Event): void {
   if (target instanceof HTMLSelectElement && target.name === 'passes') {
     update({ passes: target.value === '' ? null : Number(target.value) })
     return
@@ -221,7 +229,7 @@ form.addEventListener('input', event => {
   if (name === 'weight') weigh(target.dataset.measure ?? '', Number(value))
   if (name === 'specific') update({ specific: checked })
   if (name === 'corrected') update({ corrected: checked })
-})
+}
 
 form.addEventListener('reset', event => {
   event.preventDefault()
@@ -324,5 +332,6 @@ update({})
 // What cells say when pointed at can wait until nothing else does.
 const later = window.requestIdleCallback ?? setTimeout
 later(() => {
+  for (const strip of body.querySelectorAll<HTMLElement>('.maps a')) strip.title = strip.ariaLabel ?? ''
   for (const cell of body.querySelectorAll<HTMLElement>('td.n')) showTitle(cell)
 })

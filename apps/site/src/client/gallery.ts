@@ -10,6 +10,8 @@ const families = [...form.querySelectorAll<HTMLInputElement>('[name="family"]')]
 const sort = one<HTMLSelectElement>('[name="sort"]', form)
 const controls = one<HTMLInputElement>('[name="controls"]', form)
 const wrong = one<HTMLInputElement>('[name="wrong"]', form)
+const words = one<HTMLInputElement>('[name="words"]', form)
+const found = one<HTMLOutputElement>('#found')
 const right = [...table.querySelectorAll<HTMLElement>('thead th[scope="col"]')].map(
   head => head.dataset.wrong === undefined,
 )
@@ -28,6 +30,12 @@ const orders: Readonly<Record<string, (a: HTMLElement, b: HTMLElement) => number
   year: by(row => row.dataset.year ?? '', -1),
 }
 
+/** Whether a map is said to be what a reader looks for: every word stands in its sentence. */
+function matches(cell: HTMLElement, asked: readonly string[]): boolean {
+  const sentence = (cell.querySelector('a')?.ariaLabel ?? '').toLowerCase()
+  return asked.every(word => sentence.includes(word))
+}
+
 function show(): void {
   body?.append(...rows.toSorted(orders[sort.value] ?? orders.rank))
   const shown = new Set(families.filter(input => input.checked).map(input => input.value))
@@ -35,6 +43,21 @@ function show(): void {
     row.hidden = row.classList.contains('control') ? !controls.checked : !shown.has(row.dataset.family ?? '')
   for (const row of table.rows)
     for (const [i, cell] of [...row.cells].slice(1).entries()) cell.hidden = wrong.checked && right[i] === true
+  showFound()
+}
+
+/** Dims the maps of which something else is said, and leaves out the rows that have no other. */
+function showFound(): void {
+  const asked = words.value.toLowerCase().split(/\s+/).filter(Boolean)
+  let count = 0
+  for (const row of rows) {
+    const cells = [...row.cells].slice(1).filter(cell => !cell.hidden)
+    for (const cell of cells) cell.classList.toggle('dim', !matches(cell, asked))
+    const fitting = cells.filter(cell => !cell.classList.contains('dim')).length
+    if (fitting === 0 && asked.length > 0) row.hidden = true
+    if (!row.hidden) count += fitting
+  }
+  found.value = asked.length === 0 ? '' : `${count} ${count === 1 ? 'map' : 'maps'}`
 }
 
 function readState(): void {
@@ -44,6 +67,7 @@ function readState(): void {
   for (const input of families) input.checked = !without.includes(input.value)
   controls.checked = !without.includes('control')
   wrong.checked = query.has('wrong')
+  words.value = query.get('words') ?? ''
 }
 
 function writeState(): void {
@@ -55,6 +79,7 @@ function writeState(): void {
   ]
   if (without.length > 0) query.set('without', without.join(','))
   if (wrong.checked) query.set('wrong', '')
+  if (words.value) query.set('words', words.value)
   const search = query.size > 0 ? `?${query.toString().replaceAll('%2C', ',').replace(/=$/, '')}` : ''
   history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
 }

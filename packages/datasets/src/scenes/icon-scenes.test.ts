@@ -36,6 +36,31 @@ test('scenes are those that they always were', async () => {
   }
 })
 
+test('a scene without a thing shows what was behind it, and everything else as it was', async () => {
+  const dataset = await iconScenes(pairs, { size: 96 })
+  let looked = 0
+  for (let index = 0; index < 8; index++) {
+    const { image, objects, distractors = [] } = await dataset.sample(index)
+    const things = [...objects, ...distractors]
+    const found = (await dataset.without?.(index)) ?? []
+    assert.equal(found.length, things.length)
+    for (const [i, { mask = new Uint8Array() }] of things.entries()) {
+      const { data } = found[i]!
+      const differs = (p: number) => [0, 1, 2].some(c => data[3 * p + c] !== image.data[3 * p + c])
+      const inside = [...mask.keys()].filter(p => mask[p] === 1)
+      assert.ok(inside.filter(differs).length > 0.9 * inside.length, `${index}: thing ${i} is gone`)
+      // Icons reach at most one pixel beyond the pixels that they own, where they are half transparent.
+      const near = (p: number) =>
+        [-1, 0, 1].some(down => [-1, 0, 1].some(right => mask[p + down * image.width + right] === 1))
+      const covered = (p: number) => things.some(other => other.mask?.[p] === 1)
+      const far = [...mask.keys()].filter(p => differs(p) && !near(p) && covered(p))
+      assert.ok(far.length < 0.02 * mask.length, `${index}: ${far.length} other pixels changed`)
+      looked += 1
+    }
+  }
+  assert.ok(looked >= 16)
+})
+
 test('a scene does not depend on what was asked for before', async () => {
   const forwards = await iconScenes(pairs, { size: 64 })
   const backwards = await iconScenes(pairs, { size: 64 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { classList } from '../classes.ts'
-import type { Dataset, Sample } from '../dataset.ts'
+import type { Dataset, RgbImage, Sample } from '../dataset.ts'
 import { expectInteger } from '../errors.ts'
 import { familyLicence, familyVersion, rendererVersions } from './icons.ts'
 import { type ClassIcon, drawLayout } from './layout.ts'
@@ -33,34 +33,51 @@ export async function iconScenes(id: SplitId, { seed = 0, size = 224 }: IconScen
   const classOrder = randomStream(id, seed, 'class order').shuffled(classNames.map((name, label) => ({ name, label })))
   const licences = families.map(familyLicence)
 
-  async function sample(index: number): Promise<Sample> {
+  /** A scene with its parts: objects in the order of their classes, and the distractors that can be seen, each with its place in the painting. */
+  async function compose(index: number) {
     expectInteger(id, 'an index', index, 0, sceneCount - 1)
     const random = randomStream(id, seed, index)
     const wanted = drawClasses(random, classOrder, index, objectCount)
     for (;;) {
       const placements = drawLayout(random, wanted, families)
-      const { image, owners } = await paintScene(random, placements, size)
-      const things = placements.map(({ label }, i) => ({ label, ...visiblePart(owners, i, size) }))
+      const scene = await paintScene(random, placements, size)
+      const things = placements.map(({ label }, place) => ({ label, place, ...visiblePart(scene.owners, place, size) }))
       const objects = things.flatMap(({ label, ...part }) => (label === undefined ? [] : [{ label, ...part }]))
       if (!objects.every(isSeen)) continue
       return {
-        id: `${id}/${seed}/${String(index).padStart(5, '0')}`,
-        image,
+        scene,
         label: wanted[0].label,
+        objects: wanted.flatMap(({ label }) => objects.filter(object => object.label === label)),
         distractors: things.flatMap(({ label, ...part }) =>
           label === undefined && part.mask.includes(1) ? [part] : [],
         ),
-        objects: wanted.flatMap(({ label }) => objects.filter(object => object.label === label)),
         credits: licences.filter((_, i) => placements.some(p => p.family === families[i])).map(licence => licence.work),
       }
     }
+  }
+
+  async function sample(index: number): Promise<Sample> {
+    const { scene, label, objects, distractors, credits } = await compose(index)
+    return {
+      id: `${id}/${seed}/${String(index).padStart(5, '0')}`,
+      image: scene.image,
+      label,
+      distractors: distractors.map(({ place: _, ...part }) => part),
+      objects: objects.map(({ place: _, ...part }) => part),
+      credits,
+    }
+  }
+
+  async function without(index: number): Promise<RgbImage[]> {
+    const { scene, objects, distractors } = await compose(index)
+    return [...objects, ...distractors].map(({ place }) => scene.without(place))
   }
 
   const versions = families.map(family => [family, familyVersion(family)])
   const facts = JSON.stringify([id, generatorVersion, seed, size, sceneCount, versions, await rendererVersions()])
   const hash = createHash('sha256').update(facts).digest('hex')
   const { classes } = classList(classNames)
-  return { id, name, description, size: sceneCount, classNames, classes, hash, licences, sample }
+  return { id, name, description, size: sceneCount, classNames, classes, hash, licences, sample, without }
 }
 
 /** Classes for a scene: one from going round the class order, and others if the scene has more objects. */

@@ -1,14 +1,14 @@
 import type { ExplainableModel, Trace } from '@vitrine/models'
 import type { DType, Shape, Tensor } from '@vitrine/tensor'
 
-/** What `explain` is given: a model, a batch of images and the class to explain in each. */
+/** What `explain` is given: a model, a batch of images and what to explain in each. */
 export interface ExplainContext {
   readonly model: ExplainableModel
   /** `[batch, 3, height, width]`, normalised. */
   readonly image: Tensor
   /** The forward pass of `image`. */
   readonly trace: Trace
-  /** Class indices, int `[batch]`. */
+  /** How much each class counts in the explained score, `[batch, classes]`: 1 for the explained class, see `weightsOf`. */
   readonly target: Tensor
   /**
    * Uniform random numbers in [0, 1), `[batch, ...shape]`. Those of an image depend on the seed, the image's id and `name` alone, so
@@ -27,7 +27,7 @@ export interface ProgramContext {
   readonly batch: number
   /** The explained image, `[1, 3, height, width]`, normalised: the same for every row. */
   readonly image: Tensor
-  /** The explained class, the same in every row, int `[batch]`. */
+  /** How much each class counts in the explained score, the same in every row, `[batch, classes]`. */
   readonly target: Tensor
   /** An input that has a value of its own for each row: `[batch, ...shape]`. */
   each(name: string, shape: Shape, dtype?: DType): Tensor
@@ -40,12 +40,11 @@ export interface ObjectMask {
   readonly mask: ArrayLike<number>
 }
 
-/** What `sample` is given: one image, the class to explain, and a way to run the method's programs. */
+/** What `sample` is given: one image, and a way to run the method's programs. */
 export interface SampleContext<P extends string = string> {
   readonly model: ExplainableModel
   /** `[3, height, width]`, normalised. */
   readonly image: Numbers
-  readonly target: number
   /**
    * Runs a program for `count` rows, in batches, and returns the output of each row. `each` returns the inputs of a row that the
    * program declared with `each`. It is called for one row after the other, and its arrays are copied before the next call, so it may

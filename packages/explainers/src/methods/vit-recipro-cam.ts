@@ -5,7 +5,6 @@ import {
   dim,
   matmul,
   mul,
-  oneHot,
   reshape,
   softmax,
   sub,
@@ -62,7 +61,7 @@ export default explainer({
     const joined = reshape(transpose(context, [0, 2, 1, 3]), [batch, passes, heads * size])
     const { output } = model.finish(last, readRow(model, input), joined)
     const logits = model.head(reshape(output, [batch * passes, 1, heads * size]))
-    const asked = reshape(oneHot(target, dim(logits.shape, -1)), [batch, 1, -1])
+    const asked = reshape(target, [batch, 1, -1])
     return onGrid(model, sum(mul(reshape(logits, [batch, passes, -1]), asked), [-1]))
   },
 })

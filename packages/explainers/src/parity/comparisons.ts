@@ -95,6 +95,7 @@ export const comparisons: readonly Comparison[] = [
   { method: 'attnlrp', reference: 'attnlrp' },
   { method: 'attnlrp', options: { grain: 'pixels' }, reference: 'attnlrp-pixels' },
   { method: 'attnlrp', options: { level: 'tokens' }, reference: 'attnlrp-tokens' },
+  { method: 'attnlrp-gamma', reference: 'attnlrp-gamma' },
   { method: 'cp-lrp', reference: 'cp-lrp' },
   { method: 'cp-lrp', options: { level: 'tokens' }, reference: 'cp-lrp-tokens' },
   { method: 'libragrad', reference: 'libragrad-ixg' },

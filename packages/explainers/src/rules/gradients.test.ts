@@ -9,6 +9,7 @@ import {
   interpret,
   linear,
   mul,
+  oneHot,
   program,
   type Rules,
   reverse,
@@ -35,7 +36,7 @@ function totals(
   const trace = model.transformer.trace(input('image', model.transformer.imageShape(1)))
   const tokens = trace.blocks[0]?.input
   assert(tokens)
-  const relevance = relevanceOf(tokens, { trace, target: input('target', [1], 'int') })
+  const relevance = relevanceOf(tokens, { trace, target: oneHot(input('target', [1], 'int'), 10) })
   const target = { shape: [1], data: Int32Array.of(7) }
   const p = program({ total: sum(relevance, [0, 1, 2]), logits: trace.logits })
   const found = interpret(p, { image: images([0], 'float64'), target }, weights)

@@ -1,8 +1,18 @@
 import type { ExplainableModel } from '@vitrine/models'
-import { argmax, type HostTensors, input, type Program, program, type Shape, type Tensor } from '@vitrine/tensor'
+import {
+  argmax,
+  type HostTensors,
+  input,
+  oneHot,
+  type Program,
+  program,
+  type Shape,
+  type Tensor,
+} from '@vitrine/tensor'
 import { isSampled } from '../contract/explainer.ts'
 import { ExplainerError } from '../errors.ts'
 import type { MethodChoice } from './choice.ts'
+import { type TargetInput, targetInput } from './target-input.ts'
 
 /** Random numbers that a program reads, drawn anew for each image. */
 export interface Draw {
@@ -19,8 +29,8 @@ export interface ExplanationProgram {
 }
 
 /**
- * One program for several one-pass methods, which share one forward pass. The explained class of each image is the predicted one, or
- * the int input `target [batch]`.
+ * One program for several one-pass methods, which share one forward pass. What is explained in each image is the predicted class, the
+ * class in the int input `target [batch]` (`given`), or the weights of classes in the input `target [batch, classes]` (`weighted`).
  *
  * @throws {UnsupportedError} where a method is not defined for the model
  * @throws {ExplainerError} where a method is sampled
@@ -29,11 +39,12 @@ export function explanationProgram(
   model: ExplainableModel,
   methods: readonly MethodChoice[],
   batch: number,
-  target: 'predicted' | 'given',
+  target: TargetInput | 'predicted',
 ): ExplanationProgram {
   const image = input('image', model.imageShape(batch))
   const trace = model.trace(image)
-  const classes = target === 'predicted' ? argmax(trace.logits) : input('target', [batch], 'int')
+  const weights =
+    target === 'predicted' ? oneHot(argmax(trace.logits), model.classes) : targetInput(model, batch, target)
   const draws: Draw[] = []
   const maps = methods.map(({ key, explainer, options }): [string, Tensor] => {
     const random = (name: string, shape: Shape): Tensor => {
@@ -42,7 +53,7 @@ export function explanationProgram(
       return input(draw.input, [batch, ...shape])
     }
     if (isSampled(explainer)) throw new ExplainerError(`${explainer.id}: expected a one-pass method, got a sampled one`)
-    return [`map:${key}`, explainer.explain({ model, image, trace, target: classes, random }, options)]
+    return [`map:${key}`, explainer.explain({ model, image, trace, target: weights, random }, options)]
   })
   return { program: program({ probabilities: trace.probabilities, ...Object.fromEntries(maps) }), draws }
 }

@@ -12,15 +12,17 @@ import {
 } from '@vitrine/tensor'
 import type { Numbers, ObjectMask, ProgramContext } from '../contract/context.ts'
 import type { SampledExplainer } from '../contract/explainer.ts'
+import type { Target } from '../contract/target.ts'
 import { ExplainerError } from '../errors.ts'
 import type { MethodChoice } from './choice.ts'
 import { inputsOf } from './program.ts'
 import { uniformSource } from './seeds.ts'
+import { inputFor, type TargetInput, targetInput, targetRows } from './target-input.ts'
 
 /** One image and what is asked about it. */
 export interface Question {
   readonly image: Numbers
-  readonly target: number
+  readonly target: Target
   /** The image's id. Random numbers depend on it and on the seed. */
   readonly id: string
   readonly seed: number
@@ -64,9 +66,14 @@ export function sampler(
   const named = new Map<string, Readonly<Record<string, Tensor>>>()
   const forward = countFlops(program({ logits: model.trace(input('image', model.imageShape(1))).logits }))
 
-  function built({ key, explainer, options }: MethodChoice<SampledExplainer>, name: string, rows: number): Sized {
-    const place = `${key} ${rows}`
-    const tensors = named.get(place) ?? explainer.programs(programContext(model, rows), options)
+  function built(
+    { key, explainer, options }: MethodChoice<SampledExplainer>,
+    name: string,
+    rows: number,
+    kind: TargetInput,
+  ): Sized {
+    const place = `${key} ${rows} ${kind}`
+    const tensors = named.get(place) ?? explainer.programs(programContext(model, rows, kind), options)
     named.set(place, tensors)
     const rowsOut = tensors[name]
     if (!rowsOut)
@@ -84,16 +91,16 @@ export function sampler(
       const { explainer, options } = method
       if (explainer.readsTruth && !truth)
         throw new ExplainerError(`${explainer.id}: expected an image whose object is known, got none for ${id}`)
+      const kind = inputFor([target])
       let cost = 0
       const shared = (size: number): HostTensors => ({
         image: { shape: model.imageShape(1), data: image },
-        target: { shape: [size], data: new Int32Array(size).fill(target) },
+        target: targetRows(Array<Target>(size).fill(target), size, model.classes, kind),
       })
       const map = await explainer.sample(
         {
           model,
           image,
-          target,
           truth: explainer.readsTruth ? truth : undefined,
           draw<T>(name: string, make: (uniform: () => number) => T): T {
             if (name in draws) return draws[name] as T
@@ -105,7 +112,7 @@ export function sampler(
             const size = Math.ceil(count / Math.ceil(count / batch))
             for (let start = 0; start < count; start += size) {
               const rows = Math.min(size, count - start)
-              const { program: p, flops } = built(method, name, size)
+              const { program: p, flops } = built(method, name, size, kind)
               const given = stackRows(p, size, rows, row => each(start + row))
               const outputs = await run(p, inputsOf(p, { ...shared(size), ...given }))
               found.push(...rowsOf(outputs.rows, size).slice(0, rows))
@@ -131,11 +138,15 @@ export function sampler(
 }
 
 /** What a method builds its programs from, for `batch` rows. */
-export const programContext = (model: ExplainableModel, batch: number): ProgramContext => ({
+export const programContext = (
+  model: ExplainableModel,
+  batch: number,
+  kind: TargetInput = 'given',
+): ProgramContext => ({
   model,
   batch,
   image: input('image', model.imageShape(1)),
-  target: input('target', [batch], 'int'),
+  target: targetInput(model, batch, kind),
   each: (name, shape, dtype) => input(`each:${name}`, [batch, ...shape], dtype),
 })
 

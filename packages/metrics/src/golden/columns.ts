@@ -1,5 +1,8 @@
+import { measureCoherence, pixelGroups } from '../coherence/pixel-groups.ts'
 import { columnName } from '../columns.ts'
+import { measureCompleteness } from '../completeness/measure-completeness.ts'
 import { measurePair } from '../discrimination/measure-pair.ts'
+import { listRegions, measureEffects, regionMask, regionsOf } from '../effects/regions.ts'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
 import { followPaths } from '../frozen/follow-paths.ts'
 import { insertionMasks } from '../insertion/game.ts'
@@ -7,15 +10,17 @@ import { localize } from '../localization/localize.ts'
 import { readyMap } from '../map/heatmap.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
+import type { MapGroup } from '../metric.ts'
+import { measureObjects } from '../objects/measure-objects.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
-import type { Protocol, TieRule } from '../protocol.ts'
+import type { CoherenceRules, EffectRules, Protocol, TieRule } from '../protocol.ts'
 import { registry } from '../registry.ts'
 import { type PixelRemoval, removerOf } from '../removal/remove.ts'
 import { fade } from '../soft-mask/fade.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
-import type { Heatmap, MetricGroup } from '../types.ts'
+import type { Heatmap, MetricGroup, Truth } from '../types.ts'
 import { cases, type GoldenCase, pairInput, pairs, pairTruths, protocolsOf, seedOf } from './cases.ts'
 import { type Cell, masksText, text, valuesText } from './text.ts'
 
@@ -24,8 +29,8 @@ export type Columns = Readonly<Record<string, string>>
 export type Found = Readonly<Record<string, Columns>>
 
 /** The columns of a result that has a state and, where that is `ok`, values. */
-function columnsOf(group: MetricGroup, found: { state: string; values?: object }): Columns {
-  const values = Object.entries(found.values ?? {}) as [string, Cell][]
+function columnsOf(group: MetricGroup, found: { state: string; values?: object; parts?: object }): Columns {
+  const values = Object.entries({ ...found.values, ...found.parts }) as [string, Cell][]
   const name = (part: string) => columnName(group, 'predicted', part)
   return {
     [name('state')]: found.state,
@@ -85,6 +90,8 @@ function removedColumns(): Found {
     { kind: 'mean-colour' },
     { kind: 'blur', sigma: 2 },
     { kind: 'kernel-blur', size: 5, sigma: 2 },
+    { kind: 'linear-imputation', noise: 0 },
+    { kind: 'linear-imputation', noise: 0.5 },
   ]
   const mask = Uint8Array.from(fractions(pairInput.width * pairInput.height, 8), value => Number(value < 0.4))
   return Object.fromEntries(
@@ -129,12 +136,12 @@ function softMaskColumns({ standard }: { standard: Protocol }): Found {
 }
 
 const mapColumns =
-  (group: 'pointing' | 'texture' | 'diffusion') =>
+  (group: MapGroup, more: Partial<Truth> = {}) =>
   ({ standard }: { standard: Protocol }): Found =>
     each({ standard }, (protocol, { heatmap, truth, input }) => {
       const rules = protocol.diagnostics
       if (!rules) return {}
-      return columnsOf(group, measureMap(rules, heatmap, imageTruth(protocol, truth, input))[group])
+      return columnsOf(group, measureMap(rules, heatmap, imageTruth(protocol, { ...truth, ...more }, input))[group])
     })
 
 function discriminationColumns({ standard }: { standard: Protocol }): Found {
@@ -197,6 +204,55 @@ function pathColumns({ standard }: { standard: Protocol }): Found {
   )
 }
 
+/** Regions of every kind, and probabilities without them that have nothing to do with the map. */
+function effectColumns(): Found {
+  const rules: EffectRules = {
+    targets: ['predicted'],
+    images: 'all',
+    grid: 3,
+    shares: [0.2, 0.6],
+    fidelity: 0.2,
+    draws: 5,
+  }
+  return Object.fromEntries(
+    cases.map(({ name, heatmap, input }) => {
+      const regions = regionsOf(rules, { width: 4, height: 3 }, irregular(seedOf(name), 5) - 500)
+      const list = listRegions(regions)
+      const falls = fractions(list.length, seedOf(name)).map(value => value - 0.25)
+      const masks = list.map(region => regionMask(region, input))
+      return [name, { ...columnsOf('effects', measureEffects(heatmap, regions, falls)), masks: masksText(masks) }]
+    }),
+  )
+}
+
+/** Things that lie apart, over each other, and alone. */
+function objectColumns(): Found {
+  return Object.fromEntries(
+    cases.map(({ name, heatmap, truth: { width, height } }) => {
+      const things = [0, 1, 2].map(thing => ({
+        mask: Uint8Array.from({ length: width * height }, (_, p) => Number(Math.floor((p % width) / 5) === thing)),
+        fall: irregular(seedOf(name), thing) / 1009 - (thing === 2 ? 1 : 0),
+      }))
+      const count = name === 'one row' ? 1 : things.length
+      return [name, columnsOf('objects', measureObjects(heatmap, things.slice(0, count), { width, height }))]
+    }),
+  )
+}
+
+/** Groups of a map's pixels. */
+function coherenceColumns(): Found {
+  const rules: CoherenceRules = { targets: ['predicted'], images: 'all', groups: 7 }
+  return Object.fromEntries(
+    cases.map(({ name, heatmap, input }) => {
+      const ranked = rankMap(heatmap, input, irregular(seedOf(name), 9) - 500)
+      if (ranked.state !== 'ok') return [name, columnsOf('coherence', ranked)]
+      const groups = pixelGroups(rules, ranked)
+      const found = measureCoherence(groups, fractions(rules.groups, seedOf(name)))
+      return [name, { ...columnsOf('coherence', found), masks: masksText(groups.masks) }]
+    }),
+  )
+}
+
 const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; standard: Protocol }) => Found } = {
   localization: localizationColumns,
   faithfulness: protocols => ({ ...faithfulnessColumns(protocols), ...removedColumns() }),
@@ -207,6 +263,18 @@ const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; stand
   insertion: insertionColumns,
   'soft-mask': softMaskColumns,
   frozen: protocols => ({ ...followedColumns(), ...pathColumns(protocols) }),
+  effects: effectColumns,
+  objects: objectColumns,
+  coherence: coherenceColumns,
+  benchmarks: mapColumns('benchmarks', { others: 1 }),
+  complexity: mapColumns('complexity'),
+  completeness: () =>
+    Object.fromEntries(
+      cases.map(({ name, heatmap }) => [
+        name,
+        columnsOf('completeness', measureCompleteness(heatmap, irregular(seedOf(name), 3) / 50 - 5)),
+      ]),
+    ),
 }
 
 /** What the code makes of every case of a group. */

@@ -31,15 +31,21 @@ test('every group has cases with values and cases without', () => {
 
 /** One constant of each group, and what another value of it looks like. */
 const constants: { readonly [G in MetricGroup]: Edit } = {
-  localization: ['src/localization/localize.ts', 'value > limits[level]', 'value >= limits[level]'],
+  localization: ['src/localization/localize.ts', 'counts.fn.push(positives - tp)', 'counts.fn.push(positives)'],
   faithfulness: ['src/faithfulness/perturbation.ts', 'value => value + 1', 'value => value + 2'],
   pointing: ['src/pointing/roc-auc.ts', 'twice / 2', 'twice / 3'],
   texture: ['src/map/sobel.ts', '0.299, 0.587', '0.3, 0.586'],
   diffusion: ['src/diffusion/entropy.ts', 'Math.log(values.length)', 'Math.log2(values.length)'],
   discrimination: ['src/discrimination/pair-question.ts', 'value * 1e6) / 1e6', 'value * 1e5) / 1e5'],
+  frozen: ['src/paths/noise.ts', 'value + deviation', 'value - deviation'],
   insertion: ['src/insertion/game.ts', 'Math.ceil(length / steps)', 'Math.floor(length / steps)'],
   'soft-mask': ['src/soft-mask/fade.ts', 'input[i]! * values', '2 * input[i]! * values'],
-  frozen: ['src/paths/noise.ts', 'value + deviation', 'value - deviation'],
+  effects: ['src/effects/regions.ts', 'Math.round(share * length)', 'Math.ceil(share * length)'],
+  objects: ['src/objects/irrelevant-mass.ts', 'matters = 0.05', 'matters = 0.5'],
+  benchmarks: ['src/benchmarks/top-k-intersection.ts', 'count = 1000', 'count = 100'],
+  complexity: ['src/complexity/gini.ts', '2 * (i + 1)', '2 * i'],
+  completeness: ['src/completeness/completeness-gap.ts', '(Math.abs(sum) +', '(2 * Math.abs(sum) +'],
+  coherence: ['src/coherence/saco.ts', 'Math.abs(difference)', 'difference * difference'],
 }
 
 for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
@@ -56,7 +62,7 @@ for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
 
 test('a change of the code that groups share is told of each of them', async () => {
   await withEdits([['src/map/resize.ts', 'Math.fround(i + 0.5)', 'Math.fround(i + 0.4)']], golden => {
-    const none: readonly MetricGroup[] = ['texture']
+    const none: readonly MetricGroup[] = ['texture', 'effects', 'complexity', 'completeness']
     const changed = metricGroups.filter(group => !none.includes(group))
     assert.deepEqual(Object.keys(golden.goldenProblems()).sort(), [...changed].sort())
   })

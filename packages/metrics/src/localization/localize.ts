@@ -11,7 +11,7 @@ export type Localization =
   { state: 'ok'; counts: Counts; boxes: Box[][] | null } | { state: Exclude<State, 'ok'>; counts: null; boxes: null }
 
 /** For each pixel, how many thresholds it exceeds: one map that holds the masks of all thresholds. */
-function levelsOf(values: Float32Array, thresholds: readonly number[]): Uint8Array {
+export function levelsOf(values: Float32Array, thresholds: readonly number[]): Uint8Array {
   const limits = Float32Array.from(thresholds)
   const levels = new Uint8Array(values.length)
   for (let p = 0; p < values.length; p++) {

@@ -1,4 +1,5 @@
-import type { Heatmap, Size, State } from '../types.ts'
+import type { Box, Heatmap, Size, State } from '../types.ts'
+import { attributionOf } from './attribution.ts'
 import { readyMap } from './heatmap.ts'
 import type { ImageTruth } from './image-truth.ts'
 import { once } from './once.ts'
@@ -25,6 +26,14 @@ export interface ComparedMap {
   readonly mass: Cells
   /** Mass of each pixel of the protocol's grid; of a resized signed map again the positive part. */
   readonly fineMass: Float32Array
+  /** The map on the protocol's grid, normalised to [0, 1]. */
+  readonly fine: Float32Array
+  /** How much each cell contributes, for or against. */
+  readonly magnitude: Float64Array
+  /** Of the truth, in pixels of the grid. */
+  readonly boxes: readonly Box[]
+  /** See `ImageTruth`. */
+  readonly difficult: boolean
   /** Pixels of the truth against the map's order, on the protocol's grid. */
   readonly ranking: RankingCurve
   /** 1 where the truth is, on the protocol's grid. */
@@ -49,6 +58,16 @@ function cellMass({ values, scale, signed }: Heatmap): Float64Array {
 }
 
 /**
+ * Mass of each pixel of a grid.
+ *
+ * @param ready the map on the grid, normalised
+ */
+export function fineMassOf({ rows, columns, values, signed }: Heatmap, ready: Float32Array, grid: Size): Float32Array {
+  if (!signed) return ready
+  return positive(resizeBilinear(Float32Array.from(values), rows, columns, grid.height, grid.width))
+}
+
+/**
  * Holds a map against truth and image; what no metric asks for is not computed.
  *
  * @throws {MetricError} if the heatmap is malformed
@@ -62,10 +81,8 @@ export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
   const size = { width: columns, height: rows }
   const cells = (values: Float64Array): Cells => ({ rows, columns, values })
   const mass = once(() => cells(cellMass(heatmap)))
-  const fineMass = once(() => {
-    if (!heatmap.signed) return ready.values
-    return positive(resizeBilinear(Float32Array.from(heatmap.values), rows, columns, grid.height, grid.width))
-  })
+  const fineMass = once(() => fineMassOf(heatmap, ready.values, grid))
+  const magnitude = once(() => attributionOf(heatmap).map(Math.abs))
   const ranking = once(() => rankingCurve(ready.values, object))
   const objectShare = once(() => cellMeans(object, grid, size))
   const edges = once(() => cellMeans(truth.contrast, image, size))
@@ -73,6 +90,12 @@ export function compareMap(heatmap: Heatmap, truth: ImageTruth): FoundMap {
     map: cells(Float64Array.from(heatmap.values)),
     object,
     grid,
+    boxes: truth.boxes,
+    difficult: truth.difficult,
+    fine: ready.values,
+    get magnitude() {
+      return magnitude()
+    },
     get mass() {
       return mass()
     },

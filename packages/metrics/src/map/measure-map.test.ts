@@ -7,7 +7,7 @@ import { readJson, readTensors } from '../testing/reference.ts'
 import { blank, boxScene, cells, mapOf, side } from '../testing/scenes.ts'
 import type { Box, Heatmap, InputImage } from '../types.ts'
 import { imageTruth } from './image-truth.ts'
-import { measureMap } from './measure-map.ts'
+import { mapGroups, measureMap } from './measure-map.ts'
 import { resizeBilinear } from './resize.ts'
 import { spearman } from './spearman.ts'
 
@@ -191,10 +191,14 @@ test('negative evidence of a signed map has no mass; it still ranks below', () =
 
 test('maps without numbers have a state, not a number', () => {
   const states = (heatmap: Heatmap, where = scene) =>
-    Object.values(measureMap(rules, heatmap, where)).map(({ state }) => state)
-  assert.deepEqual(states(mapOf(() => 2)), ['flat', 'flat', 'flat'])
-  assert.deepEqual(states(mapOf(row => (row === 3 ? Number.NaN : 0))), ['nan', 'nan', 'nan'])
-  assert.deepEqual(states(constructed.uniform), ['ok', 'flat', 'ok'])
+    mapGroups.map(group => measureMap(rules, heatmap, where)[group].state)
+  const all = (state: string) => mapGroups.map(() => state)
+  assert.deepEqual(states(mapOf(() => 2)), all('flat'))
+  assert.deepEqual(states(mapOf(row => (row === 3 ? Number.NaN : 0))), all('nan'))
+  assert.deepEqual(
+    states(constructed.uniform),
+    mapGroups.map(group => (group === 'texture' ? 'flat' : 'ok')),
+  )
   const nothing = imageTruth(protocols.standard, { width: side, height: side, boxes: [] }, blank)
-  assert.deepEqual(states(constructed.blob, nothing), ['empty-truth', 'empty-truth', 'empty-truth'])
+  assert.deepEqual(states(constructed.blob, nothing), all('empty-truth'))
 })

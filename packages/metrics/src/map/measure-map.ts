@@ -1,12 +1,19 @@
+import { benchmarkParts } from '../benchmarks/parts.ts'
 import type { AnyMetric, MapGroup, MapMetric } from '../metric.ts'
 import type { DiagnosticRules } from '../protocol.ts'
 import { registry } from '../registry.ts'
-import type { GroupColumns, Heatmap } from '../types.ts'
+import type { GroupColumns, Heatmap, Parts } from '../types.ts'
 import { type ComparedMap, compareMap } from './compared-map.ts'
 import type { ImageTruth } from './image-truth.ts'
 
 /** The groups of metrics of one map. */
-export const mapGroups = ['pointing', 'texture', 'diffusion'] as const satisfies readonly MapGroup[]
+export const mapGroups = [
+  'pointing',
+  'texture',
+  'diffusion',
+  'benchmarks',
+  'complexity',
+] as const satisfies readonly MapGroup[]
 
 /** Whether a metric is computed from one map. */
 export const isMapMetric = (metric: AnyMetric): metric is Extract<AnyMetric, { readonly group: MapGroup }> =>
@@ -17,6 +24,9 @@ const constant = ({ map: { values } }: ComparedMap): boolean => values.every(val
 function measured(map: ComparedMap, metrics: readonly MapMetric[], rules: DiagnosticRules): GroupColumns {
   return { state: 'ok', values: Object.fromEntries(metrics.map(row => [row.id, row.measure(map, rules)])) }
 }
+
+/** What a group stores besides its metrics. */
+const parts: { readonly [G in MapGroup]?: (map: ComparedMap) => Parts } = { benchmarks: benchmarkParts }
 
 /** A constant `unit` map is a set of pixels, but it has no texture. */
 const hasNone = (group: MapGroup, map: ComparedMap): boolean => group === 'texture' && constant(map)
@@ -46,7 +56,11 @@ export function measureMap(
     found.state === 'ok' ? measure(found.map) : { state: found.state }
   const bundled = mapGroups.map(group => [
     group,
-    columnsOf(map => (hasNone(group, map) ? { state: 'flat' } : measured(map, registry[group], rules))),
+    columnsOf(map => {
+      if (hasNone(group, map)) return { state: 'flat' }
+      const more = parts[group]?.(map)
+      return { ...measured(map, registry[group], rules), ...(more && { parts: more }) }
+    }),
   ])
   const columns = Object.fromEntries(bundled) as Record<MapGroup, GroupColumns>
   if (outside.length === 0) return columns

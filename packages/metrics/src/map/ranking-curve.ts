@@ -29,5 +29,27 @@ export function rankingCurve(values: Float32Array, object: Uint8Array): RankingC
   return { inside: inside.subarray(0, steps), outside: outside.subarray(0, steps) }
 }
 
+/** Sum over the distinct values, downwards, of precision times the gain in recall. */
+export function averagePrecisionOf({ inside, outside }: RankingCurve): number {
+  let sum = 0
+  for (let k = 0; k < inside.length; k++) {
+    const gain = inside[k]! - (k === 0 ? 0 : inside[k - 1]!)
+    sum += (gain * inside[k]!) / (inside[k]! + outside[k]!)
+  }
+  return sum / inside.at(-1)!
+}
+
+/** Of the `count` highest pixels those in the truth, equal values at the last place in proportion; `null` with fewer pixels. */
+export function hitsAmong({ inside, outside }: RankingCurve, count: number): number | null {
+  let [hits, taken] = [0, 0]
+  for (let k = 0; k < inside.length; k++) {
+    const [more, all] = [inside[k]! - hits, inside[k]! + outside[k]!]
+    if (all >= count) return hits + (more * (count - taken)) / (all - taken)
+    hits = inside[k]!
+    taken = all
+  }
+  return null
+}
+
 /** Share of the pixels with the greatest value that lie in the object. */
 export const hitShare = ({ inside, outside }: RankingCurve): number => inside[0]! / (inside[0]! + outside[0]!)

@@ -1,3 +1,4 @@
+import { averagePrecisionOf } from '../map/ranking-curve.ts'
 import { metric } from '../metric.ts'
 
 export default metric({
@@ -13,12 +14,5 @@ export default metric({
   pitfall: 'Its floor is the share of the object, so values of different datasets do not compare.',
   needs: ['map', 'truth'],
   order: 5,
-  measure({ ranking: { inside, outside } }) {
-    let sum = 0
-    for (let k = 0; k < inside.length; k++) {
-      const gain = inside[k]! - (k === 0 ? 0 : inside[k - 1]!)
-      sum += (gain * inside[k]!) / (inside[k]! + outside[k]!)
-    }
-    return sum / inside.at(-1)!
-  },
+  measure: ({ ranking }) => averagePrecisionOf(ranking),
 })

@@ -1,3 +1,4 @@
+import { hitsAmong } from '../map/ranking-curve.ts'
 import { metric } from '../metric.ts'
 
 export default metric({
@@ -14,15 +15,9 @@ export default metric({
   pitfall: 'Looks at as many pixels as the object has, and not at how much stronger they are.',
   needs: ['map', 'truth'],
   order: 3,
-  measure({ ranking: { inside, outside } }) {
-    const size = inside.at(-1)!
-    let [hits, taken] = [0, 0]
-    for (let k = 0; k < inside.length; k++) {
-      const [more, all] = [inside[k]! - hits, inside[k]! + outside[k]!]
-      if (all >= size) return (hits + (more * (size - taken)) / (all - taken)) / size
-      hits = inside[k]!
-      taken = all
-    }
-    return null
+  measure({ ranking }) {
+    const size = ranking.inside.at(-1)!
+    const hits = hitsAmong(ranking, size)
+    return hits === null ? null : hits / size
   },
 })

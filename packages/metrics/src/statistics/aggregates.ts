@@ -1,3 +1,5 @@
+import { boxThresholds } from '../benchmarks/parts.ts'
+import { columnName } from '../columns.ts'
 import type { MetricId } from '../metrics.ts'
 import { meanOf, nearestThreshold } from '../numbers.ts'
 import type { MetricRow } from '../row.ts'
@@ -101,11 +103,86 @@ function growth<const Id extends string>(id: Id, metric: MetricId, name: string)
   }
 }
 
+const chefer = {
+  group: 'benchmarks',
+  direction: 'higher',
+  range: [0, 1],
+  source: 'Chefer, Gur & Wolf, Transformer Interpretability Beyond Attention Visualization, CVPR 2021',
+  negatives: 'are min-max normalised with the others',
+  needs: ['tp', 'fp', 'fn', 'tn'],
+  cost: 'none',
+  rows({ record: { columns } }, target) {
+    const counts = ['tp', 'fp', 'fn', 'tn'].map(part => columns[columnName('benchmarks', target, part)])
+    return counts.every(column => column !== undefined) ? counts.map(numbersOf) : null
+  },
+} as const satisfies Partial<Aggregate>
+
+const numbersOf = (column: readonly unknown[]): ImageValues =>
+  column.map(value => (typeof value === 'number' ? value : null))
+
+const segmentationAccuracy: Aggregate<'segmentation-accuracy'> = {
+  ...chefer,
+  id: 'segmentation-accuracy',
+  name: 'Segmentation accuracy',
+  formula: 'pixels of all images that are right at the mean of each map / pixels of all images',
+  of:
+    () =>
+    ([tp = 0, fp = 0, fn = 0, tn = 0]) =>
+      (tp + tn) / (tp + fp + fn + tn),
+}
+
+const segmentationMiou: Aggregate<'segmentation-miou'> = {
+  ...chefer,
+  id: 'segmentation-miou',
+  name: 'Segmentation mIoU',
+  formula:
+    'mean of object and background of the intersections of all images / the unions of all images, at the mean of each map',
+  of:
+    () =>
+    ([tp = 0, fp = 0, fn = 0, tn = 0]) =>
+      (tp / (tp + fp + fn) + tn / (tn + fp + fn)) / 2,
+}
+
+/** Overlaps from which a box is right. */
+const rightFrom = [0.3, 0.5, 0.7] as const
+
+const maxBoxAcc: Aggregate<'max-box-acc-v2'> = {
+  group: 'benchmarks',
+  direction: 'higher',
+  range: [0, 1],
+  cost: 'none',
+  id: 'max-box-acc-v2',
+  name: 'MaxBoxAccV2',
+  formula:
+    'mean over d of 0.3, 0.5 and 0.7 of the greatest share, over thresholds, of images in which a box around a component overlaps one of the truth by d or more',
+  source:
+    'Choe et al., Evaluation for Weakly Supervised Object Localization: Protocol, Metrics, and Datasets, TPAMI 2022; thresholds 0.05 apart, holes without boxes',
+  negatives: 'are min-max normalised with the others',
+  needs: ['box-iou'],
+  rows({ record: { columns } }, target) {
+    const column = columns[columnName('benchmarks', target, 'box-iou')]
+    if (column === undefined) return null
+    const lists = column.map(value => (Array.isArray(value) ? (value as readonly number[]) : null))
+    return rightFrom.flatMap(least =>
+      boxThresholds.map((_, at) => lists.map(list => (list ? Number((list[at] ?? 0) >= least) : null))),
+    )
+  },
+  of: () => shares => {
+    const best = rightFrom.map((_, i) =>
+      Math.max(...shares.slice(i * boxThresholds.length, (i + 1) * boxThresholds.length)),
+    )
+    return best.reduce((sum, share) => sum + share, 0) / best.length
+  },
+}
+
 const rows = [
   bestThreshold,
   thresholdGap,
   growth('effective-area-growth', 'effective-area', 'Growth of the effective area per distractor'),
   growth('outside-mass-growth', 'outside-mass', 'Growth of the mass outside per distractor'),
+  segmentationAccuracy,
+  segmentationMiou,
+  maxBoxAcc,
 ] as const
 
 export type AggregateId = (typeof rows)[number]['id']

@@ -124,6 +124,12 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   discrimination: storedValues,
   insertion: storedValues,
   'soft-mask': storedValues,
+  effects: storedValues,
+  objects: storedValues,
+  coherence: storedValues,
+  benchmarks: storedValues,
+  complexity: storedValues,
+  completeness: storedValues,
 }
 
 /** The values without those of images that the protocol leaves out of the group's means. */

@@ -46,12 +46,13 @@ const diagnosticMetrics = (Object.keys(metrics) as MetricId[]).filter(
   id => !countMetrics.includes(id) && !curveMetrics.includes(id),
 )
 
-const nameOfState: { readonly [S in State | 'too-dear']: string } = {
+const nameOfState: { readonly [S in State | 'too-dear' | 'too-few']: string } = {
   ok: 'included',
   flat: 'flat',
   nan: 'nan',
   'empty-truth': 'emptyTruth',
   'too-dear': 'tooDear',
+  'too-few': 'tooFew',
 }
 
 const groupsWithStates = new Set(diagnosticMetrics.map(id => metrics[id].group))

@@ -9,11 +9,11 @@ export const cells = 14
 /** An input without contrast. */
 export const blank: InputImage = { width: side, height: side, values: new Float32Array(3 * side * side) }
 
-/** An image whose object fills a box given in cells. */
+/** An image whose object fills a box given in cells, and that shows something else too. */
 export function boxScene([left, top, right, bottom]: Box, image: InputImage = blank): ImageTruth {
   const pixels = side / cells
   const box = [left * pixels, top * pixels, right * pixels, bottom * pixels] as const
-  return imageTruth(protocols.standard, { width: side, height: side, boxes: [box] }, image)
+  return imageTruth(protocols.standard, { width: side, height: side, boxes: [box], others: 1 }, image)
 }
 
 /** A 14x14 map from a function of its cells. */

@@ -1,4 +1,8 @@
 import { ModelError } from '../errors.ts'
+import type { Head } from './parts/head.ts'
+import type { NormKind } from './parts/layers.ts'
+import type { Perceptron } from './parts/perceptron.ts'
+import type { RotaryPositions } from './parts/rotary.ts'
 
 /** Pixels. */
 export interface Size {
@@ -13,12 +17,15 @@ export type Rgb = readonly [number, number, number]
 export type PrefixToken = 'class' | 'distillation' | 'register'
 
 /**
- * What the head reads of the last block's tokens: the class token, the mean of the patches, both side by side (DINOv2), or the class
- * token and the distillation token with a head each, whose logits are averaged (DeiT).
+ * What the head reads of the last block's tokens: the class token, the mean of the patches, both side by side (DINOv2), the class token
+ * and the distillation token with a head each, whose logits are averaged (DeiT), or what a query of its own attends to (SigLIP).
  */
-export type Pooling = 'class' | 'patch-mean' | 'class-and-patch-mean' | 'class-and-distillation'
+export type Pooling = 'class' | 'patch-mean' | 'class-and-patch-mean' | 'class-and-distillation' | 'attention'
 
-/** Geometry and preprocessing of a Vision Transformer classifier. What may be left out has the value of the first ViT. */
+/**
+ * Geometry and preprocessing of a Vision Transformer. What may be left out has the value of the first ViT: a family is its choice of parts,
+ * each a file in `parts/`.
+ */
 export interface VisionTransformerConfig {
   readonly imageSize: Size
   readonly patchSize: Size
@@ -29,16 +36,21 @@ export interface VisionTransformerConfig {
   readonly heads: number
   /** Size of the hidden layer of each block's perceptron. */
   readonly mlpWidth: number
+  /** Scores that the head gives; without a head, the size of the embedding. */
   readonly classes: number
   readonly layerNormEpsilon: number
+  /** `layer` if absent. */
+  readonly norm?: NormKind
   /** In the order in which they stand; `['class']` if absent. */
   readonly prefixTokens?: readonly PrefixToken[]
   /** `class` if absent. */
   readonly pooling?: Pooling
+  /** Heads of the query that pools, where the pooling is `attention`; those of the blocks if absent. */
+  readonly poolHeads?: number
   /** Which tokens have a position embedding; `all` if absent. */
-  readonly positions?: 'all' | 'patches'
-  /** Whether the final norm is applied to each token (if absent) or to what is pooled from them. */
-  readonly finalNorm?: 'tokens' | 'pooled'
+  readonly positions?: 'all' | 'patches' | 'none'
+  /** Whether the final norm is applied to each token (if absent), to what is pooled from them, or to nothing. */
+  readonly finalNorm?: 'tokens' | 'pooled' | 'none'
   /** Whether a norm stands before the first block, as in CLIP. */
   readonly preNorm?: boolean
   /** Whether each branch of a block is scaled per channel (LayerScale). */
@@ -47,6 +59,21 @@ export interface VisionTransformerConfig {
   readonly patchBias?: boolean
   /** Whether queries, keys and values have a bias; true if absent. */
   readonly qkvBias?: boolean
+  /** Whether the output projection of attention has a bias; true if absent. */
+  readonly attentionBias?: boolean
+  /** Whether queries and keys are normalised, each head by itself. */
+  readonly queryKeyNorm?: boolean
+  /** Whether what heads read is normalised before the output projection, as in EVA-02's CLIP. */
+  readonly contextNorm?: boolean
+  readonly rotary?: RotaryPositions
+  /** Whether scores have a bias for the distance of two patches: a table for each block, or one for all. */
+  readonly relativePositions?: 'each' | 'shared'
+  /** Exact GELU without a gate if absent. */
+  readonly perceptron?: Perceptron
+  /** Size of the embedding, where a linear layer without a bias stands between what is pooled and the head, as in CLIP. */
+  readonly projection?: number
+  /** `linear` if absent. */
+  readonly head?: Head
   /** Input = (pixel / 255 - mean) / std, per channel. */
   readonly mean: Rgb
   readonly std: Rgb
@@ -83,51 +110,4 @@ export function gridOf({ imageSize, patchSize }: VisionTransformerConfig): { row
       `expected at most ${MOST_PATCHES} patches, got ${rows} x ${columns} for an image of ${imageSize.height} x ${imageSize.width}; take a smaller size`,
     )
   return { rows, columns }
-}
-
-/** The shape of every parameter, under timm's names. */
-export function parameterShapes(config: VisionTransformerConfig): ReadonlyMap<string, readonly number[]> {
-  const { width, mlpWidth, classes, patchSize, pooling = 'class', prefixTokens = ['class'] } = config
-  const { rows, columns } = gridOf(config)
-  const registers = prefixTokens.filter(token => token === 'register').length
-  const positions = rows * columns + (config.positions === 'patches' ? 0 : prefixTokens.length)
-  const features = pooling === 'class-and-patch-mean' ? 2 * width : width
-  const optional = (present: boolean, shapes: Record<string, number[]>): Record<string, number[]> =>
-    present ? shapes : {}
-  const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] })
-  const block = {
-    ...norm('norm1'),
-    'attn.qkv.weight': [3 * width, width],
-    ...optional(config.qkvBias !== false, { 'attn.qkv.bias': [3 * width] }),
-    'attn.proj.weight': [width, width],
-    'attn.proj.bias': [width],
-    ...optional(config.layerScale === true, { 'ls1.gamma': [width] }),
-    ...norm('norm2'),
-    'mlp.fc1.weight': [mlpWidth, width],
-    'mlp.fc1.bias': [mlpWidth],
-    'mlp.fc2.weight': [width, mlpWidth],
-    'mlp.fc2.bias': [width],
-    ...optional(config.layerScale === true, { 'ls2.gamma': [width] }),
-  }
-  const blocks = Array.from({ length: config.depth }, (_, i) =>
-    Object.entries(block).map(([name, shape]) => [`blocks.${i}.${name}`, shape] as const),
-  )
-  const shapes: Record<string, number[]> = {
-    ...optional(prefixTokens.includes('class'), { cls_token: [1, 1, width] }),
-    ...optional(prefixTokens.includes('distillation'), { dist_token: [1, 1, width] }),
-    ...optional(registers > 0, { reg_token: [1, registers, width] }),
-    pos_embed: [1, positions, width],
-    'patch_embed.proj.weight': [width, 3, patchSize.height, patchSize.width],
-    ...optional(config.patchBias !== false, { 'patch_embed.proj.bias': [width] }),
-    ...optional(config.preNorm === true, norm('norm_pre')),
-    ...Object.fromEntries(blocks.flat()),
-    ...norm(config.finalNorm === 'pooled' ? 'fc_norm' : 'norm'),
-    'head.weight': [classes, features],
-    'head.bias': [classes],
-    ...optional(pooling === 'class-and-distillation', {
-      'head_dist.weight': [classes, features],
-      'head_dist.bias': [classes],
-    }),
-  }
-  return new Map(Object.entries(shapes))
 }

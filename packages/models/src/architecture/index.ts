@@ -19,7 +19,6 @@ export {
   gridOf,
   type Pooling,
   type PrefixToken,
-  parameterShapes,
   type Rgb,
   type Size,
   type VisionTransformerConfig,
@@ -36,4 +35,4 @@ export {
   requireOptionsOf,
   type SpecOptions,
 } from './spec.ts'
-export { type VisionTransformer, visionTransformer } from './vision-transformer.ts'
+export { parameterShapes, type VisionTransformer, visionTransformer } from './vision-transformer.ts'

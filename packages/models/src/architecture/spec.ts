@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts'
 import type { Rgb, Size } from './config.ts'
+import type { Activation } from './parts/perceptron.ts'
 
 /** What may be said of a model in brackets: `FILE[size=384, heads=6, pool=mean, mean=imagenet, names=classes.txt]`. */
 export interface SpecOptions {
@@ -8,6 +9,8 @@ export interface SpecOptions {
   readonly heads?: number
   /** What the head reads: the class token, the mean of the patches, or both side by side. */
   readonly pool?: 'token' | 'mean' | 'both'
+  /** The activation function of the blocks' perceptrons. */
+  readonly act?: Exclude<Activation, 'silu'>
   /** Rows and columns of patches that the position embeddings were trained with. */
   readonly grid?: { readonly rows: number; readonly columns: number }
   /**
@@ -85,6 +88,7 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
     read: value => (/^[1-9]\d{0,3}$/.test(value) ? Number(value) : undefined),
   },
   pool: { ...oneOf('token', 'mean', 'both'), only: 'checkpoint' },
+  act: { ...oneOf('gelu', 'gelu-tanh', 'quickgelu'), only: 'checkpoint' },
   grid: {
     only: 'checkpoint',
     expected: 'rows x columns of patches such as 14x14',
@@ -107,7 +111,7 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
     only: 'onnx',
     read: value => (/^\d{1,9}(?:\/\d{1,9})*$/.test(value) ? value.split('/').map(Number) : undefined),
   },
-  text: { ...text('a safetensors file'), only: 'onnx' },
+  text: text('a safetensors file'),
 }
 
 const isOption = (name: string): name is keyof SpecOptions => Object.hasOwn(specOptions, name)

@@ -18,12 +18,18 @@ export interface AddedHead<B extends Bytes = Bytes> {
   readonly sources: readonly B[]
   /** Its arrays, by the names of its parameters. */
   readonly arrays: ReadonlyMap<string, CheckpointArray<B>>
+  /** Of texts: the temperature of their cosines, where the file says it. */
+  readonly scale?: number
   /** `[batch, features]` to `[batch, classes]`. */
   classify(features: Tensor): Tensor
 }
 
+/** Whether a file has embeddings of texts and no linear classifier, whose matrix is called a weight. */
+export const holdsTexts = ({ arrays }: Checkpoint): boolean =>
+  arrays.size === 1 && [...arrays.keys()].every(name => !/(?:^|\.)weight$/.test(name))
+
 // No name in a graph has a space.
-const WEIGHT = 'added head weight'
+export const WEIGHT = 'added head weight'
 const BIAS = 'added head bias'
 
 /** The linear classifier of a file. */
@@ -44,7 +50,7 @@ export function linearHead<B extends Bytes>(file: Checkpoint<B>): AddedHead<B> {
 }
 
 /** The temperature of the published CLIP models, at which their training stopped it. */
-const USUAL_SCALE = 100
+export const USUAL_SCALE = 100
 
 /**
  * The classifier that texts make of an image tower (Radford et al., ICML 2021, section 3.1.2): logits are the cosines of the image's and
@@ -75,6 +81,7 @@ export function textHead<B extends Bytes>(file: Checkpoint<B>): AddedHead<B> {
     classes,
     features,
     ...(names !== undefined && { classNames: readClassNames(names, `${file.name}: names`) }),
+    ...(said !== undefined && { scale }),
     facts: [{ what: 'head', value: `cosines with ${classes} texts`, from: file.name }, scaleFact],
     sources: file.sources,
     arrays: new Map([[WEIGHT, derived([texts], texts.shape, ([rows]) => unitRows(rows, features))]]),

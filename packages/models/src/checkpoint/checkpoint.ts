@@ -32,6 +32,8 @@ export interface Checkpoint<B extends Bytes = Bytes> {
   readonly arrays: ReadonlyMap<string, CheckpointArray<B>>
   /** What the file says of itself in words, by name. */
   readonly metadata?: ReadonlyMap<string, string>
+  /** Whether it is an archive of TorchScript, with code beside its arrays. */
+  readonly isScripted?: boolean
 }
 
 /** An array that lies in a file as it is. */

@@ -65,8 +65,8 @@ function search<B extends Bytes>(
   return undefined
 }
 
-/** `a.b.` is looked through before `a.` and that before the root. */
-function levels(prefix: string): string[] {
+/** The modules that hold one, from within: `a.b.` is looked through before `a.` and that before the root. */
+export function levels(prefix: string): string[] {
   const parts = prefix.split('.').slice(0, -1)
   return Array.from({ length: parts.length + 1 }, (_, i) =>
     parts

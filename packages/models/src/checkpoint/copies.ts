@@ -34,9 +34,10 @@ export function findCopies(names: Iterable<string>): Copy[] {
   const copies: Copy[] = []
   for (const name of names)
     for (const dialect of dialects) {
-      const { mark } = DIALECTS[dialect]
+      const { mark, unless } = DIALECTS[dialect]
       const prefix = name.slice(0, -mark.length)
-      if (name.endsWith(mark) && (prefix === '' || prefix.endsWith('.'))) copies.push({ prefix, dialect })
+      if (name.endsWith(mark) && (prefix === '' || prefix.endsWith('.')) && !unless?.test(prefix))
+        copies.push({ prefix, dialect })
     }
   return copies
 }

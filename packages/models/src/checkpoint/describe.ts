@@ -1,25 +1,42 @@
-import { gridOf, parameterShapes, type VisionTransformerConfig } from '../architecture/config.ts'
+import { gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
 import type { Fit } from '../architecture/preprocess.ts'
-import type { SpecOptions } from '../architecture/spec.ts'
+import type { NormalisationWord, SpecOptions } from '../architecture/spec.ts'
+import { parameterShapes } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
+import type { AddedHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { firstFew } from './checkpoint.ts'
 import { type KnownFact, Notes } from './facts.ts'
+import { familyNamed, familyOf } from './families.ts'
 import type { Fact, Hints, Statements } from './fields.ts'
 import {
   askedPooling,
   assumedHeads,
+  assumedSize,
   countBlocks,
   poolingOf,
   prefixOf,
   type StoredGrid,
   shapeOf,
   sideOf,
-  storedGrid,
+  sizeOfPositions,
+  storedPositions,
 } from './geometry.ts'
+import {
+  activationOf,
+  blockParts,
+  finalNormOf,
+  headOf,
+  noHead,
+  withFinalNorm,
+  withoutUnused,
+  withTexts,
+} from './parts.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
 import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
+import { headsShown, relativePositionsOf, requireGridOfTable, withRelativeTables } from './relative-tables.ts'
 import { fitFor } from './resizing.ts'
+import { rotaryOf, rotaryPositions, withLearnedTurns } from './rotary.ts'
 import { otherCopies, replaced, type StateDict } from './state-dict.ts'
 
 /** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
@@ -32,8 +49,15 @@ export interface Description<B extends Bytes = Bytes> {
 }
 
 /** What was asked for in a model's brackets, and whether its head is a file of its own. */
-export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean' | 'std'> & {
+export type Asked<B extends Bytes = Bytes> = Pick<
+  SpecOptions,
+  'size' | 'heads' | 'pool' | 'act' | 'grid' | 'mean' | 'std'
+> & {
   readonly separateHead?: boolean
+  /** Embeddings of texts that are its classes. */
+  readonly texts?: AddedHead<B>
+  /** Whether a model without a head is read, whose scores are the numbers of its embedding. */
+  readonly headless?: boolean
 }
 
 /**
@@ -43,7 +67,7 @@ export type Asked = Pick<SpecOptions, 'size' | 'heads' | 'pool' | 'grid' | 'mean
 export function describe<B extends Bytes>(
   weights: StateDict<B>,
   hints: readonly Hints[],
-  asked: Asked = {},
+  asked: Asked<B> = {},
 ): Description<B> {
   const notes = new Notes()
   const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
@@ -57,20 +81,40 @@ export function describe<B extends Bytes>(
       `${weights.name}: patch_embed.proj.weight: expected [width, 3, rows, columns], got [${kernel.join(', ')}]`,
     )
   noteWeights(notes, weights)
-  const family = notes.add('family', said('family') ?? familyOf(weights, asked.separateHead === true))
+  const shown = familyOf(weights, asked.separateHead === true)
+  const separate = asked.separateHead ? ', and a head of its own' : ''
+  const family = notes.add('family', said('family') ?? { value: shown.name, from: `names of the tensors${separate}` })
+  const { normalisation, epsilon } = familyNamed(family) ?? shown
   const width = notes.add('width', said('width') ?? sideOf(weights, 'patch_embed.proj.weight', 0))
   const depth = notes.add('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
   if (!(depth <= weights.arrays.size))
     throw new ModelError(`${weights.name}: expected ${depth} blocks, got ${weights.arrays.size} tensors`)
   const askedHeads = asked.heads === undefined ? undefined : { value: asked.heads, from }
-  const headsFound = askedHeads ?? said('heads') ?? assumedHeads(width)
+  const headsFound = askedHeads ?? headsShown(weights) ?? said('heads') ?? assumedHeads(width)
   const heads = headsFound && notes.add('heads', headsFound)
-  const mlpWidth = said('mlpWidth')?.value ?? sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
-  if (!has('pos_embed')) throw noPositions(weights)
-  if (!has('head.weight')) throw noHead(weights)
-  const classNames = said('classNames')
+  // transformers says the width of a perceptron before its gate is taken into account.
+  const mlpShown = sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
+  const mlpWidth = has('blocks.0.mlp.gate.weight') ? mlpShown : (said('mlpWidth')?.value ?? mlpShown)
+  const { texts } = asked
+  const isHeadless = texts === undefined && !has('head.weight')
+  if (isHeadless && !asked.headless) throw noHead(weights, shown)
+  const activation = notes.add('activation', activationOf(weights, shown, asked.act, said('activation')))
+  const classNames = isHeadless ? undefined : (texts?.classNames ?? said('classNames'))
   const counted = classNames && { value: classNames.value.length, from: classNames.from }
-  const classes = notes.add('classes', said('classes') ?? counted ?? sideOf(weights, 'head.weight', 0))
+  const projection = has('projection.weight') ? sideOf(weights, 'projection.weight', 0) : undefined
+  if (projection) notes.add('embedding', projection)
+  const pooling = notes.add('the head reads', askedPooling(asked.pool) ?? said('pooling') ?? poolingOf(weights, width))
+  const size = projection?.value ?? (pooling === 'class-and-patch-mean' ? 2 * width : width)
+  const head = headOf(notes, weights, texts, size)
+  const classes = isHeadless
+    ? notes.add('scores', { value: size, from: 'there is no head: the numbers of the embedding' })
+    : notes.add(
+        'classes',
+        (texts && { value: texts.classes, from: 'texts' }) ??
+          said('classes') ??
+          counted ??
+          sideOf(weights, 'head.weight', 0),
+      )
   if (weights.headNote !== '') notes.add('head', { value: weights.headNote, from: 'names of the tensors' })
   const patchSize = notes.add(
     'patch',
@@ -83,27 +127,32 @@ export function describe<B extends Bytes>(
     value: prefixOf(weights),
     from: 'names of the tensors',
   })
-  const pooling = notes.add('the head reads', askedPooling(asked.pool) ?? said('pooling') ?? poolingOf(weights, width))
-  const layerNormEpsilon = notes.add('epsilon of the norms', said('layerNormEpsilon') ?? assumedEpsilon(weights))
+  const layerNormEpsilon = notes.add(
+    'epsilon of the norms',
+    said('layerNormEpsilon') ?? assumedEpsilon(weights, family, epsilon),
+  )
 
-  const [, count = 0] = shapeOf(weights, 'pos_embed')
-  const { value: stored, ...whence } = storedGrid(weights, count, prefixTokens.length, patchSize, {
+  const turned = rotaryOf(weights, said('rotary'))
+  const rotary = turned.value === 'none' ? turned.value : notes.add('rotary positions', turned)
+  const positions = storedPositions(weights, prefixTokens.length, patchSize, {
     grid: asked.grid,
     positions: said('positionSize')?.value,
     pictures: said('imageSize')?.value,
   })
-  const trained = { height: stored.rows * patchSize.height, width: stored.columns * patchSize.width }
   const askedSize = asked.size && { value: asked.size, from }
-  const positionsSay = { value: trained, from: `pos_embed [1, ${count}, ${width}]` }
-  const imageSize = notes.add('image', askedSize ?? said('imageSize') ?? positionsSay)
-  const { mean, std } = noteNormalisation(notes, weights, asked, family, said('mean'), said('std'))
+  const imageSize = notes.add(
+    'image',
+    askedSize ?? said('imageSize') ?? sizeOfPositions(weights, positions, patchSize) ?? assumedSize(weights, patchSize),
+  )
+  const { mean, std } = noteNormalisation(notes, weights, asked, { family, normalisation }, said('mean'), said('std'))
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
   notes.add('class names', {
     value: classNames ? firstFew(classNames.value, 3) : 'none',
     from: classNames?.from ?? 'no config.json names them; classes are asked for by index',
   })
 
-  const config: VisionTransformerConfig = {
+  const relativePositions = relativePositionsOf(weights)
+  const plain: VisionTransformerConfig = {
     imageSize,
     patchSize,
     width,
@@ -116,17 +165,25 @@ export function describe<B extends Bytes>(
     std,
     prefixTokens,
     pooling,
-    positions: stored.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
-    finalNorm: has('fc_norm.weight') && !has('norm.weight') ? 'pooled' : 'tokens',
+    positions: !positions ? 'none' : positions.value.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
+    finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
-    layerScale: has('blocks.0.ls1.gamma'),
     patchBias: has('patch_embed.proj.bias'),
-    qkvBias: has('blocks.0.attn.qkv.bias'),
+    ...blockParts(weights, activation),
+    ...(relativePositions && { relativePositions }),
+    ...(projection && { projection: projection.value }),
+    head,
     ...(classNames && { classNames: classNames.value }),
   }
-  const fitting = fitPositions(notes, weights, config, stored, whence)
-  checkParameters(fitting, config)
   // No shape depends on the heads: a net of another kind is told first.
+  const grid = gridOf(plain)
+  requireGridOfTable(weights, grid)
+  const turns = rotaryPositions(rotary, grid, width / plain.heads, said('rotaryTemperature')?.value)
+  const config: VisionTransformerConfig = turns ? { ...plain, rotary: turns } : plain
+  const whole = withRelativeTables(withLearnedTurns(withTexts(weights, texts), config, grid), grid)
+  const named = withFinalNorm(withoutUnused(whole, config), config)
+  const fitting = positions ? fitPositions(notes, named, config, positions) : noteGrid(notes, named, grid)
+  checkParameters(fitting, config)
   if (heads === undefined) throw noHeads(weights, width)
   return { family, config, fit, weights: fitting, facts: notes.facts }
 }
@@ -146,16 +203,26 @@ function noteWeights(notes: Notes, weights: StateDict): void {
   if (left.length > 0) notes.add('left out', { value: firstFew(left, 3), from: 'no part of the classifier' })
 }
 
+const inWords = ({ rows, columns }: { readonly rows: number; readonly columns: number }): string =>
+  `${rows} x ${columns}`
+
+function noteGrid<B extends Bytes>(
+  notes: Notes,
+  weights: StateDict<B>,
+  grid: { readonly rows: number; readonly columns: number },
+): StateDict<B> {
+  notes.add('grid', { value: inWords(grid), from: 'image and patch' })
+  return weights
+}
+
 /** Brings position embeddings to the grid of the model's pictures, where it is another than theirs. */
 function fitPositions<B extends Bytes>(
   notes: Notes,
   weights: StateDict<B>,
   config: VisionTransformerConfig,
-  stored: StoredGrid,
-  whence: Omit<Fact<StoredGrid>, 'value'>,
+  { value: stored, ...whence }: Fact<StoredGrid>,
 ): StateDict<B> {
   const grid = gridOf(config)
-  const inWords = ({ rows, columns }: typeof grid): string => `${rows} x ${columns}`
   const value = inWords(grid)
   if (grid.rows === stored.rows && grid.columns === stored.columns) {
     notes.add('grid', { ...whence, value })
@@ -174,7 +241,7 @@ function noteNormalisation(
   notes: Notes,
   { dialect }: StateDict,
   said: Asked,
-  family: string,
+  { family, normalisation }: { readonly family: string; readonly normalisation: NormalisationWord },
   mean: Fact<VisionTransformerConfig['mean']> | undefined,
   std: Fact<VisionTransformerConfig['std']> | undefined,
 ): Pick<VisionTransformerConfig, 'mean' | 'std'> {
@@ -184,7 +251,7 @@ function noteNormalisation(
       mean: notes.add('mean', { value: asked.mean, from: 'asked for' }),
       std: notes.add('std', { value: asked.std, from: 'asked for' }),
     }
-  const fallback = NORMALISATIONS[family.startsWith('ViT') ? 'half' : 'imagenet']
+  const fallback = NORMALISATIONS[normalisation]
   const from = `assumed: what most ${family} checkpoints were trained with`
   const own = dialect === 'torchvision' ? " (torchvision's own weights take FILE[mean=imagenet])" : ''
   const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as ${SAY_MEAN}${own}`
@@ -194,41 +261,16 @@ function noteNormalisation(
   }
 }
 
-function assumedEpsilon({ arrays, dialect }: StateDict): Fact<number> {
-  if (dialect === 'hugging-face' && !arrays.has('blocks.0.ls1.gamma'))
-    return { value: 1e-12, from: "assumed: transformers' value for a ViT" }
-  return arrays.has('norm_pre.weight')
-    ? { value: 1e-5, from: "assumed: timm's value for CLIP" }
-    : { value: 1e-6, from: `assumed: ${dialect}'s value for a ViT` }
-}
-
-function noPositions({ name }: StateDict): ModelError {
-  return new ModelError(
-    `${name}: missing "pos_embed": models without position embeddings, such as DINOv3 with its rotary ones, are not supported; take a ViT, DeiT or DINOv2`,
-  )
+function assumedEpsilon({ arrays, dialect }: StateDict, family: string, epsilon: number): Fact<number> {
+  if (dialect === 'hugging-face' && (family === 'BEiT' || !arrays.has('blocks.0.ls1.gamma')))
+    return { value: 1e-12, from: `assumed: transformers' value for a ${family}` }
+  return { value: epsilon, from: `assumed: ${dialect}'s value for a ${family}` }
 }
 
 function noHeads({ name }: StateDict, width: number): ModelError {
   return new ModelError(
     `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
   )
-}
-
-function noHead({ name, arrays, choice }: StateDict): ModelError {
-  const dino = arrays.has('cls_token') ? ' (a backbone without a classifier, such as DINO or DINOv2)' : ''
-  const where = choice.chosen.prefix === '' ? '' : ` beside "${choice.chosen.prefix}…"`
-  return new ModelError(
-    `${name}: missing "head.weight"${where}${dino}: open it with its linear classifier as FILE[head=HEAD_FILE], or take a fine-tuned checkpoint`,
-  )
-}
-
-function familyOf({ arrays }: StateDict, separateHead: boolean): Fact<string> {
-  const has = (name: string) => arrays.has(name)
-  const from = separateHead ? 'names of the tensors, and a head of its own' : 'names of the tensors'
-  if (has('blocks.0.ls1.gamma') && has('reg_token')) return { value: 'DINOv2 with registers', from }
-  if (has('blocks.0.ls1.gamma')) return { value: separateHead ? 'DINOv2' : 'DINOv2 or DeiT III', from }
-  if (has('dist_token')) return { value: 'DeiT', from }
-  return { value: separateHead ? 'DINO' : 'ViT', from }
 }
 
 function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {

@@ -1,14 +1,61 @@
 /** Whose names a checkpoint uses. */
-export type Dialect = 'timm' | 'hugging-face' | 'torchvision'
+export type Dialect =
+  | 'timm'
+  | 'hugging-face'
+  | 'hugging-face-dinov3'
+  | 'hugging-face-clip'
+  | 'open-clip'
+  | 'torchvision'
 
 interface Names {
   /** In words. */
   readonly name: string
   /** The patch embedding's weight, by which a model is found: what stands before it is the model's prefix. */
   readonly mark: string
+  /** Prefixes under which the mark belongs to another library. */
+  readonly unless?: RegExp
   /** Their names, and timm's: applied one after the other. */
   readonly renaming: readonly (readonly [RegExp, string])[]
+  /** Arrays that stand beside the model, in the modules around it, and belong to it. */
+  readonly beside?: Readonly<Record<string, string>>
 }
+
+/** The temperature and the bias of an image's and a text's similarity. */
+const SIMILARITY = { logit_scale: 'logit_scale', logit_bias: 'logit_bias' }
+
+const TRANSFORMERS: Names['renaming'] = [
+  [/^embeddings\.cls_token$/, 'cls_token'],
+  [/^embeddings\.distillation_token$/, 'dist_token'],
+  [/^embeddings\.register_tokens$/, 'reg_token'],
+  [/^embeddings\.mask_token$/, 'mask_token'],
+  [/^embeddings\.position_embeddings$/, 'pos_embed'],
+  [/^embeddings\.patch_embeddings\.(?:projection\.)?/, 'patch_embed.proj.'],
+  [/^(?:encoder\.|model\.)?layers?\.(\d+)\./, 'blocks.$1.'],
+  [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
+  [/\.attention\.output\.dense\./, '.attn.proj.'],
+  // transformers 5
+  [/\.attention\.q_proj\./, '.attn.query.'],
+  [/\.attention\.k_proj\./, '.attn.key.'],
+  [/\.attention\.v_proj\./, '.attn.value.'],
+  [/\.attention\.o_proj\./, '.attn.proj.'],
+  [/\.layernorm_before\./, '.norm1.'],
+  [/\.layernorm_after\./, '.norm2.'],
+  [/\.intermediate\.dense\./, '.mlp.fc1.'],
+  [/(blocks\.\d+)\.output\.dense\./, '$1.mlp.fc2.'],
+  [/\.mlp\.gate_proj\./, '.mlp.gate.'],
+  [/\.mlp\.(?:up_proj|weights_in)\./, '.mlp.fc1.'],
+  [/\.mlp\.(?:down_proj|weights_out)\./, '.mlp.fc2.'],
+  [/\.layer_scale([12])\.lambda1$/, '.ls$1.gamma'],
+  // BEiT and data2vec
+  [/(blocks\.\d+)\.lambda_([12])$/, '$1.ls$2.gamma'],
+  [
+    /(blocks\.\d+)\.(?:attention\.attention\.)?relative_position_bias\.relative_position_bias_table$/,
+    '$1.attn.relative_position_bias_table',
+  ],
+  [/^(?:encoder\.relative|shared)_position_bias\.relative_position_bias_table$/, 'relative_position_bias_table'],
+  [/^pooler\.layernorm\./, 'fc_norm.'],
+  [/^layernorm\./, 'norm.'],
+]
 
 export const DIALECTS: Readonly<Record<Dialect, Names>> = {
   // Also the names of the published code of DeiT, DINO, DINOv2, MAE and MoCo v3.
@@ -19,35 +66,77 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/^register_tokens$/, 'reg_token'],
       // DINOv2 counts its blocks on over the chunks in which it trains them.
       [/^blocks\.\d+\.(\d+)\./, 'blocks.$1.'],
-      // DeiT III's own code.
+      // DeiT III's own code, and BEiT, EVA and DINOv3 in timm.
       [/^(blocks\.\d+)\.gamma_([12])$/, '$1.ls$2.gamma'],
+      // DINOv3's own code.
+      [/^storage_tokens$/, 'reg_token'],
+      [/\.attn\.q_proj\./, '.attn.query.'],
+      [/\.attn\.k_proj\./, '.attn.key.'],
+      [/\.attn\.v_proj\./, '.attn.value.'],
+      [/\.attn\.inner_attn_ln\./, '.attn.norm.'],
+      // Gate and value of SwiGLU, apart or in one layer.
+      [/\.mlp\.(?:fc1_g|w1)\./, '.mlp.gate.'],
+      [/\.mlp\.(?:fc1_x|w2|w12)\./, '.mlp.fc1.'],
+      [/\.mlp\.w3\./, '.mlp.fc2.'],
+      [/\.mlp\.ffn_ln\./, '.mlp.norm.'],
+      [/\.attn\.rel_pos\.relative_position_bias_table$/, '.attn.relative_position_bias_table'],
+      [/^(?:rel_pos_bias|shared_rel_pos)\.relative_position_bias_table$/, 'relative_position_bias_table'],
     ],
   },
   'hugging-face': {
     name: 'transformers',
     mark: 'embeddings.patch_embeddings.projection.weight',
+    renaming: TRANSFORMERS,
+  },
+  'hugging-face-dinov3': {
+    name: 'transformers (DINOv3)',
+    mark: 'embeddings.patch_embeddings.weight',
+    renaming: TRANSFORMERS,
+  },
+  'hugging-face-clip': {
+    name: 'transformers (CLIP, SigLIP)',
+    mark: 'embeddings.patch_embedding.weight',
     renaming: [
-      [/^embeddings\.cls_token$/, 'cls_token'],
-      [/^embeddings\.distillation_token$/, 'dist_token'],
-      [/^embeddings\.register_tokens$/, 'reg_token'],
-      [/^embeddings\.mask_token$/, 'mask_token'],
-      [/^embeddings\.position_embeddings$/, 'pos_embed'],
-      [/^embeddings\.patch_embeddings\.projection\./, 'patch_embed.proj.'],
-      [/^(?:encoder\.)?layers?\.(\d+)\./, 'blocks.$1.'],
-      [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
-      [/\.attention\.output\.dense\./, '.attn.proj.'],
-      // transformers 5
-      [/\.attention\.q_proj\./, '.attn.query.'],
-      [/\.attention\.k_proj\./, '.attn.key.'],
-      [/\.attention\.v_proj\./, '.attn.value.'],
-      [/\.attention\.o_proj\./, '.attn.proj.'],
-      [/\.layernorm_before\./, '.norm1.'],
-      [/\.layernorm_after\./, '.norm2.'],
-      [/\.intermediate\.dense\./, '.mlp.fc1.'],
-      [/(blocks\.\d+)\.output\.dense\./, '$1.mlp.fc2.'],
-      [/\.layer_scale([12])\.lambda1$/, '.ls$1.gamma'],
-      [/^layernorm\./, 'norm.'],
+      [/^embeddings\.class_embedding$/, 'cls_token'],
+      [/^embeddings\.position_embedding\.weight$/, 'pos_embed'],
+      [/^embeddings\.patch_embedding\./, 'patch_embed.proj.'],
+      [/^pre_layrnorm\./, 'norm_pre.'],
+      [/^post_layernorm\./, 'norm.'],
+      [/^encoder\.layers\.(\d+)\./, 'blocks.$1.'],
+      [/\.layer_norm([12])\./, '.norm$1.'],
+      [/\.self_attn\.q_proj\./, '.attn.query.'],
+      [/\.self_attn\.k_proj\./, '.attn.key.'],
+      [/\.self_attn\.v_proj\./, '.attn.value.'],
+      [/\.self_attn\.out_proj\./, '.attn.proj.'],
+      [/^head\.probe$/, 'attn_pool.latent'],
+      [/^head\.attention\.in_proj_(weight|bias)$/, 'attn_pool.qkv.$1'],
+      [/^head\.attention\.out_proj\./, 'attn_pool.proj.'],
+      [/^head\.layernorm\./, 'attn_pool.norm.'],
+      [/^head\.mlp\./, 'attn_pool.mlp.'],
     ],
+    beside: { ...SIMILARITY, 'visual_projection.weight': 'projection.weight' },
+  },
+  // Also OpenAI's own.
+  'open-clip': {
+    name: 'open_clip',
+    mark: 'class_embedding',
+    unless: /(?:^|\.)embeddings\.$/,
+    renaming: [
+      [/^class_embedding$/, 'cls_token'],
+      [/^positional_embedding$/, 'pos_embed'],
+      [/^conv1\./, 'patch_embed.proj.'],
+      [/^ln_pre\./, 'norm_pre.'],
+      [/^ln_post\./, 'norm.'],
+      [/^transformer\.resblocks\.(\d+)\./, 'blocks.$1.'],
+      [/\.ln_([12])\./, '.norm$1.'],
+      [/\.attn\.in_proj_(weight|bias)$/, '.attn.qkv.$1'],
+      [/\.attn\.out_proj\./, '.attn.proj.'],
+      [/\.mlp\.c_fc\./, '.mlp.fc1.'],
+      [/\.mlp\.c_proj\./, '.mlp.fc2.'],
+      [/\.ls_([12])\.gamma$/, '.ls$1.gamma'],
+      [/^proj$/, 'projection'],
+    ],
+    beside: SIMILARITY,
   },
   torchvision: {
     name: 'torchvision',

@@ -1,7 +1,9 @@
 import type { Pooling, Rgb, Size } from '../architecture/config.ts'
+import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import { ModelError } from '../errors.ts'
 import { SAY_MEAN } from './published.ts'
+import type { RotaryKind } from './rotary.ts'
 import { shown } from './shown.ts'
 
 /** What is said of a model outside of its tensors. */
@@ -18,6 +20,11 @@ export interface Statements {
   readonly classes: number
   readonly layerNormEpsilon: number
   readonly pooling: Pooling
+  readonly activation: Activation
+  readonly finalNorm: 'tokens' | 'pooled' | 'none'
+  readonly rotary: RotaryKind
+  /** Of rotary positions, where it is another than that of the published models. */
+  readonly rotaryTemperature: number
   readonly classNames: readonly string[]
   readonly mean: Rgb
   readonly std: Rgb
@@ -43,12 +50,21 @@ const quoted = (value: unknown): string => (typeof value === 'string' ? `"${show
 export class Fields {
   readonly source: string
   private readonly fields: Readonly<Record<string, unknown>>
+  private readonly defaults: ReadonlyMap<string, string>
 
-  constructor(json: unknown, source: string) {
+  constructor(json: unknown, source: string, defaults: ReadonlyMap<string, string> = new Map()) {
     if (typeof json !== 'object' || json === null || Array.isArray(json))
       throw new ModelError(`${source}: expected an object`)
     this.source = source
     this.fields = { ...json }
+    this.defaults = defaults
+  }
+
+  /** The same with values for fields that are not there; `from` says where such a value is from. */
+  withDefaults(values: Readonly<Record<string, unknown>>, from: string): Fields {
+    const missing = Object.keys(values).filter(name => !this.has(name))
+    const filled = { ...this.fields, ...Object.fromEntries(missing.map(name => [name, values[name]])) }
+    return new Fields(filled, this.source, new Map(missing.map(name => [name, from])))
   }
 
   get(name: string): unknown {
@@ -66,7 +82,12 @@ export class Fields {
   /** The field as a fact, if it is there. */
   fact<T>(name: string, expected: string, read: (value: unknown) => T | undefined): Fact<T> | undefined {
     if (!this.has(name)) return undefined
-    return { value: read(this.fields[name]) ?? this.fail(name, expected), from: `${this.source}: ${name}` }
+    const from = this.defaults.get(name)
+    const place = `${this.source}: ${name}`
+    return {
+      value: read(this.fields[name]) ?? this.fail(name, expected),
+      from: from === undefined ? place : `${place} is missing: ${from}`,
+    }
   }
 
   /** A whole number above zero. */

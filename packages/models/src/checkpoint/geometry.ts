@@ -4,6 +4,7 @@ import { ModelError } from '../errors.ts'
 import { firstFew } from './checkpoint.ts'
 import type { Fact } from './fields.ts'
 import { HEADS } from './published.ts'
+import { gridOfTable } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 
 // What the tensors say of a model's geometry, and what is assumed where they are silent.
@@ -58,9 +59,20 @@ const POOLS: Readonly<Record<NonNullable<SpecOptions['pool']>, Pooling>> = {
 export const askedPooling = (pool: SpecOptions['pool']): Fact<Pooling> | undefined =>
   pool && { value: POOLS[pool], from: 'asked for' }
 
+/** transformers' CLIPForImageClassification and SiglipForImageClassification, which read the mean of the patches. */
+export const isClassifierOfTower = ({ dialect, arrays }: StateDict): boolean =>
+  dialect === 'hugging-face-clip' && arrays.has('head.weight') && !arrays.has('projection.weight')
+
 /** What the head reads, from its width and the tokens and norms that are there. */
 export function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
   const { arrays, name, dialect } = weights
+  if (arrays.has('attn_pool.latent') && !isClassifierOfTower(weights))
+    return { value: 'attention', from: 'attn_pool is there' }
+  if (!arrays.has('head.weight') || arrays.has('projection.weight'))
+    return arrays.has('cls_token')
+      ? { value: 'class', from: 'there is a class token' }
+      : { value: 'patch-mean', from: 'there is no class token' }
+  if (isClassifierOfTower(weights)) return { value: 'patch-mean', from: "transformers' classifier of a tower" }
   if (arrays.has('head_dist.weight')) return { value: 'class-and-distillation', from: 'head_dist.weight is there' }
   const head = shapeOf(weights, 'head.weight')
   const [, features = 0] = head
@@ -97,7 +109,7 @@ export interface GridStatements {
 }
 
 /** The grid that the position embeddings belong to: the one that is said, else that of the model's pictures if it fits, else a square. */
-export function storedGrid(
+function storedGrid(
   { name: file }: StateDict,
   count: number,
   prefix: number,
@@ -134,5 +146,48 @@ export function storedGrid(
     value: { rows: side, columns: side, prefix: before },
     from: `assumed: a square of ${count - before} positions`,
     caution: `the grid is assumed: ${side} x ${side} patches, since ${count - before} is a square. Open it as FILE[grid=${side}x${side}] if that is right, or FILE[grid=ROWSxCOLUMNS] if its pictures were not square`,
+  }
+}
+
+/** The grid of the position embeddings; undefined where a model has none. */
+export function storedPositions(
+  weights: StateDict,
+  prefix: number,
+  patch: Size,
+  said: GridStatements,
+): Fact<StoredGrid> | undefined {
+  if (!weights.arrays.has('pos_embed')) return undefined
+  const [, count = 0] = shapeOf(weights, 'pos_embed')
+  return storedGrid(weights, count, prefix, patch, said)
+}
+
+/** The size of the pictures that stored positions, learned or relative, were trained with. */
+export function sizeOfPositions(
+  weights: StateDict,
+  positions: Fact<StoredGrid> | undefined,
+  patch: Size,
+): Fact<Size> | undefined {
+  const found = positions ?? gridOfTable(weights)
+  if (!found) return undefined
+  const { rows, columns } = found.value
+  const shape = positions && shapeOf(weights, 'pos_embed')
+  return {
+    value: { height: rows * patch.height, width: columns * patch.width },
+    from: shape ? `pos_embed [${shape.join(', ')}]` : found.from,
+  }
+}
+
+const USUAL_SIZE = 224
+
+/** The usual size of pictures, where neither positions nor a file says it. */
+export function assumedSize({ name }: StateDict, { height, width }: Size): Fact<Size> {
+  if (USUAL_SIZE % height !== 0 || USUAL_SIZE % width !== 0)
+    throw new ModelError(
+      `${name}: nothing says how large its pictures are: put a config.json beside the file, or open it as FILE[size=PIXELS]`,
+    )
+  return {
+    value: { height: USUAL_SIZE, width: USUAL_SIZE },
+    from: 'assumed: no tensor depends on it',
+    caution: `pictures are assumed to be ${USUAL_SIZE} x ${USUAL_SIZE}: no tensor says how large they were. Open it as FILE[size=${USUAL_SIZE}] if that is right, or with another size`,
   }
 }

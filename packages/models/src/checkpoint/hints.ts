@@ -1,6 +1,7 @@
 import type { Pooling } from '../architecture/config.ts'
 import { Fields, firstOf, type Hints, map, names, type PictureHints, present, sizeFrom } from './fields.ts'
 import { huggingFaceHints, huggingFacePictures } from './hugging-face-hints.ts'
+import { openClipHints, openClipPictures } from './open-clip-hints.ts'
 import { timmHints, timmPictures } from './timm-hints.ts'
 
 interface Dialect {
@@ -11,13 +12,15 @@ interface Dialect {
 const DIALECTS = {
   timm: { all: timmHints, pictures: timmPictures },
   huggingFace: { all: huggingFaceHints, pictures: huggingFacePictures },
+  openClip: { all: openClipHints, pictures: openClipPictures },
   own: { all: ownHints, pictures: ownPictures },
 } as const satisfies Readonly<Record<string, Dialect>>
 
-/** Whose config.json it is: Hugging Face's, timm's, or this project's or a training's own, told apart by its fields. */
+/** Whose config.json it is: Hugging Face's, timm's, open_clip's (open_clip_config.json), or this project's or a training's own, told apart by its fields. */
 function dialectOf(fields: Fields): Dialect {
   // transformers wraps timm's models with a model_type of its own.
   if (fields.has('pretrained_cfg')) return DIALECTS.timm
+  if (fields.has('model_cfg')) return DIALECTS.openClip
   if (fields.has('model_type')) return DIALECTS.huggingFace
   return isTimm(fields.get('architecture')) ? DIALECTS.timm : DIALECTS.own
 }

@@ -1,44 +1,91 @@
 import type { Pooling, Rgb } from '../architecture/config.ts'
+import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Filter } from '../architecture/resize.ts'
 import { type Fact, Fields, type Hints, map, type PictureHints, present } from './fields.ts'
+import type { RotaryKind } from './rotary.ts'
 
-const HUGGING_FACE_FAMILIES: Readonly<Record<string, string>> = {
-  vit: 'ViT',
-  deit: 'DeiT',
-  dinov2: 'DINOv2',
-  dinov2_with_registers: 'DINOv2 with registers',
+interface Type {
+  readonly family: string
+  readonly rotary?: RotaryKind
+  readonly pooling?: Pooling
+  /** What transformers leaves out of a config.json, since it is the type's default. */
+  readonly defaults?: Readonly<Record<string, unknown>>
+}
+
+const CLIP: Type = {
+  family: 'CLIP',
+  defaults: {
+    hidden_size: 768,
+    intermediate_size: 3072,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+    image_size: 224,
+    patch_size: 32,
+    hidden_act: 'quick_gelu',
+    layer_norm_eps: 1e-5,
+  },
+}
+const SIGLIP: Type = {
+  family: 'SigLIP',
+  defaults: { ...CLIP.defaults, patch_size: 16, hidden_act: 'gelu_pytorch_tanh', layer_norm_eps: 1e-6 },
+}
+
+/** By model_type; of a model of images and texts, its image tower is what is read. */
+const TYPES: Readonly<Record<string, Type>> = {
+  vit: { family: 'ViT', pooling: 'class' },
+  deit: { family: 'DeiT', pooling: 'class' },
+  dinov2: { family: 'DINOv2', pooling: 'class-and-patch-mean' },
+  dinov2_with_registers: { family: 'DINOv2 with registers', pooling: 'class-and-patch-mean' },
+  dinov3_vit: {
+    family: 'DINOv3',
+    rotary: 'dinov3',
+    defaults: { layer_norm_eps: 1e-5, rope_theta: 100, image_size: 224, patch_size: 16 },
+  },
+  beit: { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
+  'data2vec-vision': { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
+  clip: CLIP,
+  clip_vision_model: CLIP,
+  siglip: SIGLIP,
+  siglip_vision_model: SIGLIP,
+}
+
+/** transformers' names of activation functions. */
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+  gelu: 'gelu',
+  quick_gelu: 'quickgelu',
+  gelu_pytorch_tanh: 'gelu-tanh',
+  gelu_new: 'gelu-tanh',
+  silu: 'silu',
 }
 
 /** What a config.json of transformers says. */
 export function huggingFaceHints(fields: Fields): Hints {
-  const type = String(fields.get('model_type'))
-  const family = Object.hasOwn(HUGGING_FACE_FAMILIES, type) ? HUGGING_FACE_FAMILIES[type] : undefined
-  if (family === undefined) fields.fail('model_type', `one of ${Object.keys(HUGGING_FACE_FAMILIES).join(', ')}`)
+  const name = String(fields.get('model_type'))
+  const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined
+  if (type === undefined) return fields.fail('model_type', `one of ${Object.keys(TYPES).join(', ')}`)
   const from = `${fields.source}: model_type`
-  if (fields.has('hidden_act') && fields.get('hidden_act') !== 'gelu')
-    fields.fail('hidden_act', '"gelu" (other activations are not supported)')
-  if (fields.get('use_swiglu_ffn') === true)
-    fields.fail('use_swiglu_ffn', 'false (SwiGLU is not supported; take a model of size S, B or L)')
-  const width = fields.count('hidden_size')
-  const ratio = map(fields.number('mlp_ratio'), r => Math.trunc(r * (width?.value ?? Number.NaN)))
-  const pictures = huggingFacePictures(fields)
+  const tower = (fields.inner('vision_config') ?? fields).withDefaults(type.defaults ?? {}, `default of "${name}"`)
+  const width = tower.count('hidden_size')
+  const ratio = map(tower.number('mlp_ratio'), r => Math.trunc(r * (width?.value ?? Number.NaN)))
+  const pictures = { ...huggingFacePictures(fields), ...present({ imageSize: tower.size('image_size') }) }
   const teacher = String(fields.get('architectures')).includes('WithTeacher')
-  const pooling: Pooling = teacher
-    ? 'class-and-distillation'
-    : type.startsWith('dinov2')
-      ? 'class-and-patch-mean'
-      : 'class'
+  const pooling = teacher ? 'class-and-distillation' : type.pooling
   return present({
-    family: { value: family ?? type, from },
+    family: { value: type.family, from },
     ...pictures,
     positionSize: pictures.imageSize,
-    patchSize: fields.size('patch_size'),
+    patchSize: tower.size('patch_size'),
     width,
-    depth: fields.count('num_hidden_layers'),
-    heads: fields.count('num_attention_heads'),
-    mlpWidth: fields.count('intermediate_size') ?? ratio,
-    layerNormEpsilon: fields.number('layer_norm_eps'),
-    pooling: { value: pooling, from: teacher ? `${fields.source}: architectures` : from },
+    depth: tower.count('num_hidden_layers'),
+    heads: tower.count('num_attention_heads'),
+    mlpWidth: tower.count('intermediate_size') ?? ratio,
+    layerNormEpsilon: tower.number('layer_norm_eps'),
+    activation: tower.fact('hidden_act', `one of ${Object.keys(ACTIVATIONS).join(', ')}`, value =>
+      Object.hasOwn(ACTIVATIONS, String(value)) ? ACTIVATIONS[String(value)] : undefined,
+    ),
+    rotary: type.rotary && { value: type.rotary, from },
+    rotaryTemperature: tower.number('rope_theta'),
+    pooling: pooling && { value: pooling, from: teacher ? `${fields.source}: architectures` : from },
   })
 }
 

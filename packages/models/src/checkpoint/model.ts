@@ -6,6 +6,7 @@ import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
 import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
 import type { ExplainableModel, ModelInput } from '../explainable.ts'
+import { holdsTexts, textHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, readArray } from './checkpoint.ts'
 import { type Description, describe } from './describe.ts'
@@ -49,7 +50,7 @@ export interface CheckpointModel extends Model {
 /** The files of a model, opened, and what is said about it. */
 export interface ModelFiles<B extends Bytes = Bytes> {
   readonly weights: Checkpoint<B>
-  /** The linear classifier of a backbone that has none. */
+  /** The linear classifier of a model that has none, or, of CLIP's kind, the embeddings of the texts that are its classes. */
   readonly head?: Checkpoint<B>
   /** The contents of config.json and preprocessor_config.json. */
   readonly config?: unknown
@@ -57,6 +58,8 @@ export interface ModelFiles<B extends Bytes = Bytes> {
   /** The names of its classes, where a file of its own says them. */
   readonly classNames?: Fact<readonly string[]>
   readonly options?: SpecOptions
+  /** Whether a model without a head is read: its scores are the numbers of its embedding. It is refused otherwise. */
+  readonly headless?: boolean
 }
 
 /** What the files of a model say, without a word on where they are from. */
@@ -71,20 +74,27 @@ export interface UnderstoodModel<B extends Bytes = Bytes>
 
 /** Makes a model's program of its files. Throws a ModelError where they are no supported Vision Transformer's. */
 export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodModel<B> {
-  const { weights, head, config, preprocessor, classNames: named, options = {} } = files
+  const { weights, head, config, preprocessor, classNames: named, options = {}, headless = false } = files
   requireOptionsOf('checkpoint', options)
   const hints: Hints[] = [
     ...(named ? [{ classNames: named }] : []),
     ...(preprocessor === undefined ? [] : [preprocessorHints(preprocessor, 'preprocessor_config.json')]),
     ...(config === undefined ? [] : [configHints(config, 'config.json')]),
   ]
-  const whole = head ? withHead(weights, head) : weights
-  const described = describe(stateDict(whole, options.weights), hints, { ...options, separateHead: head !== undefined })
-  const { classNames, classes } = described.config
+  const texts = head && holdsTexts(head) ? textHead(head) : undefined
+  const whole = head && !texts ? withHead(weights, head) : weights
+  const described = describe(stateDict(whole, options.weights), hints, {
+    ...options,
+    separateHead: whole !== weights,
+    ...(texts && { texts }),
+    headless,
+  })
+  const { classNames, classes, head: kind } = described.config
+  const unnamed = kind?.kind === 'none' ? 'feature' : 'class'
   return {
     transformer: visionTransformer(described.config),
     weights: described.weights,
-    classNames: classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
+    classNames: classNames ?? Array.from({ length: classes }, (_, i) => `${unnamed} ${i}`),
     hasClassNames: classNames !== undefined,
     family: described.family,
     fit: described.fit,

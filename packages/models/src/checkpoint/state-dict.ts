@@ -1,7 +1,8 @@
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
+import { bringIntoForm } from './canonical.ts'
 import { type Checkpoint, type CheckpointArray, derived, firstFew } from './checkpoint.ts'
-import { type Classifier, findClassifier, findDistilled } from './classifier.ts'
+import { type Classifier, findClassifier, findDistilled, levels } from './classifier.ts'
 import { type Choice, chooseCopy, findCopies, label, plainNames } from './copies.ts'
 import { FOREIGN_PARTS, findSign, OTHER_NETS } from './diagnosis.ts'
 import { DIALECTS, type Dialect, dialects, renamed } from './dialects.ts'
@@ -21,6 +22,7 @@ export interface StateDict<B extends Bytes = Bytes> extends Checkpoint<B> {
 
 /** What pretraining and training put beside a classifier, under timm's names. */
 const NEEDLESS: readonly RegExp[] = [
+  /(?:^|\.)relative_position_index$|(?:^|\.)rel_coords_log$|^rope\.(?!freqs$)|\.rope\.|^rope_embed\.|^local_cls_norm\.|^lm_head\./,
   /^mask_token$|^pooler\.|^head\.(?:mlp|last_layer)\.|^(?:dino|ibot)_head\./,
   /^(?:predictor|projector|projection_head|decoder\w*|contrastive_head)\b/,
   /^(?:criterion|loss|loss_fn|\w+_loss|loss_\w+)\b/,
@@ -58,8 +60,15 @@ export function stateDict<B extends Bytes>(file: Checkpoint<B>, asked?: string):
   const reachable = new Map([...all].filter(([name]) => own(name) || !theirs.some(other => name.startsWith(other))))
   const head = findClassifier(reachable, prefix, file.name)
   const distilled = findDistilled(reachable, prefix, file.name)
-  const taken = new Set([head, distilled].flatMap(found => found?.names ?? []))
   const arrays: Arrays<B> = new Map()
+  const taken = new Set([head, distilled].flatMap(found => found?.names ?? []))
+  for (const [theirs, canonical] of Object.entries(DIALECTS[dialect].beside ?? {})) {
+    const found = levels(prefix).find(level => reachable.has(level + theirs))
+    const array = found === undefined ? undefined : reachable.get(found + theirs)
+    if (!array) continue
+    taken.add(found + theirs)
+    arrays.set(canonical, array)
+  }
   const left: string[] = []
   for (const [name, array] of all) {
     if (taken.has(name)) continue
@@ -70,8 +79,7 @@ export function stateDict<B extends Bytes>(file: Checkpoint<B>, asked?: string):
   }
   setHead(arrays, 'head', head)
   setHead(arrays, 'head_dist', distilled)
-  joinProjections(arrays)
-  foldClassPosition(arrays)
+  bringIntoForm(arrays)
   return { ...file, arrays, dialect, choice, headNote: head?.folded ?? '', left }
 }
 
@@ -93,46 +101,6 @@ function otherNet(file: Checkpoint, names: readonly string[]): ModelError {
 
 /** The other models of the file, for people. */
 export const otherCopies = ({ choice }: StateDict): readonly string[] => choice.others.map(label)
-
-/** Queries, keys and values in one product, as the rest of the program expects them. */
-function joinProjections<B extends Bytes>(arrays: Arrays<B>): void {
-  for (const [name, query] of [...arrays]) {
-    if (!name.includes('.attn.query.')) continue
-    const names = ['query', 'key', 'value'].map(part => name.replace('query', part))
-    const parts = names.map(part => arrays.get(part)).filter(part => part !== undefined)
-    const [rows = 0, ...rest] = query.shape
-    if (parts.length < 3 || parts.some(part => part.shape.join() !== query.shape.join())) continue
-    for (const part of names) arrays.delete(part)
-    arrays.set(name.replace('query', 'qkv'), derived(parts, [3 * rows, ...rest], concatenate))
-  }
-}
-
-/**
- * DINOv2 with registers has a position for the class token and none for the registers. With that position added to the token, no token
- * before the patches has one.
- */
-function foldClassPosition<B extends Bytes>(arrays: Arrays<B>): void {
-  const [token, registers, positions] = ['cls_token', 'reg_token', 'pos_embed'].map(name => arrays.get(name))
-  const [, count = 0, width = 0] = positions?.shape ?? []
-  const square = (n: number) => Number.isInteger(Math.sqrt(n))
-  if (!token || !registers || !positions || square(count) || !square(count - 1)) return
-  const add = ([own, all]: readonly Numbers[]) => Float32Array.from(own ?? [], (x, i) => x + (all?.[i] ?? 0))
-  arrays.set('cls_token', derived([token, positions], token.shape, add))
-  arrays.set(
-    'pos_embed',
-    derived([positions], [1, count - 1, width], ([all]) => Float32Array.from(all?.subarray(width) ?? [])),
-  )
-}
-
-function concatenate(parts: readonly Numbers[]): Numbers {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
-}
 
 /** A view of weights with one array replaced. */
 export function replaced<B extends Bytes>(

@@ -1,40 +1,61 @@
 import type { Pooling, Size } from '../architecture/config.ts'
+import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { Filter } from '../architecture/resize.ts'
 import { type Fact, type Fields, type Hints, names, type PictureHints, present, sizeFrom } from './fields.ts'
 import { HEADS } from './published.ts'
+import type { RotaryKind } from './rotary.ts'
 
 /** Parts of timm's names of models that compute something else, and what that is. */
 export const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/rope|dinov3|sapiens|lingbot|_pe_(?:core|lang|spatial)/, 'this one has rotary positions'],
-  [/relpos|_rpn_/, 'this one has relative positions or norms behind its layers'],
+  [/sapiens|_pe_(?:core|lang|spatial)/, 'this one has rotary positions of its own'],
+  [/_rpn_|eva02_enormous/, 'this one has norms behind its layers'],
   [/_r\d*_s\d+|_resnet|_mci_/, 'this one is a hybrid with a convolutional net'],
   [/_18x2_|_xp_|pwee/, 'this one has layers side by side'],
   [/_d(?:little|p?wee)_/, 'this one has differential attention'],
-  [/giant_patch14_(?:dinov2|reg\d)/, 'this one has SwiGLU'],
-  [/quickgelu/, 'this one has QuickGELU'],
-  [/giantopt_\w*siglip|patch32_siglip|so400m_patch16_siglip|siglip_gap_512$/, 'this one has the tanh form of GELU'],
-  [/siglip(?!_gap)|_map_/, 'this one pools by attention'],
 ]
 
-// Two that share a form with the models above and have their own activation all the same.
-const EXACT_GELU = /^vit_base_patch16_siglip_gap_512$/
+/** Activation functions other than the exact GELU, by timm's names; the first that fits. */
+const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
+  // SwiGLU
+  [/^eva02_|giant_patch14_(?:dinov2|reg\d)|_plus_\w*dinov3|_7b_|giant_patch16_lingbot/, 'silu'],
+  [/quickgelu/, 'quickgelu'],
+  [/(?:giantopt_patch16|base_patch32|so400m_patch16)_siglip|large_patch16_siglip_(?:gap_)?512$/, 'gelu-tanh'],
+]
 
-const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva_large_patch14_|test_vit2?$)/
+/** The activation function of the model that timm names so. */
+export const activationNamed = (architecture: string): Activation =>
+  ACTIVATIONS.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'gelu'
+
+const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|test_vit(?:[23]|_relpos)?$)/
+
+/** Rotary positions, by timm's names; the first that fits. */
+const ROTARY: readonly (readonly [RegExp, RotaryKind])[] = [
+  [/dinov3|lingbot/, 'dinov3'],
+  [/_rope_mixed_/, 'learned'],
+  [/^eva02_|_rope_reg\d/, 'eva'],
+  [/_rope_/, 'rope-vit'],
+]
+
+/** The rotary positions of the model that timm names so. */
+export const rotaryNamed = (architecture: string): RotaryKind =>
+  ROTARY.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'none'
 
 /** Why a model that timm names so cannot be read; undefined if it can. */
 export function foreignArchitecture(name: string): string | undefined {
   if (!PLAIN.test(name)) return 'this one is of another family'
-  return EXACT_GELU.test(name) ? undefined : FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+  return FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
 }
 
-/** Heads of timm's models of one width differ from those of the published size. */
-const OTHER_HEADS: Readonly<Record<string, number>> = {
-  vit_base_patch16_gap_224: 16,
-  vit_giant_patch16_radio_v3: 24,
-  test_vit: 2,
-  test_vit2: 2,
-}
+/** Where timm's models of a width have other heads than the published size, or no published size has their width; the first that fits. */
+const OTHER_HEADS: readonly (readonly [RegExp, number])[] = [
+  [/^vit_base_patch16_gap_224$|^vit_giantopt_/, 16],
+  [/^vit_giant_patch(?:14_(?:dinov2|reg\d)|16_(?:radio|lingbot))/, 24],
+  [/_huge_plus_/, 20],
+  [/_7b_/, 32],
+  [/^test_vit(?:3|_relpos)$/, 3],
+  [/^test_vit/, 2],
+]
 
 /** The widths of timm's sizes. */
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
@@ -58,12 +79,12 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
 /** The number of heads that timm gives a model of this name. */
 export function headsOf(architecture: string, from: string): Fact<number> | undefined {
   const width = WIDTHS.find(([pattern]) => pattern.test(architecture))?.[1]
-  const own = Object.hasOwn(OTHER_HEADS, architecture) ? OTHER_HEADS[architecture] : undefined
+  const own = OTHER_HEADS.find(([pattern]) => pattern.test(architecture))?.[1]
   const value = own ?? (width === undefined ? undefined : HEADS[width])
   return value === undefined ? undefined : { value, from }
 }
 
-const TIMM_POOLING: Readonly<Record<string, Pooling>> = { token: 'class', avg: 'patch-mean' }
+const TIMM_POOLING: Readonly<Record<string, Pooling>> = { token: 'class', avg: 'patch-mean', map: 'attention' }
 
 /** What a config.json of timm says. */
 export function timmHints(fields: Fields): Hints {
@@ -74,12 +95,17 @@ export function timmHints(fields: Fields): Hints {
   const patch = /patch(\d+)/.exec(architecture)?.[1]
   const distilled = architecture.includes('distilled')
   const from = `${fields.source}: architecture`
+  const own = fields.inner('model_args')
   return present({
     family: { value: timmFamily(`${architecture}.${tag}`), from },
     ...timmPictures(fields),
-    ...(patch !== undefined && { patchSize: { value: { height: Number(patch), width: Number(patch) }, from } }),
-    heads: fields.inner('model_args')?.count('num_heads') ?? headsOf(architecture, from),
-    layerNormEpsilon: { value: architecture.includes('clip') ? 1e-5 : 1e-6, from },
+    patchSize:
+      own?.size('patch_size') ??
+      (patch === undefined ? undefined : { value: { height: Number(patch), width: Number(patch) }, from }),
+    heads: own?.count('num_heads') ?? headsOf(architecture, from),
+    activation: { value: activationNamed(architecture), from },
+    layerNormEpsilon: { value: /^vit_.*clip|dinov3|lingbot|^beit3_/.test(architecture) ? 1e-5 : 1e-6, from },
+    rotary: { value: rotaryNamed(architecture), from },
     pooling: distilled
       ? { value: 'class-and-distillation', from }
       : fields.fact('global_pool', `one of ${Object.keys(TIMM_POOLING).join(', ')}`, v =>
@@ -104,6 +130,13 @@ export function timmPictures(fields: Fields): PictureHints {
 }
 
 const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/siglip/, 'SigLIP'],
+  [/dinov3|lingbot/, 'DINOv3'],
+  [/^eva02/, 'EVA-02'],
+  [/_rope_/, 'ViT with rotary positions'],
+  [/^beit/, 'BEiT'],
+  [/relpos/, 'ViT with relative positions'],
+  [/_clip_/, 'CLIP'],
   [/dinov2.*reg|reg.*dinov2/, 'DINOv2 with registers'],
   [/dinov2/, 'DINOv2'],
   [/dino/, 'DINO'],

@@ -133,6 +133,20 @@ const BESIDE: readonly (readonly [RegExp, Make])[] = [
 export const torchGlobal: PickleOptions['globals'] = name =>
   GLOBALS.get(name) ?? BESIDE.find(([pattern]) => pattern.test(name))?.[1]
 
+/** An object of TorchScript: its attributes by name. */
+class ScriptObject extends Map<PickleValue, PickleValue> {
+  build(state: PickleValue): void {
+    if (state instanceof Map) for (const [name, value] of state) this.set(name, value)
+  }
+}
+
+/** The same for an archive of TorchScript, whose modules are classes of its own. */
+export const scriptGlobal: PickleOptions['globals'] = name => {
+  if (name.startsWith('__torch__.')) return () => new ScriptObject()
+  if (/^torch\.jit\._pickle\.\w+$/.test(name)) return first
+  return torchGlobal(name)
+}
+
 /** torch.save's persistent id of a storage: ('storage', type, key, location, elements). */
 export function storageOf(storages: Map<string, Storage>, where: string): (id: PickleValue) => Storage {
   return id => {

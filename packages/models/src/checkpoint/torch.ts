@@ -6,7 +6,7 @@ import { dtypeOf } from './dtypes.ts'
 import { foreignArchive } from './file-kinds.ts'
 import { kindOf, type PickleValue, unpickle } from './pickle.ts'
 import { weightsIn } from './saved-weights.ts'
-import { type Storage, storageOf, torchGlobal } from './torch-values.ts'
+import { type Storage, scriptGlobal, storageOf, torchGlobal } from './torch-values.ts'
 import { openZip, type ZipEntry } from './zip.ts'
 
 // Pickles are read into memory whole. Those of real checkpoints take some megabytes: the arrays lie outside of them.
@@ -15,7 +15,7 @@ const FIRST_READ = 2 ** 20
 
 /**
  * Opens what `torch.save` wrote since PyTorch 1.6: a zip archive with a pickle and one uncompressed entry for each storage. The arrays
- * stay where they lie.
+ * stay where they lie. An archive of TorchScript is one too; of its modules the arrays are read, its code is not.
  */
 export async function openTorchZip<B extends Bytes>(bytes: B): Promise<Checkpoint<B>> {
   const fail = (problem: string): never => {
@@ -29,8 +29,7 @@ export async function openTorchZip<B extends Bytes>(bytes: B): Promise<Checkpoin
       `expected a checkpoint with data.pkl, got ${foreignArchive(names) ?? `a zip archive with ${firstFew(names)}`}`,
     )
   const root = pickle.slice(0, -'data.pkl'.length)
-  if (names.some(name => name.startsWith(`${root}code/`)))
-    fail('is a TorchScript archive. Save `model.state_dict()` instead')
+  const isScripted = names.some(name => name.startsWith(`${root}code/`))
   const entry = (name: string): ZipEntry => {
     const found = entries.get(`${root}${name}`)
     return found?.stored
@@ -47,9 +46,11 @@ export async function openTorchZip<B extends Bytes>(bytes: B): Promise<Checkpoin
     if (order !== 'little') fail(`expected little-endian numbers, got "${order}"`)
   }
   const where = `${bytes.name} (${pickle})`
-  const options = { where, globals: torchGlobal, persistent: storageOf(new Map(), where) }
+  const globals = isScripted ? scriptGlobal : torchGlobal
+  const options = { where, globals, persistent: storageOf(new Map(), where) }
   const saved = unpickle(new Cursor(await read('data.pkl', PICKLE_BYTES), where), options)
-  return weightsIn(bytes, saved, storage => entry(`data/${storage.key}`))
+  const checkpoint = weightsIn(bytes, saved, storage => entry(`data/${storage.key}`))
+  return isScripted ? { ...checkpoint, isScripted } : checkpoint
 }
 
 const MAGIC = 0x1950a86a20f9469cfc6cn

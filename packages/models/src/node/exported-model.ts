@@ -31,6 +31,8 @@ export type OpenRunners = (
 export interface ReadOptions extends SpecOptions {
   readonly spec?: string
   readonly runners?: OpenRunners | undefined
+  /** Whether a checkpoint without a head is read; an exported graph says by its outputs what its scores are. */
+  readonly headless?: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export async function readExported(
   id: string,
   name: string,
   path: string,
-  { spec = path, head, text, names, runners, ...options }: ReadOptions = {},
+  { spec = path, head, text, names, runners, headless: _, ...options }: ReadOptions = {},
 ): Promise<Model> {
   if (head !== undefined && text !== undefined) throw new ModelError(`${path}: expected head= or text=, got both`)
   const graph = await openOnnxPath(path)

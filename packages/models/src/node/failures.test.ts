@@ -111,23 +111,22 @@ test("DINO's classifier reads class token and mean of patches in turns", async (
 })
 
 test('another activation is refused', () =>
-  fails(withConfig('hf/vit', { hidden_act: 'quick_gelu' }), /hidden_act: expected "gelu".*got "quick_gelu"/))
+  fails(withConfig('hf/vit', { hidden_act: 'selu' }), /hidden_act: expected one of gelu, quick_gelu, .*got "selu"/))
 
 test('another kind of model is refused by its type', () =>
   fails(withConfig('hf/vit', { model_type: 'swin' }), /model_type: expected one of vit, deit, dinov2.*got "swin"/))
 
 const unsupported: readonly (readonly [string, (name: string) => string, RegExp])[] = [
   [
-    'SwiGLU',
-    name => name.replace('mlp.fc1', 'mlp.weights_in'),
-    /mlp\.weights_in\.\w+: SwiGLU blocks .* take a model of size S, B or L/,
+    'adapters',
+    name => name.replace('mask_token', 'adapter.weight'),
+    /adapters and prompts change what the model computes/,
   ],
   [
-    'relative positions',
-    name => name.replace('0.norm1.weight', '0.attention.relative_position_bias_table'),
-    /relative positions, as in BEiT and SAM/,
+    'rotary positions where the family has none',
+    name => name.replace('mask_token', 'rope_embeddings.inv_freq'),
+    /no place for embeddings\.rope_embeddings\.inv_freq: .* what it computes is not known/,
   ],
-  ['rotary positions', name => name.replace('mask_token', 'rope_embeddings.inv_freq'), /rotary positions \(DINOv3/],
 ]
 
 for (const [what, rename, message] of unsupported)
@@ -147,7 +146,7 @@ test('a file that is not there, cut off, or no checkpoint says so', async () => 
 test('an option that does not exist is answered with those that do', () =>
   fails(
     'icon-vit[sice=384]',
-    /unknown option "sice"; known: size, heads, pool, grid, mean, std, weights, head, names, output, text/,
+    /unknown option "sice"; known: size, heads, pool, act, grid, mean, std, weights, head, names, output, text/,
   ))
 
 test('a model at another size has more patches and the same other weights', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FILE_OPTIONS, parseSpec } from '../architecture/spec.ts'
+import { FILE_OPTIONS, parseSpec, type SpecOptions } from '../architecture/spec.ts'
 import { readClassNames } from '../checkpoint/class-names.ts'
 import { looksExported } from '../checkpoint/file-kinds.ts'
 import { type CheckpointModel, joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
@@ -29,6 +29,7 @@ export const modelIds: readonly string[] = Object.keys(BUNDLED)
  * Opens a model: a bundled id, a file of weights, an exported model (ONNX) or a folder with one, `hf:owner/name[@revision]` or `timm:NAME`. Options follow in
  * brackets, such as `model.pth[size=384]`: see `SpecOptions`. Relative paths start where the command was typed.
  *
+ * @param headless whether a backbone or a tower without a head is opened all the same: its scores are the numbers of its embedding
  * @param runners what an exported model is held against when it is first opened; without them it is taken as it is read
  *
  * @throws ModelError where there is no such model, or where its weights are not a supported Vision Transformer's
@@ -36,14 +37,17 @@ export const modelIds: readonly string[] = Object.keys(BUNDLED)
  * @example
  * const model = await openModel('hf:google/vit-base-patch16-224')
  */
-export async function openModel(spec: string, { runners }: Pick<ReadOptions, 'runners'> = {}): Promise<Model> {
+export async function openModel(
+  spec: string,
+  { runners, headless = false }: Pick<ReadOptions, 'runners' | 'headless'> = {},
+): Promise<Model> {
   const { place, options: said } = parseSpec(spec)
   const here = process.env.INIT_CWD ?? process.cwd()
   const files = FILE_OPTIONS.flatMap(name => {
     const file = said[name]
     return file === undefined ? [] : [[name, resolve(here, file)] as const]
   })
-  const options = { ...said, ...Object.fromEntries(files), runners }
+  const options = { ...said, ...Object.fromEntries(files), runners, headless }
   const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
   if (bundled) return read(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
   const repository = parseRepository(place)
@@ -54,6 +58,17 @@ export async function openModel(spec: string, { runners }: Pick<ReadOptions, 'ru
       `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, an ONNX file, hf:owner/name, timm:NAME`,
     )
   return read(idOf(path), basename(path), path, { ...options, spec: path + spec.slice(place.length) })
+}
+
+/** The file of weights that a spec names, downloaded where that is needed, and what the spec says of it. */
+export async function weightsFile(spec: string): Promise<{ readonly file: string; readonly options: SpecOptions }> {
+  const { place, options } = parseSpec(spec)
+  const repository = parseRepository(place)
+  const path = repository
+    ? join(await fetchModel(repository), repository.file ?? '')
+    : resolve(process.env.INIT_CWD ?? process.cwd(), place)
+  if (!existsSync(path)) throw new UnknownModelError(`unknown model "${place}": no such file or folder`)
+  return { file: statSync(path).isDirectory() ? modelFile(path) : path, options }
 }
 
 /** Opens a model of the hub. Files of the cache that are cut or changed are loaded again, once. */
@@ -101,8 +116,10 @@ export async function readModel(
   id: string,
   name: string,
   path: string,
-  { spec = path, head, names, runners: _, ...options }: ReadOptions = {},
+  { spec = path, head: linear, text, names, headless = false, runners: _, ...options }: ReadOptions = {},
 ): Promise<CheckpointModel> {
+  if (linear !== undefined && text !== undefined) throw new ModelError(`${path}: expected head= or text=, got both`)
+  const head = linear ?? text
   const file = statSync(path).isDirectory() ? modelFile(path) : path
   const folder = dirname(file)
   const beside = (name: string) => fileBytes(join(folder, name))
@@ -112,10 +129,11 @@ export async function readModel(
   const understood = understand({
     weights,
     ...(classifier && { head: classifier }),
-    config: json('config.json'),
+    config: json('config.json') ?? json('open_clip_config.json'),
     preprocessor: json('preprocessor_config.json'),
     ...(names !== undefined && { classNames: readClassNames(readTextFile(names), names) }),
     options,
+    headless,
   })
   const sources = [...weights.sources, ...(classifier?.sources ?? [])]
   const hash = joinHashes(await Promise.all(sources.map(source => verifiedHash(source.path))))

@@ -48,9 +48,9 @@ export function question(header: Identity) {
 }
 
 /** What a user chose other than model, dataset, method, engine and protocol. Records that differ in it lie in files of their own. */
-export function choices({ dataset, method, thresholds, seed }: Identity) {
+export function choices({ dataset, method, thresholds, seed, target }: Identity) {
   const { images, slice, seed: datasetSeed } = dataset
-  return { images, slice, datasetSeed, options: method.options, thresholds, seed }
+  return { images, slice, datasetSeed, options: method.options, thresholds, seed, target }
 }
 
 /**

@@ -133,6 +133,14 @@ const metricSchema = z
     error: 'a least and a greater number',
   })
 
+/** What is explained where it is not the score of a class alone: each class against the same others, or against the most similar ones. */
+const targetSchema = z.strictObject({
+  against: z.union([
+    z.strictObject({ similar: z.int().min(1) }),
+    z.strictObject({ classes: z.array(z.int().min(0)).min(1).readonly() }),
+  ]),
+})
+
 /** Everything that is known before the first image: what is measured, how and where. */
 export const headerSchema = z.strictObject({
   /** What the run chose differently from the defaults, as a short label; `null` for the default choice. */
@@ -148,6 +156,8 @@ export const headerSchema = z.strictObject({
     batch: z.int().min(1),
     details: jsonObject.optional(),
   }),
+  /** A class, the predicted one or the label, where it is left out. */
+  target: targetSchema.optional(),
   protocol: z.strictObject({ id: name, choices: jsonObject }),
   /**
    * Per group of stored columns, the version of the code that makes them. A metric that is not bundled is a group of its own, `custom.ID`; if

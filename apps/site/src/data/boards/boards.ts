@@ -5,6 +5,7 @@ import { plural } from '../../shared/format.ts'
 import { allMeasures, type Measure, measuresFor } from '../load/measures.ts'
 import type { Entry } from '../load/records.ts'
 import { isOtherBudget } from '../words/budgets.ts'
+import { removalWord, ZERO } from '../words/removal.ts'
 import { slug } from './slug.ts'
 
 /** What must be equal for rows to be comparable. */
@@ -12,10 +13,18 @@ export interface Setting {
   readonly model: string
   readonly dataset: string
   readonly protocol: string
+  /** What becomes of what the curves take away. */
+  readonly removal: string
   readonly engine: string
 }
 
-export const settingKeys = ['model', 'dataset', 'protocol', 'engine'] as const satisfies readonly (keyof Setting)[]
+export const settingKeys = [
+  'model',
+  'dataset',
+  'protocol',
+  'removal',
+  'engine',
+] as const satisfies readonly (keyof Setting)[]
 
 /** The methods that were measured in one setting. */
 export interface Board {
@@ -64,7 +73,8 @@ export function boardsOf(entries: readonly Entry[]): Board[] {
     const whole = (sizes.get(datasetKey(first)) ?? []).every(e => e.dataset.images === first.dataset.images)
     const { dataset, ...rest } = settingOf(first)
     const setting = { ...rest, dataset: whole ? dataset : `${dataset}, ${plural(first.dataset.images, 'image')}` }
-    const plain = settingKeys.map(key => slug(setting[key].replace(':', '-'))).join('/')
+    const named = settingKeys.filter(key => key !== 'removal' || setting.removal !== ZERO)
+    const plain = named.map(key => slug(setting[key].replaceAll(/[: ]+/g, '-'))).join('/')
     const twins = taken.get(plain) ?? 0
     taken.set(plain, twins + 1)
     const budgets = group.filter(e => isOtherBudget(e) && group.some(other => other.row === e.method.id))
@@ -97,8 +107,13 @@ const settingOf = (entry: Entry): Setting => ({
   model: entry.model.id,
   dataset: entry.dataset.id,
   protocol: entry.protocol.id,
+  removal: removalWord(entry),
   engine: engineOf(entry),
 })
+
+/** A board's protocol in words, with its removal where that is not the usual one. */
+export const protocolWords = ({ setting }: Pick<Board, 'setting'>): string =>
+  setting.removal === ZERO ? `${setting.protocol} protocol` : `${setting.protocol} protocol, ${setting.removal} removal`
 
 /** The class whose explanations a board shows first. */
 export const firstTarget = (board: Board): Target =>

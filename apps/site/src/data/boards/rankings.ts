@@ -3,6 +3,7 @@ import { inSentence } from '../../shared/format.ts'
 import { meanOfValues } from '../../shared/mean.ts'
 import { type Measure, measureName } from '../load/measures.ts'
 import { once } from '../load/once.ts'
+import { ZERO } from '../words/removal.ts'
 import { type Board, firstMeasures, leadMeasure, shortKey } from './boards.ts'
 
 /** Methods by their rows, each with its mean; more is better. Controls are no methods. */
@@ -52,7 +53,9 @@ export function rankingsOf(board: Board, boards: readonly Board[], short: string
   // The board itself stands for its data set, else the one with the most images.
   const size = (other: Board) => (other === board ? Number.POSITIVE_INFINITY : other.images.index.length)
   const settings = [
-    ...Map.groupBy(same, other => JSON.stringify([datasetOf(other).id, other.setting.protocol])).values(),
+    ...Map.groupBy(same, other =>
+      JSON.stringify([datasetOf(other).id, other.setting.protocol, other.setting.removal]),
+    ).values(),
   ]
   return settings.flatMap(twins => {
     const [largest] = twins.toSorted((a, b) => size(b) - size(a))
@@ -60,7 +63,12 @@ export function rankingsOf(board: Board, boards: readonly Board[], short: string
     return largest.measures
       .filter(measure => shortKey(measure) === short)
       .map(measure => ({
-        name: `${datasetOf(largest).name}, ${largest.setting.protocol}, ${measure.target} class`,
+        name: [
+          datasetOf(largest).name,
+          largest.setting.protocol,
+          ...(largest.setting.removal === ZERO ? [] : [`${largest.setting.removal} removal`]),
+          `${measure.target} class`,
+        ].join(', '),
         board: largest,
         target: measure.target,
         scores: scoresOf(largest, measure),

@@ -5,6 +5,7 @@ import { type Board, boardsOf } from '../boards/boards.ts'
 import { type MapSet, mapSetsOf } from '../maps/maps.ts'
 import { type Changed, lastChanges } from '../source/source.ts'
 import { type Method, methodOf } from '../words/methods.ts'
+import { ZERO } from '../words/removal.ts'
 import { type Entry, loadEntries } from './records.ts'
 
 export interface Site {
@@ -56,7 +57,9 @@ async function load(dir: string, retiredRoot: string): Promise<Site> {
   if (!front) throw new Error(`[vitrine] [site] ${dir}: expected records, got none`)
   const retired = await retiredBoards(retiredRoot)
   const all = [...retired.flatMap(({ board }) => board.entries), ...entries]
-  const methods = [...new Map(all.map(entry => [entry.method.id, methodOf(entry)])).values()]
+  // A method is what it is with its defaults, where it was measured with them.
+  const named = all.toSorted((a, b) => Number(a.row === a.method.id) - Number(b.row === b.method.id))
+  const methods = [...new Map(named.map(entry => [entry.method.id, methodOf(entry)])).values()]
   methods.sort((a, b) => a.name.localeCompare(b.name, 'en'))
   return {
     entries: all,
@@ -89,9 +92,9 @@ function bothWays(entries: readonly Entry[]): Entry[] {
   })
 }
 
-/** The standard protocol first, then the most methods, then the most images. */
+/** The standard protocol and its usual removal first, then the most methods, then the most images. */
 function byProminence(a: Board, b: Board): number {
-  const standard = ({ setting }: Board) => Number(setting.protocol === 'standard')
+  const standard = ({ setting }: Board) => Number(setting.protocol === 'standard') + Number(setting.removal === ZERO)
   return (
     standard(b) - standard(a) ||
     b.done.length - a.done.length ||

@@ -2,6 +2,7 @@ import { hash32 } from '@vitrine/explainers/run'
 import type { EncodedMap, JsonObject } from '@vitrine/records'
 import { once } from '../load/once.ts'
 import { wholeRecord } from '../load/whole-record.ts'
+import { ZERO } from '../words/removal.ts'
 import { type MapSet, mapAt } from './maps.ts'
 import { meanColour, type Rgb } from './mean-colour.ts'
 import { inputSize } from './pictures.ts'
@@ -87,6 +88,13 @@ const curvesOf = once(
     ),
 )
 
+/** Boards whose protocols the page can draw: with thresholds, and with curves that set pixels to zero. */
+const drawnBoards = ({ boards }: MapSet) =>
+  boards.filter(
+    ({ setting, measures }) =>
+      setting.removal === ZERO && measures.some(({ metric }) => metric.group === 'localization'),
+  )
+
 /** Gathers what the page of image `i` of a set needs. */
 export async function imageData(set: MapSet, i: number): Promise<ImageData> {
   const { images, album } = set
@@ -109,14 +117,14 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
     other,
     classNames: Object.fromEntries([...classes].map(c => [c, album.classNames[c] ?? `class ${c}`])),
     objects: picture?.objects.map(({ label, box, runs }) => ({ label, box, runs })) ?? [],
-    protocols: set.boards.flatMap(({ setting, entries: [first], thresholds }) =>
+    protocols: drawnBoards(set).flatMap(({ setting, entries: [first], thresholds }) =>
       first ? [{ id: setting.protocol, choices: first.protocol.choices, thresholds }] : [],
     ),
     tieSeed: hash32(`${set.entries[0]?.seed} ${images.id[i]}`),
     targets,
     rows: set.entries.map((entry, m) => {
       const method = set.methods[m]
-      const records = set.boards.flatMap(board =>
+      const records = drawnBoards(set).flatMap(board =>
         board.done.filter(e => e.row === entry.row).map(e => [board.setting.protocol, e.slug] as const),
       )
       const maps = targets.flatMap(target => {

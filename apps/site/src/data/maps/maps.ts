@@ -6,6 +6,7 @@ import { slug } from '../boards/slug.ts'
 import type { Entry } from '../load/records.ts'
 import { inThread } from '../load/threads.ts'
 import { type Method, methodOf } from '../words/methods.ts'
+import { ZERO } from '../words/removal.ts'
 import { type Album, albumOf } from './pictures.ts'
 import type { Sprite } from './sprite.worker.ts'
 
@@ -31,7 +32,11 @@ export interface MapSet {
   readonly strip: readonly number[]
 }
 
-/** Groups boards that differ by nothing but their protocol. */
+/** The board by whose numbers the pages of a set are ordered. */
+export const mainBoard = ({ boards }: Pick<MapSet, 'boards'>): Board | undefined =>
+  boards.find(({ setting }) => setting.protocol === 'standard' && setting.removal === ZERO) ?? boards[0]
+
+/** Groups boards that differ by nothing but their protocol and removal. */
 export async function mapSetsOf(boards: readonly Board[]): Promise<MapSet[]> {
   const groups = Map.groupBy(boards, ({ setting: { model, dataset, engine }, images, entries: [first] }) =>
     JSON.stringify([model, dataset, engine, first?.model.hash, first?.dataset.hash, first?.seed, images.id]),

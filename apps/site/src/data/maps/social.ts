@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { leadMeasure } from '../boards/boards.ts'
 import { standingsOf } from '../boards/standings.ts'
-import { imageSprite, type MapSet } from './maps.ts'
+import { imageSprite, type MapSet, mainBoard } from './maps.ts'
 
 /** The size that networks ask for, and the side of a tile, eight of which are wider than that. */
 const [WIDTH, HEIGHT, SIDE] = [1200, 630, 160]
@@ -54,7 +54,7 @@ const blank = { create: { ...size(1, 1), channels: 3 as const, background: '#808
 
 /** Positions in the set of the methods that lead its standard board. */
 async function leadersOf(set: MapSet): Promise<number[]> {
-  const board = set.boards.find(b => b.setting.protocol === 'standard') ?? set.boards[0]
+  const board = mainBoard(set)
   const lead = board && leadMeasure(board)
   const standings = board && lead ? (await standingsOf(board)).get(lead.key) : undefined
   const rankOf = new Map(

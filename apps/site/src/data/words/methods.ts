@@ -28,6 +28,8 @@ export interface Method extends MapPaint {
   readonly parity: Parity
   /** Whether two float32 computations of its maps may differ visibly. */
   readonly unstable: boolean
+  /** Whether its maps were computed in double precision. */
+  readonly double: boolean
   /** What it was measured with, and what the bundled method of this name accepts. */
   readonly options: Readonly<Record<string, { readonly value: unknown; readonly expected: string }>>
 }
@@ -44,6 +46,8 @@ export const httpsOnly = (url: string): string => (URL.canParse(url) && new URL(
 
 /** What stands wherever a map of such a method is shown. */
 export const unstableWords = 'unstable in float32'
+export const doubleWords = 'double precision'
+export const doubleTitle = 'Its maps were computed in double precision: float32 has them only roughly'
 export const unstableTitle =
   'Its maps divide by numbers near zero: another order of additions in float32 changes them visibly'
 
@@ -70,6 +74,7 @@ export function methodOf(entry: Entry): Method {
     url: httpsOnly(text(source.url)),
     parity: parityOf(entry),
     unstable: details.conditioning === 'poor' && !isDouble(entry),
+    double: isDouble(entry),
     options: Object.fromEntries(
       Object.entries(method.options).map(([name, value]) => [
         name,

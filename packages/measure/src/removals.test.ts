@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { openBackend } from '@vitrine/backends/node'
+import { openDataset } from '@vitrine/datasets'
+import { explainers, resolveOptions } from '@vitrine/explainers'
+import { type Protocol, protocols } from '@vitrine/metrics'
+import { openModel } from '@vitrine/models'
+import type { ImageRow } from '@vitrine/records'
+import { openModelRun } from './model-run.ts'
+import { measureRows, type RowUnit } from './rows.ts'
+
+const backend = await openBackend('onnx:cpu', { threads: 2 })
+after(() => backend.dispose())
+const model = await openModel('icon-vit')
+const run = openModelRun(backend, model, 2)
+after(() => run.dispose())
+const scenes = await openDataset('icon-scenes-pairs')
+
+const removals: Protocol = {
+  ...protocols.standard,
+  id: 'removals',
+  effects: { targets: ['predicted', 'label'], images: 'all', grid: 4, shares: [0.2, 0.5], fidelity: 0.2, draws: 8 },
+  coherence: { targets: ['predicted'], images: 'all', groups: 10 },
+}
+
+function unit(method: string): RowUnit {
+  const explainer = explainers.find(({ id }) => id === method) ?? assert.fail()
+  const choice = { key: method, explainer, options: resolveOptions(method, explainer.options) }
+  return { id: method, method: choice, protocol: removals }
+}
+
+async function rowsOf(methods: readonly string[], groups: ReadonlySet<'effects' | 'objects' | 'coherence'>) {
+  const rows: ImageRow[] = []
+  const positions = [0, 1].map(index => ({ index, at: index }))
+  const options = { thresholds: [0.5], seed: 0, groups }
+  const before = run.forwardPasses
+  for await (const found of measureRows(run, scenes, methods.map(unit), positions, options)) rows.push(...found)
+  return { rows, passes: run.forwardPasses - before }
+}
+
+const methods = ['agcam', 'attention-rollout', 'random']
+const seen = async (index: number) => {
+  const { objects, distractors = [] } = await scenes.sample(index)
+  return objects.length + distractors.length
+}
+const things = (await seen(0)) + (await seen(1))
+
+test('regions and things are removed once per image, however many methods there are', async () => {
+  for (const some of [methods.slice(0, 1), methods]) {
+    const nothing = await rowsOf(some, new Set())
+    const effects = await rowsOf(some, new Set(['effects']))
+    const objects = await rowsOf(some, new Set(['objects']))
+    assert.equal(effects.passes - nothing.passes, 2 * (16 + 2 * 8))
+    assert.equal(objects.passes - nothing.passes, things)
+  }
+})
+
+test("a method's own groups of pixels are removed once each, and counted as its passes", async () => {
+  const nothing = await rowsOf(methods, new Set())
+  const { rows, passes } = await rowsOf(methods, new Set(['coherence']))
+  assert.equal(passes - nothing.passes, 2 * 3 * 10)
+  assert.deepEqual(new Set(rows.map(({ values }) => values.passes)), new Set([10]))
+})
+
+test('what is stored does not depend on which methods are measured together', async () => {
+  const groups = new Set(['effects', 'objects', 'coherence'] as const)
+  const [alone, together] = [await rowsOf(['random'], groups), await rowsOf(methods, groups)]
+  const cells = ({ rows }: typeof alone) => rows.filter(({ unit }) => unit === 'random').map(({ values }) => values)
+  const [mine, theirs] = [cells(alone), cells(together)]
+  for (const [i, values] of mine.entries())
+    for (const [name, value] of Object.entries(values)) {
+      const other = theirs[i]?.[name]
+      // An engine fuses other operations for other methods, which moves the probability of the image itself by some 1e-6.
+      if (typeof value === 'number') assert.ok(Math.abs(value - Number(other)) < 1e-5, `${name}: ${value}, ${other}`)
+      else assert.deepEqual(other, value, name)
+    }
+})
+
+test('a scene that cannot be rendered again has no columns of its things', async () => {
+  const { without: _, ...photographs } = scenes
+  const rows: ImageRow[] = []
+  const options = { thresholds: [0.5], seed: 0, groups: new Set(['objects'] as const) }
+  for await (const found of measureRows(run, photographs, [unit('agcam')], [{ index: 0, at: 0 }], options))
+    rows.push(...found)
+  assert.deepEqual(
+    Object.keys(rows[0]?.values ?? assert.fail()).filter(name => name.startsWith('objects.')),
+    [],
+  )
+})

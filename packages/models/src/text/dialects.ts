@@ -1,0 +1,124 @@
+import type { Bytes } from '../checkpoint/bytes.ts'
+import { arrayOf, type Checkpoint, type CheckpointArray, derived } from '../checkpoint/checkpoint.ts'
+import type { Numbers } from '../checkpoint/dtypes.ts'
+
+type Read<B extends Bytes> = (name: string) => CheckpointArray<B>
+
+/** Whose names a text tower has, and how its arrays become those of the program. */
+export interface TextDialect {
+  /** In words. */
+  readonly name: string
+  /** The table of tokens, by which a text tower is found: what stands before it is the tower's prefix. */
+  readonly table: string
+  readonly positions: string
+  /** The norm behind the blocks. */
+  readonly norm: string
+  /** What a block's name begins with, before its number. */
+  readonly blocks: string
+  /** Names inside of a block. */
+  readonly norm1: string
+  readonly norm2: string
+  readonly attentionOut: string
+  readonly fc1: string
+  readonly fc2: string
+  /** Weight and bias of queries, keys and values in one array each. */
+  qkv<B extends Bytes>(block: string, kind: 'weight' | 'bias', read: Read<B>): CheckpointArray<B>
+}
+
+const huggingFace: TextDialect = {
+  name: 'transformers',
+  table: 'text_model.embeddings.token_embedding.weight',
+  positions: 'text_model.embeddings.position_embedding.weight',
+  norm: 'text_model.final_layer_norm',
+  blocks: 'text_model.encoder.layers.',
+  norm1: 'layer_norm1',
+  norm2: 'layer_norm2',
+  attentionOut: 'self_attn.out_proj',
+  fc1: 'mlp.fc1',
+  fc2: 'mlp.fc2',
+  qkv: (block, kind, read) => stacked(['q', 'k', 'v'].map(part => read(`${block}.self_attn.${part}_proj.${kind}`))),
+}
+
+const openClip: TextDialect = {
+  name: "open_clip and OpenAI's code",
+  table: 'token_embedding.weight',
+  positions: 'positional_embedding',
+  norm: 'ln_final',
+  blocks: 'transformer.resblocks.',
+  norm1: 'ln_1',
+  norm2: 'ln_2',
+  attentionOut: 'attn.out_proj',
+  fc1: 'mlp.c_fc',
+  fc2: 'mlp.c_proj',
+  qkv: (block, kind, read) => read(`${block}.attn.in_proj_${kind}`),
+}
+
+export const textDialects: readonly TextDialect[] = [huggingFace, openClip]
+
+/** Arrays of one width below each other. */
+function stacked<B extends Bytes>(arrays: readonly CheckpointArray<B>[]): CheckpointArray<B> {
+  const [, ...rest] = arrays[0]?.shape ?? []
+  const rows = arrays.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0)
+  return derived(arrays, [rows, ...rest], parts => {
+    const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const part of parts) {
+      joined.set(part, at)
+      at += part.length
+    }
+    return joined
+  })
+}
+
+/** A matrix turned over its diagonal. */
+function transposed<B extends Bytes>(array: CheckpointArray<B>): CheckpointArray<B> {
+  const [rows = 0, columns = 0] = array.shape
+  return derived([array], [columns, rows], ([numbers = new Float32Array()]: readonly Numbers[]) =>
+    numbers.map((_, i) => numbers[(i % rows) * columns + Math.floor(i / rows)] ?? 0),
+  )
+}
+
+/** Where the projection to the embedding lies: its weight `[features, width]`, and its bias where it has one. */
+export function projectionOf<B extends Bytes>(
+  { arrays }: Checkpoint<B>,
+  prefix: string,
+): { readonly weight: CheckpointArray<B>; readonly bias: CheckpointArray<B> | undefined } | undefined {
+  // OpenAI's code multiplies from the right by a bare matrix.
+  const bare = arrays.get(`${prefix}text_projection`)
+  if (bare) return { weight: transposed(bare), bias: undefined }
+  for (const name of [`${prefix}text_projection`, `${prefix}text_model.head`]) {
+    const weight = arrays.get(`${name}.weight`)
+    if (weight) return { weight, bias: arrays.get(`${name}.bias`) }
+  }
+  return undefined
+}
+
+/** The arrays of a text tower under the names of the program's parameters. */
+export function textArrays<B extends Bytes>(
+  file: Checkpoint<B>,
+  dialect: TextDialect,
+  prefix: string,
+  depth: number,
+): Map<string, CheckpointArray<B>> {
+  const read = (name: string) => arrayOf(file, prefix + name)
+  const found = new Map([
+    ['token_embed.weight', read(dialect.table)],
+    ['pos_embed', read(dialect.positions)],
+  ])
+  for (const kind of ['weight', 'bias'] as const) {
+    found.set(`norm.${kind}`, read(`${dialect.norm}.${kind}`))
+    for (let i = 0; i < depth; i++) {
+      const [own, theirs] = [`blocks.${i}`, `${dialect.blocks}${i}`]
+      found.set(`${own}.norm1.${kind}`, read(`${theirs}.${dialect.norm1}.${kind}`))
+      found.set(`${own}.norm2.${kind}`, read(`${theirs}.${dialect.norm2}.${kind}`))
+      found.set(`${own}.attn.qkv.${kind}`, dialect.qkv(theirs, kind, read))
+      found.set(`${own}.attn.proj.${kind}`, read(`${theirs}.${dialect.attentionOut}.${kind}`))
+      found.set(`${own}.mlp.fc1.${kind}`, read(`${theirs}.${dialect.fc1}.${kind}`))
+      found.set(`${own}.mlp.fc2.${kind}`, read(`${theirs}.${dialect.fc2}.${kind}`))
+    }
+  }
+  const projection = projectionOf(file, prefix)
+  if (projection) found.set('proj.weight', projection.weight)
+  if (projection?.bias) found.set('proj.bias', projection.bias)
+  return found
+}

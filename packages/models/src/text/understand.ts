@@ -1,0 +1,98 @@
+import type { Activation } from '../architecture/parts/perceptron.ts'
+import type { Bytes } from '../checkpoint/bytes.ts'
+import { arrayOf, type Checkpoint, firstFew } from '../checkpoint/checkpoint.ts'
+import { ModelError } from '../errors.ts'
+import { projectionOf, type TextDialect, textArrays, textDialects } from './dialects.ts'
+import { textSettings } from './settings.ts'
+import { type TextTower, textTower } from './text-tower.ts'
+
+/** A text tower as a file of weights and its configuration say. */
+export interface UnderstoodText<B extends Bytes = Bytes> {
+  readonly tower: TextTower
+  /** The arrays under the names of the program's parameters. */
+  readonly weights: Checkpoint<B>
+  /** By what cosines are multiplied: exp of `logit_scale`; undefined where the file has none. */
+  readonly scale: CheckpointScalar<B> | undefined
+  /** What SigLIP adds then. */
+  readonly bias: CheckpointScalar<B> | undefined
+}
+
+type CheckpointScalar<B extends Bytes> = ReturnType<typeof arrayOf<B>>
+
+// As wide as every head of the published CLIP models; OpenAI's own loader counts heads by it.
+const HEAD_WIDTH = 64
+
+/** The text tower in a file, by the table of tokens: its dialect, and what stands before its names. */
+export function findText({ arrays }: Checkpoint): { dialect: TextDialect; prefix: string } | undefined {
+  for (const dialect of textDialects)
+    for (const name of arrays.keys()) {
+      const prefix = name.slice(0, -dialect.table.length)
+      if (name.endsWith(dialect.table) && (prefix === '' || prefix.endsWith('.'))) return { dialect, prefix }
+    }
+  return undefined
+}
+
+/**
+ * The text tower in a file of CLIP's or SigLIP's kind.
+ *
+ * @param config the contents of config.json or open_clip_config.json beside it
+ * @param asked the activation function, where nothing else says it
+ *
+ * @throws {ModelError} where there is none, or where the files do not say all of it
+ */
+export function understandText<B extends Bytes>(
+  file: Checkpoint<B>,
+  config: unknown,
+  asked?: Activation,
+): UnderstoodText<B> {
+  const found = findText(file)
+  if (!found)
+    throw new ModelError(
+      `${file.name}: expected a text tower (${textDialects.map(({ table }) => table).join(' or ')}), got ${firstFew([...file.arrays.keys()])}; --text-model says where it is`,
+    )
+  const { dialect, prefix } = found
+  const projection = projectionOf(file, prefix)
+  if (!projection)
+    throw new ModelError(`${file.name}: expected the projection of its text tower, text_projection, got none`)
+  const settings = textSettings(config, file.name)
+  const activation = asked ?? settings.activation
+  if (!activation)
+    throw new ModelError(
+      `${file.name}: does not say the activation function of its text tower: put its config.json beside it, or say FILE[act=quickgelu] (OpenAI's weights) or FILE[act=gelu]`,
+    )
+  const size = (name: string, axis: number) => arrayOf(file, prefix + name).shape[axis] ?? 0
+  const [vocabulary, width] = [size(dialect.table, 0), size(dialect.table, 1)]
+  const isBlock = new RegExp(`^(\\d+)\\.${dialect.norm1.replaceAll('.', '\\.')}\\.weight$`)
+  const start = prefix + dialect.blocks
+  const depth = [...file.arrays.keys()].filter(
+    name => name.startsWith(start) && isBlock.test(name.slice(start.length)),
+  ).length
+  const tower = textTower({
+    ...settings,
+    activation,
+    heads: settings.heads ?? width / HEAD_WIDTH,
+    vocabulary,
+    width,
+    depth,
+    length: size(dialect.positions, 0),
+    mlpWidth: depth === 0 ? width : size(`${dialect.blocks}0.${dialect.fc1}.weight`, 0),
+    features: projection.weight.shape[0] ?? 0,
+    projectionBias: projection.bias !== undefined,
+  })
+  const arrays = textArrays(file, dialect, prefix, depth)
+  for (const [name, shape] of tower.shapes) {
+    const array = arrays.get(name)
+    if (array?.shape.join() !== shape.join())
+      throw new ModelError(
+        `${file.name}: ${name} of its text tower: expected [${shape.join(', ')}], got ${array ? `[${array.shape.join(', ')}]` : 'none'}`,
+      )
+  }
+  // A text tower inside of another model has its scale outside.
+  const scalar = (name: string) => file.arrays.get(prefix + name) ?? file.arrays.get(name)
+  return {
+    tower,
+    weights: { name: file.name, sources: file.sources, arrays },
+    scale: scalar('logit_scale'),
+    bias: scalar('logit_bias'),
+  }
+}
