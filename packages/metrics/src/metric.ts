@@ -62,7 +62,7 @@ export interface PartMetric<Id extends string = string, G extends 'objects' | 'c
 
 /** A metric of the Insertion and Deletion curves of one map. */
 export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
-  readonly needs: readonly (keyof InsertionCurves)[]
+  readonly needs: readonly ('insertion' | 'deletion')[]
   measure(curves: InsertionCurves): number
 }
 

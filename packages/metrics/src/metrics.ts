@@ -1,4 +1,5 @@
 import { regionCount } from './effects/regions.ts'
+import { insertionShares } from './insertion/game.ts'
 import type { AnyMetric, MetricOf } from './metric.ts'
 import type { Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
@@ -95,7 +96,7 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
     'shared-things': rules ? 1 : 0,
     'pixel-groups': protocol.coherence?.groups ?? 0,
-    'insertion-steps': protocol.insertion ? 2 * protocol.insertion.steps : 0,
+    'insertion-steps': protocol.insertion ? 2 * (insertionShares(protocol.insertion.steps).length - 1) : 0,
     'one-pass': protocol.softMask ? 1 : 0,
   }
 }
