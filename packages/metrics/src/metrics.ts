@@ -97,7 +97,8 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
   const rules = protocol.diagnostics
   return {
     none: 0,
-    'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),
+    // Nothing is taken away at 0, and at 1 what all images share.
+    'curve-steps': 2 * protocol.faithfulness.steps.filter(step => step > 0 && step < 1).length,
     'path-steps': rules ? lengths(rules.paths) : 0,
     'two-classes': rules ? 1 : 0,
     'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
