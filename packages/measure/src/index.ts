@@ -6,6 +6,7 @@
 export * from './agreement.ts'
 export * from './coherence.ts'
 export * from './columns.ts'
+export * from './completeness.ts'
 export * from './embed.ts'
 export * from './faithfulness.ts'
 export * from './heatmap.ts'
