@@ -13,6 +13,7 @@ import {
 import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
 import { measureGroups } from './coherence.ts'
+import { claims, completenessCells, runLogits } from './completeness.ts'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
 import { groupOfMetric, type OutsideMetric } from './identity.ts'
 import { measureInsertion, type PassCells } from './insertion.ts'
@@ -144,8 +145,9 @@ async function measureWithPasses(
   const { maps, rankings, passes, probabilities } = image
   const faded = softMasks(run, image, maps, probabilities)
   const found = new Map<Protocol, Map<MethodChoice, PassCells[]>>()
+  let logits: Float32Array | undefined
   for (const protocol of protocols) {
-    const { insertion, softMask, coherence } = protocol
+    const { insertion, softMask, coherence, completeness } = protocol
     const ofProtocol = new Map<MethodChoice, PassCells[]>(methods.map(method => [method, []]))
     found.set(protocol, ofProtocol)
     if (insertion && groups.has('insertion'))
@@ -156,6 +158,15 @@ async function measureWithPasses(
     if (coherence && groups.has('coherence'))
       for (const method of methods)
         ofProtocol.get(method)?.push(await measureGroups(coherence, removalOf(protocol), method, image))
+    // A class that is put against others has another logit than the claim is about.
+    const claiming = completeness && groups.has('completeness') && run.against === undefined
+    for (const method of claiming ? methods.filter(claims) : []) {
+      const mine = maps.get(method.key)
+      if (!completeness || !mine) continue
+      logits ??= await runLogits(run, image)
+      const cells = await completenessCells(run, completeness, method, image, logits, mine)
+      ofProtocol.get(method)?.push({ cells, passes: 0 })
+    }
   }
   return found
 }

@@ -67,6 +67,8 @@ export interface ModelRun {
   sample(method: MethodChoice<SampledExplainer>, pixels: Float32Array): Promise<number>
   /** Class probabilities of `count` images, each `[3, height, width]` written by `fill` when its turn comes. */
   probabilities(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
+  /** The same, logits. */
+  logits(count: number, fill: (index: number, out: Float32Array) => void): Promise<Float32Array[]>
   /**
    * Class probabilities of an image without some of its patches, whose tokens the model never sees: one row for each mask, 1 for a patch that is
    * not there.
@@ -149,6 +151,26 @@ export function openModelRun(
     const numbers = data instanceof Float32Array ? data : Float32Array.from(data)
     const size = numbers.length / images
     return Array.from({ length: count }, (_, i) => numbers.slice(i * size, (i + 1) * size))
+  }
+
+  async function forward(
+    name: 'probabilities' | 'logits',
+    count: number,
+    fill: (index: number, out: Float32Array) => void,
+  ): Promise<Float32Array[]> {
+    const { executable } = await compile(name, () => ({
+      program: program({ [name]: model.transformer.trace(input('image', shape))[name] }),
+      draws: [],
+    }))
+    const found: Float32Array[] = []
+    const data = new Float32Array(sizeOf(shape))
+    for (let start = 0; start < count; start += batch) {
+      const size = Math.min(batch, count - start)
+      for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
+      found.push(...rows(await executable.run({ image: { shape, data } }), name, size))
+    }
+    ran(count)
+    return found
   }
 
   /** What is explained where each class is put against others: the classes of one forward pass, or the given ones. */
@@ -234,21 +256,8 @@ export function openModelRun(
       const truth = { width, height, mask: new Uint8Array(width * height) }
       return (await sampling.explain(method, { image, target: 0, id: 'timing', seed: 0, truth })).cost
     },
-    async probabilities(count, fill) {
-      const { executable } = await compile('forward', () => ({
-        program: program({ probabilities: model.transformer.trace(input('image', shape)).probabilities }),
-        draws: [],
-      }))
-      const found: Float32Array[] = []
-      const data = new Float32Array(sizeOf(shape))
-      for (let start = 0; start < count; start += batch) {
-        const size = Math.min(batch, count - start)
-        for (let i = 0; i < size; i++) fill(start + i, data.subarray(i * imageSize, (i + 1) * imageSize))
-        found.push(...rows(await executable.run({ image: { shape, data } }), 'probabilities', size))
-      }
-      ran(count)
-      return found
-    },
+    probabilities: (count, fill) => forward('probabilities', count, fill),
+    logits: (count, fill) => forward('logits', count, fill),
     async withoutPatches(pixels, masks) {
       const found = new Map<Uint8Array, Float32Array>()
       const kept = masks.map(mask => ({ mask, patches: Int32Array.from([...mask.keys()].filter(i => mask[i] === 0)) }))

@@ -56,6 +56,7 @@ const partsOf: { readonly [G in MetricGroup]: (record: BenchRecord) => Readonly<
     'box-iou': path,
   }),
   complexity: record => valuesOf('complexity', record),
+  completeness: record => valuesOf('completeness', record),
   insertion: record => valuesOf('insertion', record),
   'soft-mask': record => valuesOf('soft-mask', record),
 }
@@ -67,6 +68,9 @@ function valuesOf(group: MetricGroup, { versions, columns }: BenchRecord): Recor
   const known = versions[group] === groupVersions[group] ? ids : ids.filter(isThere)
   return Object.fromEntries(known.map(id => [id, value]))
 }
+
+/** Only images of two objects have what tells classes apart, only scenes are rendered without a thing, and only some methods claim completeness. */
+const someOnly: readonly MetricGroup[] = ['discrimination', 'objects', 'completeness']
 
 /** Whether the choices of a protocol are there that say which columns a record has. */
 const hasChoices = ({ localization, faithfulness, diagnostics }: Partial<Protocol>): boolean =>
@@ -102,8 +106,7 @@ export function expectSoundColumns(record: BenchRecord, file?: string): void {
   for (const group of metricGroups.filter(name => Object.hasOwn(versions, name)))
     for (const target of targetsOfGroup(protocol, group)) {
       const state = columnName(group, target, 'state')
-      // Only images of two objects have what tells classes apart, and only scenes can be rendered without a thing.
-      if (group !== 'discrimination' && group !== 'objects')
+      if (!someOnly.includes(group))
         expectCells(state, { expected: 'a state', is: cell => typeof cell === 'string' }, read)
       const ok = read.filter(i => columns[state]?.[i] === 'ok')
       if (ok.length === 0) continue

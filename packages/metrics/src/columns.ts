@@ -58,6 +58,7 @@ const sections: { readonly [G in MetricGroup]: (protocol: Protocol) => Section |
   coherence: protocol => protocol.coherence,
   benchmarks: protocol => protocol.diagnostics,
   complexity: protocol => protocol.diagnostics,
+  completeness: protocol => protocol.completeness,
 }
 
 /** The explained classes under which a protocol stores a group's columns: none for a group that it does not store. */

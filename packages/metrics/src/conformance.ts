@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Claim } from './completeness/measure-completeness.ts'
 import type { PairQuestion } from './discrimination/pair-question.ts'
 import type { Effects } from './effects/effects.ts'
 import type { RegionEffects } from './effects/regions.ts'
@@ -234,6 +235,12 @@ const thingExamples: Examples<Effects> = {
   })),
 }
 
+const claims: Examples<Claim> = {
+  good: { sum: 2, claimed: 2.5 },
+  bad: { sum: -2, claimed: 2.5 },
+  others: [-1, 0, 0.5, 3].flatMap(sum => [-1, 0, 0.5, 3].map(claimed => ({ sum, claimed }))),
+}
+
 const mapTrials = (metric: MapMetric) => trialsOf(mapExamples(metric.group), question => mapValue(metric, question))
 
 /** How a metric of each group is tried. */
@@ -254,6 +261,7 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
   coherence: metric => trialsOf(partExamples, question => metric.measure(question)),
   benchmarks: mapTrials,
   complexity: mapTrials,
+  completeness: metric => trialsOf(claims, question => metric.measure(question)),
   insertion: metric => trialsOf(games, question => metric.measure(question)),
   'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }

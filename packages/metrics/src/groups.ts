@@ -1,6 +1,7 @@
 import { version as benchmarks } from './benchmarks/version.ts'
 import { version as coherence } from './coherence/version.ts'
 import { partsOfColumn, targetsOfGroup } from './columns.ts'
+import { version as completeness } from './completeness/version.ts'
 import { version as complexity } from './complexity/version.ts'
 import { version as diffusion } from './diffusion/version.ts'
 import { version as discrimination } from './discrimination/version.ts'
@@ -35,6 +36,7 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   coherence,
   benchmarks,
   complexity,
+  completeness,
 }
 
 /** The question that a group answers, as it stands above its columns; groups may share one. */
@@ -53,6 +55,7 @@ export const groupTitles: { readonly [G in MetricGroup]: string } = {
   coherence: 'Knows what removal does',
   benchmarks: 'Points at the object',
   complexity: 'Spreads out',
+  completeness: 'Knows what removal does',
 }
 
 /** Every group, in the order of tables and columns. */

@@ -8,6 +8,7 @@ export {
   targets,
   targetsOfGroup,
 } from './columns.ts'
+export { type Claim, measureCompleteness } from './completeness/measure-completeness.ts'
 export { type Explained, measurePair } from './discrimination/measure-pair.ts'
 export type { PairQuestion } from './discrimination/pair-question.ts'
 export type { Effects } from './effects/effects.ts'
@@ -89,6 +90,7 @@ export { boxOnInput, objectOnInput, type Walk } from './paths/walk.ts'
 export type {
   AreaRule,
   CoherenceRules,
+  CompletenessRules,
   DiagnosticRules,
   Division,
   EffectRules,

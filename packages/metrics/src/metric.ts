@@ -1,3 +1,4 @@
+import type { Claim } from './completeness/measure-completeness.ts'
 import type { PairQuestion } from './discrimination/pair-question.ts'
 import type { Effects } from './effects/effects.ts'
 import type { RegionEffects } from './effects/regions.ts'
@@ -60,6 +61,11 @@ export interface PartMetric<Id extends string = string, G extends 'objects' | 'c
   measure(parts: Effects): number | null
 }
 
+/** A metric of what a map adds up to. */
+export interface CompletenessMetric<Id extends string = string> extends MetricRow<Id, 'completeness'> {
+  measure(claim: Claim): number | null
+}
+
 /** A metric of the Insertion and Deletion curves of one map. */
 export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
   readonly needs: readonly (keyof InsertionCurves)[]
@@ -87,6 +93,7 @@ export interface MetricOf<Id extends string = string> {
   coherence: PartMetric<Id, 'coherence'>
   benchmarks: MapMetric<Id, 'benchmarks'>
   complexity: MapMetric<Id, 'complexity'>
+  completeness: CompletenessMetric<Id>
   insertion: InsertionMetric<Id>
   'soft-mask': SoftMaskMetric<Id>
 }
@@ -106,6 +113,7 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   coherence: 'pixel-groups',
   benchmarks: 'none',
   complexity: 'none',
+  completeness: 'shared-logits',
   insertion: 'insertion-steps',
   'soft-mask': 'one-pass',
 }

@@ -36,6 +36,8 @@ export const objectMetrics = tableOf(...registry.objects)
 export const coherenceMetrics = tableOf(...registry.coherence)
 /** Metrics of the maps of both classes of a two-object image. */
 export const pairMetrics = tableOf(...registry.discrimination)
+/** Metrics of what a map adds up to. */
+export const completenessMetrics = tableOf(...registry.completeness)
 /** Metrics of Insertion and Deletion. */
 export const insertionMetrics = tableOf(...registry.insertion)
 /** Metrics of the image multiplied by the map. */
@@ -46,7 +48,11 @@ export type FaithfulnessMetricId = keyof typeof curveMetrics
 export type MapMetricId = keyof typeof mapMetrics
 export type PathMetricId = keyof typeof pathMetrics
 export type PairMetricId = keyof typeof pairMetrics
-export type RemovalMetricId = keyof typeof effectMetrics | keyof typeof objectMetrics | keyof typeof coherenceMetrics
+export type RemovalMetricId =
+  | keyof typeof effectMetrics
+  | keyof typeof objectMetrics
+  | keyof typeof coherenceMetrics
+  | keyof typeof completenessMetrics
 export type InsertionMetricId = keyof typeof insertionMetrics
 export type SoftMaskMetricId = keyof typeof softMaskMetrics
 export type MetricId =
@@ -71,6 +77,7 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...effectMetrics,
   ...objectMetrics,
   ...coherenceMetrics,
+  ...completenessMetrics,
   ...insertionMetrics,
   ...softMaskMetrics,
 }
@@ -83,7 +90,7 @@ const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
 
 /**
  * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`); at most how many forward passes of a method,
- * per target (`curve-steps`, `pixel-groups`); forward passes for all methods together (`shared-regions`; `shared-things`, for each thing).
+ * per target (`curve-steps`, `pixel-groups`); forward passes for all methods together (`shared-regions`, `shared-logits`; `shared-things`, for each thing).
  */
 export function passesOf(protocol: Protocol): Record<Cost, number> {
   const rules = protocol.diagnostics
@@ -94,6 +101,7 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'two-classes': rules ? 1 : 0,
     'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
     'shared-things': rules ? 1 : 0,
+    'shared-logits': protocol.completeness ? 1 : 0,
     'pixel-groups': protocol.coherence?.groups ?? 0,
     'insertion-steps': protocol.insertion ? 2 * protocol.insertion.steps : 0,
     'one-pass': protocol.softMask ? 1 : 0,

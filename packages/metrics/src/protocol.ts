@@ -106,6 +106,12 @@ export interface EffectRules {
   draws: number
 }
 
+/** Of which maps it is measured whether they add up to what their method claims. */
+export interface CompletenessRules {
+  targets: readonly Target[]
+  images: ImageRule
+}
+
 /** The groups of pixels of the metrics of `coherence`. */
 export interface CoherenceRules {
   targets: readonly Target[]
@@ -191,6 +197,8 @@ export interface Protocol {
   effects?: EffectRules
   /** Without it, what the removal of a map's own groups of pixels does is not measured. */
   coherence?: CoherenceRules
+  /** Without it, what maps add up to is not measured. */
+  completeness?: CompletenessRules
   /** Without it, Insertion and Deletion are not measured. */
   insertion?: InsertionRules
   /** Without it, the image multiplied by the map is not measured. */

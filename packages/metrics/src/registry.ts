@@ -5,6 +5,7 @@ import pointingDifficult from './benchmarks/pointing-difficult.ts'
 import topKIntersection from './benchmarks/top-k-intersection.ts'
 import twoClassAp from './benchmarks/two-class-ap.ts'
 import saco from './coherence/saco.ts'
+import completenessGap from './completeness/completeness-gap.ts'
 import gini from './complexity/gini.ts'
 import effectiveArea from './diffusion/effective-area.ts'
 import entropy from './diffusion/entropy.ts'
@@ -65,4 +66,5 @@ export const registry = {
   coherence: [saco],
   benchmarks: [pointing15, pointingDifficult, topKIntersection, twoClassAp, meanThresholdF1],
   complexity: [gini],
+  completeness: [completenessGap],
 } as const

@@ -14,6 +14,8 @@ export type Cost =
   | 'shared-regions'
   /** Once per image and thing that is seen in it, for all methods. */
   | 'shared-things'
+  /** Once per image, for all methods. */
+  | 'shared-logits'
 
 /** Whether a text is lower-case words joined by hyphens. */
 export const isId = (text: string): boolean => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)

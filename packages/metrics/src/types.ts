@@ -65,7 +65,8 @@ export type Curve = keyof Curves
  * What a stored column is about: overlap over thresholds; faithfulness to the model; where the map points, without a threshold; and how it
  * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart;
  * Insertion and Deletion; and what the model says of the image multiplied by the map. Then whether its values are those that the removal of
- * regions, of things in the scene, or of its own groups of pixels would have; localization as other benchmarks measure it; and how much a map says.
+ * regions, of things in the scene, or of its own groups of pixels would have; localization as other benchmarks measure it; how much a map says;
+ * and whether it adds up to what its method claims.
  */
 export type MetricGroup =
   | 'localization'
@@ -82,6 +83,7 @@ export type MetricGroup =
   | 'coherence'
   | 'benchmarks'
   | 'complexity'
+  | 'completeness'
 
 /** What numbers of all images together are computed from: numbers of an image by name, one or a list. */
 export type Parts = Readonly<Record<string, number | readonly number[]>>

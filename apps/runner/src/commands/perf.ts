@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import type { Backend, Executable } from '@vitrine/backends/core'
 import { openBackend } from '@vitrine/backends/node'
 
+import { openDataset } from '@vitrine/datasets'
 import { isSampled } from '@vitrine/explainers'
 import { explanationProgram, hash32, type MethodChoice } from '@vitrine/explainers/run'
 
-import { drawInputs, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
-import { median } from '@vitrine/metrics'
+import { drawInputs, openModelRun, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
+import { findProtocol, gridProtocolIds, median, protocols } from '@vitrine/metrics'
 import {
   fileWeights,
   type Model,
@@ -34,13 +35,14 @@ import {
   sizeOf,
 } from '@vitrine/tensor'
 import type { Command } from 'commander'
-import { chooseFrom, fromHere, splitList, wholeNumber } from '../cli/arguments.ts'
+import { chooseFrom, fromHere, known, splitList, UsageError, wholeNumber } from '../cli/arguments.ts'
 import { count, explainerOption, quietOption, threadsOption, wideOption } from '../cli/options.ts'
 import { startProgress } from '../cli/progress.ts'
 import { columnsOf, print, tell } from '../cli/terminal.ts'
 import { type Column, textTable } from '../cli/text-table.ts'
 import { measureLoading } from '../open/loading.ts'
 import { chooseMethods, loadExplainers } from '../open/methods.ts'
+import { costsOfGroups, costTable, countsOf } from '../report/metric-costs.ts'
 
 export interface PerfArguments {
   readonly methods: string
@@ -51,6 +53,8 @@ export interface PerfArguments {
   readonly rounds: number
   readonly threads: number
   readonly loading?: string
+  readonly metrics?: string | true
+  readonly images: number
   readonly quiet: boolean
   readonly wide: boolean
 }
@@ -61,6 +65,7 @@ export const perfDefaults = {
   models: 'vit-b16',
   batches: '1,8',
   rounds: 9,
+  images: 4,
 } as const
 
 /** Adds the options and the work to the command. */
@@ -73,10 +78,25 @@ export function register(command: Command): void {
     .option('--batches <list>', 'images per run', perfDefaults.batches)
     .addOption(count('--rounds <n>', 'interleaved rounds', perfDefaults.rounds))
     .option('--loading <file>', 'measure what opening a checkpoint takes, and nothing else')
+    .option(
+      '--metrics [protocol]',
+      'count the forward passes of each metric of a protocol, full by default, with two or more --methods on the bundled model, and nothing else',
+    )
+    .addOption(count('--images <n>', 'images that --metrics counts the passes of', perfDefaults.images))
     .addOption(threadsOption())
     .addOption(quietOption())
     .addOption(wideOption())
-    .addHelpText('after', '\nExample:\n  npx -y pnpm@12 perf --methods all --batches 8 --models icon-vit')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx -y pnpm@12 perf --methods all --batches 8 --models icon-vit
+      what each method costs, as a multiple of the forward pass
+  npx -y pnpm@12 perf --metrics
+      what each metric costs, in forward passes per image: shared by all
+      methods, and for each of them
+  npx -y pnpm@12 perf --metrics standard --methods agcam,gradcam,random`,
+    )
     .action(async options => {
       process.exitCode = await perf(options)
     })
@@ -92,6 +112,7 @@ export async function perf(args: PerfArguments): Promise<number> {
     )
     return 0
   }
+  if (args.metrics !== undefined) return perfOfMetrics(args, args.metrics === true ? 'full' : args.metrics)
   const chosen = chooseMethods(args.methods, await loadExplainers(args.explainer))
   const methods = chosen.filter(m => !isSampled(m.explainer))
   const sampled = chosen.filter(m => isSampled(m.explainer))
@@ -115,6 +136,37 @@ export async function perf(args: PerfArguments): Promise<number> {
   }
   const peak = process.resourceUsage().maxRSS / 1024
   print(`peak memory of the process: ${peak.toFixed(0)} MiB (weights mapped by several programs count for each)`)
+  return 0
+}
+
+/** Counts the forward passes of each metric of a protocol, on the bundled model and scenes. */
+async function perfOfMetrics(args: PerfArguments, name: string): Promise<number> {
+  const names = [...Object.keys(protocols), ...gridProtocolIds]
+  const protocol = findProtocol(known('protocol', name, names))
+  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  if (!protocol || methods.length < 2)
+    throw new UsageError(
+      `--metrics: expected two or more --methods, got ${args.methods}: what they share is told by several`,
+    )
+  const [spec = 'onnx'] = splitList(args.backends)
+  const [model, dataset] = [await openModel('icon-vit'), await openDataset('icon-scenes')]
+  const backend = await openBackend(spec, { threads: args.threads })
+  const run = openModelRun(backend, model, args.images)
+  const progress = startProgress(protocol.id, countsOf(protocol, methods), 'counts', args.quiet)
+  try {
+    const costs = await costsOfGroups(run, dataset, protocol, methods, args.images, () => progress.advance(1))
+    progress.end()
+    const keys = methods.map(({ key }) => key).join(', ')
+    print(
+      `${protocol.id}, ${args.images} images of ${dataset.id}, ${keys}: forward passes per image beyond the explanations,`,
+    )
+    print('those along paths counted as one pass each; metrics of one group share theirs')
+    print(costTable(costs, args.wide ? undefined : columnsOf(process.stdout)), { exact: true })
+  } finally {
+    progress.end()
+    await run.dispose()
+    await backend.dispose()
+  }
   return 0
 }
 

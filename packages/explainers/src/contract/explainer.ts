@@ -1,5 +1,6 @@
 import type { Tensor } from '@vitrine/tensor'
 import { ExplainerError } from '../errors.ts'
+import type { Baseline } from '../sampling/paths.ts'
 import type { ExplainContext, Numbers, ProgramContext, SampleContext } from './context.ts'
 import { type Need, requireNeeds } from './needs.ts'
 import { type Options, type OptionValues, resolveOptions } from './options.ts'
@@ -62,6 +63,11 @@ interface Description<O extends Options> {
   /** Whether the method is told where the object is. For a control that shows the best score that a map could have. */
   readonly readsTruth: boolean
   readonly options: O
+  /**
+   * What the values of a map add up to, where the method claims that they do: the class's logit (`nothing`), or what it is more than the logit for
+   * an image of one colour.
+   */
+  completeness?(options: OptionValues<O>): 'nothing' | Baseline
 }
 
 /** A method that is one tensor program. Several of them share one forward pass of a batch of images. */

@@ -22,6 +22,7 @@ export default explainer({
   resolution: 'pixel',
   parity: 'authors',
   options: { level: levelOption, grain: grainOption, epsilon: numeric(0, 0), gamma: numeric(0, 0) },
+  completeness: () => 'nothing',
   explain: (context, { level, grain, epsilon, gamma }) =>
     inputRelevance(context, { level, grain, rules: constantAttentionRules({ epsilon, gamma }) }),
 })

@@ -43,6 +43,7 @@ export default explainer({
     baseline: baselineOption,
     grain: grainOption,
   },
+  completeness: ({ baseline }) => baseline,
   programs: gradientPrograms,
   async sample(context, { steps, rule, baseline }) {
     const { model, image } = context

@@ -1,5 +1,6 @@
 import { measureCoherence, pixelGroups } from '../coherence/pixel-groups.ts'
 import { columnName } from '../columns.ts'
+import { measureCompleteness } from '../completeness/measure-completeness.ts'
 import { measurePair } from '../discrimination/measure-pair.ts'
 import { listRegions, measureEffects, regionMask, regionsOf } from '../effects/regions.ts'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
@@ -267,6 +268,13 @@ const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; stand
   coherence: coherenceColumns,
   benchmarks: mapColumns('benchmarks', { others: 1 }),
   complexity: mapColumns('complexity'),
+  completeness: () =>
+    Object.fromEntries(
+      cases.map(({ name, heatmap }) => [
+        name,
+        columnsOf('completeness', measureCompleteness(heatmap, irregular(seedOf(name), 3) / 50 - 5)),
+      ]),
+    ),
 }
 
 /** What the code makes of every case of a group. */

@@ -129,6 +129,7 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   coherence: storedValues,
   benchmarks: storedValues,
   complexity: storedValues,
+  completeness: storedValues,
 }
 
 /** The values without those of images that the protocol leaves out of the group's means. */
