@@ -180,15 +180,26 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
       0,
     )
   }
+  // Protocols that take the same regions away in the same way share them.
+  const regions = new Map(
+    able.map(({ protocol }) => [
+      JSON.stringify([protocol.effects, removalKey(removalOf(protocol))]),
+      passesOf(protocol)['shared-regions'],
+    ]),
+  )
+  const shared = [...regions.values()].reduce((sum, passes) => sum + passes, 0)
+  const things = able.some(({ protocol }) => passesOf(protocol)['shared-things'] > 0)
+    ? ', one for each thing in a scene that can be rendered again,'
+    : ''
   // A step of a path that methods share is counted for each of them.
   const further = able.reduce((sum, { protocol }) => {
     const passes = passesOf(protocol)
-    return sum + passes['path-steps'] + passes['two-classes']
+    return sum + passes['path-steps'] + passes['two-classes'] + passes['mosaic-classes']
   }, 0)
   const dearest = Math.max(0, ...able.map(u => u.header.relativeFlops ?? 0))
   const uncounted = new Set(able.filter(u => u.header.relativeFlops === null).map(u => u.method)).size
   const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
-  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures (the dearest method worth ${dearest.toFixed(1)} passes${more})`
+  return `${units.length} records, ${images} images, ${images * (passes(false) + shared) + 1} to ${images * (passes(true) + shared) + 1} forward passes${things} ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures and mosaics (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
 
 /** The passes of one method under several protocols. Without ties, protocols of one removal mask the same pixels at the same steps. */
@@ -201,7 +212,8 @@ function passesOfMethod(method: MethodChoice, protocols: readonly Protocol[], mo
     const cost = passesOf(protocol)
     return (
       cost['insertion-steps'] * (protocol.insertion?.targets.length ?? 0) +
-      cost['one-pass'] * (protocol.softMask?.targets.length ?? 0)
+      cost['one-pass'] * (protocol.softMask?.targets.length ?? 0) +
+      cost['pixel-groups'] * (protocol.coherence?.targets.length ?? 0)
     )
   })
   return [...curves, ...further].reduce((a, b) => a + b, 0)
