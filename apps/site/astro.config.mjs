@@ -14,5 +14,18 @@ export default defineConfig({
   build: { format: 'file', assets: 'assets', inlineStylesheets: 'never', concurrency: 192 },
   devToolbar: { enabled: false },
   integrations: [relativeLinks(), files()],
-  vite: { plugins: [external()], build: { assetsInlineLimit: 0 } },
+  vite: {
+    plugins: [external()],
+    build: { assetsInlineLimit: 0 },
+    // Parts of the playground's worker are loaded when they are needed. File servers know .js, and not all know .mjs.
+    worker: {
+      format: 'es',
+      rollupOptions: {
+        output: {
+          assetFileNames: ({ names: [name = ''] }) =>
+            `assets/[name]-[hash]${name.endsWith('.mjs') ? '.js' : '[extname]'}`,
+        },
+      },
+    },
+  },
 })

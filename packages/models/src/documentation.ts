@@ -25,6 +25,8 @@ const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
   head: 'a file with the linear classifier of a backbone',
   names: 'a file with the names of the classes, one a line or as JSON',
   output: 'the output that holds the scores of classes, where a graph has several',
+  index:
+    'what of that output is explained: a place on its first axes behind that of the batch, such as box 3, or class 17 of box 3; what lies there are classes, and a single number is a class against its absence',
   text: "a file with an embedding of each class's text `[classes, width]`, for an image tower of CLIP's kind",
 }
 

@@ -7,6 +7,7 @@ import { type Column, shownName, shownNumber, textTable } from '../cli/text-tabl
 import { againstControls, rank } from '../compare/ranking.ts'
 import { customTable, standingCells } from './custom-table.ts'
 import { failureTable } from './failure-table.ts'
+import { furtherTable } from './further-table.ts'
 
 /**
  * All tables of a run: one per model, dataset, backend and protocol, each with what its controls say about its methods.
@@ -29,6 +30,7 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
   const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
   const at = Math.max(0, nearestThreshold(first.thresholds))
   const fixed = first.thresholds[at] ?? 0.5
+  const [points, removes] = [localization.targets.length > 0, faithfulness.targets.length > 0]
   const labelToo = localization.targets.includes('label')
   const perThreshold = (r: BenchRecord, id: string, target: Target = where): unknown => {
     const values = resultsOf(r).summary[`localization.${target}.${id}`]
@@ -39,48 +41,63 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
   const best = rank(group, { name: 'best IoU', metric: 'iou', target: where, at: 'best' })
   const columns: Column[] = [
     { head: 'method', align: 'left' },
-    { head: 'IoU' },
-    { head: '95 %', drop: 4, name: '95 % of IoU' },
-    { head: 'rank', drop: 1, name: 'rank by IoU' },
-    { head: 'pixel acc', drop: 10 },
-    { head: 'Dice', drop: 9 },
-    { head: 'precision', drop: 8 },
-    { head: 'recall', drop: 7 },
-    { head: 'best IoU', drop: 5 },
+    ...(points
+      ? [
+          { head: 'IoU' },
+          { head: '95 %', drop: 4, name: '95 % of IoU' },
+          { head: 'rank', drop: 1, name: 'rank by IoU' },
+          { head: 'pixel acc', drop: 10 },
+          { head: 'Dice', drop: 9 },
+          { head: 'precision', drop: 8 },
+          { head: 'recall', drop: 7 },
+          { head: 'best IoU', drop: 5 },
+        ]
+      : []),
     ...(labelToo ? [{ head: 'IoU label', drop: 6 }] : []),
-    { head: 'ABPC' },
-    { head: '95 %', drop: 4, name: '95 % of ABPC' },
-    { head: 'rank', drop: 1, name: 'rank by ABPC' },
+    ...(removes
+      ? [
+          { head: 'ABPC' },
+          { head: '95 %', drop: 4, name: '95 % of ABPC' },
+          { head: 'rank', drop: 1, name: 'rank by ABPC' },
+        ]
+      : []),
     { head: 'passes', drop: 11 },
     { head: 'ms', drop: 3 },
     { head: 'x forward', drop: 2 },
-    { head: 'images', drop: 6 },
+    ...(points ? [{ head: 'images', drop: 6 }] : []),
   ]
-  const ordered = group.toSorted((a, b) => Number(perThreshold(b, 'iou') ?? -1) - Number(perThreshold(a, 'iou') ?? -1))
+  const lead = (r: BenchRecord) =>
+    Number(points ? (perThreshold(r, 'iou') ?? -1) : (resultsOf(r).summary[`faithfulness.${how}.abpc`] ?? -1))
+  const ordered = group.toSorted((a, b) => lead(b) - lead(a))
   const rows = ordered.map(r => {
     const name = shownName(r)
     if (r.status !== 'ok') return [name, r.status]
     const greatest = bestThreshold(r, where)
     return [
       name,
-      ...standingCells(iou.standings.get(r.id)),
-      ...['pixel-accuracy', 'dice', 'precision', 'recall'].map(id => shownNumber(perThreshold(r, id))),
-      greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
+      ...(points
+        ? [
+            ...standingCells(iou.standings.get(r.id)),
+            ...['pixel-accuracy', 'dice', 'precision', 'recall'].map(id => shownNumber(perThreshold(r, id))),
+            greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
+          ]
+        : []),
       ...(labelToo ? [shownNumber(perThreshold(r, 'iou', 'label'))] : []),
-      ...standingCells(abpc.standings.get(r.id)),
+      ...(removes ? standingCells(abpc.standings.get(r.id)) : []),
       shownNumber(costOf(r).perturbationPassesPerImage, 1),
       r.timing ? shownNumber(median(r.timing.method) / r.timing.batch, 1) : '-',
       r.timing ? shownNumber(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
-      String(resultsOf(r).counts[`localization.${where}.included`] ?? '-'),
+      ...(points ? [String(resultsOf(r).counts[`localization.${where}.included`] ?? '-')] : []),
     ]
   })
   const { predicted, label } = first.images
   const right = predicted.filter((p, i) => p === label[i]).length
   return [
-    `${first.images.id.length} images, ${right} predicted right; scores at threshold ${fixed}; controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
+    `${first.images.id.length} images, ${right} predicted right; ${points ? `scores at threshold ${fixed}; ` : ''}controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
     textTable(columns, rows, room),
-    ...[iou, best, abpc].flatMap(againstControls),
+    ...[...(points ? [iou, best] : []), ...(removes ? [abpc] : [])].flatMap(againstControls),
     ...(protocol.diagnostics ? spaced(failureTable(ordered, protocol.diagnostics, room)) : []),
+    ...spaced(furtherTable(ordered, room)),
     ...spaced(customTable(ordered, room)),
     ...exceptions(group),
   ]

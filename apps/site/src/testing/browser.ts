@@ -3,14 +3,15 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-export async function openBrowser(): Promise<Browser> {
+/** @param more arguments of Chromium */
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   if (!existsSync(CHROMIUM)) {
     throw new Error(
       `expected Chromium at ${CHROMIUM}, found nothing: install it (apt-get install chromium) or set CHROMIUM to where it is`,
     )
   }
   const quiet = ['quic', 'background-networking', 'component-update', 'sync', 'gpu'].map(part => `--disable-${part}`)
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--no-first-run', ...quiet] })
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--no-first-run', ...quiet, ...more] })
 }
 
 export interface Visit {

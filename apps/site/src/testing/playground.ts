@@ -55,7 +55,17 @@ export async function openPlayground(): Promise<void> {
 
 /** Opens the page; it must complain of nothing. */
 export async function visit(act: (page: Page) => Promise<void>, query = '', width?: number, options = {}) {
-  const { browser, url } = playground()
+  await visitAt(playground(), act, query, width, options)
+}
+
+/** Opens the page in another browser, or from another server. */
+export async function visitAt(
+  { browser, url }: Pick<Playground, 'browser' | 'url'>,
+  act: (page: Page) => Promise<void>,
+  query = '',
+  width?: number,
+  options = {},
+) {
   const { page, complaints } = await newPage(browser, url, width, options)
   try {
     await page.goto(`${url}try.html${query}`)
@@ -66,10 +76,18 @@ export async function visit(act: (page: Page) => Promise<void>, query = '', widt
   }
 }
 
+/** Waits until all maps are made and drawn. */
 export const finished = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => /explained/.test(document.querySelector('#status')?.textContent ?? ''), undefined, {
-    timeout: WAIT,
-  })
+  page.waitForFunction(
+    () =>
+      /explained/.test(document.querySelector('#status')?.textContent ?? '') &&
+      document.querySelector('#wall')?.getAttribute('aria-busy') === 'false',
+    undefined,
+    { timeout: WAIT },
+  )
+
+/** Waits until the wall shows what was asked of it. */
+export const drawn = (page: Page): Promise<unknown> => page.waitForSelector('#wall[aria-busy="false"]')
 
 export async function choose(page: Page, scene = SCENE): Promise<void> {
   await page.click(`[data-scene="${scene}"]`)

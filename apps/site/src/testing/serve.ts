@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
@@ -16,7 +16,10 @@ const types: Readonly<Record<string, string>> = {
 const squeezed = new Set(['.html', '.css', '.js', '.json', '.csv', '.svg'])
 
 /** A plain file server below a sub-path, which compresses text as hosts of static files do. */
-export async function serve(folder: string, below = '/a/sub-path/'): Promise<{ url: string; close(): void }> {
+export async function serve(
+  folder: string,
+  { below = '/a/sub-path/', headers = {} }: { readonly below?: string; readonly headers?: OutgoingHttpHeaders } = {},
+): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const file = join(folder, decodeURIComponent(pathname.slice(below.length)))
@@ -28,6 +31,7 @@ export async function serve(folder: string, below = '/a/sub-path/'): Promise<{ u
     const bytes = readFileSync(file)
     const gzip = squeezed.has(type)
     response.writeHead(200, {
+      ...headers,
       'content-type': types[type] ?? 'application/octet-stream',
       ...(gzip && { 'content-encoding': 'gzip' }),
     })

@@ -27,6 +27,8 @@ export interface SpecOptions {
   readonly names?: string
   /** The output of an exported model that holds the scores of classes, or the features that `head` or `text` reads. */
   readonly output?: string
+  /** What of that output is explained: a place on its first axes behind that of the batch; what lies there are classes. */
+  readonly index?: readonly number[]
   /** A safetensors file with an embedding of each class's text, `[classes, width]`: the classifier of an image tower of CLIP's kind. */
   readonly text?: string
 }
@@ -104,6 +106,11 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
   head: text('a file'),
   names: text('a file'),
   output: { ...text('a name'), only: 'onnx' },
+  index: {
+    expected: 'whole numbers from 0, such as 3 or 3/17',
+    only: 'onnx',
+    read: value => (/^\d{1,9}(?:\/\d{1,9})*$/.test(value) ? value.split('/').map(Number) : undefined),
+  },
   text: text('a safetensors file'),
 }
 

@@ -17,6 +17,7 @@ import {
   importGraph,
   type OnnxFile,
   type Settings,
+  type Structure,
   weightsOf,
 } from '../onnx/index.ts'
 import { changesPixels, recognised } from './recognised.ts'
@@ -40,7 +41,7 @@ export interface ExportedFiles<B extends Bytes = Bytes> {
 export interface CheckedExport<B extends Bytes = Bytes> {
   readonly file: OnnxFile<B>
   readonly graph: ImportedGraph
-  readonly said: Pick<Settings, 'output' | 'head'>
+  readonly said: Pick<Settings, 'output' | 'index' | 'head'>
   readonly weights: Checkpoint<B>
 }
 
@@ -77,6 +78,7 @@ export async function understandExport<B extends Bytes>(files: ExportedFiles<B>)
   const normalisation = normalisationOf(file.name, options, said('mean'), said('std'))
   const asked = {
     output: options.output,
+    index: options.index,
     head: head && ((features: Tensor) => head.classify(checkedFeatures(features, head, file.name))),
   }
   const weights = withArrays(weightsOf(file), head)
@@ -118,13 +120,24 @@ export async function understandExport<B extends Bytes>(files: ExportedFiles<B>)
   return {
     transformer: model,
     weights,
-    classNames: classNames?.value ?? Array.from({ length: model.classes }, (_, i) => `class ${i}`),
+    classNames: classNames?.value ?? plainNames(model.classes, structure.output, options.index),
     hasClassNames: classNames !== undefined,
     family: 'an exported graph',
     fit,
     facts: notes.facts,
     cautions: notes.facts.flatMap(({ caution }) => (caution === undefined ? [] : [caution])),
   }
+}
+
+/** What classes are called that nothing names. A single number of an output is a class against its absence. */
+function plainNames(
+  classes: number,
+  { name, tensor }: Structure['output'],
+  index: SpecOptions['index'],
+): readonly string[] {
+  const place = `${name}[${index?.join(', ')}]`
+  if (index && index.length + 1 === tensor.shape.length) return [place, `not ${place}`]
+  return Array.from({ length: classes }, (_, i) => `class ${i}`)
 }
 
 /** Whether a graph takes images of any size. */
@@ -174,7 +187,13 @@ function classesOf(
 ): Fact<number> {
   if (head) return { value: classes, from: 'the head' }
   const found = { value: classes, from: `output ${output}` }
-  if (said || options.output !== undefined || (SCORES.test(output) && !FEATURES.test(output))) return found
+  if (
+    said ||
+    options.output !== undefined ||
+    options.index !== undefined ||
+    (SCORES.test(output) && !FEATURES.test(output))
+  )
+    return found
   if (FEATURES.test(output))
     throw new ModelError(
       `${graph.name}: gives ${output} [batch, ${classes}], by its name features and no classes: say a head with [head=linear.pth] or [text=classes.safetensors], or that they are classes with [output=NAME]`,

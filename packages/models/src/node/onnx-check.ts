@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { CheckReport } from '../onnx/self-check.ts'
 
 /** Raised when graphs are translated or checked in another way: files are then checked again. */
-const VERSION = 1
+const VERSION = 2
 
 const folder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vitrine', 'onnx-checks')
 

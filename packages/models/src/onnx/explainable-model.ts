@@ -11,6 +11,8 @@ export interface Settings {
   readonly std: ModelInput['std']
   /** The output that has the logits, where there are several. */
   readonly output?: string | undefined
+  /** What of that output is explained: a place on its first axes behind that of the batch. */
+  readonly index?: readonly number[] | undefined
   /** What makes logits of that output, where it has features. */
   readonly head?: ((features: Tensor) => Tensor) | undefined
   /** 1 for a file whose batch cannot be changed. */

@@ -11,7 +11,7 @@ import { shown } from '../checkpoint/shown.ts'
 import { ModelError } from '../errors.ts'
 import { isTensor, type OnnxTensor } from './elements.ts'
 import { LIMITS } from './limits.ts'
-import { type OnnxNode, readNode } from './node-reader.ts'
+import { isBranch, type OnnxNode, readNode } from './node-reader.ts'
 import { tensorReader } from './tensor-reader.ts'
 import { type Field, messageReader } from './wire.ts'
 
@@ -46,8 +46,14 @@ export interface OnnxFile<B extends Bytes = Bytes> {
 
 /** Every tensor of a file, those in attributes of nodes too. */
 export function tensorsOf<B extends Bytes>({ tensors, nodes }: OnnxFile<B>): readonly OnnxTensor<B>[] {
-  const attributes = nodes.flatMap(node => [...node.attributes.values()])
-  return [...tensors.values(), ...attributes.flatMap(value => (isTensor(value) ? [value as OnnxTensor<B>] : []))]
+  return [...tensors.values(), ...nodes.flatMap(tensorsIn)]
+}
+
+function tensorsIn<B extends Bytes>({ attributes }: OnnxNode<B>): readonly OnnxTensor<B>[] {
+  return [...attributes.values()].flatMap(value => {
+    if (isTensor(value)) return [value as OnnxTensor<B>]
+    return isBranch(value) ? [...value.tensors.values(), ...value.nodes.flatMap(node => tensorsIn<never>(node))] : []
+  })
 }
 
 /** Numbers of fields in onnx.proto. */

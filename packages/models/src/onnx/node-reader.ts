@@ -1,18 +1,39 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { type AttributeProto, NodeProtoSchema, AttributeProto_AttributeType as Type } from 'onnx-buf'
+import {
+  type AttributeProto,
+  type GraphProto,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  AttributeProto_AttributeType as Type,
+} from 'onnx-buf'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { shown } from '../checkpoint/shown.ts'
+import { ModelError } from '../errors.ts'
 import { checkTensor, isTensor, type OnnxTensor } from './elements.ts'
+import { LIMITS } from './limits.ts'
 import { numbersOf, type TensorReader } from './tensor-reader.ts'
 import type { Field, MessageReader } from './wire.ts'
 
-/** An attribute of a node; `unread` is one of a kind that no op here has, such as a graph of its own. */
+/** An attribute of a node; `unread` is one of a kind that no op here has. */
 export type Attribute<B extends Bytes = Bytes> =
   | number
   | string
   | readonly number[]
   | OnnxTensor<B>
+  | OnnxBranch
   | { readonly unread: string }
+
+/** A graph in an attribute, which reads values of the graph around it by their names. */
+export interface OnnxBranch {
+  readonly nodes: readonly OnnxNode<never>[]
+  readonly outputs: readonly string[]
+  /** By their names in the branch; each has another name that is unique in the file. */
+  readonly tensors: ReadonlyMap<string, OnnxTensor<never>>
+}
+
+export const isBranch = (value: unknown): value is OnnxBranch =>
+  typeof value === 'object' && value !== null && 'nodes' in value
 
 export interface OnnxNode<B extends Bytes = Bytes> {
   readonly name: string
@@ -22,6 +43,8 @@ export interface OnnxNode<B extends Bytes = Bytes> {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: ReadonlyMap<string, Attribute<B>>
+  /** Values of the graph around it that its branches read. */
+  readonly captured: readonly string[]
 }
 
 /** Numbers of fields of NodeProto and AttributeProto in onnx.proto. */
@@ -42,10 +65,17 @@ export async function readNode<B extends Bytes>(
     field.length <= SMALL
       ? await reader.part(field.offset, field.length)
       : await withoutTensors(reader, tensors, field, attributes)
-  const node = fromBinary(NodeProtoSchema, bytes)
-  for (const attribute of node.attribute) attributes.set(attribute.name, attributeOf(attribute))
+  return nodeOf(fromBinary(NodeProtoSchema, bytes), attributes)
+}
+
+function nodeOf<B extends Bytes>(node: NodeProto, attributes: Map<string, Attribute<B>>): OnnxNode<B> {
   // A tensor in a node has no name of its own that is unique: it is called as what the node makes.
   const [made = ''] = node.output
+  for (const attribute of node.attribute)
+    attributes.set(
+      attribute.name,
+      attribute.g ? branchOf(attribute.g, `${made}/${attribute.name}`) : attributeOf(attribute),
+    )
   for (const [name, value] of attributes)
     if (isTensor(value)) attributes.set(name, { ...(value as OnnxTensor<B>), name: made })
   const domain = node.domain === '' || node.domain === 'ai.onnx' ? '' : `${shown(node.domain)}.`
@@ -55,7 +85,30 @@ export async function readNode<B extends Bytes>(
     inputs: node.input,
     outputs: node.output,
     attributes,
+    captured: [...attributes.values()].flatMap(value => (isBranch(value) ? readAround(value) : [])),
   }
+}
+
+function branchOf({ node, initializer, input, output, sparseInitializer }: GraphProto, place: string): OnnxBranch {
+  if (node.length > LIMITS.nodes) throw new ModelError(`expected at most ${LIMITS.nodes} nodes`)
+  if (input.length > 0 || sparseInitializer.length > 0)
+    throw new ModelError(`"${shown(place)}": a graph with inputs of its own, or sparse tensors, is not read`)
+  const tensors = initializer.map((t): [string, OnnxTensor<never>] => {
+    const tensor = tensorOf(t)
+    return [tensor.name, { ...tensor, name: `${place}/${tensor.name}` }]
+  })
+  return {
+    nodes: node.map(one => nodeOf<never>(one, new Map())),
+    outputs: output.map(({ name }) => name),
+    tensors: new Map(tensors),
+  }
+}
+
+/** What a branch reads that is not made in it. */
+function readAround({ nodes, outputs, tensors }: OnnxBranch): readonly string[] {
+  const own = new Set([...tensors.keys(), ...nodes.flatMap(node => node.outputs)])
+  const read = [...nodes.flatMap(node => [...node.inputs, ...node.captured]), ...outputs]
+  return [...new Set(read)].filter(name => name !== '' && !own.has(name))
 }
 
 /** The bytes of a node but for large attributes that hold a tensor, which are added to `attributes`. */
@@ -109,12 +162,13 @@ const READERS: { readonly [T in Type]?: (attribute: AttributeProto) => Attribute
   [Type.STRING]: ({ s }) => new TextDecoder().decode(s),
   [Type.FLOATS]: ({ floats }) => floats.map(decimal),
   [Type.INTS]: ({ ints }) => ints.map(Number),
-  [Type.TENSOR]: ({ t }) => {
-    if (!t) return { unread: 'no tensor' }
-    const tensor = { name: shown(t.name), shape: t.dims.map(Number), type: t.dataType, data: numbersOf(t) }
-    checkTensor(tensor)
-    return tensor
-  },
+  [Type.TENSOR]: ({ t }) => (t ? tensorOf(t) : { unread: 'no tensor' }),
+}
+
+function tensorOf(t: TensorProto): OnnxTensor<never> {
+  const tensor = { name: shown(t.name), shape: t.dims.map(Number), type: t.dataType, data: numbersOf(t) }
+  checkTensor(tensor)
+  return tensor
 }
 
 const attributeOf = (attribute: AttributeProto): Attribute<never> =>

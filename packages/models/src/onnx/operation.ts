@@ -2,7 +2,7 @@ import { isFixed, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { Batching } from './batch.ts'
 import { elementType, isTensor, type OnnxTensor } from './elements.ts'
-import type { OnnxNode } from './node-reader.ts'
+import { isBranch, type OnnxBranch, type OnnxNode } from './node-reader.ts'
 import { asTensor, isNumbers, type Numbers, type Value } from './values.ts'
 
 /** A convolution whose patches do not overlap: a linear layer from pixels to tokens. */
@@ -29,6 +29,8 @@ export interface Graph {
   stored(tensor: OnnxTensor): Value
   /** The numbers of a tensor that depends on no input. */
   numbersOf(t: Tensor): Numbers
+  /** What the nodes of a branch make of the values around them: its outputs. */
+  run(branch: OnnxBranch): readonly Value[]
   /** Notes a patch embedding. */
   addPatches(convolution: PatchConvolution): void
 }
@@ -51,6 +53,7 @@ export interface Operation {
   ints(attribute: string): readonly number[] | undefined
   text(attribute: string, otherwise: string): string
   stored(attribute: string): OnnxTensor | undefined
+  branch(attribute: string): OnnxBranch
   /** Axes or sizes that are an operand in newer opsets and an attribute in older ones. */
   list(operand: number, attribute: string): readonly number[] | undefined
 }
@@ -98,6 +101,11 @@ export function operationOf(node: OnnxNode, operands: readonly (Value | undefine
     ints: name => attribute(name, isList, 'a list of numbers'),
     text: (name, otherwise) => attribute(name, isText, 'text') ?? otherwise,
     stored: name => attribute(name, isTensor, 'a tensor'),
+    branch(name) {
+      const branch = attribute(name, isBranch, 'a graph')
+      if (!branch) throw new ModelError(`attribute "${name}" is missing`)
+      return branch
+    },
     list: (operand, name) =>
       operation.has(operand) ? Array.from(operation.numbers(operand, name).data) : operation.ints(name),
   }

@@ -34,7 +34,9 @@ export function nodesInOrder({ nodes, outputs, inputs, tensors }: OnnxFile, imag
   for (const { name } of outputs) {
     enter(name, 'the outputs')
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const operand = top.node.inputs[top.next++]
+      const { inputs: operands, captured } = top.node
+      const operand = operands[top.next] ?? captured[top.next - operands.length]
+      top.next++
       if (operand !== undefined) enter(operand, labelled(top.node))
       else {
         left.add(top.node)

@@ -16,9 +16,10 @@ import {
 import { ModelError } from '../errors.ts'
 import type { BlockTrace, ExplainableModel } from '../explainable.ts'
 import { elementType } from './elements.ts'
-import { explainableModel, type Settings } from './explainable-model.ts'
+import { explainableModel } from './explainable-model.ts'
 import { type OnnxFile, tensorsOf } from './file.ts'
 import type { ImportedGraph } from './graph.ts'
+import type { Asked } from './logits.ts'
 
 /** What a check runs. Neither is loaded here. */
 export interface Runners {
@@ -54,7 +55,7 @@ const SCORES_TOLERANCE = 1e-3
 export async function selfCheck(
   file: OnnxFile,
   graph: ImportedGraph,
-  said: Said,
+  said: Asked,
   runners: Runners,
 ): Promise<CheckReport> {
   const { height, width } = graph.image.size
@@ -117,8 +118,6 @@ async function faultOf(graph: ImportedGraph, { inside, program: run }: Runners, 
   }
   return 'an op of this file'
 }
-
-type Said = Pick<Settings, 'output' | 'head'>
 
 /** An output of the program for some images at once. */
 async function outputOf(

@@ -3,7 +3,6 @@ import {
   type Op,
   only,
   program,
-  reshape,
   type Shape,
   sizeOf,
   sliceAxis,
@@ -15,18 +14,18 @@ import type { PrefixToken } from '../architecture/config.ts'
 import { ModelError } from '../errors.ts'
 import type { Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
 import { type Found, type FoundBlock, findBlocks } from './blocks.ts'
-import type { Settings } from './explainable-model.ts'
 import { type FeatureMap, featureMapOf } from './feature-map.ts'
 import { type Flow, flowOf, isLive } from './flow.ts'
 import type { BuiltGraph } from './graph.ts'
 import { poolingOf } from './head-reads.ts'
+import { type Asked, type ChosenOutput, logitsOf, outputOf } from './logits.ts'
 import type { PatchConvolution } from './operation.ts'
 
 /** What was recognised in a graph, for one number of images. */
 export interface Structure {
   readonly placeholder: Tensor
   /** The output of the file that the logits are made of. */
-  readonly output: { readonly name: string; readonly tensor: Tensor }
+  readonly output: ChosenOutput
   readonly trace: Trace
   readonly embedding: PatchEmbedding | undefined
   readonly grid: ExplainableModel['grid']
@@ -42,7 +41,7 @@ export interface Structure {
   readonly firstInput: Tensor | undefined
 }
 
-export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Settings, 'output' | 'head'>): Structure {
+export function structureOf(built: BuiltGraph, batch: number, settings: Asked): Structure {
   const { placeholder } = built
   const output = outputOf(built, settings)
   const logits = logitsOf(output, settings)
@@ -108,40 +107,6 @@ export function structureOf(built: BuiltGraph, batch: number, settings: Pick<Set
     doubts: found.doubts,
     firstInput: readsImage ? undefined : first?.image,
   }
-}
-
-/** The output that logits are made of: the one that was named, one with a usual name, or the only one of its form. */
-function outputOf(
-  { outputs }: BuiltGraph,
-  { output: name, head }: Pick<Settings, 'output' | 'head'>,
-): Structure['output'] {
-  const described = [...outputs].map(([known, { shape }]) => `${known} [${shape.join(', ')}]`).join('; ')
-  const named = name === undefined ? undefined : outputs.get(name)
-  if (name !== undefined && !named) throw new ModelError(`has no output "${name}" of an image; it has ${described}`)
-  if (name !== undefined && named) return { name, tensor: named }
-  const candidates = [...outputs].filter(([, { shape }]) => shape.length === 2 && dim(shape, 1) > 1)
-  const usual = candidates.find(([known]) => /^(logits|output|probs|probabilities|scores)/i.test(known))
-  const [first, ...others] = candidates
-  const chosen = usual ?? (others.length === 0 ? first : undefined)
-  if (chosen) return { name: chosen[0], tensor: chosen[1] }
-  if (first) throw new ModelError(`gives ${described}: say which has the classes: model.onnx[output=${first[0]}]`)
-  throw new ModelError(
-    head
-      ? `gives ${described}, and a head reads one row of features of each image: say which with [output=…]`
-      : `gives ${described} and no classes; say a head: model.onnx[head=linear.pth] or [text=classes.safetensors]; or, to explain an element of an output, [output=NAME]`,
-  )
-}
-
-/**
- * Logits of an output: before a softmax or sigmoid at its end, or behind an added head. An output with more axes, such as a detector's
- * classes of each box, is taken if it was named: each of its elements is a class.
- */
-function logitsOf({ name, tensor }: Structure['output'], { output, head }: Pick<Settings, 'output' | 'head'>): Tensor {
-  const { shape } = tensor
-  if (shape.length > 2 && output !== undefined && !head) return reshape(tensor, [dim(shape, 0), -1])
-  if (shape.length !== 2) throw new ModelError(`expected an output [batch, classes], got ${name} [${shape.join(', ')}]`)
-  if (head) return head(tensor)
-  return tensor.op === 'softmax' || tensor.op === 'sigmoid' ? only(tensor) : tensor
 }
 
 const isOf = ({ isGlobal, trace }: FoundBlock, count: number): boolean => isGlobal && trace.output.shape[1] === count

@@ -74,6 +74,13 @@ export type GivenAttribute =
   | readonly number[]
   | { readonly float: number }
   | { readonly tensor: GivenTensor }
+  | { readonly graph: GivenBranch }
+
+export interface GivenBranch {
+  readonly nodes: readonly GivenNode[]
+  readonly outputs: readonly string[]
+  readonly tensors?: Readonly<Record<string, GivenTensor>>
+}
 
 export interface GivenNode {
   readonly op: string
@@ -120,7 +127,29 @@ function attributeProto(name: string, value: GivenAttribute): AttributeProto {
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float })
   if ('tensor' in value)
     return create(AttributeProtoSchema, { name, type: AttributeType.TENSOR, t: tensorProto('', value.tensor) })
+  if ('graph' in value) {
+    const { nodes, outputs, tensors = {} } = value.graph
+    const g = {
+      name,
+      node: nodes.map(nodeProto),
+      initializer: Object.entries(tensors).map(([key, tensor]) => tensorProto(key, tensor)),
+      output: outputs.map(output => ({ name: output })),
+    }
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g })
+  }
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) })
+}
+
+function nodeProto({ op, inputs, outputs, name = '', attributes = {} }: GivenNode) {
+  const dot = op.lastIndexOf('.')
+  return {
+    name,
+    opType: op.slice(dot + 1),
+    domain: dot < 0 ? '' : op.slice(0, dot),
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+  }
 }
 
 /** An ONNX file of a graph that is written by hand. */
@@ -155,17 +184,7 @@ export function onnxBytes({ nodes, inputs, outputs, tensors = {}, opset = 20 }: 
     ],
     graph: {
       name: 'graph',
-      node: nodes.map(({ op, inputs: operands, outputs: results, name = '', attributes = {} }) => {
-        const dot = op.lastIndexOf('.')
-        return {
-          name,
-          opType: op.slice(dot + 1),
-          domain: dot < 0 ? '' : op.slice(0, dot),
-          input: [...operands],
-          output: [...results],
-          attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
-        }
-      }),
+      node: nodes.map(nodeProto),
       initializer: Object.entries(tensors).map(([name, tensor]) =>
         '$typeName' in tensor ? tensor : tensorProto(name, tensor),
       ),

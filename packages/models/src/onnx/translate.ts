@@ -44,6 +44,13 @@ export interface Translation {
   readonly batching: Batching
 }
 
+/** What names stand for: in the graph, or in a branch of it. */
+interface Scope {
+  readonly values: Map<string, Value>
+  readonly tensors: ReadonlyMap<string, OnnxTensor>
+  readonly around: Scope | undefined
+}
+
 /** What is computed while a file is opened: more is no arithmetic of shapes. */
 const MOST_EVALUATED = 2 ** 22
 
@@ -89,31 +96,50 @@ export function translate({ file, input, image, known, order, batching }: Transl
       }
       return numbers(evaluated(t, weight), t.shape, 'float')
     },
+    run(branch) {
+      const around = scope
+      scope = { values: new Map(), tensors: branch.tensors, around }
+      compute(branch.nodes)
+      const results = branch.outputs.map(name => {
+        const value = named(name)
+        if (!value) throw new ModelError('an output of a branch has no name')
+        return value
+      })
+      scope = around
+      return results
+    },
     addPatches: convolution => void patches.push(convolution),
   }
 
   const values = new Map<string, Value>([[input.name, input.channelsLast ? transpose(image, [0, 2, 3, 1]) : image]])
+  let scope: Scope = { values, tensors: file.tensors, around: undefined }
   const named = (name: string): Value | undefined => {
     if (name === '') return undefined
-    const value = values.get(name)
-    if (value) return value
-    const tensor = file.tensors.get(name)
-    if (!tensor) throw new ModelError(`"${shown(name)}" has no value`)
-    const made = stored(tensor)
-    values.set(name, made)
-    return made
+    for (let place: Scope | undefined = scope; place; place = place.around) {
+      const value = place.values.get(name)
+      if (value) return value
+      const tensor = place.tensors.get(name)
+      if (!tensor) continue
+      const made = stored(tensor)
+      place.values.set(name, made)
+      return made
+    }
+    throw new ModelError(`"${shown(name)}" has no value`)
   }
-  for (const node of order) {
-    try {
-      const results = resultsOf(node, named, graph)
-      for (const [i, name] of node.outputs.entries()) {
-        const result = results[i]
-        if (name !== '' && result) values.set(name, result)
+  const compute = (nodes: readonly OnnxNode[]): void => {
+    for (const node of nodes) {
+      try {
+        const results = resultsOf(node, named, graph)
+        for (const [i, name] of node.outputs.entries()) {
+          const result = results[i]
+          if (name !== '' && result) scope.values.set(name, result)
+        }
+      } catch (error) {
+        throw error instanceof UnreadNumbers ? error : atNode(node, error)
       }
-    } catch (error) {
-      throw error instanceof UnreadNumbers ? error : atNode(node, error)
     }
   }
+  compute(order)
   const live = new Map<string, Tensor>()
   for (const [name, value] of values) if (!isNumbers(value) && !isFixed(value)) live.set(name, value)
   const outputs = new Map<string, Tensor>()

@@ -318,11 +318,43 @@ test('5: tokens behind the patches, as a detector has them, are not taken for pa
   const settings = { mean: [0, 0, 0], std: [1, 1, 1], maxBatch: 1 } as const
   assert.throws(
     () => explainableModel(graph, settings),
-    /gives logits \[1, 5, 8\] and no classes; .* to explain an element of an output, \[output=NAME\]/,
+    /gives logits \[1, 5, 8\] and no classes; .* to explain an element of an output, \[output=NAME\] or \[output=NAME,index=…\]/,
   )
   const { model } = explainableModel(graph, { ...settings, output: 'logits' })
   // A class of each of five boxes.
   assert.equal(model.classes, 40)
   for (const capability of ['activations', 'tokens', 'chain', 'global-attention'] as const)
     assert.equal(model.can[capability], 'its last tokens are not those of the patches')
+})
+
+test('an element of an output is explained by its place: logits of a box, or one of them against nothing', async () => {
+  const file = await openExport('hf-yolos', 'dynamo18-dynamic-eager')
+  const graph = await importGraph(file)
+  const open = (index: readonly number[]) =>
+    explainableModel(graph, { mean: [0, 0, 0], std: [1, 1, 1], maxBatch: 2, output: 'logits', index }).model
+  const whole = explainableModel(graph, { mean: [0, 0, 0], std: [1, 1, 1], maxBatch: 2, output: 'logits' }).model
+  const [box, single] = [open([3]), open([3, 5])]
+  assert.deepEqual(
+    [whole, box, single].map(model => model.classes),
+    [40, 8, 2],
+  )
+  const { image, given } = imageOf(whole, 2)
+  const of = (model: ExplainableModel) => model.trace(image)
+  const found = evaluate(
+    file,
+    { all: of(whole).logits, box: of(box).logits, single: of(single).logits, p: of(single).probabilities },
+    given,
+  )
+  const [all, ofBox, ofSingle, p] = ['all', 'box', 'single', 'p'].map(name => Array.from(found[name]?.data ?? [])) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ]
+  assert.deepEqual(ofBox, [...all.slice(24, 32), ...all.slice(64, 72)])
+  assert.deepEqual(ofSingle, [all[29], 0, all[69], 0])
+  // A softmax over a logit and 0 is a sigmoid.
+  assert.ok(Math.abs((p[0] ?? 0) - 1 / (1 + Math.exp(-(all[29] ?? 0)))) < 1e-12)
+  assert.throws(() => open([5]), /index=5: expected at most 2 numbers below 5\/8, for logits \[1, 5, 8\]/)
+  assert.throws(() => open([0, 0, 0]), /index=0\/0\/0: expected at most 2 numbers/)
 })

@@ -42,7 +42,9 @@ export function textSettings(config: unknown, file: string): TextSettings {
   const ofOpenClip = objectIn(config, 'model_cfg')
   if (isObject(ofOpenClip.text_cfg)) return openClipSettings(ofOpenClip, ofOpenClip.text_cfg)
   const type = config.model_type
-  const family = Object.entries(FAMILIES).find(([name]) => new RegExp(`^${name}2?(?:_text_model)?$`).test(String(type)))?.[1]
+  const family = Object.entries(FAMILIES).find(([name]) =>
+    new RegExp(`^${name}2?(?:_text_model)?$`).test(String(type)),
+  )?.[1]
   if (!family)
     throw new ModelError(`${file}: model_type: expected clip or siglip for a text tower, got ${JSON.stringify(type)}`)
   const text = isObject(config.text_config) ? config.text_config : config

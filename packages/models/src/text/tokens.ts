@@ -21,7 +21,12 @@ export type Tokenise = (texts: readonly string[]) => TokenisedTexts
  *
  * @throws {ModelError} where a file is no tokenizer's, or knows more tokens than the tower
  */
-export function tokeniser(json: object, config: object, { length, vocabulary }: TextTowerConfig, file: string): Tokenise {
+export function tokeniser(
+  json: object,
+  config: object,
+  { length, vocabulary }: TextTowerConfig,
+  file: string,
+): Tokenise {
   const tokenizer = madeFrom(json, config, file)
   const padding = paddingOf(tokenizer, json, config)
   return texts => {

@@ -1,4 +1,4 @@
-import type { Answered, Asked, ModelFiles, Pixels } from './messages.ts'
+import type { Answered, Asked, EngineWish, ModelFiles, Pixels } from './messages.ts'
 
 /** A worker with a model and a picture, which is ended to stop it and started again when it is needed. */
 export class Engine {
@@ -9,6 +9,7 @@ export class Engine {
   #busy = false
   readonly #answer: (answered: Answered) => void
   #model: ModelFiles
+  #wish: EngineWish = 'fastest'
 
   constructor(model: ModelFiles, answer: (answered: Answered) => void) {
     this.#model = model
@@ -28,6 +29,13 @@ export class Engine {
     this.#start()
   }
 
+  /** Opens the model again, on another engine, with the same picture. */
+  use(wish: EngineWish): void {
+    this.stop()
+    this.#wish = wish
+    if (this.#picture) this.#running()
+  }
+
   look(picture: Pixels, id: string): void {
     this.#picture = { picture, id }
     this.#question++
@@ -37,8 +45,9 @@ export class Engine {
     else this.#running()
   }
 
-  explain(targets: readonly number[], methods: readonly string[]): void {
-    this.#ask({ kind: 'explain', question: ++this.#question, targets, methods })
+  /** @param precision if absent, what each method needs */
+  explain(targets: readonly number[], methods: readonly string[], precision?: 'single'): void {
+    this.#ask({ kind: 'explain', question: ++this.#question, targets, methods, precision })
   }
 
   film(target: number, method: string): void {
@@ -74,7 +83,7 @@ export class Engine {
     }
     worker.onerror = ({ message }) =>
       this.#answer({ kind: 'failed', while: 'open', reason: message || 'the worker could not be started' })
-    worker.postMessage({ kind: 'open', model: this.#model } satisfies Asked)
+    worker.postMessage({ kind: 'open', model: this.#model, wish: this.#wish } satisfies Asked)
     this.#worker = worker
     return worker
   }

@@ -1,5 +1,5 @@
-import type { Backend } from '@vitrine/backends/core'
-import { explainers, isSampled, resolveOptions } from '@vitrine/explainers'
+import type { Backend, Precision } from '@vitrine/backends/core'
+import { type Explainer, explainers, isSampled, resolveOptions } from '@vitrine/explainers'
 import { type MethodChoice, mapSize } from '@vitrine/explainers/run'
 import { imagePasses, measureCurves, openModelRun, rankingsOf } from '@vitrine/measure'
 import { distinctPerturbations, faithfulnessScores, perturbationMasks, protocols } from '@vitrine/metrics'
@@ -21,6 +21,7 @@ export interface Explaining {
     methods: readonly string[],
     targets: readonly number[],
     isOver: () => boolean,
+    precision?: 'single',
   ): Promise<void>
   /** What happens to a class's probability as patches are taken away in the order of a method's map, beside a random order. */
   film(question: number, method: string, target: number): Promise<void>
@@ -37,11 +38,21 @@ const SEED = 0
 
 const RANDOM = 'random'
 
-export function explaining(backend: Backend, model: Model, answer: Answer): Explaining {
+/** What programs run on, and in a sentence why. */
+export interface RunsOn {
+  readonly single: Backend
+  /** For methods in which roundings of float32 grow; absent where there is no room for it. */
+  readonly double?: Backend | undefined
+  readonly words: string
+}
+
+export function explaining({ single, double, words }: RunsOn, model: Model, answer: Answer): Explaining {
   const { transformer } = model
   const { imageSize, mean } = transformer.input
   let onPasses = (_: number): void => {}
-  const run = openModelRun(backend, model, 1, passes => onPasses(passes))
+  const run = openModelRun(single, model, 1, passes => onPasses(passes))
+  const precise = double && openModelRun(double, model, 1)
+  const needed = ({ conditioning }: Explainer): Precision => (conditioning === 'poor' && precise ? 'double' : 'single')
   let image: { readonly pixels: Float32Array; readonly id: string; readonly probabilities: Float32Array } | undefined
 
   const looked = () => {
@@ -49,15 +60,23 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
     return image
   }
 
-  async function mapsOf(methods: readonly MethodChoice[], target: number): Promise<ReadonlyMap<string, MapOfMethod>> {
+  async function mapsOf(
+    methods: readonly MethodChoice[],
+    target: number,
+    precision: Precision,
+  ): Promise<ReadonlyMap<string, MapOfMethod>> {
     const { pixels, id } = looked()
     const began = performance.now()
-    const { maps, costs } = await run.explain(methods, { ids: [id], pixels }, SEED, Int32Array.of(target))
+    const engine = precision === 'double' && precise ? precise : run
+    const { maps, costs } = await engine.explain(methods, { ids: [id], pixels }, SEED, Int32Array.of(target))
+    const backend = `${engine.backend.id}:${engine.backend.engine}`
     const milliseconds = performance.now() - began
     return new Map(
       methods.flatMap(({ key }) => {
         const values = maps.get(key)?.[0]
-        return values ? [[key, { values, milliseconds, passes: costs.get(key)?.[0] ?? null }] as const] : []
+        return values
+          ? [[key, { values, milliseconds, backend, precision, passes: costs.get(key)?.[0] ?? null }] as const]
+          : []
       }),
     )
   }
@@ -72,6 +91,7 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
       facts: model.facts,
       cautions: model.cautions,
       gflop: forwardFlops(model) / 1e9,
+      engine: words,
     },
 
     async look(picture, id) {
@@ -86,19 +106,19 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
       })
     },
 
-    async explain(question, methods, targets, isOver) {
-      for (const batch of batchesOf(methods.flatMap(choiceOf))) {
+    async explain(question, methods, targets, isOver, asked) {
+      for (const { batch, precision } of batchesOf(methods.flatMap(choiceOf), one => asked ?? needed(one))) {
         for (const target of targets) {
           onPasses = passes => {
             const [only] = batch
             if (only && isSampled(only.explainer)) answer({ kind: 'passes', question, method: only.key, passes })
           }
           // What cannot be built fails alone.
-          const made = await mapsOf(batch, target).catch(() => undefined)
+          const made = await mapsOf(batch, target, precision).catch(() => undefined)
           for (const method of batch) {
             if (isOver()) return
             try {
-              const map = (made ?? (await mapsOf([method], target))).get(method.key)
+              const map = (made ?? (await mapsOf([method], target, precision))).get(method.key)
               if (!map) continue
               const { rows, columns } = mapSize(transformer, map.values.length)
               const together = made ? batch.length : 1
@@ -124,7 +144,7 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
       }
       const maps = new Map<string, { predicted: Float32Array; label: Float32Array }>()
       for (const one of methods) {
-        const values = (await mapsOf([one], target)).get(one.key)?.values
+        const values = (await mapsOf([one], target, needed(one.explainer))).get(one.key)?.values
         if (values) maps.set(one.key, { predicted: values, label: values })
       }
       const rankings = rankingsOf(run, sample, maps, SEED)
@@ -162,6 +182,8 @@ export function explaining(backend: Backend, model: Model, answer: Answer): Expl
 interface MapOfMethod {
   readonly values: Float32Array
   readonly milliseconds: number
+  readonly backend: string
+  readonly precision: Precision
   readonly passes: number | null
 }
 
@@ -173,24 +195,31 @@ function choiceOf(id: string): MethodChoice[] {
   return explainer ? [{ key: id, explainer, options: resolveOptions(id, explainer.options) }] : []
 }
 
-/** Methods in their order, one-pass methods several at a time, each sampled one alone. */
-export function batchesOf(methods: readonly MethodChoice[]): MethodChoice[][] {
-  const batches: MethodChoice[][] = []
-  let open: MethodChoice[] = []
-  const close = () => {
-    if (open.length > 0) batches.push(open)
-    open = []
+interface Together {
+  readonly batch: readonly MethodChoice[]
+  readonly precision: Precision
+}
+
+/** Methods in their order, one-pass methods of one precision several at a time, each sampled one alone. */
+function batchesOf(methods: readonly MethodChoice[], needed: (explainer: Explainer) => Precision): Together[] {
+  const batches: Together[] = []
+  const open: Record<Precision, MethodChoice[]> = { single: [], double: [] }
+  const close = (precision: Precision) => {
+    if (open[precision].length > 0) batches.push({ batch: open[precision], precision })
+    open[precision] = []
   }
   for (const method of methods) {
+    const precision = needed(method.explainer)
     if (isSampled(method.explainer)) {
-      close()
-      batches.push([method])
+      close(precision)
+      batches.push({ batch: [method], precision })
       continue
     }
-    open.push(method)
-    if (open.length >= (TOGETHER[batches.length] ?? TOGETHER[TOGETHER.length - 1] ?? 1)) close()
+    open[precision].push(method)
+    if (open[precision].length >= (TOGETHER[batches.length] ?? TOGETHER[TOGETHER.length - 1] ?? 1)) close(precision)
   }
-  close()
+  close('single')
+  close('double')
   return batches
 }
 

@@ -1,3 +1,4 @@
+import type { Precision } from '@vitrine/backends/core'
 import type { Size } from '@vitrine/models/architecture'
 import type { KnownFact } from '@vitrine/models/checkpoint'
 
@@ -19,9 +20,12 @@ export interface ModelFiles {
   readonly options?: string
 }
 
+/** `fastest`: WebGPU where the browser has one that is faster and right, else WebAssembly. */
+export type EngineWish = 'fastest' | 'webgpu' | 'wasm'
+
 /** What the page asks for. */
 export type Asked =
-  | { readonly kind: 'open'; readonly model: ModelFiles }
+  | { readonly kind: 'open'; readonly model: ModelFiles; readonly wish: EngineWish }
   | { readonly kind: 'look'; readonly picture: Pixels; readonly id: string }
   | {
       readonly kind: 'explain'
@@ -29,6 +33,8 @@ export type Asked =
       readonly question: number
       readonly targets: readonly number[]
       readonly methods: readonly string[]
+      /** If absent, `double` for methods in which roundings of float32 grow, where the engine and the memory have room for it. */
+      readonly precision?: 'single' | undefined
     }
   | {
       readonly kind: 'film'
@@ -48,6 +54,8 @@ export interface OpenedModel {
   readonly cautions: readonly string[]
   /** Multiplications and additions of one forward pass, in thousands of millions. */
   readonly gflop: number
+  /** What runs its programs, and why, in a sentence. */
+  readonly engine: string
 }
 
 /** A raw map. */
@@ -61,6 +69,9 @@ export interface MadeMap {
   /** Milliseconds of the run that made it, and how many methods shared that. */
   readonly milliseconds: number
   readonly together: number
+  /** What it was computed by, such as `onnx:wasm`, and in. */
+  readonly backend: string
+  readonly precision: Precision
   /** As a multiple of a forward pass, where a method decides that while it runs. */
   readonly passes: number | null
 }

@@ -4,7 +4,7 @@ import { one } from '../page.ts'
 import { Engine } from './engine.ts'
 import { Film } from './film.ts'
 import { keepOwnFiles, workOffline } from './kept.ts'
-import type { Answered, MadeMap, ModelFiles, OpenedModel, Pixels } from './messages.ts'
+import type { Answered, EngineWish, MadeMap, ModelFiles, OpenedModel, Pixels } from './messages.ts'
 import { imageDataOf, megabytes, PictureError, pixelsOf } from './picture.ts'
 import { emptyRegion, isEmpty, type Region } from './region.ts'
 import { drawRegion, listenForRegion } from './region-drawing.ts'
@@ -25,7 +25,7 @@ import {
   state,
   targets,
 } from './state.ts'
-import { showWall } from './tiles.ts'
+import { arrangeWall, showWall, valueUnder } from './tiles.ts'
 import { shownMap } from './wall.ts'
 
 // Cheap ones are asked first; the wall shows them in the board's order.
@@ -35,6 +35,9 @@ const many = cheapFirst.filter(method => method.sampled)
 const bundled: ModelFiles = { weights: here(built.model.weights), config: here(built.model.config) }
 
 const MODEL_FILE = /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/
+
+/** A phone shows the wall first: its controls are folded. */
+const isNarrow = (): boolean => matchMedia('(max-width: 48rem)').matches
 
 const engine = new Engine(bundled, answered)
 const film = new Film(one('#film'))
@@ -81,6 +84,7 @@ function showModel(model: OpenedModel): void {
   one<HTMLElement>('#progress').hidden = true
   const again = state.model?.hash === model.hash
   state.model = model
+  one('#runs-on').textContent = model.engine
   if (again) return
   void keepOwnFiles().then(() => workOffline(here('sw.js'), here('')))
   const facts = model.facts.map(({ what, value, from }) => `${what}: ${value} (${from})`)
@@ -109,6 +113,7 @@ function showPrediction(seen: Pixels, probabilities: Float32Array): void {
   if (samePicture) return
   state.region = emptyRegion(seen)
   one<HTMLElement>('#desk').hidden = false
+  if (isNarrow()) one('#status').scrollIntoView()
   const canvas = one<HTMLCanvasElement>('#seen')
   Object.assign(canvas, { width: seen.width, height: seen.height })
   canvas.getContext('2d')?.putImageData(imageDataOf(seen), 0, 0)
@@ -180,7 +185,7 @@ function addMap(made: MadeMap): void {
   const method = methodNamed(made.method)
   if (!method || !state.seen) return
   keepMap(shownMap(method, made, state.seen))
-  showWall()
+  showWall([method])
   if (!method.sampled) status(`${explained()} of ${quick.length} methods`)
 }
 
@@ -279,12 +284,23 @@ function takeModel(files: readonly File[]): void {
 function openModel(files: ModelFiles, own: boolean): void {
   problem('')
   forget()
-  Object.assign(state, { model: undefined, isOwnModel: own, picture: '', isScene: false })
+  const ownModel = own ? { options: files.options ?? '' } : undefined
+  Object.assign(state, { model: undefined, ownModel, picture: '', isScene: false })
   one('#wall').replaceChildren()
   one<HTMLElement>('#desk').hidden = true
   one<HTMLElement>('#bundled').hidden = !own
   status('Opening the model …')
   engine.open(files)
+}
+
+/** Opens the model again on another engine, which then makes the maps anew. */
+function useEngine(wish: EngineWish): void {
+  const { seen, target } = state
+  forget()
+  one('#wall').replaceChildren()
+  if (seen) query.set('class', nameOf(target))
+  status('Opening the model …')
+  engine.use(wish)
 }
 
 const input = <T extends HTMLElement = HTMLInputElement>(id: string): T => one<T>(id)
@@ -334,7 +350,14 @@ for (const name of ['threshold', 'opacity'] as const)
     showWall()
     saveView()
   })
-one('#sort').addEventListener('change', showWall)
+one('#sort').addEventListener('change', arrangeWall)
+one<HTMLElement>('#wall').addEventListener('pointermove', event => {
+  one('#value').textContent = valueUnder(event)
+})
+one('#wall').addEventListener('pointerleave', () => {
+  one('#value').textContent = ''
+})
+one('#engine').addEventListener('change', () => useEngine(input<HTMLSelectElement>('#engine').value as EngineWish))
 one('#wall').addEventListener('click', ({ target }) => {
   const id = target instanceof HTMLElement ? target.dataset.film : undefined
   const method = id === undefined ? undefined : methodNamed(id)
@@ -369,6 +392,7 @@ function setRegion(region: Region): void {
 
 listenForRegion(one('#stage'), () => state.region, setRegion)
 
+one<HTMLDetailsElement>('#controls').open = !isNarrow()
 input('#threshold').value = String(state.threshold)
 one<HTMLOutputElement>('#threshold-value').value = fixed(state.threshold, 2)
 const asked = query.get('scene')

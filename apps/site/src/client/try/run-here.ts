@@ -25,7 +25,8 @@ export async function recompute(files: RunsHere, id: string, tell: (words: strin
     map: (method, target) =>
       new Promise((resolve, reject) => {
         settle = { resolve, reject }
-        engine.explain([target], [method])
+        // As the published map was made.
+        engine.explain([target], [method], 'single')
       }),
   }
 }

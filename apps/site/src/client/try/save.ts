@@ -52,12 +52,13 @@ interface Maps {
 /** The raw maps as JSON, one object a map, with the names that `explain --json` has. */
 export function saveMaps({ image, model, probabilities, maps }: Maps): void {
   const classAt = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
-  const lines = maps.map(({ method, target, rows, columns, values }) => ({
+  const lines = maps.map(({ method, target, rows, columns, values, backend, precision }) => ({
     image,
     model: model.name,
     weights: model.hash,
     method,
-    backend: 'onnx:wasm',
+    backend,
+    precision,
     class: classAt(target),
     rows,
     columns,

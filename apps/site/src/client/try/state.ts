@@ -31,7 +31,8 @@ const shareIn = (name: string, preset: number): number => {
 
 interface State {
   model: OpenedModel | undefined
-  isOwnModel: boolean
+  /** What the visitor said of a model of their own that its files do not; `undefined` for the bundled model. */
+  ownModel: { readonly options: string } | undefined
   /** A scene's id, or the name of a file. */
   picture: string
   isScene: boolean
@@ -51,7 +52,7 @@ interface State {
 
 export const state: State = {
   model: undefined,
-  isOwnModel: false,
+  ownModel: undefined,
   picture: '',
   isScene: false,
   seen: undefined,
@@ -82,10 +83,12 @@ export const look = (): Look => ({ threshold: state.threshold, opacity: state.op
 /** How many methods have explained the class. */
 export const explained = (): number => methods.filter(({ id }) => mapOf(id)).length
 
-/** The command that makes the same maps. */
+/** The command that makes the same maps; double precision is what methods have in which roundings of float32 grow. */
 export function command(): string {
-  const own = state.isOwnModel && state.model ? ` --checkpoint ${quoted(state.model.name)}` : ''
-  return `${PNPM} explain ${quoted(state.picture || 'PICTURE')}${own} --class ${quoted(nameOf(state.target))} --method all`
+  const { model, ownModel, picture, target } = state
+  const options = ownModel?.options.trim() ? `[${ownModel.options.trim()}]` : ''
+  const own = model && ownModel ? ` --checkpoint ${quoted(`${model.name}${options}`)}` : ''
+  return `${PNPM} explain ${quoted(picture || 'PICTURE')}${own} --class ${quoted(nameOf(target))} --method all --precision double`
 }
 
 /** Keeps the view in the page's address; pictures of the visitor's own are not part of it. */

@@ -1,5 +1,5 @@
 import type { PlaygroundMethod } from '../../data/maps/playground.ts'
-import { fixed, plural } from '../../shared/format.ts'
+import { fixed, percent, plural, significant } from '../../shared/format.ts'
 import { one } from '../page.ts'
 import { isEmpty } from './region.ts'
 import { element, here, look, mapOf, methods, nameOf, state, targets } from './state.ts'
@@ -31,44 +31,69 @@ function tileOf(method: PlaygroundMethod): HTMLLIElement {
   return item
 }
 
-let drawing = 0
+/**
+ * Methods whose tiles wait to be drawn, in turn. One that is asked for again keeps its place, so that none waits for ever while a
+ * slider moves.
+ */
+const waiting = new Set<PlaygroundMethod>()
+const scored = new Map<string, Scores>()
 
-/** Draws the wall once before the next frame, however often it is asked for. */
-export function showWall(): void {
-  if (drawing === 0) drawing = requestAnimationFrame(drawWall)
+/** Milliseconds of a frame for drawing: the rest is for what the visitor does. */
+const DRAWING = 10
+
+let frame = 0
+
+/** Draws tiles in the frames to come, however often it is asked for. */
+export function showWall(list: readonly PlaygroundMethod[] = methods): void {
+  for (const method of list) waiting.add(method)
+  one('#wall').setAttribute('aria-busy', 'true')
+  frame ||= requestAnimationFrame(drawSome)
 }
 
-function drawWall(): void {
-  drawing = 0
+function drawSome(): void {
+  const until = performance.now() + DRAWING
+  for (const method of waiting) {
+    waiting.delete(method)
+    if (isThere(method)) drawTile(method)
+    if (performance.now() > until) break
+  }
+  frame = waiting.size > 0 ? requestAnimationFrame(drawSome) : 0
+  if (frame !== 0) return
+  arrangeWall()
+  one('#wall').setAttribute('aria-busy', 'false')
+}
+
+const isThere = ({ id }: PlaygroundMethod): boolean => targets().some(target => mapOf(id, target))
+
+function drawTile(method: PlaygroundMethod): void {
   const { seen } = state
   if (!seen) return
+  const tile = tileOf(method)
+  const maps = one('.maps', tile)
   const classes = targets()
-  const there = methods.filter(({ id }) => classes.some(target => mapOf(id, target)))
-  const scored = new Map(there.map(method => [method.id, scoresOf(method)] as const))
-  const order = sorted(there, scored)
+  classes.forEach((target, i) => {
+    const shown = mapOf(method.id, target)
+    const canvas = maps.children[i] instanceof HTMLCanvasElement ? maps.children[i] : document.createElement('canvas')
+    if (!canvas.parentElement) maps.append(canvas)
+    if (!shown) return
+    drawMap(canvas, seen, shown, look())
+    canvas.setAttribute('role', 'img')
+    canvas.setAttribute('aria-label', `${method.name} for ${nameOf(target)}: ${sentenceOf(shown, seen, state.region)}`)
+    canvas.dataset.target = String(target)
+  })
+  while (maps.children.length > classes.length) maps.lastElementChild?.remove()
+  const scores = scoresOf(method)
+  scored.set(method.id, scores)
+  one('p', tile).textContent = scores.words
+  const shown = mapOf(method.id)
+  if (shown) one('small', tile).textContent = costWords(method, shown.made)
+  tile.classList.toggle('chosen', method.id === state.method)
+}
+
+/** Puts the tiles in the order that the visitor chose. */
+export function arrangeWall(): void {
+  const order = sorted(methods.filter(isThere))
   const wall = one('#wall')
-  for (const method of order) {
-    const tile = tileOf(method)
-    const maps = one('.maps', tile)
-    classes.forEach((target, i) => {
-      const shown = mapOf(method.id, target)
-      const canvas = maps.children[i] instanceof HTMLCanvasElement ? maps.children[i] : document.createElement('canvas')
-      if (!canvas.parentElement) maps.append(canvas)
-      if (!shown) return
-      drawMap(canvas, seen, shown, look())
-      canvas.setAttribute('role', 'img')
-      canvas.setAttribute(
-        'aria-label',
-        `${method.name} for ${nameOf(target)}: ${sentenceOf(shown, seen, state.region)}`,
-      )
-      canvas.dataset.target = String(target)
-    })
-    while (maps.children.length > classes.length) maps.lastElementChild?.remove()
-    const shown = mapOf(method.id)
-    one('p', tile).textContent = scored.get(method.id)?.words ?? ''
-    if (shown) one('small', tile).textContent = costWords(method, shown.made)
-    tile.classList.toggle('chosen', method.id === state.method)
-  }
   // Tiles that stand in their places already are not touched, so that focus stays.
   order.forEach((method, i) => {
     const tile = tileOf(method)
@@ -80,11 +105,29 @@ function drawWall(): void {
   for (const id of ['#save-picture', '#save-maps']) one<HTMLButtonElement>(id).disabled = order.length === 0
 }
 
-function scoresOf({ id }: PlaygroundMethod): {
+/** What a map says where the pointer is; nothing elsewhere. */
+export function valueUnder({ target, offsetX, offsetY }: PointerEvent): string {
+  if (!(target instanceof HTMLCanvasElement)) return ''
+  const method = methods.find(({ id }) => id === target.closest('li')?.dataset.method)
+  const shown = method && mapOf(method.id, Number(target.dataset.target))
+  if (!shown) return ''
+  const { rows, columns, values } = shown.made
+  const at = (offset: number, size: number, count: number) =>
+    Math.min(count - 1, Math.max(0, Math.floor((count * offset) / size)))
+  const [row, column] = [at(offsetY, target.clientHeight, rows), at(offsetX, target.clientWidth, columns)]
+  const peak = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const value = values[row * columns + column] ?? 0
+  const share = peak > 0 ? `, ${percent(value / peak)} of its greatest` : ''
+  return `${method.name}, row ${row + 1}, column ${column + 1} of ${rows} x ${columns}: ${significant(value)}${share}`
+}
+
+interface Scores {
   readonly words: string
   readonly iou: number
   readonly pointing: number
-} {
+}
+
+function scoresOf({ id }: PlaygroundMethod): Scores {
   const map = mapOf(id)
   const found = map && !isEmpty(state.region) ? foundOf(map, look()) : null
   if (!found) return { words: '', iou: -1, pointing: -1 }
@@ -96,7 +139,7 @@ function scoresOf({ id }: PlaygroundMethod): {
   }
 }
 
-function sorted(list: readonly PlaygroundMethod[], scored: ReadonlyMap<string, { iou: number; pointing: number }>) {
+function sorted(list: readonly PlaygroundMethod[]): readonly PlaygroundMethod[] {
   const by = one<HTMLSelectElement>('#sort').value
   const time = ({ id }: PlaygroundMethod) => {
     const made = mapOf(id)?.made

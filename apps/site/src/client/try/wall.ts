@@ -130,13 +130,13 @@ export const foundOf = (map: ShownMap, { region, threshold }: Look): Found | nul
   map.ready ? foundIn(region, map.heatmap, map.ready, threshold) : null
 
 /** The numbers below a tile: rank on the board, passes, and what its run took. */
-export function costWords(method: PlaygroundMethod, { milliseconds, together, passes }: MadeMap): string {
+export function costWords(method: PlaygroundMethod, { milliseconds, together, passes, precision }: MadeMap): string {
   const took = `${fixed(milliseconds, 0)} ms`
   return [
     method.rank && `rank ${method.rank}`,
     `${fixed(passes ?? method.passes, 1)} passes`,
     together > 1 ? `${took} for ${together} methods` : took,
-    method.unstable && 'unstable in float32',
+    method.unstable && (precision === 'double' ? 'in double precision' : 'unstable in float32'),
   ]
     .filter(Boolean)
     .join(' · ')

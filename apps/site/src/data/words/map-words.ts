@@ -29,7 +29,9 @@ export function mapWords(entry: Entry, name: string, image: number, target = 'pr
       : [peak >= 1 ? 'peak in the object' : peak > 0 ? 'one of its peaks in the object' : 'peak outside the object']),
     ...(mass === null ? [] : [`${percent(mass)} of its mass in the object`]),
     ...(auc === null ? [] : [`ranks the object above the rest in ${percent(auc)} of the pairs of pixels`]),
-    ...(fine === null ? [] : [`${fine > 0.5 ? 'mostly texture: ' : ''}${percent(fine)} of its energy finer than the object`]),
+    ...(fine === null
+      ? []
+      : [`${fine > 0.5 ? 'mostly texture: ' : ''}${percent(fine)} of its energy finer than the object`]),
   ]
   const id = entry.images.id[image] ?? ''
   return `${name} on ${id}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`

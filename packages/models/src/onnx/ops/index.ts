@@ -1,6 +1,7 @@
 import { ModelError } from '../../errors.ts'
 import type { Translation, Translations } from '../operation.ts'
 import { attentions } from './attention.ts'
+import { control } from './control.ts'
 import { convolutions } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { movement } from './movement.ts'
@@ -13,6 +14,7 @@ import { shapes } from './shapes.ts'
 /** Every foreign op that is read, by its name, after its domain where it is not of the ONNX standard. */
 const translations: Translations = {
   ...attentions,
+  ...control,
   ...convolutions,
   ...elementwise,
   ...movement,
@@ -28,7 +30,7 @@ const refusals: readonly (readonly [ops: RegExp, why: string])[] = [
   [/Quant|Integer|^QLinear|^MatMulNBits/, 'a quantised model; explain the float model'],
   [/nchwc/, 'optimised for one processor; export with ORT_ENABLE_EXTENDED or less'],
   [
-    /^(Loop|Scan|If|NonZero|TopK|Unique|NonMaxSuppression|Scatter\w*|ArgMax|ArgMin|Compress)$/,
+    /^(Loop|Scan|NonZero|TopK|Unique|NonMaxSuppression|Scatter\w*|ArgMax|ArgMin|Compress)$/,
     'depends on the image: shapes and control flow that depend on data are not read',
   ],
   [

@@ -246,6 +246,27 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
   HardSigmoid: unary('HardSigmoid', { alpha: { float: 0.3 }, beta: { float: 0.4 } }),
   HardSwish: unary('HardSwish'),
   Identity: unary('Identity'),
+  If: [true, false].map(condition => ({
+    nodes: [
+      node('Shape', 'x', 's'),
+      node('Gather', 's i', 'n'),
+      node('Equal', condition ? 'n four' : 'n i', 'c'),
+      node('Neg', 'x', 'around'),
+      node('If', 'c', 'b', {
+        then_branch: {
+          graph: { nodes: [node('Mul', 'around w', 't')], outputs: ['t'], tensors: { w: floats(4, 4) } },
+        },
+        else_branch: {
+          graph: {
+            nodes: [node('Constant', '', 'w', { value: { tensor: floats(4) } }), node('Add', 'x w', 't')],
+            outputs: ['t'],
+          },
+        },
+      }),
+      node('Add', 'b x', 'y'),
+    ],
+    tensors: { i: int(2), four: int(4) },
+  })),
   IsNaN: [
     { nodes: [node('IsNaN', 'x', 'c'), node('Where', 'c zero x', 'y')], tensors: { zero: { shape: [], floats: [0] } } },
   ],
