@@ -42,7 +42,7 @@ test('a mosaic shows its pictures row by row, and each class is where its pictur
     }
     assert.deepEqual(objects[i]?.box, [left, top, left + 224, top + 224])
   })
-  const { mask } = objectMask(mosaicOf(pictures), pictures[3]?.label ?? -1)
+  const mask = Uint8Array.from(objectMask(mosaicOf(pictures), pictures[3]?.label ?? -1).mask)
   assert.equal(mask[448 * 448 - 1], 1)
   assert.equal(
     mask.reduce((sum, pixel) => sum + pixel, 0),
