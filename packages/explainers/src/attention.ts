@@ -52,8 +52,8 @@ export function blocksFrom({ blocks }: Trace, startLayer: number): readonly Bloc
 }
 
 /**
- * The row of the token that the head reads, along the second last axis: the class token's row, or the mean of the patches' rows where a
- * model has no class token, or the sum of all rows by how the head's query attends to them (mean of its heads). Of attention
+ * The row of the token that the head reads, along the second last axis: the class token's row, or the mean of the patches' rows where
+ * the head reads these or a model has no class token, or the sum of all rows by how the head's query attends to them (mean of its heads). Of attention
  * `[…, tokens, tokens]` it is what that token attends to, `[…, 1, tokens]`; of tokens `[batch, tokens, width]` it is the token itself,
  * `[batch, 1, width]`.
  *
@@ -72,7 +72,7 @@ export function readRow(
     const heads = x.shape.slice(1, -2).map(() => 1)
     return matmul(reshape(mean(trace.pooled, [1]), [batch, ...heads, 1, tokens]), x)
   }
-  if (prefixTokens[0] === 'class') return sliceAxis(x, -2, 0, 1)
+  if (prefixTokens[0] === 'class' && pooling !== 'patch-mean') return sliceAxis(x, -2, 0, 1)
   return mean(sliceAxis(x, -2, prefix, dim(x.shape, -2)), [-2])
 }
 

@@ -46,6 +46,13 @@ export async function readSubject(name: string, model: Model): Promise<Subject> 
   }
 }
 
+/** The pixels of a file or of a bundled scene, in its own size. */
+export async function readPixels(name: string): Promise<RgbPixels> {
+  if (!isScene(name)) return (await readFile(name)).pixels
+  const [, id = '', seed, index] = SCENE.exec(name) ?? []
+  return (await (await openDataset(id, { seed: Number(seed) })).sample(Number(index))).image
+}
+
 /** An object's box in shares of what the model sees of a picture. */
 const regionIn =
   ({ transformer, fit }: Model, picture: RgbPixels) =>

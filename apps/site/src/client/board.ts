@@ -20,9 +20,15 @@ import { one } from './page.ts'
 
 const box = one<HTMLElement>('.board-case')
 let state = readState()
-// What the cells of each column show; the page comes with the defaults, and without curves over thresholds.
+// What the cells of each column show; the page comes with the first columns as by default, and without curves over thresholds.
 const shown = new Map(
-  heads.map(head => [head, measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults)] as const),
+  heads.map(
+    head =>
+      [
+        head,
+        head.classList.contains('later') || measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults),
+      ] as const,
+  ),
 )
 
 /** Ranks the visible columns anew whose threshold, class or weights have changed, the one that sorts first. */

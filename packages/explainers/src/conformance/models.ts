@@ -96,4 +96,37 @@ export const otherKinds: readonly RandomModel[] = [
     pooling: 'attention',
     perceptron: { activation: 'gelu-tanh' },
   }),
+  subject('rotary positions, SwiGLU, norms inside of attention and perceptron (EVA-02)', {
+    ...plainConfig,
+    depth: 2,
+    perceptron: { activation: 'silu', gated: true, innerNorm: true },
+    contextNorm: true,
+    rotary: {
+      layout: 'interleaved',
+      angles: { first: 'rows', rows: [0, 8], columns: [0, 5, 10], frequencies: [1] },
+    },
+  }),
+  subject('no position embeddings, registers, rotary positions in halves (DINOv3)', {
+    ...plainConfig,
+    patchSize: { height: 8, width: 4 },
+    depth: 2,
+    prefixTokens: ['class', 'register', 'register'],
+    positions: 'none',
+    layerScale: true,
+    rotary: {
+      layout: 'halves',
+      angles: { first: 'columns', rows: [-1, 1], columns: [-2, -1, 0, 1, 2, 3], frequencies: [0.7] },
+    },
+  }),
+  subject('relative positions, mean of the patches (BEiT)', {
+    ...plainConfig,
+    imageSize: { height: 12, width: 12 },
+    patchSize: { height: 4, width: 4 },
+    depth: 2,
+    pooling: 'patch-mean',
+    finalNorm: 'pooled',
+    positions: 'none',
+    layerScale: true,
+    relativePositions: 'each',
+  }),
 ]

@@ -2,6 +2,7 @@ import { ModelError } from '../errors.ts'
 import type { Head } from './parts/head.ts'
 import type { NormKind } from './parts/layers.ts'
 import type { Perceptron } from './parts/perceptron.ts'
+import type { RotaryPositions } from './parts/rotary.ts'
 
 /** Pixels. */
 export interface Size {
@@ -58,6 +59,15 @@ export interface VisionTransformerConfig {
   readonly patchBias?: boolean
   /** Whether queries, keys and values have a bias; true if absent. */
   readonly qkvBias?: boolean
+  /** Whether the output projection of attention has a bias; true if absent. */
+  readonly attentionBias?: boolean
+  /** Whether queries and keys are normalised, each head by itself. */
+  readonly queryKeyNorm?: boolean
+  /** Whether what heads read is normalised before the output projection, as in EVA-02's CLIP. */
+  readonly contextNorm?: boolean
+  readonly rotary?: RotaryPositions
+  /** Whether scores have a bias for the distance of two patches: a table for each block, or one for all. */
+  readonly relativePositions?: 'each' | 'shared'
   /** Exact GELU without a gate if absent. */
   readonly perceptron?: Perceptron
   /** Size of the embedding, where a linear layer without a bias stands between what is pooled and the head, as in CLIP. */

@@ -1,29 +1,13 @@
-import {
-  add,
-  broadcast,
-  concat,
-  dim,
-  gather,
-  input,
-  linear,
-  matmul,
-  mul,
-  reshape,
-  type Shape,
-  sliceAxis,
-  softmax,
-  type Tensor,
-  transpose,
-} from '@vitrine/tensor'
+import { add, broadcast, concat, dim, input, mul, reshape, type Shape, type Tensor, transpose } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
 import { gridOf, type Pooling, type VisionTransformerConfig } from './config.ts'
 import { pairwiseLinear } from './pairwise-linear.ts'
-import { joinHeads, projections, scoresOf } from './parts/attention.ts'
+import { blocksOf, PLAIN } from './parts/block.ts'
 import { probabilitiesOf, textLogits } from './parts/head.ts'
 import { Layers } from './parts/layers.ts'
-import { type Perceptron, perceptron } from './parts/perceptron.ts'
 import { attentionPooling, pools } from './parts/pooling.ts'
+import { keepPatches } from './parts/subset.ts'
 
 /** A Vision Transformer as a tensor program: geometry and parameter names, no weights and no engine. */
 export interface VisionTransformer extends ExplainableModel {
@@ -33,43 +17,11 @@ export interface VisionTransformer extends ExplainableModel {
   readonly parameterShapes: ReadonlyMap<string, Shape>
   /** The tokens that enter the first block, positions added: `[batch, prefix + patches, width]`. */
   embed(image: Tensor): Tensor
-  /** The blocks and the head from such tokens on; patches may be missing. `trace(image)` is `encode(embed(image))`. */
-  encode(tokens: Tensor): Trace
-}
-
-const can: Capabilities = {
-  activations: true,
-  tokens: true,
-  chain: true,
-  'global-attention': true,
-  'patch-embedding': true,
-  'token-head': true,
-  'token-halves': true,
-  'token-subsets': true,
-}
-
-/**
- * Some of the patches of embedded images `[batch, prefix + patches, width]`, the prefix kept; `chosen` is int `[passes, kept]`.
- */
-function keepPatches(tokens: Tensor, prefix: number, chosen: Tensor): Tensor {
-  const [batch = 1, count = 1, width = 1] = tokens.shape
-  const [passes = 1, kept = 1] = chosen.shape
-  if (chosen.shape.length !== 2 || (batch !== 1 && batch !== passes))
-    throw new ModelError(
-      `patches: expected [${batch === 1 ? 'passes' : batch}, kept], got [${chosen.shape.join(', ')}]`,
-    )
-  const patchesOf = (image: number): Tensor => sliceAxis(sliceAxis(tokens, 0, image, image + 1), 1, prefix, count)
-  const patches =
-    batch === 1
-      ? reshape(gather(patchesOf(0), reshape(chosen, [passes * kept]), 1), [passes, kept, width])
-      : concat(
-          Array.from({ length: batch }, (_, i) =>
-            gather(patchesOf(i), reshape(sliceAxis(chosen, 0, i, i + 1), [kept]), 1),
-          ),
-          0,
-        )
-  if (prefix === 0) return patches
-  return concat([broadcast(sliceAxis(tokens, 1, 0, prefix), [passes, prefix, width]), patches], 1)
+  /**
+   * The blocks and the head from such tokens on; where patches are missing, `patches` are those that are there, int `[passes, kept]`.
+   * `trace(image)` is `encode(embed(image))`.
+   */
+  encode(tokens: Tensor, patches?: Tensor): Trace
 }
 
 /**
@@ -87,9 +39,9 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
   const count = grid.rows * grid.columns
   const prefix = prefixTokens.length
   requireParts(config)
+  const can = capabilities(config)
   const layers = new Layers(config.norm ?? 'layer', config.layerNormEpsilon)
-  const layerScale = (x: Tensor, name: string): Tensor =>
-    config.layerScale ? mul(x, layers.parameter(name, [width])) : x
+  const { block, project, finish } = blocksOf(layers, config, grid)
 
   function embedPatches(image: Tensor): PatchEmbedding {
     const [batch = 1] = image.shape
@@ -119,45 +71,6 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     return config.preNorm ? layers.norm(tokens, 'norm_pre') : tokens
   }
 
-  function project(index: number, attentionInput: Tensor): Pick<BlockTrace, 'query' | 'key' | 'value'> {
-    return projections(layers, attentionInput, `blocks.${index}.attn.qkv`, heads, config.qkvBias !== false)
-  }
-
-  function finish(
-    index: number,
-    input: Tensor,
-    context: Tensor,
-  ): Pick<BlockTrace, 'attentionOutput' | 'hidden' | 'output'> {
-    const name = `blocks.${index}`
-    const attentionOutput = layerScale(layers.dense(context, `${name}.attn.proj`, width), `${name}.ls1.gamma`)
-    const middle = add(input, attentionOutput)
-    const { hidden, output } = perceptron(layers, kind, layers.norm(middle, `${name}.norm2`), `${name}.mlp`, mlpWidth)
-    return { attentionOutput, hidden, output: add(middle, layerScale(output, `${name}.ls2.gamma`)) }
-  }
-
-  function block(input: Tensor, index: number): BlockTrace {
-    const name = `blocks.${index}`
-    const attentionInput = layers.norm(input, `${name}.norm1`)
-    const { query, key, value } = project(index, attentionInput)
-    const scores = scoresOf(query, key)
-    const attention = softmax(scores)
-    const context = joinHeads(matmul(attention, value))
-    const output = layers.parameter(`${name}.attn.proj.weight`, [width, width])
-    const projectedValue = layerScale(linear(joinHeads(value), output), `${name}.ls1.gamma`)
-    return {
-      input,
-      attentionInput,
-      query,
-      key,
-      value,
-      scores,
-      attention,
-      context,
-      projectedValue,
-      ...finish(index, input, context),
-    }
-  }
-
   /** From the last block's tokens to the scores. */
   function read(tokens: Tensor): Pick<Trace, 'logits' | 'embedding' | 'pooled'> {
     const normed = (config.finalNorm ?? 'tokens') === 'tokens' ? layers.norm(tokens, 'norm') : tokens
@@ -178,9 +91,9 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     return { logits: mul(add(logits, layers.dense(second, 'head_dist', classes)), 0.5) }
   }
 
-  function encode(tokens: Tensor): Trace {
+  function encode(tokens: Tensor, patches?: Tensor): Trace {
     const blocks: BlockTrace[] = []
-    for (let i = 0; i < depth; i++) blocks.push(block(blocks[i - 1]?.output ?? tokens, i))
+    for (let i = 0; i < depth; i++) blocks.push(block(blocks[i - 1]?.output ?? tokens, i, patches))
     const found = read(blocks.at(-1)?.output ?? tokens)
     return { ...found, probabilities: probabilitiesOf(found.logits, headKind), blocks }
   }
@@ -202,7 +115,9 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     imageShape,
     trace(image, { patches } = {}) {
       const tokens = embed(image)
-      return encode(patches ? keepPatches(tokens, prefix, patches) : tokens)
+      if (patches && can['token-subsets'] !== true)
+        throw new ModelError(`expected no choice of patches: ${can['token-subsets']}`)
+      return patches ? encode(keepPatches(tokens, prefix, patches), patches) : encode(tokens)
     },
     embedPatches,
     embed,
@@ -213,7 +128,21 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
   }
 }
 
-const PLAIN: Perceptron = { activation: 'gelu' }
+/** All of them, but where positions enter within the blocks. */
+function capabilities({ rotary, relativePositions }: VisionTransformerConfig): Capabilities {
+  const bias = relativePositions && 'each block adds a bias to its scores for the distance of two patches'
+  const turns = rotary && 'each block turns queries and keys by where their tokens stand'
+  return {
+    activations: true,
+    tokens: true,
+    chain: true,
+    'global-attention': true,
+    'patch-embedding': true,
+    'token-head': true,
+    'token-halves': bias ?? turns ?? true,
+    'token-subsets': bias ?? true,
+  }
+}
 
 /** The parameters of the tokens before the patches, in the order in which these stand. */
 const PREFIX_NAMES = [
@@ -229,6 +158,10 @@ function requireParts(config: VisionTransformerConfig): void {
     if (!Number.isSafeInteger(size) || size <= 0)
       throw new ModelError(`${name}: expected a whole number above 0, got ${size}`)
   if (width % heads !== 0) throw new ModelError(`expected a width that ${heads} heads divide, got ${width}`)
+  if (config.rotary && (width / heads) % 4 !== 0)
+    throw new ModelError(`rotary positions: expected heads of a multiple of 4 channels, got ${width / heads}`)
+  if (config.relativePositions && prefixTokens.length > 1)
+    throw new ModelError(`relative positions: expected a class token or none, got ${prefixTokens.join(', ')}`)
   if (pooling !== 'patch-mean' && pooling !== 'attention' && prefixTokens[0] !== 'class')
     throw new ModelError(`pooling "${pooling}": expected a class token, got ${prefixTokens.join(', ') || 'none'}`)
   if (pooling === 'class-and-distillation' && prefixTokens[1] !== 'distillation')

@@ -7,22 +7,88 @@ type Arrays<B extends Bytes> = Map<string, CheckpointArray<B>>
 /** Brings arrays that have timm's names into the form in which the program has them. */
 export function bringIntoForm<B extends Bytes>(arrays: Arrays<B>): void {
   joinProjections(arrays)
+  splitGates(arrays)
   giveAxes(arrays)
   splitPoolProjections(arrays)
   foldClassPosition(arrays)
 }
 
-/** Queries, keys and values in one product. */
+/** Queries, keys and values in one product. A bias that one of them lacks is 0. */
 function joinProjections<B extends Bytes>(arrays: Arrays<B>): void {
+  const parts = ['query', 'key', 'value']
   for (const [name, query] of [...arrays]) {
-    if (!name.includes('.attn.query.')) continue
-    const names = ['query', 'key', 'value'].map(part => name.replace('query', part))
-    const parts = names.map(part => arrays.get(part)).filter(part => part !== undefined)
+    if (!name.endsWith('.attn.query.weight')) continue
+    const module = name.slice(0, -'query.weight'.length)
+    const weights = parts.map(part => arrays.get(`${module}${part}.weight`))
+    const present = weights.filter(weight => weight !== undefined)
     const [rows = 0, ...rest] = query.shape
-    if (parts.length < 3 || parts.some(part => part.shape.join() !== query.shape.join())) continue
-    for (const part of names) arrays.delete(part)
-    arrays.set(name.replace('query', 'qkv'), derived(parts, [3 * rows, ...rest], concatenate))
+    if (present.length < 3 || present.some(({ shape }) => shape.join() !== query.shape.join())) continue
+    const biases = parts.map(part => arrays.get(`${module}${part}.bias`))
+    for (const part of parts) for (const kind of ['weight', 'bias']) arrays.delete(`${module}${part}.${kind}`)
+    arrays.set(`${module}qkv.weight`, derived(present, [3 * rows, ...rest], concatenate))
+    joinBiases(arrays, module, biases, rows)
   }
+  for (const [name, weight] of [...arrays]) {
+    if (!name.endsWith('.attn.qkv.weight')) continue
+    const module = name.slice(0, -'qkv.weight'.length)
+    const own = [arrays.get(`${module}q_bias`), undefined, arrays.get(`${module}v_bias`)]
+    for (const part of ['q_bias', 'v_bias', 'k_bias']) arrays.delete(`${module}${part}`)
+    joinBiases(arrays, module, own, (weight.shape[0] ?? 0) / 3)
+    maskBias(arrays, module)
+  }
+}
+
+function joinBiases<B extends Bytes>(
+  arrays: Arrays<B>,
+  module: string,
+  biases: readonly (CheckpointArray<B> | undefined)[],
+  rows: number,
+): void {
+  const present = biases.filter(bias => bias !== undefined)
+  if (present.length === 0) return
+  arrays.set(
+    `${module}qkv.bias`,
+    derived(present, [3 * rows], own => {
+      const left = [...own]
+      return concatenate(biases.map(bias => (bias ? left.shift() : undefined) ?? new Float32Array(rows)))
+    }),
+  )
+}
+
+/** The published code of DINOv3 keeps the bias of keys at 0 by a mask. */
+function maskBias<B extends Bytes>(arrays: Arrays<B>, module: string): void {
+  const [bias, mask] = [arrays.get(`${module}qkv.bias`), arrays.get(`${module}qkv.bias_mask`)]
+  if (!mask) return
+  arrays.delete(`${module}qkv.bias_mask`)
+  if (!bias) return
+  arrays.set(
+    `${module}qkv.bias`,
+    derived([bias, mask], bias.shape, ([own, factor]) => Float32Array.from(own ?? [], (x, i) => (factor?.[i] ? x : 0))),
+  )
+}
+
+/** Gate and value of SwiGLU, in one layer with the gate first, apart. */
+function splitGates<B extends Bytes>(arrays: Arrays<B>): void {
+  for (const [name, weight] of [...arrays]) {
+    const module = /^(blocks\.\d+\.mlp\.)fc1\.weight$/.exec(name)?.[1]
+    const [rows = 0] = weight.shape
+    if (module === undefined || arrays.get(`${module}fc2.weight`)?.shape[1] !== rows / 2) continue
+    for (const kind of ['weight', 'bias']) {
+      const joined = arrays.get(`${module}fc1.${kind}`)
+      if (!joined) continue
+      arrays.set(`${module}gate.${kind}`, rowsOf(joined, 0, rows / 2))
+      arrays.set(`${module}fc1.${kind}`, rowsOf(joined, rows / 2, rows))
+    }
+  }
+}
+
+/** Some of the rows of an array. */
+function rowsOf<B extends Bytes>(array: CheckpointArray<B>, start: number, end: number): CheckpointArray<B> {
+  const [, ...rest] = array.shape
+  const size = rest.reduce((product, n) => product * n, 1)
+  return derived([array], [end - start, ...rest], ([own]) =>
+    Float32Array.from(own?.subarray(start * size, end * size) ?? []),
+  )
 }
 
 /** Tokens, positions and numbers that are stored without the axes that have the size 1, and a projection that is stored the other way round. */
@@ -50,18 +116,11 @@ function giveAxes<B extends Bytes>(arrays: Arrays<B>): void {
 function splitPoolProjections<B extends Bytes>(arrays: Arrays<B>): void {
   for (const kind of ['weight', 'bias']) {
     const joined = arrays.get(`attn_pool.qkv.${kind}`)
-    const [rows = 0, ...rest] = joined?.shape ?? []
+    const [rows = 0] = joined?.shape ?? []
     if (!joined || rows % 3 !== 0) continue
     arrays.delete(`attn_pool.qkv.${kind}`)
-    const third = (own: Numbers | undefined) => (own?.length ?? 0) / 3
-    arrays.set(
-      `attn_pool.q.${kind}`,
-      derived([joined], [rows / 3, ...rest], ([own]) => Float32Array.from(own?.subarray(0, third(own)) ?? [])),
-    )
-    arrays.set(
-      `attn_pool.kv.${kind}`,
-      derived([joined], [(2 * rows) / 3, ...rest], ([own]) => Float32Array.from(own?.subarray(third(own)) ?? [])),
-    )
+    arrays.set(`attn_pool.q.${kind}`, rowsOf(joined, 0, rows / 3))
+    arrays.set(`attn_pool.kv.${kind}`, rowsOf(joined, rows / 3, rows))
   }
 }
 

@@ -12,18 +12,31 @@ import type { Fact, Hints, Statements } from './fields.ts'
 import {
   askedPooling,
   assumedHeads,
+  assumedSize,
   countBlocks,
   poolingOf,
   prefixOf,
   type StoredGrid,
   shapeOf,
   sideOf,
-  storedGrid,
+  sizeOfPositions,
+  storedPositions,
 } from './geometry.ts'
-import { activationOf, finalNormOf, headOf, noHead, withFinalNorm, withoutUnused, withTexts } from './parts.ts'
+import {
+  activationOf,
+  blockParts,
+  finalNormOf,
+  headOf,
+  noHead,
+  withFinalNorm,
+  withoutUnused,
+  withTexts,
+} from './parts.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
 import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
+import { headsShown, relativePositionsOf, requireGridOfTable, withRelativeTables } from './relative-tables.ts'
 import { fitFor } from './resizing.ts'
+import { rotaryOf, rotaryPositions, withLearnedTurns } from './rotary.ts'
 import { otherCopies, replaced, type StateDict } from './state-dict.ts'
 
 /** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
@@ -77,10 +90,11 @@ export function describe<B extends Bytes>(
   if (!(depth <= weights.arrays.size))
     throw new ModelError(`${weights.name}: expected ${depth} blocks, got ${weights.arrays.size} tensors`)
   const askedHeads = asked.heads === undefined ? undefined : { value: asked.heads, from }
-  const headsFound = askedHeads ?? said('heads') ?? assumedHeads(width)
+  const headsFound = askedHeads ?? headsShown(weights) ?? said('heads') ?? assumedHeads(width)
   const heads = headsFound && notes.add('heads', headsFound)
-  const mlpWidth = said('mlpWidth')?.value ?? sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
-  if (!has('pos_embed')) throw noPositions(weights)
+  // transformers says the width of a perceptron before its gate is taken into account.
+  const mlpShown = sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
+  const mlpWidth = has('blocks.0.mlp.gate.weight') ? mlpShown : (said('mlpWidth')?.value ?? mlpShown)
   const { texts } = asked
   const isHeadless = texts === undefined && !has('head.weight')
   if (isHeadless && !asked.headless) throw noHead(weights, shown)
@@ -118,16 +132,18 @@ export function describe<B extends Bytes>(
     said('layerNormEpsilon') ?? assumedEpsilon(weights, family, epsilon),
   )
 
-  const [, count = 0] = shapeOf(weights, 'pos_embed')
-  const { value: stored, ...whence } = storedGrid(weights, count, prefixTokens.length, patchSize, {
+  const turned = rotaryOf(weights, said('rotary'))
+  const rotary = turned.value === 'none' ? turned.value : notes.add('rotary positions', turned)
+  const positions = storedPositions(weights, prefixTokens.length, patchSize, {
     grid: asked.grid,
     positions: said('positionSize')?.value,
     pictures: said('imageSize')?.value,
   })
-  const trained = { height: stored.rows * patchSize.height, width: stored.columns * patchSize.width }
   const askedSize = asked.size && { value: asked.size, from }
-  const positionsSay = { value: trained, from: `pos_embed [1, ${count}, ${width}]` }
-  const imageSize = notes.add('image', askedSize ?? said('imageSize') ?? positionsSay)
+  const imageSize = notes.add(
+    'image',
+    askedSize ?? said('imageSize') ?? sizeOfPositions(weights, positions, patchSize) ?? assumedSize(weights, patchSize),
+  )
   const { mean, std } = noteNormalisation(notes, weights, asked, { family, normalisation }, said('mean'), said('std'))
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
   notes.add('class names', {
@@ -135,7 +151,8 @@ export function describe<B extends Bytes>(
     from: classNames?.from ?? 'no config.json names them; classes are asked for by index',
   })
 
-  const config: VisionTransformerConfig = {
+  const relativePositions = relativePositionsOf(weights)
+  const plain: VisionTransformerConfig = {
     imageSize,
     patchSize,
     width,
@@ -148,21 +165,25 @@ export function describe<B extends Bytes>(
     std,
     prefixTokens,
     pooling,
-    positions: stored.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
+    positions: !positions ? 'none' : positions.value.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
     finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
-    layerScale: has('blocks.0.ls1.gamma'),
-    perceptron: { activation },
+    patchBias: has('patch_embed.proj.bias'),
+    ...blockParts(weights, activation),
+    ...(relativePositions && { relativePositions }),
     ...(projection && { projection: projection.value }),
     head,
-    patchBias: has('patch_embed.proj.bias'),
-    qkvBias: has('blocks.0.attn.qkv.bias'),
     ...(classNames && { classNames: classNames.value }),
   }
-  const named = withFinalNorm(withoutUnused(withTexts(weights, texts), config), config)
-  const fitting = fitPositions(notes, named, config, stored, whence)
-  checkParameters(fitting, config)
   // No shape depends on the heads: a net of another kind is told first.
+  const grid = gridOf(plain)
+  requireGridOfTable(weights, grid)
+  const turns = rotaryPositions(rotary, grid, width / plain.heads, said('rotaryTemperature')?.value)
+  const config: VisionTransformerConfig = turns ? { ...plain, rotary: turns } : plain
+  const whole = withRelativeTables(withLearnedTurns(withTexts(weights, texts), config, grid), grid)
+  const named = withFinalNorm(withoutUnused(whole, config), config)
+  const fitting = positions ? fitPositions(notes, named, config, positions) : noteGrid(notes, named, grid)
+  checkParameters(fitting, config)
   if (heads === undefined) throw noHeads(weights, width)
   return { family, config, fit, weights: fitting, facts: notes.facts }
 }
@@ -182,16 +203,26 @@ function noteWeights(notes: Notes, weights: StateDict): void {
   if (left.length > 0) notes.add('left out', { value: firstFew(left, 3), from: 'no part of the classifier' })
 }
 
+const inWords = ({ rows, columns }: { readonly rows: number; readonly columns: number }): string =>
+  `${rows} x ${columns}`
+
+function noteGrid<B extends Bytes>(
+  notes: Notes,
+  weights: StateDict<B>,
+  grid: { readonly rows: number; readonly columns: number },
+): StateDict<B> {
+  notes.add('grid', { value: inWords(grid), from: 'image and patch' })
+  return weights
+}
+
 /** Brings position embeddings to the grid of the model's pictures, where it is another than theirs. */
 function fitPositions<B extends Bytes>(
   notes: Notes,
   weights: StateDict<B>,
   config: VisionTransformerConfig,
-  stored: StoredGrid,
-  whence: Omit<Fact<StoredGrid>, 'value'>,
+  { value: stored, ...whence }: Fact<StoredGrid>,
 ): StateDict<B> {
   const grid = gridOf(config)
-  const inWords = ({ rows, columns }: typeof grid): string => `${rows} x ${columns}`
   const value = inWords(grid)
   if (grid.rows === stored.rows && grid.columns === stored.columns) {
     notes.add('grid', { ...whence, value })
@@ -231,15 +262,9 @@ function noteNormalisation(
 }
 
 function assumedEpsilon({ arrays, dialect }: StateDict, family: string, epsilon: number): Fact<number> {
-  if (dialect === 'hugging-face' && !arrays.has('blocks.0.ls1.gamma'))
-    return { value: 1e-12, from: "assumed: transformers' value for a ViT" }
+  if (dialect === 'hugging-face' && (family === 'BEiT' || !arrays.has('blocks.0.ls1.gamma')))
+    return { value: 1e-12, from: `assumed: transformers' value for a ${family}` }
   return { value: epsilon, from: `assumed: ${dialect}'s value for a ${family}` }
-}
-
-function noPositions({ name }: StateDict): ModelError {
-  return new ModelError(
-    `${name}: missing "pos_embed": models without position embeddings, such as DINOv3 with its rotary ones, are not supported; take a ViT, DeiT or DINOv2`,
-  )
 }
 
 function noHeads({ name }: StateDict, width: number): ModelError {

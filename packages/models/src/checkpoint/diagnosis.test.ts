@@ -24,10 +24,7 @@ const NETS: Readonly<Record<string, readonly [names: readonly string[], message:
   ],
   'DenseNet-121': [['features.conv0.weight'], /a convolutional net of torchvision's/],
   DaViT: [['stem.conv.weight', 'stages.0.blocks.0.0.norm1.weight'], /begins with several convolutions/],
-  BEiT: [
-    [...VIT, 'blocks.0.gamma_1', 'blocks.0.attn.q_bias'],
-    /biases of queries and values alone, as in BEiT and EVA/,
-  ],
+  SAM: [[...VIT, 'blocks.0.attn.rel_pos_h'], /relative positions of rows and columns, as in SAM/],
   CaiT: [[...VIT, 'blocks.0.gamma_1', 'blocks_token_only.0.gamma_1'], /as in CaiT/],
   hybrid: [[...VIT, 'patch_embed.backbone.stem.conv.weight'], /a hybrid/],
   'a linear classifier': [['module.linear.weight', 'module.linear.bias'], /BACKBONE_FILE\[head=THIS_FILE\]/],

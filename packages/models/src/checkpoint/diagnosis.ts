@@ -26,29 +26,13 @@ export const FOREIGN_PARTS: readonly Sign[] = [
     'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not read from a checkpoint; export it to ONNX, or take a ViT, whose blocks all see the same tokens',
   ],
   [
-    /\.mlp\.(?:w12|w3|weights_in|weights_out|fc1_g|fc1_x)\./,
-    'SwiGLU blocks (DINOv2 giant, EVA-02) are not read from a checkpoint; export it to ONNX, or take a model of size S, B or L',
-  ],
-  [
-    /relative_position|rel_pos/,
-    `relative positions, as in BEiT and SAM, are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
-  ],
-  [
-    /rope|rotary|(?:^|\.)freqs(?:_cis)?$/,
-    `rotary positions (DINOv3, EVA-02) are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
-  ],
-  [
-    /attn\.[qk]_norm|attention\.[qk]_norm|attn\.(?:q|k)_ln/,
-    'norms of queries and keys are not read from a checkpoint; export it to ONNX, or take a ViT without them',
+    /rel_pos_[hw]$/,
+    `relative positions of rows and columns, as in SAM, are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
   ],
   [/^blocks_token_only\./, `blocks for the class token alone, as in CaiT, are not supported; ${TAKE_A_VIT}`],
   [
-    /attn\.(?:q_bias|v_bias)$/,
-    `biases of queries and values alone, as in BEiT and EVA, are not read from a checkpoint; export it to ONNX, or ${TAKE_A_VIT}`,
-  ],
-  [
-    /attn\.(?:norm|proj_l|proj_w|temperature|lambda_\w+)\b|mlp\.norm\b/,
-    `attention with parts of its own, as in BEiT-3, CaiT, XCiT or Differential Transformers, is not supported; ${TAKE_A_VIT}`,
+    /attn\.(?:proj_l|proj_w|temperature|lambda_\w+)\b/,
+    `attention with parts of its own, as in CaiT, XCiT or Differential Transformers, is not supported; ${TAKE_A_VIT}`,
   ],
   [/^blocks\.\d+\.(?:attns|ffns|in_proj|in_norm)\b/, `blocks that run side by side are not supported; ${TAKE_A_VIT}`],
   [
@@ -77,7 +61,6 @@ export const OTHER_NETS: readonly Sign[] = [
     /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,
     "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, towers of timm's in open_clip's names)",
   ],
-  [/(?:^|\.)embeddings\.patch_embeddings\.weight$/, 'a DINOv3, whose rotary positions are not supported'],
   [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],
   [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/, 'a language model'],
   [/(?:^|\.)(?:rpn|roi_heads|bbox_embed|detect)\./, 'a detector'],

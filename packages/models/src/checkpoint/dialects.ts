@@ -1,5 +1,11 @@
 /** Whose names a checkpoint uses. */
-export type Dialect = 'timm' | 'hugging-face' | 'hugging-face-clip' | 'open-clip' | 'torchvision'
+export type Dialect =
+  | 'timm'
+  | 'hugging-face'
+  | 'hugging-face-dinov3'
+  | 'hugging-face-clip'
+  | 'open-clip'
+  | 'torchvision'
 
 interface Names {
   /** In words. */
@@ -17,6 +23,40 @@ interface Names {
 /** The temperature and the bias of an image's and a text's similarity. */
 const SIMILARITY = { logit_scale: 'logit_scale', logit_bias: 'logit_bias' }
 
+const TRANSFORMERS: Names['renaming'] = [
+  [/^embeddings\.cls_token$/, 'cls_token'],
+  [/^embeddings\.distillation_token$/, 'dist_token'],
+  [/^embeddings\.register_tokens$/, 'reg_token'],
+  [/^embeddings\.mask_token$/, 'mask_token'],
+  [/^embeddings\.position_embeddings$/, 'pos_embed'],
+  [/^embeddings\.patch_embeddings\.(?:projection\.)?/, 'patch_embed.proj.'],
+  [/^(?:encoder\.|model\.)?layers?\.(\d+)\./, 'blocks.$1.'],
+  [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
+  [/\.attention\.output\.dense\./, '.attn.proj.'],
+  // transformers 5
+  [/\.attention\.q_proj\./, '.attn.query.'],
+  [/\.attention\.k_proj\./, '.attn.key.'],
+  [/\.attention\.v_proj\./, '.attn.value.'],
+  [/\.attention\.o_proj\./, '.attn.proj.'],
+  [/\.layernorm_before\./, '.norm1.'],
+  [/\.layernorm_after\./, '.norm2.'],
+  [/\.intermediate\.dense\./, '.mlp.fc1.'],
+  [/(blocks\.\d+)\.output\.dense\./, '$1.mlp.fc2.'],
+  [/\.mlp\.gate_proj\./, '.mlp.gate.'],
+  [/\.mlp\.(?:up_proj|weights_in)\./, '.mlp.fc1.'],
+  [/\.mlp\.(?:down_proj|weights_out)\./, '.mlp.fc2.'],
+  [/\.layer_scale([12])\.lambda1$/, '.ls$1.gamma'],
+  // BEiT and data2vec
+  [/(blocks\.\d+)\.lambda_([12])$/, '$1.ls$2.gamma'],
+  [
+    /(blocks\.\d+)\.(?:attention\.attention\.)?relative_position_bias\.relative_position_bias_table$/,
+    '$1.attn.relative_position_bias_table',
+  ],
+  [/^(?:encoder\.relative|shared)_position_bias\.relative_position_bias_table$/, 'relative_position_bias_table'],
+  [/^pooler\.layernorm\./, 'fc_norm.'],
+  [/^layernorm\./, 'norm.'],
+]
+
 export const DIALECTS: Readonly<Record<Dialect, Names>> = {
   // Also the names of the published code of DeiT, DINO, DINOv2, MAE and MoCo v3.
   timm: {
@@ -26,35 +66,32 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/^register_tokens$/, 'reg_token'],
       // DINOv2 counts its blocks on over the chunks in which it trains them.
       [/^blocks\.\d+\.(\d+)\./, 'blocks.$1.'],
-      // DeiT III's own code.
+      // DeiT III's own code, and BEiT, EVA and DINOv3 in timm.
       [/^(blocks\.\d+)\.gamma_([12])$/, '$1.ls$2.gamma'],
+      // DINOv3's own code.
+      [/^storage_tokens$/, 'reg_token'],
+      [/\.attn\.q_proj\./, '.attn.query.'],
+      [/\.attn\.k_proj\./, '.attn.key.'],
+      [/\.attn\.v_proj\./, '.attn.value.'],
+      [/\.attn\.inner_attn_ln\./, '.attn.norm.'],
+      // Gate and value of SwiGLU, apart or in one layer.
+      [/\.mlp\.(?:fc1_g|w1)\./, '.mlp.gate.'],
+      [/\.mlp\.(?:fc1_x|w2|w12)\./, '.mlp.fc1.'],
+      [/\.mlp\.w3\./, '.mlp.fc2.'],
+      [/\.mlp\.ffn_ln\./, '.mlp.norm.'],
+      [/\.attn\.rel_pos\.relative_position_bias_table$/, '.attn.relative_position_bias_table'],
+      [/^(?:rel_pos_bias|shared_rel_pos)\.relative_position_bias_table$/, 'relative_position_bias_table'],
     ],
   },
   'hugging-face': {
     name: 'transformers',
     mark: 'embeddings.patch_embeddings.projection.weight',
-    renaming: [
-      [/^embeddings\.cls_token$/, 'cls_token'],
-      [/^embeddings\.distillation_token$/, 'dist_token'],
-      [/^embeddings\.register_tokens$/, 'reg_token'],
-      [/^embeddings\.mask_token$/, 'mask_token'],
-      [/^embeddings\.position_embeddings$/, 'pos_embed'],
-      [/^embeddings\.patch_embeddings\.projection\./, 'patch_embed.proj.'],
-      [/^(?:encoder\.)?layers?\.(\d+)\./, 'blocks.$1.'],
-      [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
-      [/\.attention\.output\.dense\./, '.attn.proj.'],
-      // transformers 5
-      [/\.attention\.q_proj\./, '.attn.query.'],
-      [/\.attention\.k_proj\./, '.attn.key.'],
-      [/\.attention\.v_proj\./, '.attn.value.'],
-      [/\.attention\.o_proj\./, '.attn.proj.'],
-      [/\.layernorm_before\./, '.norm1.'],
-      [/\.layernorm_after\./, '.norm2.'],
-      [/\.intermediate\.dense\./, '.mlp.fc1.'],
-      [/(blocks\.\d+)\.output\.dense\./, '$1.mlp.fc2.'],
-      [/\.layer_scale([12])\.lambda1$/, '.ls$1.gamma'],
-      [/^layernorm\./, 'norm.'],
-    ],
+    renaming: TRANSFORMERS,
+  },
+  'hugging-face-dinov3': {
+    name: 'transformers (DINOv3)',
+    mark: 'embeddings.patch_embeddings.weight',
+    renaming: TRANSFORMERS,
   },
   'hugging-face-clip': {
     name: 'transformers (CLIP, SigLIP)',

@@ -1,5 +1,6 @@
 import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { NormalisationWord } from '../architecture/spec.ts'
+import { relativePositionsOf } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 
 /** What can be asked of a model: about a class, about a text, about another image. */
@@ -18,7 +19,7 @@ export interface Family {
   /** The activation function of all its published models; absent where they differ and no tensor shows it. */
   readonly activation?: Activation
   /** Whether the arrays of a file, under timm's names, are of this family. */
-  readonly shows: (weights: Pick<StateDict, 'arrays' | 'dialect'>, separateHead: boolean) => boolean
+  readonly shows: (weights: StateDict, separateHead: boolean) => boolean
 }
 
 const BACKBONE = ['class', 'image'] as const
@@ -34,6 +35,56 @@ export const FAMILIES = [
     normalisation: 'half',
     epsilon: 1e-6,
     shows: ({ arrays }) => arrays.has('attn_pool.latent'),
+  },
+  {
+    name: 'DINOv3',
+    models: 'DINOv3',
+    names: "transformers, timm, and its authors'",
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    shows: ({ arrays }) => !arrays.has('pos_embed') && arrays.has('cls_token') && arrays.has('reg_token'),
+  },
+  {
+    name: 'BEiT',
+    models: 'BEiT, BEiTv2, data2vec',
+    names: "transformers, timm, and BEiT's authors'",
+    asks: BACKBONE,
+    normalisation: 'half',
+    epsilon: 1e-6,
+    activation: 'gelu',
+    shows: weights => relativePositionsOf(weights) !== undefined && weights.arrays.has('cls_token'),
+  },
+  {
+    name: 'ViT with relative positions',
+    models: "timm's relpos and srelpos",
+    names: 'timm',
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-6,
+    activation: 'gelu',
+    shows: weights => relativePositionsOf(weights) !== undefined,
+  },
+  {
+    name: 'ViT with rotary positions',
+    models: "RoPE-ViT (axial and mixed), timm's rope_reg",
+    names: 'timm',
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-6,
+    activation: 'gelu',
+    shows: ({ arrays }) => !arrays.has('pos_embed') || arrays.has('rope.freqs'),
+  },
+  {
+    name: 'EVA-02',
+    models: 'EVA-02, its CLIP towers too',
+    names: "timm, and its authors'",
+    asks: BACKBONE,
+    normalisation: 'clip',
+    epsilon: 1e-6,
+    activation: 'silu',
+    shows: ({ arrays }) => arrays.has('blocks.0.mlp.gate.weight') && !arrays.has('blocks.0.ls1.gamma'),
   },
   {
     name: 'CLIP',
@@ -108,7 +159,7 @@ export const FAMILIES = [
 ] as const satisfies readonly Family[]
 
 /** The family that a file's arrays show. */
-export function familyOf(weights: Pick<StateDict, 'arrays' | 'dialect'>, separateHead: boolean): Family {
+export function familyOf(weights: StateDict, separateHead: boolean): Family {
   const rows: readonly Family[] = FAMILIES
   const found = rows.find(({ shows }) => shows(weights, separateHead))
   if (!found) throw new TypeError('expected a last family that takes all')

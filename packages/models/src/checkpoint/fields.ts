@@ -3,6 +3,7 @@ import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import { ModelError } from '../errors.ts'
 import { SAY_MEAN } from './published.ts'
+import type { RotaryKind } from './rotary.ts'
 import { shown } from './shown.ts'
 
 /** What is said of a model outside of its tensors. */
@@ -21,6 +22,9 @@ export interface Statements {
   readonly pooling: Pooling
   readonly activation: Activation
   readonly finalNorm: 'tokens' | 'pooled' | 'none'
+  readonly rotary: RotaryKind
+  /** Of rotary positions, where it is another than that of the published models. */
+  readonly rotaryTemperature: number
   readonly classNames: readonly string[]
   readonly mean: Rgb
   readonly std: Rgb

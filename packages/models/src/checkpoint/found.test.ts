@@ -176,18 +176,20 @@ interface TimmName {
   readonly heads?: number
   readonly epsilon?: number
   readonly activation?: string
+  readonly rotary?: string
 }
 
 const names: TimmName[] = JSON.parse(readFileSync(fixture('timm-names.json'), 'utf8'))
 
-test('every plain Vision Transformer that timm names is taken, with its heads, epsilon and activation function, and no other', () => {
-  for (const { name, plain, heads, epsilon, activation } of names) {
+test('every Vision Transformer of its families that timm names is taken, with its heads, epsilon, activation function and rotary positions, and no other', () => {
+  for (const { name, plain, heads, epsilon, activation, rotary } of names) {
     assert.equal(foreignArchitecture(name) === undefined, plain, name)
     if (!plain) continue
     const hints = timmHints(new Fields({ architecture: name }, 'config.json'))
     assert.equal(hints.heads?.value, heads, name)
     assert.equal(hints.layerNormEpsilon?.value, epsilon, name)
     assert.equal(hints.activation?.value, activation, name)
+    assert.equal(hints.rotary?.value, rotary, name)
   }
-  assert.ok(names.filter(({ plain }) => plain).length > 100)
+  assert.ok(names.filter(({ plain }) => plain).length > 200)
 })

@@ -4,6 +4,7 @@ import { ModelError } from '../errors.ts'
 import { firstFew } from './checkpoint.ts'
 import type { Fact } from './fields.ts'
 import { HEADS } from './published.ts'
+import { gridOfTable } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 
 // What the tensors say of a model's geometry, and what is assumed where they are silent.
@@ -108,7 +109,7 @@ export interface GridStatements {
 }
 
 /** The grid that the position embeddings belong to: the one that is said, else that of the model's pictures if it fits, else a square. */
-export function storedGrid(
+function storedGrid(
   { name: file }: StateDict,
   count: number,
   prefix: number,
@@ -145,5 +146,48 @@ export function storedGrid(
     value: { rows: side, columns: side, prefix: before },
     from: `assumed: a square of ${count - before} positions`,
     caution: `the grid is assumed: ${side} x ${side} patches, since ${count - before} is a square. Open it as FILE[grid=${side}x${side}] if that is right, or FILE[grid=ROWSxCOLUMNS] if its pictures were not square`,
+  }
+}
+
+/** The grid of the position embeddings; undefined where a model has none. */
+export function storedPositions(
+  weights: StateDict,
+  prefix: number,
+  patch: Size,
+  said: GridStatements,
+): Fact<StoredGrid> | undefined {
+  if (!weights.arrays.has('pos_embed')) return undefined
+  const [, count = 0] = shapeOf(weights, 'pos_embed')
+  return storedGrid(weights, count, prefix, patch, said)
+}
+
+/** The size of the pictures that stored positions, learned or relative, were trained with. */
+export function sizeOfPositions(
+  weights: StateDict,
+  positions: Fact<StoredGrid> | undefined,
+  patch: Size,
+): Fact<Size> | undefined {
+  const found = positions ?? gridOfTable(weights)
+  if (!found) return undefined
+  const { rows, columns } = found.value
+  const shape = positions && shapeOf(weights, 'pos_embed')
+  return {
+    value: { height: rows * patch.height, width: columns * patch.width },
+    from: shape ? `pos_embed [${shape.join(', ')}]` : found.from,
+  }
+}
+
+const USUAL_SIZE = 224
+
+/** The usual size of pictures, where neither positions nor a file says it. */
+export function assumedSize({ name }: StateDict, { height, width }: Size): Fact<Size> {
+  if (USUAL_SIZE % height !== 0 || USUAL_SIZE % width !== 0)
+    throw new ModelError(
+      `${name}: nothing says how large its pictures are: put a config.json beside the file, or open it as FILE[size=PIXELS]`,
+    )
+  return {
+    value: { height: USUAL_SIZE, width: USUAL_SIZE },
+    from: 'assumed: no tensor depends on it',
+    caution: `pictures are assumed to be ${USUAL_SIZE} x ${USUAL_SIZE}: no tensor says how large they were. Open it as FILE[size=${USUAL_SIZE}] if that is right, or with another size`,
   }
 }

@@ -2,9 +2,11 @@ import type { Pooling, Rgb } from '../architecture/config.ts'
 import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Filter } from '../architecture/resize.ts'
 import { type Fact, Fields, type Hints, map, type PictureHints, present } from './fields.ts'
+import type { RotaryKind } from './rotary.ts'
 
 interface Type {
   readonly family: string
+  readonly rotary?: RotaryKind
   readonly pooling?: Pooling
   /** What transformers leaves out of a config.json, since it is the type's default. */
   readonly defaults?: Readonly<Record<string, unknown>>
@@ -34,6 +36,13 @@ const TYPES: Readonly<Record<string, Type>> = {
   deit: { family: 'DeiT', pooling: 'class' },
   dinov2: { family: 'DINOv2', pooling: 'class-and-patch-mean' },
   dinov2_with_registers: { family: 'DINOv2 with registers', pooling: 'class-and-patch-mean' },
+  dinov3_vit: {
+    family: 'DINOv3',
+    rotary: 'dinov3',
+    defaults: { layer_norm_eps: 1e-5, rope_theta: 100, image_size: 224, patch_size: 16 },
+  },
+  beit: { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
+  'data2vec-vision': { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
   clip: CLIP,
   clip_vision_model: CLIP,
   siglip: SIGLIP,
@@ -46,6 +55,7 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   quick_gelu: 'quickgelu',
   gelu_pytorch_tanh: 'gelu-tanh',
   gelu_new: 'gelu-tanh',
+  silu: 'silu',
 }
 
 /** What a config.json of transformers says. */
@@ -55,8 +65,6 @@ export function huggingFaceHints(fields: Fields): Hints {
   if (type === undefined) return fields.fail('model_type', `one of ${Object.keys(TYPES).join(', ')}`)
   const from = `${fields.source}: model_type`
   const tower = (fields.inner('vision_config') ?? fields).withDefaults(type.defaults ?? {}, `default of "${name}"`)
-  if (tower.get('use_swiglu_ffn') === true)
-    tower.fail('use_swiglu_ffn', 'false (SwiGLU is not supported; take a model of size S, B or L)')
   const width = tower.count('hidden_size')
   const ratio = map(tower.number('mlp_ratio'), r => Math.trunc(r * (width?.value ?? Number.NaN)))
   const pictures = { ...huggingFacePictures(fields), ...present({ imageSize: tower.size('image_size') }) }
@@ -75,6 +83,8 @@ export function huggingFaceHints(fields: Fields): Hints {
     activation: tower.fact('hidden_act', `one of ${Object.keys(ACTIVATIONS).join(', ')}`, value =>
       Object.hasOwn(ACTIVATIONS, String(value)) ? ACTIVATIONS[String(value)] : undefined,
     ),
+    rotary: type.rotary && { value: type.rotary, from },
+    rotaryTemperature: tower.number('rope_theta'),
     pooling: pooling && { value: pooling, from: teacher ? `${fields.source}: architectures` : from },
   })
 }

@@ -15,11 +15,12 @@ import type { StateDict } from './state-dict.ts'
 
 /** No tensor shows the activation function: what is asked for or said, else what all published models of the family have. */
 export function activationOf(
-  { name, dialect, isScripted }: StateDict,
+  { name, arrays, dialect, isScripted }: StateDict,
   family: Family,
   asked: Activation | undefined,
   said: Fact<Activation> | undefined,
 ): Fact<Activation> {
+  if (arrays.has('blocks.0.mlp.gate.weight')) return { value: 'silu', from: 'its perceptrons have gates (SwiGLU)' }
   if (asked) return { value: asked, from: 'asked for' }
   if (said) return said
   if (dialect === 'open-clip' && isScripted) return { value: 'quickgelu', from: "archive of OpenAI's CLIP" }
@@ -34,6 +35,30 @@ export function finalNormOf(weights: StateDict): NonNullable<VisionTransformerCo
   const { arrays } = weights
   if (isClassifierOfTower(weights) && arrays.has('cls_token')) return 'none'
   return arrays.has('fc_norm.weight') && !arrays.has('norm.weight') ? 'pooled' : 'tokens'
+}
+
+/** The parts of blocks that arrays show. */
+export function blockParts(
+  { arrays }: StateDict,
+  activation: Activation,
+): Pick<
+  VisionTransformerConfig,
+  'layerScale' | 'qkvBias' | 'attentionBias' | 'queryKeyNorm' | 'contextNorm' | 'perceptron'
+> {
+  const has = (name: string): boolean => arrays.has(`blocks.0.${name}`)
+  return {
+    layerScale: has('ls1.gamma'),
+    qkvBias: has('attn.qkv.bias'),
+    attentionBias: has('attn.proj.bias'),
+    queryKeyNorm: has('attn.q_norm.weight'),
+    contextNorm: has('attn.norm.weight'),
+    perceptron: {
+      activation,
+      gated: has('mlp.gate.weight'),
+      innerNorm: has('mlp.norm.weight'),
+      bias: has('mlp.fc1.bias'),
+    },
+  }
 }
 
 /** What makes scores of the embedding. */

@@ -4,19 +4,21 @@ import type { Fit } from '../architecture/preprocess.ts'
 import type { Filter } from '../architecture/resize.ts'
 import { type Fact, type Fields, type Hints, names, type PictureHints, present, sizeFrom } from './fields.ts'
 import { HEADS } from './published.ts'
+import type { RotaryKind } from './rotary.ts'
 
 /** Parts of timm's names of models that compute something else, and what that is. */
 export const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/rope|dinov3|sapiens|lingbot|_pe_(?:core|lang|spatial)/, 'this one has rotary positions'],
-  [/relpos|_rpn_/, 'this one has relative positions or norms behind its layers'],
+  [/sapiens|_pe_(?:core|lang|spatial)/, 'this one has rotary positions of its own'],
+  [/_rpn_|eva02_enormous/, 'this one has norms behind its layers'],
   [/_r\d*_s\d+|_resnet|_mci_/, 'this one is a hybrid with a convolutional net'],
   [/_18x2_|_xp_|pwee/, 'this one has layers side by side'],
   [/_d(?:little|p?wee)_/, 'this one has differential attention'],
-  [/giant_patch14_(?:dinov2|reg\d)/, 'this one has SwiGLU'],
 ]
 
 /** Activation functions other than the exact GELU, by timm's names; the first that fits. */
 const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
+  // SwiGLU
+  [/^eva02_|giant_patch14_(?:dinov2|reg\d)|_plus_\w*dinov3|_7b_|giant_patch16_lingbot/, 'silu'],
   [/quickgelu/, 'quickgelu'],
   [/(?:giantopt_patch16|base_patch32|so400m_patch16)_siglip|large_patch16_siglip_(?:gap_)?512$/, 'gelu-tanh'],
 ]
@@ -25,7 +27,19 @@ const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
 export const activationNamed = (architecture: string): Activation =>
   ACTIVATIONS.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'gelu'
 
-const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva_large_patch14_|test_vit[23]?$)/
+const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|test_vit(?:[23]|_relpos)?$)/
+
+/** Rotary positions, by timm's names; the first that fits. */
+const ROTARY: readonly (readonly [RegExp, RotaryKind])[] = [
+  [/dinov3|lingbot/, 'dinov3'],
+  [/_rope_mixed_/, 'learned'],
+  [/^eva02_|_rope_reg\d/, 'eva'],
+  [/_rope_/, 'rope-vit'],
+]
+
+/** The rotary positions of the model that timm names so. */
+export const rotaryNamed = (architecture: string): RotaryKind =>
+  ROTARY.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'none'
 
 /** Why a model that timm names so cannot be read; undefined if it can. */
 export function foreignArchitecture(name: string): string | undefined {
@@ -33,15 +47,15 @@ export function foreignArchitecture(name: string): string | undefined {
   return FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
 }
 
-/** Heads of timm's models of one width differ from those of the published size. */
-const OTHER_HEADS: Readonly<Record<string, number>> = {
-  vit_base_patch16_gap_224: 16,
-  vit_giant_patch16_radio_v3: 24,
-  vit_giantopt: 16,
-  test_vit: 2,
-  test_vit2: 2,
-  test_vit3: 3,
-}
+/** Where timm's models of a width have other heads than the published size, or no published size has their width; the first that fits. */
+const OTHER_HEADS: readonly (readonly [RegExp, number])[] = [
+  [/^vit_base_patch16_gap_224$|^vit_giantopt_/, 16],
+  [/^vit_giant_patch(?:14_(?:dinov2|reg\d)|16_(?:radio|lingbot))/, 24],
+  [/_huge_plus_/, 20],
+  [/_7b_/, 32],
+  [/^test_vit(?:3|_relpos)$/, 3],
+  [/^test_vit/, 2],
+]
 
 /** The widths of timm's sizes. */
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
@@ -65,8 +79,7 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
 /** The number of heads that timm gives a model of this name. */
 export function headsOf(architecture: string, from: string): Fact<number> | undefined {
   const width = WIDTHS.find(([pattern]) => pattern.test(architecture))?.[1]
-  const named = architecture.startsWith('vit_giantopt_') ? 'vit_giantopt' : architecture
-  const own = Object.hasOwn(OTHER_HEADS, named) ? OTHER_HEADS[named] : undefined
+  const own = OTHER_HEADS.find(([pattern]) => pattern.test(architecture))?.[1]
   const value = own ?? (width === undefined ? undefined : HEADS[width])
   return value === undefined ? undefined : { value, from }
 }
@@ -91,7 +104,8 @@ export function timmHints(fields: Fields): Hints {
       (patch === undefined ? undefined : { value: { height: Number(patch), width: Number(patch) }, from }),
     heads: own?.count('num_heads') ?? headsOf(architecture, from),
     activation: { value: activationNamed(architecture), from },
-    layerNormEpsilon: { value: architecture.includes('clip') ? 1e-5 : 1e-6, from },
+    layerNormEpsilon: { value: /^vit_.*clip|dinov3|lingbot|^beit3_/.test(architecture) ? 1e-5 : 1e-6, from },
+    rotary: { value: rotaryNamed(architecture), from },
     pooling: distilled
       ? { value: 'class-and-distillation', from }
       : fields.fact('global_pool', `one of ${Object.keys(TIMM_POOLING).join(', ')}`, v =>
@@ -117,6 +131,11 @@ export function timmPictures(fields: Fields): PictureHints {
 
 const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/siglip/, 'SigLIP'],
+  [/dinov3|lingbot/, 'DINOv3'],
+  [/^eva02/, 'EVA-02'],
+  [/_rope_/, 'ViT with rotary positions'],
+  [/^beit/, 'BEiT'],
+  [/relpos/, 'ViT with relative positions'],
   [/_clip_/, 'CLIP'],
   [/dinov2.*reg|reg.*dinov2/, 'DINOv2 with registers'],
   [/dinov2/, 'DINOv2'],

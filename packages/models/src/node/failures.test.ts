@@ -118,16 +118,15 @@ test('another kind of model is refused by its type', () =>
 
 const unsupported: readonly (readonly [string, (name: string) => string, RegExp])[] = [
   [
-    'SwiGLU',
-    name => name.replace('mlp.fc1', 'mlp.weights_in'),
-    /mlp\.weights_in\.\w+: SwiGLU blocks .* take a model of size S, B or L/,
+    'adapters',
+    name => name.replace('mask_token', 'adapter.weight'),
+    /adapters and prompts change what the model computes/,
   ],
   [
-    'relative positions',
-    name => name.replace('0.norm1.weight', '0.attention.relative_position_bias_table'),
-    /relative positions, as in BEiT and SAM/,
+    'rotary positions where the family has none',
+    name => name.replace('mask_token', 'rope_embeddings.inv_freq'),
+    /no place for embeddings\.rope_embeddings\.inv_freq: .* what it computes is not known/,
   ],
-  ['rotary positions', name => name.replace('mask_token', 'rope_embeddings.inv_freq'), /rotary positions \(DINOv3/],
 ]
 
 for (const [what, rename, message] of unsupported)

@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends/node'
-import { input, interpret, program } from '@vitrine/tensor'
-import { openModel } from '../index.ts'
+import { indices, input, interpret, program } from '@vitrine/tensor'
+import { openModel as open, type VisionTransformer } from '../index.ts'
 import { largestDifference } from '../testing.ts'
 import { openSafetensors } from './tensor-file.ts'
 
 // Small random models of each family under each library's names; what the library computes in float64 is beside them (make.py).
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/families/${name}`, import.meta.url))
+
+/** A model whose weights are a checkpoint's. */
+const openModel = async (spec: string, options: Parameters<typeof open>[1] = {}) => {
+  const model = await open(spec, options)
+  return { ...model, transformer: model.transformer as VisionTransformer }
+}
 
 const backend = await openBackend('onnx', { threads: 1 })
 after(() => backend.dispose())
@@ -27,6 +36,32 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'siglip-transformers-classifier': ['SigLIP'],
   'siglip-timm': ['SigLIP'],
   'siglip-timm-tanh': ['SigLIP'],
+  'eva02-timm': ['EVA-02'],
+  'eva02-timm-packed': ['EVA-02'],
+  'eva02-timm-clip': ['EVA-02'],
+  'rope-timm-axial': ['ViT with rotary positions'],
+  'rope-timm-mixed': ['ViT with rotary positions'],
+  'rope-timm-positions': ['ViT with rotary positions'],
+  'rope-timm-registers': ['ViT with rotary positions'],
+  'dinov3-timm': ['DINOv3'],
+  'dinov3-transformers': ['DINOv3'],
+  'dinov3-transformers-gated': ['DINOv3'],
+  'dinov2-transformers-swiglu': ['DINOv2'],
+  'dinov2-timm-swiglu': ['DINOv2 with registers'],
+  'dinov2-transformers-4-swiglu': ['DINOv2'],
+  'dinov3-transformers-4-gated': ['DINOv3'],
+  'dinov3-authors': ['DINOv3'],
+  'eva02-authors': ['EVA-02'],
+  'beit-transformers-4': ['BEiT'],
+  'beit3-timm': ['BEiT'],
+  'beit-timm': ['BEiT'],
+  'relpos-timm': ['ViT with relative positions'],
+  'relpos-timm-class': ['ViT with relative positions'],
+  'relpos-timm-shared': ['ViT with relative positions'],
+  'beit-transformers': ['BEiT'],
+  'beit-transformers-shared': ['BEiT'],
+  'data2vec-transformers': ['BEiT'],
+  'data2vec-transformers-shared': ['BEiT'],
 }
 
 for (const [name, [family, options = '']] of Object.entries(FILES)) {
@@ -55,3 +90,88 @@ for (const [name, [family, options = '']] of Object.entries(FILES)) {
       assert.ok(largestDifference(fast, expected.read(what)) < 1e-4)
     })
 }
+
+for (const name of ['eva02-timm', 'rope-timm-mixed', 'dinov3-timm'])
+  test(`${name}: patches keep their turns where others are left out or their order is another`, async () => {
+    const { transformer, weights } = await openModel(fixture(name))
+    const expected = openSafetensors(fixture(`expected/${name}.safetensors`))
+    const image = { shape: expected.shape('image'), data: expected.read('image') }
+    const logitsOf = (chosen: readonly number[]): ArrayLike<number> => {
+      const patches = indices([...chosen, ...chosen], [2, chosen.length])
+      const { logits } = transformer.trace(input('image', image.shape), { patches })
+      return interpret(program({ logits }), { image }, weights.get).logits?.data ?? []
+    }
+    const all = Array.from({ length: 16 }, (_, i) => i)
+    assert.ok(largestDifference(logitsOf(all.toReversed()), expected.read('logits')) < 1e-6)
+    const [some, others] = [
+      [0, 5, 6, 7],
+      [8, 13, 14, 15],
+    ]
+    assert.ok(largestDifference(logitsOf(some ?? []), logitsOf((some ?? []).toReversed())) < 1e-9)
+    assert.ok(largestDifference(logitsOf(some ?? []), logitsOf(others ?? [])) > 1e-3)
+  })
+
+test('of relative positions a subset of patches is refused, and so is another size', async () => {
+  const { transformer } = await openModel(fixture('beit-timm'))
+  assert.throws(
+    () => transformer.trace(input('image', transformer.imageShape(1)), { patches: indices([0, 1], [1, 2]) }),
+    { name: 'ModelError', message: /a bias to its scores for the distance of two patches/ },
+  )
+  await assert.rejects(openModel(`${fixture('beit-timm')}[size=32]`), {
+    name: 'ModelError',
+    message: /expected 228 distances for 8 x 8 patches, got 52; .* not interpolated/,
+  })
+})
+
+test('rotary positions are those of the pictures that are asked for', async () => {
+  const { transformer } = await openModel(`${fixture('dinov3-timm')}[size=24x16]`)
+  assert.deepEqual(transformer.grid, { rows: 6, columns: 4 })
+})
+
+const WITHOUT_CONFIG = mkdtempSync(join(tmpdir(), 'vitrine-families-'))
+
+test('an activation function that nothing says is asked for', async () => {
+  for (const name of ['clip-open-clip', 'siglip-transformers']) {
+    const file = join(WITHOUT_CONFIG, `${name}.safetensors`)
+    cpSync(fixture(`${name}/model.safetensors`), file)
+    await assert.rejects(openModel(`${file}[heads=2]`, { headless: true }), {
+      name: 'ModelError',
+      message: /no tensor says which activation function .* FILE\[act=quickgelu\]/,
+    })
+  }
+  const { transformer, weights } = await openModel(
+    `${join(WITHOUT_CONFIG, 'clip-open-clip.safetensors')}[heads=2,act=gelu]`,
+    {
+      headless: true,
+    },
+  )
+  const expected = openSafetensors(fixture('expected/clip-open-clip.safetensors'))
+  const image = { shape: expected.shape('image'), data: expected.read('image') }
+  const { embedding } = transformer.trace(input('image', image.shape))
+  const found = interpret(program({ found: embedding ?? assert.fail() }), { image }, weights.get).found?.data ?? []
+  assert.ok(largestDifference(found, expected.read('embedding')) < 1e-6)
+})
+
+test('a tower without a head is refused with what makes a classifier of it, unless that is asked for', async () => {
+  await assert.rejects(openModel(fixture('clip-transformers')), {
+    name: 'ModelError',
+    message: /CLIP has no classifier: .*FILE\[text=EMBEDDINGS\.safetensors\].*FILE\[head=HEAD_FILE\]/,
+  })
+  const { transformer, classNames } = await openModel(fixture('clip-transformers'), { headless: true })
+  assert.deepEqual([transformer.classes, classNames[11]], [12, 'feature 11'])
+})
+
+test('texts of another width are refused', () =>
+  assert.rejects(openModel(`${fixture('clip-transformers')}[text=${fixture('texts-24.safetensors')}]`), {
+    name: 'ModelError',
+    message: /expected embeddings of texts of width 12, got 24/,
+  }))
+
+for (const name of ['dinov3-transformers', 'dinov3-timm', 'rope-timm-mixed', 'eva02-timm'])
+  test(`${name}: its form alone says what it is`, async () => {
+    const file = join(WITHOUT_CONFIG, `${name}.safetensors`)
+    cpSync(fixture(`${name}/model.safetensors`), file)
+    const { transformer } = await openModel(`${file}[heads=2,size=16,pool=mean]`, { headless: true })
+    const { rotary, perceptron } = (await openModel(fixture(name), { headless: true })).transformer.config
+    assert.deepEqual([transformer.config.rotary, transformer.config.perceptron], [rotary, perceptron])
+  })

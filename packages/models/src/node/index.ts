@@ -11,3 +11,5 @@ export { cachedRepositories, cacheFolder, type DownloadProgress, downloadChannel
 export { HUB_EXAMPLES } from './hub/names.ts'
 export { modelIds, openModel, readModel } from './model.ts'
 export { openSafetensors, type TensorFile, tensorFile, writeSafetensors } from './tensor-file.ts'
+export { openTextModel, type TextModel } from './text-model.ts'
+export { keptHead, type NamedVectors, unit, writeHead } from './vector-head.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FILE_OPTIONS, parseSpec } from '../architecture/spec.ts'
+import { FILE_OPTIONS, parseSpec, type SpecOptions } from '../architecture/spec.ts'
 import { readClassNames } from '../checkpoint/class-names.ts'
 import { looksExported } from '../checkpoint/file-kinds.ts'
 import { type CheckpointModel, joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
@@ -58,6 +58,17 @@ export async function openModel(
       `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, an ONNX file, hf:owner/name, timm:NAME`,
     )
   return read(idOf(path), basename(path), path, { ...options, spec: path + spec.slice(place.length) })
+}
+
+/** The file of weights that a spec names, downloaded where that is needed, and what the spec says of it. */
+export async function weightsFile(spec: string): Promise<{ readonly file: string; readonly options: SpecOptions }> {
+  const { place, options } = parseSpec(spec)
+  const repository = parseRepository(place)
+  const path = repository
+    ? join(await fetchModel(repository), repository.file ?? '')
+    : resolve(process.env.INIT_CWD ?? process.cwd(), place)
+  if (!existsSync(path)) throw new UnknownModelError(`unknown model "${place}": no such file or folder`)
+  return { file: statSync(path).isDirectory() ? modelFile(path) : path, options }
 }
 
 /** Opens a model of the hub. Files of the cache that are cut or changed are loaded again, once. */

@@ -47,21 +47,25 @@ const ALIGNMENT = 64
 /**
  * Writes float32 arrays as a safetensors file, one at a time: `read` is called once for each name. The format allows no gaps between
  * arrays, so those that would put others out of alignment come last.
+ *
+ * @param metadata what the file says of itself, by name
  */
 export function writeSafetensors(
   path: string,
   shapes: ReadonlyMap<string, readonly number[]>,
   read: (name: string) => Float32Array,
+  metadata: Readonly<Record<string, string>> = {},
 ): void {
   let end = 0
   const ordered = [...shapes].toSorted(([, a], [, b]) => Number(leavesOdd(a)) - Number(leavesOdd(b)))
-  const header = Object.fromEntries(
+  const arrays = Object.fromEntries(
     ordered.map(([name, shape]) => {
       const start = end
       end += 4 * sizeOf(shape)
       return [name, { dtype: 'F32', shape, data_offsets: [start, end] }]
     }),
   )
+  const header = { ...(Object.keys(metadata).length > 0 && { __metadata__: metadata }), ...arrays }
   const length = Buffer.alloc(8)
   const json = Buffer.from(JSON.stringify(header))
   const text = Buffer.alloc(Math.ceil((length.length + json.length) / ALIGNMENT) * ALIGNMENT - length.length, ' ')

@@ -76,7 +76,13 @@ const hasWeights = (snapshot: string): boolean =>
 
 const WEIGHTS = /\.(safetensors|bin|pth|pt)$/
 const EXPORTED = /\.onnx$/
-const CONFIGURATION = ['config.json', 'preprocessor_config.json', 'open_clip_config.json']
+const CONFIGURATION = [
+  'config.json',
+  'preprocessor_config.json',
+  'open_clip_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+]
 
 /**
  * The folder of a repository's snapshot in the cache, with its configuration and its weights. What is missing is downloaded: a broken

@@ -1,0 +1,110 @@
+import type { VisionTransformerConfig } from '../architecture/config.ts'
+import { type AxialAngles, type RotaryPositions, spread } from '../architecture/parts/rotary.ts'
+import { ModelError } from '../errors.ts'
+import type { Bytes } from './bytes.ts'
+import { derived } from './checkpoint.ts'
+import type { Fact } from './fields.ts'
+import type { StateDict } from './state-dict.ts'
+
+interface Kind {
+  readonly layout: RotaryPositions['layout']
+  readonly first: AxialAngles['first']
+  readonly temperature: number
+  /** The coordinate of a row or column among so many. */
+  readonly coordinate: (index: number, count: number) => number
+}
+
+// The grid in which EVA-02 was trained: positions of others are brought to it.
+const EVA_GRID = 16
+
+/** The published forms of rotary positions whose angles are no weights. */
+const KINDS = {
+  // Fang et al., 2023: EVA-02; also timm's own ViTs with `_rope_reg` in their names.
+  eva: {
+    layout: 'interleaved',
+    first: 'rows',
+    temperature: 10_000,
+    coordinate: (i, count) => (i / count) * EVA_GRID,
+  },
+  // Heo et al., ECCV 2024
+  'rope-vit': { layout: 'interleaved', first: 'columns', temperature: 100, coordinate: i => i },
+  // Siméoni et al., 2025: the centre of a patch, between -1 and 1, in whole turns.
+  dinov3: {
+    layout: 'halves',
+    first: 'rows',
+    temperature: 100,
+    coordinate: (i, count) => 2 * Math.PI * ((2 * (i + 0.5)) / count - 1),
+  },
+} as const satisfies Readonly<Record<string, Kind>>
+
+/** `learned`: frequencies that are weights, for each block and head (Heo et al.). */
+export type RotaryKind = keyof typeof KINDS | 'learned' | 'none'
+
+/** What is said of rotary positions, else what the arrays show: the published models of their form. */
+export function rotaryOf({ name, arrays }: StateDict, said: Fact<RotaryKind> | undefined): Fact<RotaryKind> {
+  const has = (name: string): boolean => arrays.has(name)
+  if (has('rope.freqs')) return { value: 'learned', from: 'rope.freqs is there' }
+  if (said) return said
+  const from = 'names of the tensors'
+  if (has('relative_position_bias_table') || has('blocks.0.attn.relative_position_bias_table'))
+    return { value: 'none', from }
+  if (has('pos_embed'))
+    return { value: has('blocks.0.mlp.gate.weight') && !has('blocks.0.ls1.gamma') ? 'eva' : 'none', from }
+  // All published models without position embeddings have LayerScale.
+  if (!has('blocks.0.ls1.gamma'))
+    throw new ModelError(
+      `${name}: missing "pos_embed": of models without position embeddings, DINOv3, RoPE-ViT, BEiT and their kind are read; put its config.json beside the file if it is one of them`,
+    )
+  const without = `${from}: no position embeddings`
+  if (has('cls_token') && has('reg_token')) return { value: 'dinov3', from: without }
+  const [value, whose] = has('reg_token') ? (['eva', "EVA-02's"] as const) : (['rope-vit', "RoPE-ViT's"] as const)
+  return {
+    value,
+    from: without,
+    caution: `rotary positions are assumed to be ${whose}: no tensor says how far a step turns. Put its config.json beside the file to be sure`,
+  }
+}
+
+/** The turns of a grid's patches. */
+export function rotaryPositions(
+  kind: RotaryKind,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  size: number,
+  temperature?: number,
+): RotaryPositions | undefined {
+  if (kind === 'none') return undefined
+  if (kind === 'learned') return { layout: 'interleaved', angles: 'learned' }
+  const { layout, first, temperature: own, coordinate } = KINDS[kind]
+  const coordinates = (count: number): number[] => Array.from({ length: count }, (_, i) => coordinate(i, count))
+  const frequencies = Array.from({ length: size / 4 }, (_, i) => (temperature ?? own) ** (-i / (size / 4)))
+  return { layout, angles: { first, rows: coordinates(rows), columns: coordinates(columns), frequencies } }
+}
+
+/** Cosines and sines of the angles that learned frequencies `[2, blocks, heads, pairs]` give, of columns and of rows. */
+export function withLearnedTurns<B extends Bytes>(
+  weights: StateDict<B>,
+  { rotary, depth, heads, width }: VisionTransformerConfig,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+): StateDict<B> {
+  const frequencies = weights.arrays.get('rope.freqs')
+  if (!frequencies || rotary?.angles !== 'learned') return weights
+  const pairs = width / heads / 2
+  const arrays = new Map(weights.arrays)
+  arrays.delete('rope.freqs')
+  for (let block = 0; block < depth; block++)
+    for (const part of ['cos', 'sin'] as const)
+      arrays.set(
+        `blocks.${block}.attn.rotary.${part}`,
+        derived([frequencies], [heads, rows * columns, 2 * pairs], ([own]) => {
+          const at = (axis: number, head: number, i: number) =>
+            own?.[((axis * depth + block) * heads + head) * pairs + i] ?? 0
+          const angles = Array.from({ length: heads * rows * columns * pairs }, (_, k) => {
+            const [i, patch] = [k % pairs, Math.floor(k / pairs) % (rows * columns)]
+            const head = Math.floor(k / pairs / rows / columns)
+            return (patch % columns) * at(0, head, i) + Math.floor(patch / columns) * at(1, head, i)
+          })
+          return Float32Array.from(spread(rotary.layout, angles, 2 * pairs, Math[part]))
+        }),
+      )
+  return { ...weights, arrays }
+}
