@@ -37,6 +37,8 @@ const untried: readonly (readonly [part: string, reason: string])[] = [
   ['vitrine abpc', MINUTES],
   ['bench --backends', MINUTES],
   ['bench --failures', MINUTES],
+  ['bench --protocols', MINUTES],
+  ['bench --sweep', MINUTES],
   ['bench --patience', MINUTES],
   ['bench --explainer', MINUTES],
 ]

@@ -167,6 +167,15 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   const refused = units.find(u => u.unsupported !== undefined)
   const able = units.filter(u => u.unsupported === undefined)
   if (refused && able.length === 0) return `${units.length} records, all unsupported: ${refused.unsupported}`
+  // Regions are drawn alike for all protocols that ask for them, and run once for each way in which they are taken away.
+  const regions = new Map(
+    able.map(({ protocol }) => [
+      JSON.stringify([protocol.effects, removalKey(removalOf(protocol))]),
+      passesOf(protocol)['shared-regions'],
+    ]),
+  )
+  const others = able.map(({ protocol }) => passesOf(protocol)['shared-things'] + passesOf(protocol)['shared-logits'])
+  const shared = [...regions.values()].reduce((sum, passes) => sum + passes, Math.max(0, ...others))
   const passes = (most: boolean) => {
     const perMethod = Map.groupBy(able, u => u.method)
     return [...perMethod].reduce(
@@ -177,20 +186,9 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
           own.map(u => u.protocol),
           most,
         ),
-      0,
+      shared,
     )
   }
-  // Protocols that take the same regions away in the same way share them.
-  const regions = new Map(
-    able.map(({ protocol }) => [
-      JSON.stringify([protocol.effects, removalKey(removalOf(protocol))]),
-      passesOf(protocol)['shared-regions'],
-    ]),
-  )
-  const shared = [...regions.values()].reduce((sum, passes) => sum + passes, 0)
-  const things = able.some(({ protocol }) => passesOf(protocol)['shared-things'] > 0)
-    ? ', one for each thing in a scene that can be rendered again,'
-    : ''
   // A step of a path that methods share is counted for each of them.
   const further = able.reduce((sum, { protocol }) => {
     const passes = passesOf(protocol)
@@ -199,7 +197,7 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   const dearest = Math.max(0, ...able.map(u => u.header.relativeFlops ?? 0))
   const uncounted = new Set(able.filter(u => u.header.relativeFlops === null).map(u => u.method)).size
   const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
-  return `${units.length} records, ${images} images, ${images * (passes(false) + shared) + 1} to ${images * (passes(true) + shared) + 1} forward passes${things} ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures and mosaics (the dearest method worth ${dearest.toFixed(1)} passes${more})`
+  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures and mosaics (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
 
 /** The passes of one method under several protocols. Without ties, protocols of one removal mask the same pixels at the same steps. */
@@ -220,10 +218,11 @@ function passesOfMethod(method: MethodChoice, protocols: readonly Protocol[], mo
 }
 
 // A map's two curves without their ends, which are the prediction's own pass and one that all share.
-const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
-  explainer.scale === 'unit' || targets.length === 0
-    ? 0
-    : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
+function curvePasses({ explainer }: MethodChoice, protocol: Protocol, most: boolean): number {
+  const { targets } = protocol.faithfulness
+  if (explainer.scale === 'unit' || targets.length === 0) return 0
+  return passesOf(protocol)['curve-steps'] * (most && explainer.classSpecific ? targets.length : 1)
+}
 
 /** Why a model cannot be measured under a protocol, where it cannot. */
 function refusalOf({ can }: Setting['model']['transformer'], protocol: Protocol): string | undefined {
