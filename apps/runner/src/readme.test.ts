@@ -34,6 +34,7 @@ const untried: readonly (readonly [part: string, reason: string])[] = [
   [' timm:', HUB],
   ['vitrine submission', 'compares with a commit'],
   ['vitrine verify', MINUTES],
+  ['vitrine remeasure', MINUTES],
   ['vitrine abpc', MINUTES],
   ['bench --backends', MINUTES],
   ['bench --failures', MINUTES],
