@@ -1,7 +1,7 @@
 import type { RgbImage, Sample } from '@vitrine/datasets/sample'
 import { isSampled } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { type MosaicRules, measureMosaic, mosaicSide } from '@vitrine/metrics'
+import { isTooDear, type MosaicRules, measureMosaic, mosaicSide } from '@vitrine/metrics'
 import { resizeBilinearAntialiased } from '@vitrine/models/architecture'
 import type { Cell } from '@vitrine/records'
 import { heatmapOf } from './heatmap.ts'
@@ -56,7 +56,7 @@ export async function measureMosaics(
   seed: number,
 ): Promise<ReadonlyMap<string, MosaicCells>[]> {
   const dear = ({ key, explainer }: MethodChoice, { costs }: MosaicStart): boolean =>
-    isSampled(explainer) && (costs.get(key) ?? 0) > budget
+    isSampled(explainer) && isTooDear(budget, costs.get(key) ?? 0)
   const asked = methods.filter(method => images.some(image => image.wanted && !dear(method, image)))
   const mosaics: (MosaicStart & { readonly start: MosaicStart })[] = []
   for (const start of images) {
