@@ -117,6 +117,7 @@ const full: Protocol & Required<Pick<Protocol, 'diagnostics'>> = {
   },
   coherence: { targets: ['predicted'], images: 'all', groups: 10 },
   completeness: { targets: ['predicted', 'label'], images: 'all' },
+  mosaic: { images: 'all', budget: 4 },
 }
 
 /** Insertion and Deletion as the released code of RISE (Petsiuk et al., BMVC 2018) computes them: a row of pixels a step. */
