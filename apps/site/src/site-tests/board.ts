@@ -36,6 +36,23 @@ test('six columns come first, a group opens the rest, and its link keeps it open
     assert.equal(await shown(), 10)
   }))
 
+test('a group opens and closes at its head, and its numbers are those of the record', () =>
+  visit('index.html', async ({ page }) => {
+    const opens = page.locator('.opens', { hasText: 'Changes the answer' })
+    assert.equal(await opens.getAttribute('aria-expanded'), 'false')
+    await opens.click()
+    assert.match(page.url(), /show=Changes/)
+    await page.locator('#board:not([aria-busy])').waitFor()
+    const at = await page
+      .locator('#board tbody tr:not([hidden])')
+      .evaluateAll(rows => rows.findIndex(row => row.getAttribute('data-method') === 'agcam'))
+    const shown = Number(await (await cellsOf(page, 'morf-area')).nth(at).getAttribute('data-v'))
+    const recorded = Number(resultsOf(mostImages('icon-scenes')).summary['faithfulness.predicted.morf-area'])
+    assert.ok(Math.abs(shown - recorded) < 1e-4, `${shown}, not ${recorded}`)
+    await opens.click()
+    assert.equal(await page.locator('th[data-key]:visible').count(), 6)
+  }))
+
 test('the sentence follows what is sorted by, the threshold and the filters', () =>
   visit('index.html', async ({ page }) => {
     const sentence = page.locator('#findings')
