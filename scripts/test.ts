@@ -1,6 +1,7 @@
 // `npx -y pnpm@12 test`: the tests of every package, those that nothing has changed for from turbo's cache; at the end their counts, summed.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
 const KINDS = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const
@@ -37,13 +38,16 @@ export function closing(counts: Counts, turbo: number): { readonly line: string;
 /** Slow variants that a release runs: damaged files in hundreds, sites of thousands of records. */
 const FULL = { VITRINE_FAULTS: 'full', VITRINE_SCALE: 'full' }
 
+/** Where Node.js keeps what it has compiled: tests start the command line hundreds of times. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
+
 async function main(args: readonly string[]): Promise<number> {
   const full = args.includes('--full')
   // The tests of a package use two cores, so packages come one after the other.
   const given = ['run', 'test', '--concurrency=1', '--continue', ...args.filter(word => word !== '--full')]
   const child = spawn('turbo', given, {
     stdio: ['inherit', 'pipe', 'inherit'],
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...(full && FULL) },
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NODE_COMPILE_CACHE: COMPILED, ...(full && FULL) },
   })
   const lines: string[] = []
   const reader = createInterface(child.stdout).on('line', line => {

@@ -34,9 +34,12 @@ const untried: readonly (readonly [part: string, reason: string])[] = [
   [' timm:', HUB],
   ['vitrine submission', 'compares with a commit'],
   ['vitrine verify', MINUTES],
+  ['vitrine remeasure', MINUTES],
   ['vitrine abpc', MINUTES],
   ['bench --backends', MINUTES],
   ['bench --failures', MINUTES],
+  ['bench --protocols', MINUTES],
+  ['bench --sweep', MINUTES],
   ['bench --patience', MINUTES],
   ['bench --explainer', MINUTES],
 ]

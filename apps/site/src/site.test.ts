@@ -9,6 +9,7 @@ import './site-tests/front-page.ts'
 import './site-tests/gallery.ts'
 import './site-tests/image.ts'
 import './site-tests/method.ts'
+import './site-tests/metrics.ts'
 import './site-tests/readers.ts'
 import { openSite, site } from './testing/site.ts'
 

@@ -1,6 +1,6 @@
 import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { type InsertionRules, insertionMasks, registry } from '@vitrine/metrics'
+import { type InsertionRules, insertionMasks, insertionShares, registry } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import type { Rankings } from './faithfulness.ts'
 import { groupCells, type MeasuredSample } from './map-columns.ts'
@@ -21,6 +21,7 @@ export async function measureInsertion(
   passes: ImagePasses,
 ): Promise<PassCells> {
   const cells: Record<string, Cell> = {}
+  const shares = insertionShares(steps)
   const measured = new Set<unknown>()
   for (const target of targets) {
     const map = rankings(method, target)
@@ -35,10 +36,10 @@ export async function measureInsertion(
       ...masks.deletion.map(mask => ({ removal: end, mask })),
     ])
     const curve = rows.map(row => scoreOf(asked[target], row))
-    const curves = { insertion: curve.slice(0, steps + 1), deletion: curve.slice(steps + 1) }
+    const curves = { shares, insertion: curve.slice(0, shares.length), deletion: curve.slice(shares.length) }
     const values = Object.fromEntries(registry.insertion.map(metric => [metric.id, metric.measure(curves)]))
     Object.assign(cells, groupCells('insertion', target, { state: 'ok', values }))
   }
   // Each curve has the image itself at one end.
-  return { cells, passes: 2 * steps * measured.size }
+  return { cells, passes: 2 * (shares.length - 1) * measured.size }
 }

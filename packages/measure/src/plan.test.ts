@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openDataset } from '@vitrine/datasets'
 import { explainers, resolveOptions } from '@vitrine/explainers'
-import { protocols } from '@vitrine/metrics'
+import { gridProtocol, protocols } from '@vitrine/metrics'
 import { openModel } from '@vitrine/models'
 import { recordId } from '@vitrine/records/record'
 import { type DescribedMethod, methodFacts, planUnits, sliceOf } from './plan.ts'
@@ -35,6 +35,33 @@ test('a record says what was assumed of its model, which is no part of its ident
   assert.deepEqual(assumed.model.details?.cautions, ['heads are assumed: 3'])
   assert.ok(!('cautions' in (sure.model.details ?? {})), 'records of models that say everything stay as they are')
   assert.equal(recordId(assumed), recordId(sure))
+})
+
+test('token drop is refused for a model whose blocks need all patches, and nothing else of it', async () => {
+  const model = await openModel('icon-vit')
+  const explainer = explainers.find(({ id }) => id === 'random') ?? assert.fail()
+  const method: DescribedMethod = {
+    method: { key: 'random', explainer, options: {} },
+    facts: { key: 'random', program: 'p', relativeFlops: 1, unsupported: undefined },
+    code: null,
+  }
+  const can = { ...model.transformer.can, 'token-subsets': 'blocks attend within windows' }
+  const reasons = planUnits(
+    {
+      model: { ...model, transformer: { ...model.transformer, can } },
+      dataset: await openDataset('icon-scenes'),
+      backend: { id: 'onnx', engine: 'cpu', version: '1', threads: 1 },
+    },
+    [method],
+    [protocols.standard, gridProtocol('standard', 'token-drop', ['label'])],
+    {
+      ...{ thresholds: [0.5], seed: 0, slice: sliceOf(1, { index: 1, of: 1 }, 1), batch: 1, measuringCode: 'm' },
+      environment: { node: '24', os: 'linux', arch: 'x64', cpu: 'c', cores: 1, memory: 1 },
+      defaults: { images: 1, thresholds: [0.5], seed: 0 },
+    },
+  ).map(({ unsupported }) => unsupported)
+  assert.equal(reasons[0], undefined)
+  assert.match(reasons[1] ?? '', /^token drop: expected a model .*, but blocks attend within windows$/)
 })
 
 test('a method that needs what the model lacks is unsupported, with the reason; the others are not', async () => {

@@ -167,6 +167,14 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   const refused = units.find(u => u.unsupported !== undefined)
   const able = units.filter(u => u.unsupported === undefined)
   if (refused && able.length === 0) return `${units.length} records, all unsupported: ${refused.unsupported}`
+  // Regions are drawn alike for all protocols that ask for them.
+  const shared = Math.max(
+    0,
+    ...able.map(({ protocol }) => {
+      const passes = passesOf(protocol)
+      return passes['shared-regions'] + passes['shared-things'] + passes['shared-logits']
+    }),
+  )
   const passes = (most: boolean) => {
     const perMethod = Map.groupBy(able, u => u.method)
     return [...perMethod].reduce(
@@ -177,7 +185,7 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
           own.map(u => u.protocol),
           most,
         ),
-      0,
+      shared,
     )
   }
   // A step of a path that methods share is counted for each of them.
@@ -201,17 +209,19 @@ function passesOfMethod(method: MethodChoice, protocols: readonly Protocol[], mo
     const cost = passesOf(protocol)
     return (
       cost['insertion-steps'] * (protocol.insertion?.targets.length ?? 0) +
-      cost['one-pass'] * (protocol.softMask?.targets.length ?? 0)
+      cost['one-pass'] * (protocol.softMask?.targets.length ?? 0) +
+      cost['pixel-groups'] * (protocol.coherence?.targets.length ?? 0)
     )
   })
   return [...curves, ...further].reduce((a, b) => a + b, 0)
 }
 
 // A map's two curves without their ends, which are the prediction's own pass and one that all share.
-const curvePasses = ({ explainer }: MethodChoice, { faithfulness: { steps, targets } }: Protocol, most: boolean) =>
-  explainer.scale === 'unit' || targets.length === 0
-    ? 0
-    : 2 * (steps.length - 2) * (most && explainer.classSpecific ? targets.length : 1)
+function curvePasses({ explainer }: MethodChoice, protocol: Protocol, most: boolean): number {
+  const { targets } = protocol.faithfulness
+  if (explainer.scale === 'unit' || targets.length === 0) return 0
+  return passesOf(protocol)['curve-steps'] * (most && explainer.classSpecific ? targets.length : 1)
+}
 
 /** Why a model cannot be measured under a protocol, where it cannot. */
 function refusalOf({ can }: Setting['model']['transformer'], protocol: Protocol): string | undefined {

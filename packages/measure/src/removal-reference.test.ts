@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends/node'
-import { fade, insertionMasks, protocols, rankMap, registry, removals } from '@vitrine/metrics'
+import {
+  fade,
+  type InsertionRules,
+  insertionMasks,
+  insertionShares,
+  protocols,
+  rankMap,
+  registry,
+  removals,
+} from '@vitrine/metrics'
 import { tinyReference } from '@vitrine/models/testing'
 import { openModelRun } from './model-run.ts'
 import { imagePasses } from './passes.ts'
@@ -53,14 +62,15 @@ test("Insertion and Deletion are those of RISE's code, and what ROAD leaves is s
     assert.ok(map.state === 'ok')
     const [unperturbed = new Float32Array(0)] = await run.probabilities(1, (_, out) => out.set(pixels))
     const passes = imagePasses(run, { sample: { id: `${i}` }, pixels }, unperturbed, 0)
-    const game = async (steps: number) => {
+    const game = async (steps: InsertionRules['steps']) => {
       const masks = insertionMasks(map.pixels, steps)
       const curve = async (name: keyof typeof masks) => {
         const removal = name === 'insertion' ? insertion.start : insertion.end
         const rows = await passes.without(masks[name].map(mask => ({ removal, mask })))
         return rows.map(row => row[predicted] ?? Number.NaN)
       }
-      return { insertion: await curve('insertion'), deletion: await curve('deletion') }
+      const shares = insertionShares(steps)
+      return { shares, insertion: await curve('insertion'), deletion: await curve('deletion') }
     }
     const few = await game(28)
     for (const [k, p] of (rise['ins 1792']?.curve ?? []).entries())

@@ -76,12 +76,12 @@ function scoreOf({ score }: FaithfulnessMetric, question: Curves): number {
 }
 
 const games: Examples<InsertionCurves> = {
-  good: { insertion: [0.1, 0.8, 0.9], deletion: [0.9, 0.1, 0] },
-  bad: { insertion: [0.1, 0.1, 0.9], deletion: [0.9, 0.9, 0] },
+  good: { shares: [0, 0.5, 1], insertion: [0.1, 0.8, 0.9], deletion: [0.9, 0.1, 0] },
+  bad: { shares: [0, 0.5, 1], insertion: [0.1, 0.1, 0.9], deletion: [0.9, 0.9, 0] },
   others: [
-    { insertion: [0, 0], deletion: [1, 1] },
-    { insertion: [1, 1, 1, 1], deletion: [0, 0, 0, 0] },
-    { insertion: [0.5, 0, 1], deletion: [1, 0.25, 0] },
+    { shares: [0, 1], insertion: [0, 0], deletion: [1, 1] },
+    { shares: [0, 0.1, 0.9, 1], insertion: [1, 1, 1, 1], deletion: [0, 0, 0, 0] },
+    { shares: [0, 0.25, 1], insertion: [0.5, 0, 1], deletion: [1, 0.25, 0] },
   ],
 }
 

@@ -68,7 +68,7 @@ export interface CompletenessMetric<Id extends string = string> extends MetricRo
 
 /** A metric of the Insertion and Deletion curves of one map. */
 export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
-  readonly needs: readonly (keyof InsertionCurves)[]
+  readonly needs: readonly ('insertion' | 'deletion')[]
   measure(curves: InsertionCurves): number
 }
 

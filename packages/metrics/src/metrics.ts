@@ -1,4 +1,5 @@
 import { regionCount } from './effects/regions.ts'
+import { insertionShares } from './insertion/game.ts'
 import type { AnyMetric, MetricOf } from './metric.ts'
 import type { Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
@@ -96,14 +97,15 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
   const rules = protocol.diagnostics
   return {
     none: 0,
-    'curve-steps': 2 * (protocol.faithfulness.steps.length - 2),
+    // Nothing is taken away at 0, and at 1 what all images share.
+    'curve-steps': 2 * protocol.faithfulness.steps.filter(step => step > 0 && step < 1).length,
     'path-steps': rules ? lengths(rules.paths) : 0,
     'two-classes': rules ? 1 : 0,
     'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
     'shared-things': rules ? 1 : 0,
     'shared-logits': protocol.completeness ? 1 : 0,
     'pixel-groups': protocol.coherence?.groups ?? 0,
-    'insertion-steps': protocol.insertion ? 2 * protocol.insertion.steps : 0,
+    'insertion-steps': protocol.insertion ? 2 * (insertionShares(protocol.insertion.steps).length - 1) : 0,
     'one-pass': protocol.softMask ? 1 : 0,
   }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pixelGroups } from './coherence/pixel-groups.ts'
 import { targetsOfGroup } from './columns.ts'
+import { regionsOf } from './effects/regions.ts'
 import { MetricError } from './errors.ts'
 import { perturbationMasks, rankMap } from './faithfulness/perturbation.ts'
 import { isTooDear } from './frozen/follow-paths.ts'
@@ -61,6 +63,17 @@ const others: Readonly<Record<string, unknown>> = {
   'insertion.start.size': 3,
   'insertion.start.sigma': 1,
   'insertion.end.kind': 'other',
+  'effects.targets': ['label'],
+  'effects.images': 'other',
+  'effects.grid': 3,
+  'effects.shares': [0.2, 0.5],
+  'effects.fidelity': 0.4,
+  'effects.draws': 5,
+  'coherence.targets': ['label'],
+  'coherence.images': 'other',
+  'coherence.groups': 4,
+  'completeness.targets': ['label'],
+  'completeness.images': 'other',
   'softMask.targets': ['label'],
   'softMask.images': 'other',
 }
@@ -144,6 +157,12 @@ function read(protocol: Protocol) {
       [`pointing.${target}.roc-auc`, rowOf(0.5)],
       [`insertion.${target}.state`, rowOf('ok')],
       [`insertion.${target}.deletion-area`, [0.1, 0.4, 0.5]],
+      [`effects.${target}.state`, rowOf('ok')],
+      [`effects.${target}.single-deletion`, [0.1, 0.4, 0.5]],
+      [`coherence.${target}.state`, rowOf('ok')],
+      [`coherence.${target}.saco`, [0.1, 0.4, 0.5]],
+      [`completeness.${target}.state`, rowOf('ok')],
+      [`completeness.${target}.completeness-gap`, [0.1, 0.4, 0.5]],
       [`soft-mask.${target}.state`, rowOf('ok')],
       [`soft-mask.${target}.average-drop`, [0.1, 0.4, 0.5]],
       [`frozen.${target}.state`, rowOf('ok')],
@@ -197,6 +216,8 @@ function outputs(protocol: Protocol): string {
           removed(protocol.insertion.start),
           removed(protocol.insertion.end),
         ],
+        regions: protocol.effects && regionsOf(protocol.effects, { width: 6, height: 5 }, 7),
+        groups: protocol.coherence && ranked.state === 'ok' && pixelGroups(protocol.coherence, ranked),
         removed: removed(protocol.faithfulness.removal),
         diagnostics: answer(() => rules && measureMap(rules, heatmap, imageTruth(protocol, truth, input))),
         paths: rules?.paths.map(path =>

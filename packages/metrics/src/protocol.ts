@@ -139,12 +139,13 @@ export type Removal =
   /** Patches are not there: a Vision Transformer computes with the tokens that are left. */
   | { readonly kind: 'token-drop' }
 
-/** Insertion and Deletion: pixels that are put into a blurred image, and taken away, in steps of equal size. */
+/** Insertion and Deletion: pixels that are put into a blurred image, and taken away, step by step. */
 export interface InsertionRules {
   /** Explained classes. */
   targets: readonly Target[]
   images: ImageRule
-  steps: number
+  /** How many equal steps, or the shares of the pixels at each, ascending from 0 to 1. */
+  steps: number | readonly number[]
   /** What the image of Insertion starts as. */
   start: Removal
   /** What Deletion leaves. */

@@ -88,7 +88,9 @@ const blurred: Removal = { kind: 'kernel-blur', size: 11, sigma: 5 }
 /**
  * All that is measured, with passes of its own for each method.
  *
- * Insertion and Deletion take 28 steps of 1,792 pixels of a 224 x 224 image: an eighth of RISE's, so that all methods can be measured.
+ * Insertion and Deletion have twelve shares of the pixels, close together where the curves are steep, in place of RISE's 225: 20 passes in place of 447,
+ * of which five are those of the MoRF curve. Measured for 11 maps of three images, Insertion differs by 0.005 on average and Deletion by 0.013; of pairs
+ * of methods that are farther apart than 0.005, 39 of 40 keep their order.
  *
  * Regions: the 16 of IDSDS, and 160 random sets of patches, for all methods together. One set of 32 gives a correlation whose standard error on one
  * image is 0.18; over 64 images it is 0.02. Ten groups of pixels as in the paper that defines SaCo.
@@ -97,7 +99,13 @@ const full: Protocol & Required<Pick<Protocol, 'diagnostics'>> = {
   ...standard,
   id: 'full',
   title: 'Everything',
-  insertion: { targets: ['predicted'], images: 'all', steps: 28, start: blurred, end: { kind: 'zero' } },
+  insertion: {
+    targets: ['predicted'],
+    images: 'all',
+    steps: [0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1],
+    start: blurred,
+    end: { kind: 'zero' },
+  },
   softMask: { targets: ['predicted'], images: 'all' },
   effects: {
     targets: ['predicted', 'label'],

@@ -20,7 +20,8 @@ import { chooseMethods, loadExplainers } from '../open/methods.ts'
 import { openModel, tellCautions } from '../open/model.ts'
 import { isScene, readSubject, type Subject } from '../open/picture.ts'
 import { overlay } from '../report/draw.ts'
-import { drawSheet, encode, htmlSheet, type Section, type Sheet } from '../report/sheet.ts'
+import { drawSheet, encode, htmlSheet, type Section, type Sheet, short } from '../report/sheet.ts'
+import { type AskedVectors, asksVectors, withVectors } from '../targets/vectors.ts'
 
 export interface ExplainArguments {
   readonly methods: string
@@ -31,6 +32,10 @@ export interface ExplainArguments {
   readonly class: readonly string[]
   readonly top?: number
   readonly against: readonly string[]
+  readonly text: readonly string[]
+  readonly like: readonly string[]
+  readonly direction: readonly string[]
+  readonly tokenizer?: string
   readonly threads: number
   readonly precision?: Precision
   readonly seed: number
@@ -66,6 +71,10 @@ export function register(command: Command): void {
         'what each class is put against: a class, or similar:3 for those with the nearest logits',
       ),
     )
+    .addOption(repeated('--text <text>', 'what to look for, for a model with a text tower (CLIP, SigLIP)'))
+    .addOption(repeated('--like <picture>', 'a picture, or a region other.jpg#x,y,width,height of it, to be like'))
+    .addOption(repeated('--direction <file>', 'a safetensors file of directions in the space of embeddings'))
+    .option('--tokenizer <file>', 'the tokenizer.json of --text, if it is not beside the weights')
     .addOption(threadsOption())
     .addOption(
       precisionOption(
@@ -83,6 +92,8 @@ Examples:
   npx -y pnpm@12 explain icon-scenes-pairs/0/00003 --class sailboat --class penguin
   npx -y pnpm@12 explain icon-scenes-pairs/0/00003 --class sailboat --against penguin
   npx -y pnpm@12 explain photo.jpg --model hf:google/vit-base-patch16-224 --top 3
+  npx -y pnpm@12 explain photo.jpg --model hf:openai/clip-vit-base-patch32 --text 'a cat' --text 'a dog'
+  npx -y pnpm@12 explain photo.jpg --model hf:facebook/dinov2-base --like other.jpg#40,60,128,128
   npx -y pnpm@12 explain *.jpg --checkpoint ./model.pth --method all --json
 
 Pictures are read as bench and Pillow read them: transparency is dropped, CMYK is
@@ -109,8 +120,12 @@ export async function explain(images: readonly string[], args: ExplainArguments)
     throw new UsageError('expected --model or --checkpoint, got both')
   if (args.class.length > 0 && args.top !== undefined) throw new UsageError('expected --class or --top, got both')
   const all = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const model = await openModel(args.checkpoint ?? args.model ?? explainDefaults.model)
-  const classes = args.class.map(name => classOf(model.classNames, name))
+  const vectors = { texts: args.text, like: args.like, directions: args.direction, tokenizer: args.tokenizer }
+  const areAsked = asksVectors(vectors)
+  const spec = args.checkpoint ?? args.model ?? explainDefaults.model
+  const model = await openModel(areAsked ? await specWith(spec, vectors, args) : spec)
+  const named = args.class.map(name => classOf(model.classNames, name))
+  const classes = areAsked && named.length === 0 ? [...model.classNames.keys()] : named
   const against = againstOf(model.classNames, args.against)
   tellCautions(model)
   const failures = new Failures()
@@ -142,6 +157,21 @@ export async function explain(images: readonly string[], args: ExplainArguments)
     }
   }
   return failures.code
+}
+
+/** The model with what is asked as its classes; embeddings are computed on the first of the engines. */
+async function specWith(
+  spec: string,
+  asked: AskedVectors,
+  { backends, ...options }: ExplainArguments,
+): Promise<string> {
+  const [first = explainDefaults.backends] = splitList(backends)
+  const backend = await openEngine(first, options)
+  try {
+    return await withVectors(spec, asked, backend)
+  } finally {
+    await backend.dispose()
+  }
 }
 
 /** Reads pictures one after another: many large ones at once would fill the memory. */
@@ -179,7 +209,8 @@ function printAnswers(
   answers: readonly ClassMaps[],
   probabilities: Float32Array,
 ): void {
-  const describe = (index: number) => ({ index, name: model.classNames[index], probability: probabilities[index] })
+  const kind = isAlone(model) ? 'cosine' : 'probability'
+  const describe = (index: number) => ({ index, name: model.classNames[index], [kind]: probabilities[index] })
   const predicted = describe(largest(probabilities))
   for (const { index, target, maps } of answers)
     for (const [{ key: method }, values] of maps) {
@@ -192,15 +223,19 @@ function printAnswers(
 
 const RANKED = 5
 
+/** Whether the one thing that is asked has nothing to be likelier than: it has a cosine and no probability. */
+const isAlone = ({ transformer }: Model): boolean => transformer.classes === 1
+
 /** Writes one overlay per class and method, and the sheets of them all; answers with the files. */
 async function draw(
   subject: Subject,
-  { id, classNames, transformer }: Model,
+  model: Model,
   backend: string,
   answers: readonly ClassMaps[],
   probabilities: Float32Array,
   stem: string,
 ): Promise<string[]> {
+  const { id, classNames, transformer } = model
   const { picture } = subject
   const files: string[] = []
   const write = (file: string, content: Buffer | string) => {
@@ -235,7 +270,8 @@ async function draw(
     sections.push({
       name,
       probability: probabilities[index] ?? 0,
-      predicted: index === largest(probabilities),
+      ...(isAlone(model) && { score: `cosine ${short(probabilities[index] ?? 0)}` }),
+      predicted: !isAlone(model) && index === largest(probabilities),
       truth: subject.truth(index),
       maps: explained,
     })
@@ -243,7 +279,7 @@ async function draw(
   const sheet: Sheet = {
     title: `${subject.name} · ${id} · ${backend}`,
     picture,
-    ranking: likeliest(probabilities, RANKED).map(index => ({
+    ranking: likeliest(probabilities, isAlone(model) ? 0 : RANKED).map(index => ({
       name: classNames[index] ?? String(index),
       probability: probabilities[index] ?? 0,
     })),

@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'draw what each method says about pictures or scenes',
     load: async () => (await import('./explain.ts')).register,
   },
+  embed: {
+    description: 'write the head that texts make of an image tower of CLIP or SigLIP',
+    load: async () => (await import('./embed.ts')).register,
+  },
   localization: {
     description:
       "the study's localization scores: boxes around the heatmap of the predicted class against the true boxes",

@@ -77,7 +77,10 @@ export function register(command: Command): void {
     .option('--models <list>', 'vit-b16 (random weights), icon-vit', perfDefaults.models)
     .option('--batches <list>', 'images per run', perfDefaults.batches)
     .addOption(count('--rounds <n>', 'interleaved rounds', perfDefaults.rounds))
-    .option('--loading <file>', 'measure what opening a checkpoint takes, and nothing else')
+    .option(
+      '--loading <file>',
+      'measure what opening a checkpoint, or an exported graph such as model.onnx[mean=half], takes, and nothing else',
+    )
     .option(
       '--metrics [protocol]',
       'count the forward passes of each metric of a protocol, full by default, with two or more --methods on the bundled model, and nothing else',

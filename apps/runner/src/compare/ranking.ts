@@ -1,4 +1,4 @@
-import { type Asked, imageValues, metrics, type Standing, standings } from '@vitrine/metrics'
+import { type Asked, imageValues, metrics, neighboursToldApart, type Standing, standings } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { methodLabel, readsTruth } from '@vitrine/records/record'
 
@@ -15,20 +15,33 @@ export interface Ranking {
   readonly names: ReadonlyMap<string, string>
 }
 
-/** Ranks the finished records of one group: same model, dataset, backend and protocol. */
-export function rank(group: readonly BenchRecord[], measure: Measure): Ranking {
-  const done = group.filter(r => r.status === 'ok' && !readsTruth(r))
-  const contenders = done.map(r => ({
+const contendersOf = (group: readonly BenchRecord[], measure: Measure) =>
+  group.map(r => ({
     id: r.id,
     control: r.method.control,
     values: imageValues(r, measure) ?? r.images.id.map(() => null),
   }))
-  const ranked = standings(contenders, metrics[measure.metric].direction)
+
+/** Ranks the finished records of one group: same model, dataset, backend and protocol. */
+export function rank(group: readonly BenchRecord[], measure: Measure): Ranking {
+  const done = group.filter(r => r.status === 'ok' && !readsTruth(r))
+  const ranked = standings(contendersOf(done, measure), metrics[measure.metric].direction)
   return {
     measure,
     standings: new Map(ranked.map(standing => [standing.id, standing])),
     names: new Map(done.map(r => [r.id, methodLabel(r)])),
   }
+}
+
+/** How far rankings of the methods are resolved, controls left out: `3 of 57 by IoU at 0.5`; empty where there are no two methods. */
+export function toldApart(group: readonly BenchRecord[], measures: readonly Measure[]): string[] {
+  const methods = group.filter(r => r.status === 'ok' && !r.method.control)
+  const found = measures.flatMap(measure => {
+    const { direction } = metrics[measure.metric]
+    const { toldApart, neighbours } = neighboursToldApart(standings(contendersOf(methods, measure), direction))
+    return neighbours === 0 ? [] : [`${toldApart} of ${neighbours} by ${measure.name}`]
+  })
+  return found.length === 0 ? [] : [`Neighbours in the ranking of methods that are told apart: ${found.join(', ')}`]
 }
 
 /** Which methods do not beat every control by more than chance, in words. */

@@ -52,7 +52,8 @@ export async function ask(
   if (!probabilities.every(Number.isFinite))
     throw new ModelError("the model's probabilities are not finite numbers; `npx -y pnpm@12 vitrine doctor` says why")
   const shown = (index: number) => `${classNames[index]} ${percent(probabilities[index] ?? 0)}`
-  if (!quiet && !json) tell(`${name}: predicted ${likeliest(probabilities, 3).map(shown).join(', ')}`)
+  if (!quiet && !json && transformer.classes > 1)
+    tell(`${name}: predicted ${likeliest(probabilities, 3).map(shown).join(', ')}`)
   const asked =
     top !== undefined ? likeliest(probabilities, top) : classes.length > 0 ? classes : [largest(probabilities)]
 

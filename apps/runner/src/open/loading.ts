@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openModel } from '@vitrine/models'
 
-/** What opening a checkpoint takes, in a process of its own. */
+/** What opening a checkpoint or an exported graph takes, in a process of its own. */
 export interface Loading {
   readonly seconds: number
   /** Bytes of the file. */
@@ -13,11 +13,13 @@ export interface Loading {
   readonly memory: number
 }
 
-export async function measureLoading(path: string): Promise<Loading> {
+/** @param spec a file, and what is said of it in brackets */
+export async function measureLoading(spec: string): Promise<Loading> {
   // What is wrong with a file is said here, and the file is in the system's cache for the measurement.
-  await openModel(path)
-  const [empty, opened] = [await child(), await child(path)]
-  return { seconds: opened.seconds, size: statSync(path).size, memory: opened.memory - empty.memory }
+  await openModel(spec)
+  const [empty, opened] = [await child(), await child(spec)]
+  const { size } = statSync(spec.replace(/\[[^[\]]*\]$/, ''))
+  return { seconds: opened.seconds, size, memory: opened.memory - empty.memory }
 }
 
 async function child(...args: readonly string[]): Promise<{ readonly seconds: number; readonly memory: number }> {
@@ -27,8 +29,8 @@ async function child(...args: readonly string[]): Promise<{ readonly seconds: nu
 
 if (import.meta.main) {
   const start = performance.now()
-  const [, , path] = process.argv
-  if (path !== undefined) await openModel(path)
+  const [, , spec] = process.argv
+  if (spec !== undefined) await openModel(spec)
   const seconds = (performance.now() - start) / 1000
   process.stdout.write(JSON.stringify({ seconds, memory: 1024 * process.resourceUsage().maxRSS }))
 }

@@ -28,6 +28,8 @@ export interface Explained {
 
 /** What was asked about one class. */
 export interface Section extends Likelihood {
+  /** Shown in place of the probability. */
+  readonly score?: string
   readonly predicted: boolean
   /** Where the objects of the class are, where that is known. */
   readonly truth: readonly Region[]
@@ -59,6 +61,8 @@ export const percent = (probability: number): string => `${(100 * probability).t
 /** A number for a legend: three digits, whatever its size. */
 export const short = (x: number): string =>
   x === 0 ? '0' : Math.abs(x) >= 1e4 || Math.abs(x) < 1e-3 ? x.toExponential(1) : String(Number(x.toPrecision(3)))
+
+const scoreText = ({ score, probability }: Section): string => score ?? percent(probability)
 
 export const rangeText = ({ range: [low, high] }: Explained): string => `${short(low)} to ${short(high)}`
 
@@ -96,7 +100,7 @@ export async function drawSheet(sheet: Sheet): Promise<Buffer> {
 
   for (const section of sections) {
     marks.push(`<line x1="${GAP}" x2="${width - GAP}" y1="${top}" y2="${top}" stroke="#d9d9d4"/>`)
-    const heading = `${section.name}, ${percent(section.probability)}${section.predicted ? ', predicted' : ''}`
+    const heading = `${section.name}, ${scoreText(section)}${section.predicted ? ', predicted' : ''}`
     marks.push(textPath(heading, GAP, top + 22, { size: 15, width: width - 2 * GAP }))
     top += 34
     tiles.push({ input: await encode(picture, cell), left: left(0), top: top + LINE })
@@ -199,7 +203,7 @@ export async function htmlSheet({ title, picture, ranking, sections, credit }: S
         ),
       )
       const truth = boxes.length > 0 ? 'image, truth outlined' : 'image'
-      return `<h2>${escaped(section.name)}, ${percent(section.probability)}${section.predicted ? ', predicted' : ''}</h2>
+      return `<h2>${escaped(section.name)}, ${scoreText(section)}${section.predicted ? ', predicted' : ''}</h2>
 <div class="maps"><figure><div class="frame"><img alt="${truth}" src="${image}">${boxes.join('')}</div><figcaption>${truth}</figcaption></figure>
 ${figures.join('\n')}</div>`
     }),

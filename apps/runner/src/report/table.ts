@@ -4,7 +4,7 @@ import { median, metrics, nearestThreshold, type Target } from '@vitrine/metrics
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
-import { againstControls, rank } from '../compare/ranking.ts'
+import { againstControls, rank, toldApart } from '../compare/ranking.ts'
 import { customTable, standingCells } from './custom-table.ts'
 import { failureTable } from './failure-table.ts'
 import { furtherTable } from './further-table.ts'
@@ -69,6 +69,7 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
   const lead = (r: BenchRecord) =>
     Number(points ? (perThreshold(r, 'iou') ?? -1) : (resultsOf(r).summary[`faithfulness.${how}.abpc`] ?? -1))
   const ordered = group.toSorted((a, b) => lead(b) - lead(a))
+  const standings = [...(points ? [iou, best] : []), ...(removes ? [abpc] : [])]
   const rows = ordered.map(r => {
     const name = shownName(r)
     if (r.status !== 'ok') return [name, r.status]
@@ -94,8 +95,12 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
   const right = predicted.filter((p, i) => p === label[i]).length
   return [
     `${first.images.id.length} images, ${right} predicted right; ${points ? `scores at threshold ${fixed}; ` : ''}controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
+    ...toldApart(
+      group,
+      standings.map(({ measure }) => measure),
+    ),
     textTable(columns, rows, room),
-    ...[...(points ? [iou, best] : []), ...(removes ? [abpc] : [])].flatMap(againstControls),
+    ...standings.flatMap(againstControls),
     ...(protocol.diagnostics ? spaced(failureTable(ordered, protocol.diagnostics, room)) : []),
     ...spaced(furtherTable(ordered, room)),
     ...spaced(customTable(ordered, room)),

@@ -24,7 +24,7 @@ export function tauChart(title: string, rankings: readonly Named[]): ChartView |
   if (!most || !least) return null
   const names = rankings.map(({ name }) => name)
   const room = roomFor(names)
-  const side = rankings.length > 12 ? 34 : 48
+  const side = rankings.length > 24 ? 28 : rankings.length > 12 ? 34 : 48
   const svg = draw(
     {
       marginLeft: room,

@@ -1,4 +1,4 @@
-import { type ImageValues, imageValues } from '@vitrine/metrics'
+import { type ImageValues, type RecordReader, readerOf } from '@vitrine/metrics'
 import type { BoardColumns, BoardFacts, PageMeasure } from '../data/boards/board-json.ts'
 
 export async function fetchJson<T>(file: string): Promise<T> {
@@ -11,32 +11,36 @@ export async function fetchJson<T>(file: string): Promise<T> {
 export const fetchFacts = (root: string, path: string): Promise<BoardFacts> =>
   fetchJson(`${root}boards/${path}.facts.json`)
 
-/** The columns of a board, fetched when they are first needed. */
+/** Values per image of a row, and the columns that they are read from. */
+interface RowValues {
+  readonly values: ImageValues
+  readonly columns: Readonly<Record<string, readonly unknown[]>>
+}
+
+/** The columns of a board, fetched when they are first needed; what several thresholds are read from is computed once. */
 export function boardColumns(root: string, path: string) {
-  const fetched = new Map<string, Promise<BoardColumns>>()
-  const columnsOf = (name: string): Promise<BoardColumns> => {
+  const fetched = new Map<string, Promise<ReadonlyMap<string, RecordReader>>>()
+  const readersOf = (name: string): Promise<ReadonlyMap<string, RecordReader>> => {
     const known = fetched.get(name)
     if (known) return known
-    const found = fetchJson<BoardColumns>(`${root}boards/${path}.${name}.json`)
+    const found = fetchJson<BoardColumns>(`${root}boards/${path}.${name}.json`).then(
+      ({ rows, ...shared }) =>
+        new Map(Object.entries(rows).map(([row, columns]) => [row, readerOf({ columns, ...shared })])),
+    )
     fetched.set(name, found)
     return found
   }
   return {
-    /** Values per image of every row that has them, and the columns that they are read from, by slug. */
+    /** Of every row that has the measure, by slug. */
     async values(
       { family, target, metric, perThreshold, best }: PageMeasure,
       at: number,
-    ): Promise<
-      Map<string, { readonly values: ImageValues; readonly columns: Readonly<Record<string, readonly unknown[]>> }>
-    > {
-      const { rows, thresholds, protocol } = await columnsOf(`${family}.${target}`)
+    ): Promise<Map<string, RowValues>> {
+      const asked = { metric, target, ...(best ? { at: 'best' as const } : perThreshold && { at }) }
       return new Map(
-        Object.entries(rows).flatMap(([row, columns]) => {
-          const found = imageValues(
-            { columns, thresholds, protocol },
-            { metric, target, ...(best ? { at: 'best' } : perThreshold && { at }) },
-          )
-          return found ? [[row, { values: found, columns }] as const] : []
+        [...(await readersOf(`${family}.${target}`))].flatMap(([row, { record, values }]) => {
+          const found = values(asked)
+          return found ? [[row, { values: found, columns: record.columns }] as const] : []
         }),
       )
     },

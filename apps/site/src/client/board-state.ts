@@ -128,6 +128,10 @@ export function showForm(state: State): void {
   for (const input of weightInputs) input.value = String(state.weights.get(input.dataset.measure ?? '') ?? 0)
   passesSelect.value = state.passes === null ? '' : String(state.passes)
   const sortSelect = one<HTMLSelectElement>('select[name="sort"]', form)
-  for (const option of sortSelect.options) if (option.value === PROFILE) option.hidden = state.weights.size === 0
+  for (const option of sortSelect.options) {
+    if (option.value !== PROFILE) continue
+    option.hidden = state.weights.size === 0
+    if (option.parentElement) option.parentElement.hidden = option.hidden
+  }
   sortSelect.value = state.sort
 }

@@ -1,6 +1,6 @@
 import { metrics } from '@vitrine/metrics'
 import type { PageMeasure } from '../data/boards/board-json.ts'
-import { cellAttributes, cellsOf, type Shown, sparkPath } from '../shared/column.ts'
+import { cellAttributes, cellsOf, emptyCell, type Shown, sparkPath } from '../shared/column.ts'
 import { inSentence, list } from '../shared/format.ts'
 import { type LeftOut, leftOut } from '../shared/left-out.ts'
 import { meanOfValues } from '../shared/mean.ts'
@@ -22,6 +22,7 @@ import {
   toldTruth,
 } from './board-page.ts'
 import { PROFILE, type State } from './board-state.ts'
+import { element } from './element.ts'
 import { one } from './page.ts'
 import { inWorker } from './statistics.ts'
 
@@ -86,8 +87,10 @@ export async function fill(head: HTMLElement, state: State, isAsked: () => boole
   if (measure) head.dataset.key = measure.key
   for (const row of rows) {
     const cell = cellOf(row, head)
-    const view = cells.get(idOf(row))
-    if (!cell || !view) continue
+    if (!cell) continue
+    const { status = 'ok' } = row.dataset
+    const view = cells.get(idOf(row)) ?? emptyCell(status === 'ok' ? 'none' : status, 'Not measured')
+    if (!cell.firstChild) cell.append(linkIn(row))
     const { class: classes, ...attributes } = cellAttributes(view)
     const kept = ['first', 'more', 'open', 'sorted', 'profile'].filter(name => cell.classList.contains(name))
     cell.className = ['n', ...kept, classes].join(' ')
@@ -109,6 +112,14 @@ export async function fill(head: HTMLElement, state: State, isAsked: () => boole
     const curve = curves?.get(idOf(row))
     if (curve && measure) link.prepend(spark(curve, metrics[measure.metric].range))
   }
+}
+
+/** What a cell that comes empty shows its number in: a link to the record, as in the other cells of its row. */
+function linkIn(row: HTMLTableRowElement): HTMLAnchorElement {
+  const { href } = one<HTMLAnchorElement>('td.n > a', row)
+  const link = element('a', { href, tabindex: '-1' })
+  link.append(element('span'))
+  return link
 }
 
 /** A small curve over the thresholds. */

@@ -20,9 +20,15 @@ import { one } from './page.ts'
 
 const box = one<HTMLElement>('.board-case')
 let state = readState()
-// What the cells of each column show; the page comes with the defaults, and without curves over thresholds.
+// What the cells of each column show; the page comes with the first columns as by default, and without curves over thresholds.
 const shown = new Map(
-  heads.map(head => [head, measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults)] as const),
+  heads.map(
+    head =>
+      [
+        head,
+        head.classList.contains('later') || measureOf(head)?.perThreshold ? '' : columnQuestion(head, defaults),
+      ] as const,
+  ),
 )
 
 /** Ranks the visible columns anew whose threshold, class or weights have changed, the one that sorts first. */
@@ -144,6 +150,9 @@ function showColumns(sorted: HTMLElement): void {
     const own = heads.filter(head => head.dataset.group === group.dataset.group)
     const shown = own.filter(head => !head.classList.contains('more') || head.classList.contains('open')).length
     group.classList.toggle('open', shown > 0)
+    group
+      .querySelector('.opens')
+      ?.setAttribute('aria-expanded', String(state.openColumns.has(group.dataset.group ?? '')))
     group.colSpan = Math.max(1, shown)
   }
   // Only what a reader has opened beyond the page's width gets a box that scrolls.
@@ -231,6 +240,13 @@ form.addEventListener('reset', event => {
 })
 
 form.addEventListener('submit', event => event.preventDefault())
+
+for (const opens of table.querySelectorAll<HTMLButtonElement>('.opens')) {
+  const group = opens.closest('th')?.dataset.group ?? ''
+  opens.addEventListener('click', () =>
+    update({ openColumns: toggled(state.openColumns, group, !state.openColumns.has(group)) }),
+  )
+}
 
 for (const head of heads) {
   one('button', head).addEventListener('click', () => {

@@ -11,6 +11,7 @@ test('the board sorts by any column, the better end first, and shows what it is 
     const head = page.locator('th[data-key$=".precision"]')
     assert.equal(await head.isVisible(), false)
     await page.locator('select[name="sort"]').selectOption('precision')
+    await page.locator('#board:not([aria-busy])').waitFor()
     assert.equal(await head.getAttribute('aria-sort'), 'descending')
     assert.ok(await head.isVisible())
     const values = await (await cellsOf(page, 'precision')).evaluateAll(cells =>
@@ -33,6 +34,23 @@ test('six columns come first, a group opens the rest, and its link keeps it open
     assert.equal(await shown(), 10)
     await page.reload()
     assert.equal(await shown(), 10)
+  }))
+
+test('a group opens and closes at its head, and its numbers are those of the record', () =>
+  visit('index.html', async ({ page }) => {
+    const opens = page.locator('.opens', { hasText: 'Changes the answer' })
+    assert.equal(await opens.getAttribute('aria-expanded'), 'false')
+    await opens.click()
+    assert.match(page.url(), /show=Changes/)
+    await page.locator('#board:not([aria-busy])').waitFor()
+    const at = await page
+      .locator('#board tbody tr:not([hidden])')
+      .evaluateAll(rows => rows.findIndex(row => row.getAttribute('data-method') === 'agcam'))
+    const shown = Number(await (await cellsOf(page, 'morf-area')).nth(at).getAttribute('data-v'))
+    const recorded = Number(resultsOf(mostImages('icon-scenes')).summary['faithfulness.predicted.morf-area'])
+    assert.ok(Math.abs(shown - recorded) < 1e-4, `${shown}, not ${recorded}`)
+    await opens.click()
+    assert.equal(await page.locator('th[data-key]:visible').count(), 6)
   }))
 
 test('the sentence follows what is sorted by, the threshold and the filters', () =>
@@ -126,13 +144,15 @@ test('the keyboard moves through the table, chooses rows and opens records', () 
     await page.waitForURL(/records\/[0-9a-f]+\.html/)
   }))
 
-test('without JavaScript the table is complete', () =>
+test('without JavaScript the first columns are complete, and every other metric is a page away', () =>
   visit(
     'index.html',
     async ({ page }) => {
       assert.ok((await page.locator(names).count()) >= 6)
       assert.equal(await page.locator('#board tbody td.n:not(.none) > a > span:empty').count(), 0)
-      assert.ok((await page.locator('th[data-key]:visible').count()) > 20)
+      assert.ok((await page.locator('th[data-key]:visible').count()) >= 6)
+      assert.equal(await page.locator('#board td.n:visible:empty').count(), 0)
+      assert.ok(await page.locator('noscript a', { hasText: 'page of each metric' }).isVisible())
       assert.ok(await page.locator('.strip').first().isVisible())
       assert.equal(await page.locator('.controls').isVisible(), false)
     },

@@ -33,3 +33,20 @@ test('a tile has the score of its image', () =>
       .evaluateAll(all => all.map(tile => (tile as HTMLElement).dataset.s))
     assert.ok(scores.length >= 6 && scores.every(score => /^(\.\d\d|1\.00)$/.test(score ?? '')), scores.join())
   }))
+
+test('maps are found by what is said about them, and the link keeps the words', () =>
+  visit('gallery.html?words=peak+outside', async ({ page }) => {
+    const asked = (label: string | null) => (label ?? '').toLowerCase().includes('peak outside')
+    const labels = await page
+      .locator('.gallery tbody tr td a')
+      .evaluateAll(all => all.map(a => a.getAttribute('aria-label')))
+    const fitting = labels.filter(asked).length
+    assert.ok(fitting > 0 && fitting < labels.length)
+    assert.equal(await page.locator('#found').textContent(), `${fitting} maps`)
+    const clear = page.locator('.gallery tbody tr:not([hidden]) td:not(.dim) a')
+    for (const label of await clear.evaluateAll(all => all.map(a => a.getAttribute('aria-label'))))
+      assert.ok(asked(label))
+    await page.locator('#sift [name="words"]').fill('no such words')
+    assert.equal(await page.locator('.gallery tbody tr:visible').count(), 0)
+    assert.match(page.url(), /words=no/)
+  }))

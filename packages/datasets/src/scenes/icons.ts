@@ -1,28 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import type { Licence } from '../dataset.ts'
 import { DatasetError } from '../errors.ts'
 import { type Icon, iconSide, iconStride } from './icon.ts'
+import { type Drawing, familyFile, type IconSet, readDrawings } from './icon-sets.ts'
 import { classNames, distractorNames, hasIcon, type IconFamily, type IconName } from './vocabulary.ts'
 
 /** What draws the icons; another version may draw them otherwise. */
 export async function rendererVersions(): Promise<Readonly<Record<string, string | undefined>>> {
   const { rsvg, cairo, pixman } = (await import('sharp')).default.versions
   return { rsvg, cairo, pixman }
-}
-
-/** An icon as its family has it: a piece of SVG and the view box it is meant for. */
-interface Drawing {
-  readonly body: string
-  readonly left?: number
-  readonly top?: number
-  readonly width?: number
-  readonly height?: number
-}
-
-interface IconSet extends Omit<Drawing, 'body'> {
-  readonly icons: Readonly<Record<string, Drawing>>
-  readonly aliases?: Readonly<Record<string, { readonly parent: string; readonly [transform: string]: unknown }>>
 }
 
 const documents = new Map<IconFamily, Promise<ReadonlyMap<IconName, string>>>()
@@ -46,26 +31,11 @@ function remember<K, V>(cache: Map<K, Promise<V>>, key: K, make: () => Promise<V
   return made
 }
 
-const located = (family: IconFamily, file: string): URL =>
-  new URL(import.meta.resolve(`@iconify-json/${family}/${file}`))
-
-/** SVG documents of the icons that scenes use; the rest of the set (up to 99 MiB of JSON) is let go. */
+/** SVG documents of the icons that scenes use. */
 async function readFamily(family: IconFamily): Promise<ReadonlyMap<IconName, string>> {
-  const set: IconSet = JSON.parse(await readFile(located(family, 'icons.json'), 'utf8'))
   const names = [...classNames, ...distractorNames].filter(name => hasIcon(family, name))
-  return new Map(names.map(name => [name, toSvg(set, findDrawing(family, set, name))]))
-}
-
-/** The drawing of this name, through aliases. */
-function findDrawing(family: IconFamily, set: IconSet, name: string): Drawing {
-  const drawing = set.icons[name]
-  if (drawing) return drawing
-  const { parent, ...changes } = set.aliases?.[name] ?? { parent: undefined }
-  if (parent === undefined) throw new DatasetError(family, `expected an icon "${name}", got none`)
-  if (Object.keys(changes).length > 0) {
-    throw new DatasetError(family, `expected a plain alias "${name}", got one with ${Object.keys(changes).join(', ')}`)
-  }
-  return findDrawing(family, set, parent)
+  const set = await readDrawings(family, names)
+  return new Map(names.flatMap(name => (set.icons[name] ? [[name, toSvg(set, set.icons[name])]] : [])))
 }
 
 // An SVG keeps the proportions of its view box and centres it in width x height.
@@ -87,7 +57,7 @@ async function drawIcon(svg: string): Promise<Icon> {
 
 /** Version of the family's package. */
 export function familyVersion(family: IconFamily): string {
-  const { version }: { version: string } = readJson(family, 'package.json')
+  const { version }: { version: string } = familyFile(family, 'package.json')
   return version
 }
 
@@ -97,9 +67,7 @@ export function familyLicence(family: IconFamily): Licence {
     name: string
     author: { name: string; url: string }
     license: { title: string; spdx: string; url: string }
-  } = readJson(family, 'info.json')
+  } = familyFile(family, 'info.json')
   const changes = 'Icons, changed in colour, size and angle'
   return { work: info.name, author: info.author.name, source: info.author.url, ...info.license, changes }
 }
-
-const readJson = (family: IconFamily, file: string) => JSON.parse(readFileSync(located(family, file), 'utf8'))

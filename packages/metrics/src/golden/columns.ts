@@ -5,7 +5,7 @@ import { measurePair } from '../discrimination/measure-pair.ts'
 import { listRegions, measureEffects, regionMask, regionsOf } from '../effects/regions.ts'
 import { applyMask, curvesOf, distinctPerturbations, perturbationMasks, rankMap } from '../faithfulness/perturbation.ts'
 import { followPaths } from '../frozen/follow-paths.ts'
-import { insertionMasks } from '../insertion/game.ts'
+import { insertionMasks, insertionShares } from '../insertion/game.ts'
 import { localize } from '../localization/localize.ts'
 import { readyMap } from '../map/heatmap.ts'
 import { imageTruth } from '../map/image-truth.ts'
@@ -15,7 +15,7 @@ import { measureObjects } from '../objects/measure-objects.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
-import type { CoherenceRules, EffectRules, Protocol, TieRule } from '../protocol.ts'
+import type { CoherenceRules, EffectRules, InsertionRules, Protocol, TieRule } from '../protocol.ts'
 import { registry } from '../registry.ts'
 import { type PixelRemoval, removerOf } from '../removal/remove.ts'
 import { fade } from '../soft-mask/fade.ts'
@@ -110,11 +110,14 @@ const valuesOf = <Question>(
 ) => Object.fromEntries(rows.map(row => [row.id, row.measure(question)]))
 
 function insertionColumns({ standard }: { standard: Protocol }): Found {
+  const ways: readonly InsertionRules['steps'][] = [5, [0, 0.01, 0.07, 0.3, 0.5, 1]]
   return each({ standard }, (_, { name, heatmap, input }) => {
     const map = rankMap(heatmap, input, irregular(seedOf(name), 9) - 500)
     if (map.state !== 'ok') return columnsOf('insertion', map)
-    const masks = insertionMasks(map.pixels, 5)
-    const question = { insertion: fractions(6, seedOf(name)), deletion: fractions(6, seedOf(name) + 1) }
+    const steps = ways[seedOf(name) % 2] ?? 5
+    const masks = insertionMasks(map.pixels, steps)
+    const shares = insertionShares(steps)
+    const question = { shares, insertion: fractions(6, seedOf(name)), deletion: fractions(6, seedOf(name) + 1) }
     return {
       ...columnsOf('insertion', { state: map.state, values: valuesOf(registry.insertion, question) }),
       'masks insertion': masksText(masks.insertion),

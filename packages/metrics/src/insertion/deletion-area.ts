@@ -1,6 +1,5 @@
 import { area } from '../faithfulness/area.ts'
 import { metric } from '../metric.ts'
-import { evenly } from '../numbers.ts'
 
 export default metric({
   id: 'deletion-area',
@@ -15,5 +14,5 @@ export default metric({
   pitfall: 'Scattered pixels break the model before the evidence is gone: adversarial maps have the best values.',
   needs: ['deletion'],
   order: 2,
-  measure: ({ deletion }) => area('trapezoid', evenly(deletion.length), deletion),
+  measure: ({ shares, deletion }) => area('trapezoid', shares, deletion),
 })

@@ -1,6 +1,5 @@
 import { area } from '../faithfulness/area.ts'
 import { metric } from '../metric.ts'
-import { evenly } from '../numbers.ts'
 
 export default metric({
   id: 'insertion-area',
@@ -15,5 +14,5 @@ export default metric({
   pitfall: 'A blurred image may show the class already; the blur decides how much a method can gain.',
   needs: ['insertion'],
   order: 1,
-  measure: ({ insertion }) => area('trapezoid', evenly(insertion.length), insertion),
+  measure: ({ shares, insertion }) => area('trapezoid', shares, insertion),
 })

@@ -204,3 +204,14 @@ test('ranks over several rankings: range, median, and the mean of their reciproc
   near(reciprocal, (1 / 4 + 1 + 1 / 2) / 3)
   assert.equal(rankRange([]), null)
 })
+
+test('an area is the same whether values are gone through or pairs of images are counted once', () => {
+  // Of few rows on many images the values are gone through; the same rows many times over are counted by pairs of images.
+  const row = (k: number) =>
+    Array.from({ length: 40 }, (_, i) => (i % 9 === k ? null : Math.round(5 * Math.sin(i * k + k))))
+  const [ceilings, controls] = [[row(1), row(2)], [row(3)]]
+  const many = <T>(rows: readonly T[]) => Array.from({ length: 6 }, () => rows).flat()
+  const [few, all] = [worthOf(ceilings, controls, 'higher'), worthOf(many(ceilings), many(controls), 'higher')]
+  near(all.auc ?? Number.NaN, few.auc ?? 0)
+  for (const end of [0, 1] as const) near(all.interval?.[end] ?? Number.NaN, few.interval?.[end] ?? 0)
+})

@@ -48,8 +48,9 @@ export function worthOf(
   if (new Set(sorted.image).size < 2) return { auc, interval: null }
   const resamples = resamplesOf(images, options)
   const areas = new Float64Array(resamples.times.length)
+  const areaOf = resampledArea(sorted, images)
   let r = 0
-  for (const counts of countsIn(resamples)) areas[r++] = areaIn(sorted, counts)
+  for (const counts of countsIn(resamples)) areas[r++] = areaOf(counts)
   return { auc, interval: percentileInterval(areas, options.level ?? resampleDefaults.level, resamples.times) }
 }
 
@@ -83,6 +84,51 @@ function areaIn({ image, better, last }: Sorted, counts: Uint32Array): number {
     equalControls = 0
   }
   return won / (ceilings * controls)
+}
+
+/** One step through the sorted values takes as long as so many products of a matrix. */
+const STEP = 8
+
+/** The area as a function of how often each image was drawn, in the way that takes less time; both give the same. */
+const resampledArea = (sorted: Sorted, images: number): ((counts: Uint32Array) => number) =>
+  images ** 2 > STEP * sorted.image.length ? counts => areaIn(sorted, counts) : areaByImages(sorted, images)
+
+/** The area from how many pairs the better ones win between every two images: the same for all resamples but for the counts. */
+function areaByImages({ image, better, last }: Sorted, images: number): (counts: Uint32Array) => number {
+  const won = new Float64Array(images * images)
+  const [ceilings, controls] = [new Uint32Array(images), new Uint32Array(images)]
+  /** Controls that are less than the present values. */
+  const below = new Uint32Array(images)
+  for (let start = 0, i = 0; i < image.length; i++) {
+    if (last[i] === 0) continue
+    const equal = image.subarray(start, i + 1)
+    const half = new Float64Array(images)
+    for (const [k, at] of equal.entries()) if (better[start + k] === 0) half[at]! += 0.5
+    for (const [k, at] of equal.entries()) {
+      if (better[start + k] === 0) continue
+      ceilings[at]!++
+      for (let j = 0; j < images; j++) won[at * images + j]! += below[j]! + half[j]!
+    }
+    for (const [k, at] of equal.entries()) {
+      if (better[start + k] === 1) continue
+      below[at]!++
+      controls[at]!++
+    }
+    start = i + 1
+  }
+  return counts => {
+    let [sum, first, second] = [0, 0, 0]
+    for (let i = 0; i < images; i++) {
+      const count = counts[i]!
+      if (count === 0) continue
+      let row = 0
+      for (let j = 0, at = i * images; j < images; j++, at++) row += counts[j]! * won[at]!
+      sum += count * row
+      first += count * ceilings[i]!
+      second += count * controls[i]!
+    }
+    return sum / (first * second)
+  }
 }
 
 /** How often each image was drawn, resample by resample; the same list is filled anew each time. */

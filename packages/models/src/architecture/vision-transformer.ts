@@ -96,7 +96,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     const blocks: BlockTrace[] = []
     for (let i = 0; i < depth; i++) blocks.push(block(blocks[i - 1]?.output ?? tokens, i, patches))
     const found = read(blocks.at(-1)?.output ?? tokens)
-    return { ...found, probabilities: probabilitiesOf(found.logits, headKind), blocks }
+    return { ...found, probabilities: probabilitiesOf(layers, found.logits, headKind), blocks }
   }
 
   const imageShape = (batch: number): Shape => [batch, 3, imageSize.height, imageSize.width]

@@ -64,9 +64,12 @@ export async function openModel(
 export async function weightsFile(spec: string): Promise<{ readonly file: string; readonly options: SpecOptions }> {
   const { place, options } = parseSpec(spec)
   const repository = parseRepository(place)
+  const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
   const path = repository
     ? join(await fetchModel(repository), repository.file ?? '')
-    : resolve(process.env.INIT_CWD ?? process.cwd(), place)
+    : bundled
+      ? fileURLToPath(bundled.folder)
+      : resolve(process.env.INIT_CWD ?? process.cwd(), place)
   if (!existsSync(path)) throw new UnknownModelError(`unknown model "${place}": no such file or folder`)
   return { file: statSync(path).isDirectory() ? modelFile(path) : path, options }
 }

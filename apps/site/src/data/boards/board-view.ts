@@ -27,6 +27,8 @@ export interface Column {
   readonly merit: boolean
   /** Whether it is shown before a reader opens its group. */
   readonly first: boolean
+  /** Whether the page comes without its numbers, which its script computes when a reader opens the column. */
+  readonly later: boolean
   /** What the measure is worth; `null` for what ranks nothing, and for numbers without a value per image. */
   readonly worth: MeasureWorth | null
   readonly cells: ReadonlyMap<string, CellView>
@@ -76,6 +78,7 @@ async function makeView(board: Board): Promise<BoardView> {
       measure,
       merit,
       first: first.has(measure),
+      later: !first.has(measure),
       worth: worths.get(key) ?? null,
       cells: cellsOf(standings.get(key)?.values() ?? [], metric, {
         ...facts,
@@ -103,6 +106,7 @@ async function makeView(board: Board): Promise<BoardView> {
         measure: null,
         merit: true,
         first: key === 'cost.passes',
+        later: false,
         worth: null,
         cells: new Map([...plainCells(new Map(rows), direction), ...(plain.group === 'Cost' ? toldTruth(board) : [])]),
       },
@@ -182,6 +186,7 @@ function rankColumn(board: Board, { rows }: RanksHeld, { value, text, ...column 
     measure: null,
     merit: true,
     worth: null,
+    later: false,
     cells: new Map([...plainCells(texts, column.direction), ...controls, ...toldTruth(board)]),
   }
 }
@@ -197,6 +202,7 @@ const profileColumn: Column = {
   measure: null,
   merit: true,
   first: false,
+  later: false,
   worth: null,
   cells: new Map(),
 }

@@ -4,7 +4,7 @@ import { type Measure, measuresFor } from '../load/measures.ts'
 import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
 import { type Board, firstTarget } from './boards.ts'
-import { rankingMeasures, scoresOf, tauOf } from './rankings.ts'
+import { distinctMeasures, rankingMeasures, SAME, scoresOf, tauOf } from './rankings.ts'
 
 /** The board on which a metric is shown, and the measure of it there. */
 export interface Place {
@@ -74,12 +74,13 @@ const FEWEST = 5
 
 /** The images on which a measure disagrees most with the others of its board, the most first. */
 export function disputesOf({ board, measure }: Place): Dispute[] {
-  const others = rankingMeasures(board).filter(other => other.metric.id !== measure.metric.id)
+  const own = scoresOf(board, measure)
+  const others = distinctMeasures(board).filter(other => (tauOf(own, scoresOf(board, other)) ?? 0) < SAME)
   const methods = board.done.filter(({ method }) => !method.control)
   const found = board.images.index.flatMap((_, image): Dispute[] => {
-    const own = ranksOn(board, measure).get(image)
+    const here = ranksOn(board, measure).get(image)
     const rows = methods.flatMap(entry => {
-      const rank = own?.get(entry.slug)
+      const rank = here?.get(entry.slug)
       const elsewhere = others.flatMap(other => ranksOn(board, other).get(image)?.get(entry.slug) ?? [])
       if (rank === undefined || elsewhere.length === 0) return []
       return [{ entry, rank, others: elsewhere.reduce((a, b) => a + b, 0) / elsewhere.length }]

@@ -101,6 +101,19 @@ export const rankingMeasures = once((board: Board): readonly Measure[] =>
   firstMeasures(board).filter(({ metric, perThreshold }) => metric.merit && !perThreshold),
 )
 
+/** From this tau on, two measures say the same: they are functions of each other, but for the rounding of stored values. */
+export const SAME = 0.99
+
+/** The same without those that rank as one before them does, which would count twice. */
+export const distinctMeasures = once((board: Board): readonly Measure[] => {
+  const kept: { readonly measure: Measure; readonly scores: Scores }[] = []
+  for (const measure of rankingMeasures(board)) {
+    const scores = scoresOf(board, measure)
+    if (!kept.some(other => (tauOf(other.scores, scores) ?? 0) >= SAME)) kept.push({ measure, scores })
+  }
+  return kept.map(({ measure }) => measure)
+})
+
 /** How far the ranks of methods depend on what is asked and where: over the measures of a board, and over the settings of its first measure. */
 export interface RanksHeld {
   /** What the rankings are of. */
@@ -111,9 +124,9 @@ export interface RanksHeld {
 /** Fewer rankings say nothing of a range. */
 const FEWEST = 3
 
-/** The ranks of the methods over all measures of which more is better and that have no threshold to choose; `null` with fewer than three. */
+/** The ranks of the methods over all measures that rank, without a threshold to choose and each differently; `null` with fewer than three. */
 export function ranksOverMeasures(board: Board): RanksHeld | null {
-  const measures = rankingMeasures(board)
+  const measures = distinctMeasures(board)
   if (measures.length < FEWEST) return null
   return {
     names: measures.map(measure => inSentence(measureName(measure))),

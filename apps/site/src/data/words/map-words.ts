@@ -8,9 +8,9 @@ export function stripWords(entry: Entry, name: string, images: readonly number[]
     const [peak, mass] = [of('pointing-game', image), of('mass-accuracy', image)]
     if (peak === null && mass === null) return ['no numbers']
     const share = mass === null ? [] : [percent(mass)]
-    return [[...(peak === null ? [] : [peak > 0 ? 'peak in' : 'peak out']), ...share].join(', ')]
+    return [[...(peak === null ? [] : [peak > 0 ? 'inside' : 'outside']), ...share].join(', ')]
   })
-  return `Maps of ${name}: in the object ${parts.join('; ')} of the mass`
+  return `Maps of ${name}; where the peak is and how much is in the object: ${parts.join('; ')}`
 }
 
 /**

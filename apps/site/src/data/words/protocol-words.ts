@@ -86,6 +86,32 @@ const words: Readonly<
     question: 'Area under a curve',
     answers: { mean: 'mean of the samples', trapezoid: 'integral of the polygon' },
   },
+  'faithfulness.removal': {
+    question: 'What becomes of what is taken away',
+    answers: {
+      zero: '0 in every channel of the normalised input',
+      black: 'a black pixel',
+      'mean-colour': 'the mean colour of the image',
+      'linear-imputation': 'the weighted mean of its neighbours, with noise (ROAD)',
+      'token-drop': 'the token of the patch is left out',
+    },
+  },
+  'insertion.targets': { question: 'Classes explained for Insertion and Deletion', answers: {} },
+  'insertion.images': {
+    question: 'Images in the means of Insertion and Deletion',
+    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
+  },
+  'insertion.steps': { question: 'Equal steps, or shares of the pixels, of Insertion and Deletion', answers: {} },
+  'insertion.start': { question: 'What Insertion begins with', answers: {} },
+  'insertion.end': {
+    question: 'What Deletion leaves',
+    answers: { zero: '0 in every channel of the normalised input' },
+  },
+  'softMask.targets': { question: 'Classes explained for the image times the map', answers: {} },
+  'softMask.images': {
+    question: 'Images in the means of the image times the map',
+    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
+  },
   'diagnostics.targets': { question: 'Classes explained for failure patterns', answers: {} },
   'diagnostics.images': {
     question: 'Images in the means of failure patterns',

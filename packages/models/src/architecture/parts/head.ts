@@ -1,4 +1,4 @@
-import { add, div, exp, linear, mul, sigmoid, softmax, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { add, dim, div, exp, linear, mul, sigmoid, softmax, sqrt, sum, type Tensor } from '@vitrine/tensor'
 import type { Layers } from './layers.ts'
 
 /**
@@ -28,10 +28,19 @@ export function textLogits(
 ): Tensor {
   const unit = div(embedding, sqrt(sum(mul(embedding, embedding), [-1])))
   const cosines = linear(unit, layers.parameter('texts.weight', [classes, embedding.shape.at(-1) ?? 1]))
-  const scaled = mul(cosines, scale === 'learned' ? exp(layers.parameter('logit_scale', [1])) : scale)
+  const scaled = mul(cosines, scaleOf(layers, scale))
   return isSigmoid ? add(scaled, layers.parameter('logit_bias', [1])) : scaled
 }
 
-/** One probability for all classes together, or, of a sigmoid head, one for each. */
-export const probabilitiesOf = (logits: Tensor, head: Head): Tensor =>
-  head.kind === 'texts' && head.sigmoid ? sigmoid(logits) : softmax(logits)
+const scaleOf = (layers: Layers, scale: number | 'learned'): Tensor | number =>
+  scale === 'learned' ? exp(layers.parameter('logit_scale', [1])) : scale
+
+/**
+ * One probability for all classes together, or, of a sigmoid head, one for each. A text that is alone has nothing to be likelier than: its
+ * cosine stands there.
+ */
+export function probabilitiesOf(layers: Layers, logits: Tensor, head: Head): Tensor {
+  if (head.kind !== 'texts') return softmax(logits)
+  if (head.sigmoid) return sigmoid(logits)
+  return dim(logits.shape, -1) === 1 ? div(logits, scaleOf(layers, head.scale)) : softmax(logits)
+}
