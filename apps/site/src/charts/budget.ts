@@ -34,7 +34,16 @@ export function budgetChart(board: Board, id: string): ChartView | null {
         Plot.line(points, { x: 'x', y: 'y', stroke: ink.quiet }),
         Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke: ink.faint }),
         Plot.dot(points, { x: 'x', y: 'y', r: 4, fill: d => (d.own ? ink.chosen : ink.quiet) }),
-        Plot.text(points, { x: 'x', y: 'y', text: 'name', dy: -12, fill: d => (d.own ? ink.chosen : ink.quiet) }),
+        // Below and right of its point, where neither the line of a growing quality nor the interval runs.
+        Plot.text(points, {
+          x: 'x',
+          y: 'y',
+          text: 'name',
+          textAnchor: 'start',
+          dx: 8,
+          dy: 9,
+          fill: d => (d.own ? ink.chosen : ink.quiet),
+        }),
       ],
     },
     `${what} against the budget`,

@@ -51,7 +51,7 @@ export function tauChart(title: string, rankings: readonly Named[]): ChartView |
   const words = ({ row, column, tau }: (typeof cells)[number]) => `${list([column, row])} (${fixed(tau, 2)})`
   return {
     title,
-    reading: `Most alike: ${words(most)}; least: ${words(least)}.`,
+    reading: most === least ? `${words(most)}.` : `Most alike: ${words(most)}; least: ${words(least)}.`,
     svg,
     head: ['', ...names],
     rows: rankings.map((row, i) => [

@@ -69,8 +69,8 @@ export async function describe(state: State, isAsked: () => boolean): Promise<Ba
   const head = heads.find(h => columnId(h) === state.sort)
   const column = head && head.dataset.merit !== undefined ? await columnOf(head, state) : null
   if (!isAsked()) return null
-  showScores(column)
   if (!head || !column || state.ascending !== naturalOrder(state.sort)) {
+    showScores(column)
     const name = head ? one('button', head).firstChild?.textContent : ''
     sentence.textContent = `Sorted by ${name}${state.ascending ? ', the least first' : ', the greatest first'}: no ranking of methods.`
     return null
@@ -84,6 +84,7 @@ export async function describe(state: State, isAsked: () => boolean): Promise<Ba
     inWorker('rankRows', kept, shown.direction),
   ])
   if (!isAsked()) return null
+  showScores(column)
   const found = findingsOf(what, standings, resolution, data.images, nameOf)
   const leader = document.createElement('strong')
   leader.textContent = found?.leader ?? ''

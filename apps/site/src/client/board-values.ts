@@ -1,6 +1,6 @@
 import { metrics } from '@vitrine/metrics'
 import type { PageMeasure } from '../data/boards/board-json.ts'
-import { cellAttributes, cellsOf, emptyCell, type Shown, sparkPath } from '../shared/column.ts'
+import { type CellView, cellAttributes, cellsOf, emptyCell, type Shown, sparkPath } from '../shared/column.ts'
 import { inSentence, list } from '../shared/format.ts'
 import { type LeftOut, leftOut } from '../shared/left-out.ts'
 import { meanOfValues } from '../shared/mean.ts'
@@ -74,22 +74,36 @@ async function profileOf(state: State): Promise<Column> {
   }
 }
 
-/** Ranks a column anew and shows its cells. */
-export async function fill(head: HTMLElement, state: State, isAsked: () => boolean): Promise<void> {
+/** Ranks a column anew. Returns what shows its cells, `null` for a column without values per image. */
+export async function ranked(head: HTMLElement, state: State): Promise<(() => void) | null> {
   const column = await columnOf(head, state)
-  if (!column) return
+  if (!column) return null
   const { shown, contenders, missing } = column
   const standings = await inWorker('rankRows', contenders, shown.direction)
   const measure = measureFor(head, state.target)
   const curves = columnId(head) !== PROFILE && measure?.perThreshold ? await curvesOf(measure) : null
-  if (!isAsked()) return
   const cells = cellsOf(standings, shown, { toldTruth, passes, nameOf, leftOut: missing })
+  return () => showCells(head, cells, measure, curves)
+}
+
+function showCells(
+  head: HTMLElement,
+  cells: ReadonlyMap<string, CellView>,
+  measure: PageMeasure | undefined,
+  curves: ReadonlyMap<string, readonly number[]> | null,
+): void {
   if (measure) head.dataset.key = measure.key
   for (const row of rows) {
     const cell = cellOf(row, head)
     if (!cell) continue
     const { status = 'ok' } = row.dataset
     const view = cells.get(idOf(row)) ?? emptyCell(status === 'ok' ? 'none' : status, 'Not measured')
+    const curve = curves?.get(idOf(row))
+    const path = curve && measure ? sparkPath(curve, metrics[measure.metric].range) : ''
+    // What stays as it is is not written again.
+    const content = JSON.stringify([view, path])
+    if (written.get(cell) === content) continue
+    written.set(cell, content)
     if (!cell.firstChild) cell.append(linkIn(row))
     const { class: classes, ...attributes } = cellAttributes(view)
     const kept = ['first', 'more', 'open', 'sorted', 'profile'].filter(name => cell.classList.contains(name))
@@ -98,20 +112,29 @@ export async function fill(head: HTMLElement, state: State, isAsked: () => boole
     for (const [name, value] of Object.entries(attributes)) cell.setAttribute(name, value)
     delete cell.dataset.told
     showTitle(cell)
-    one('span', cell).textContent = view.text
     const link = one('a', cell)
+    setText(one('span', cell), view.text)
     link.toggleAttribute('aria-label', view.text === '')
     if (view.text === '') link.setAttribute('aria-label', view.notes || 'empty')
-    for (const old of cell.querySelectorAll('small, svg')) old.remove()
-    for (const [name, text] of [
-      ['', view.around],
-      ['missing', view.missing],
-    ] as const) {
-      if (text) link.append(Object.assign(document.createElement('small'), { className: name, textContent: text }))
-    }
-    const curve = curves?.get(idOf(row))
-    if (curve && measure) link.prepend(spark(curve, metrics[measure.metric].range))
+    showPart(link, 'small:not(.missing)', view.around, () => link.appendChild(element('small')))
+    showPart(link, '.missing', view.missing, () => link.appendChild(element('small', { class: 'missing' })))
+    showSpark(link, path)
   }
+}
+
+const written = new Map<HTMLElement, string>()
+
+/** A text that changes is laid out anew; one that is replaced costs an element too. */
+function setText(of: Element, text: string): void {
+  if (of.firstChild) of.firstChild.nodeValue = text
+  else of.append(text)
+}
+
+/** Sets the text of a part of a cell, which is there while it has one. */
+function showPart(link: Element, selector: string, text: string, make: () => Element): void {
+  const part = link.querySelector(selector)
+  if (text) setText(part ?? make(), text)
+  else part?.remove()
 }
 
 /** What a cell that comes empty shows its number in: a link to the record, as in the other cells of its row. */
@@ -123,7 +146,14 @@ function linkIn(row: HTMLTableRowElement): HTMLAnchorElement {
 }
 
 /** A small curve over the thresholds. */
-function spark(curve: readonly number[], range: readonly [number, number]): SVGElement {
+function showSpark(link: Element, d: string): void {
+  const old = link.querySelector('svg')
+  if (old && d) {
+    old.firstElementChild?.setAttribute('d', d)
+    return
+  }
+  old?.remove()
+  if (!d) return
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
   for (const [name, value] of [
@@ -133,9 +163,9 @@ function spark(curve: readonly number[], range: readonly [number, number]): SVGE
     ['aria-hidden', 'true'],
   ] as const)
     svg.setAttribute(name, value)
-  path.setAttribute('d', sparkPath(curve, range))
+  path.setAttribute('d', d)
   svg.append(path)
-  return svg
+  link.prepend(svg)
 }
 
 /** The rows that have a measure, with their values, and why images are left out of them. */

@@ -15,8 +15,9 @@ import {
   table,
 } from './board-page.ts'
 import { defaults, naturalOrder, PROFILE, readState, type State, showForm, writeState } from './board-state.ts'
-import { columnQuestion, fill } from './board-values.ts'
+import { columnQuestion, ranked } from './board-values.ts'
 import { one } from './page.ts'
+import { reorder } from './reorder.ts'
 
 const box = one<HTMLElement>('.board-case')
 let state = readState()
@@ -31,6 +32,9 @@ const shown = new Map(
   ),
 )
 
+/** Milliseconds between changes of the table while columns arrive. */
+const REST = 400
+
 /** Ranks the visible columns anew whose threshold, class or weights have changed, the one that sorts first. */
 async function refresh(): Promise<void> {
   const wanted = state
@@ -40,11 +44,21 @@ async function refresh(): Promise<void> {
     .filter(head => columnQuestion(head, state) !== shown.get(head))
     .sort((a, b) => Number(columnId(b) === state.sort) - Number(columnId(a) === state.sort))
   table.toggleAttribute('aria-busy', stale.length > 0)
+  // What sorts is shown as soon as it is there, and all else a few times a second: each change of the table costs a frame.
+  const ready: (() => void)[] = []
+  let last = performance.now()
   for (const head of stale) {
-    await fill(head, state, isAsked)
+    const show = await ranked(head, wanted)
     if (!isAsked()) return
-    shown.set(head, columnQuestion(head, state))
-    if (columnId(head) === state.sort) arrange()
+    const sorts = columnId(head) === state.sort
+    ready.push(() => {
+      show?.()
+      shown.set(head, columnQuestion(head, wanted))
+      if (sorts) arrange()
+    })
+    if (!sorts && performance.now() - last < REST && head !== stale.at(-1)) continue
+    for (const showNext of ready.splice(0)) showNext()
+    last = performance.now()
   }
   table.removeAttribute('aria-busy')
 }
@@ -84,7 +98,9 @@ function arrange(): void {
     one('.rank', row).textContent = cellOf(row, head)?.dataset.r ?? ''
     one<HTMLInputElement>('.pick', row).checked = state.picked.has(row.dataset.method ?? '')
   }
-  if (ordered.some((row, i) => row !== body.rows[i])) body.append(...ordered)
+  reorder(body, ordered)
+  // Bands stand as long as what they were made of.
+  if (banded !== questionOf(state) && shown.get(head) === columnQuestion(head, state)) showBands(null)
   showForest(head)
   bar.hidden = state.picked.size === 0
   one('span', bar).textContent =
@@ -160,8 +176,12 @@ function showColumns(sorted: HTMLElement): void {
   box.classList.toggle('wide', table.offsetWidth > box.clientWidth + 1)
 }
 
+/** What the bands are of. */
+let banded = questionOf(defaults)
+
 /** Rows of one band are not told apart from its first one. */
 function showBands(bands: ReadonlyMap<string, number> | null): void {
+  banded = questionOf(state)
   let last = 0
   for (const row of body.rows) {
     const band = bands?.get(idOf(row))
@@ -171,7 +191,7 @@ function showBands(bands: ReadonlyMap<string, number> | null): void {
   }
 }
 
-/** What the sentence and the bands say. */
+/** What the sentence is of. */
 let described = questionOf(defaults)
 let soon = 0
 
@@ -185,7 +205,6 @@ function update(change: Partial<State>): void {
   const question = questionOf(state)
   if (question === described) return
   described = question
-  showBands(null)
   // A slider that moves asks many times; the last one counts.
   clearTimeout(soon)
   soon = window.setTimeout(async () => {

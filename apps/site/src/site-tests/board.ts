@@ -235,6 +235,49 @@ test('a threshold is ranked beside the page and not in it', () =>
     assert.equal(page.workers().length, 1)
   }))
 
+test('a threshold and a class change the table in few layouts, however many columns are open', t =>
+  visit('index.html?sort=iou', async ({ page }) => {
+    const session = await page.context().newCDPSession(page)
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const cost = async (change: () => Promise<unknown>, says: RegExp) => {
+      const metrics = async () => {
+        const found = (await session.send('Performance.getMetrics')).metrics
+        return new Map(found.map(({ name, value }) => [name, value]))
+      }
+      const before = await metrics()
+      await change()
+      await page.waitForFunction(
+        pattern => new RegExp(pattern).test(document.querySelector('#findings')?.textContent ?? ''),
+        says.source,
+      )
+      await page.locator('#board:not([aria-busy])').waitFor()
+      const after = await metrics()
+      const spent = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+      return { layouts: spent('LayoutCount'), milliseconds: Math.round(1000 * spent('TaskDuration')) }
+    }
+    await page.locator('#board:not([aria-busy])').waitFor()
+    const step = await cost(() => page.locator('input[name="t"]').fill('3'), /threshold 0\.4/)
+    t.diagnostic(`a threshold: ${step.milliseconds} ms of the page's thread, ${step.layouts} layouts`)
+    assert.ok(step.layouts <= 8, `${step.layouts} layouts`)
+    for (const group of ['Changes the answer', 'Points at the object'])
+      await page.locator('.opens', { hasText: group }).click()
+    await page.locator('#board:not([aria-busy])').waitFor()
+    const columns = await page.locator('th[data-key]:visible').count()
+    const first = await page.locator('#findings').textContent()
+    const toggle = await cost(async () => {
+      await page
+        .locator('input[name="class"]')
+        .nth(1)
+        .evaluate((input: HTMLInputElement) => input.click())
+      await page.waitForFunction(text => document.querySelector('#findings')?.textContent !== text, first)
+    }, /IoU/)
+    t.diagnostic(
+      `a class: ${toggle.milliseconds} ms of the page's thread, ${toggle.layouts} layouts of ${columns} columns`,
+    )
+    assert.ok(columns > 12)
+    assert.ok(toggle.layouts <= 12, `${toggle.layouts} layouts of ${columns} columns`)
+  }))
+
 test('from the top of the page a cell is few keys away', () =>
   visit('index.html', async ({ page }) => {
     let keys = 0

@@ -109,7 +109,7 @@ test('on a phone the board is a list that sorts and unfolds', () =>
     390,
   ))
 
-test('paper has every row', () =>
+test('paper has every row, in dark ink', () =>
   visit('index.html', async ({ page }) => {
     const rows = await page.locator('#board tbody tr').count()
     await page.emulateMedia({ media: 'print' })
@@ -121,6 +121,10 @@ test('paper has every row', () =>
     const cut = await box.evaluate(element => element.scrollHeight - element.clientHeight)
     assert.ok(cut <= 1, `${cut} pixels are cut off`)
     assert.equal(await page.locator('#board tbody tr:visible').count(), rows)
+    await page.evaluate(() => {
+      document.documentElement.dataset.theme = 'dark'
+    })
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'light')
   }))
 
 test('nothing is wider than a phone', () =>
