@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { yourFiles, yourFilesPath } from './documentation.ts'
+import { readmePath, withFamilies, yourFiles, yourFilesPath } from './documentation.ts'
 
 test('docs/your-files.md says what the tables say', () => {
   assert.equal(
@@ -9,4 +9,9 @@ test('docs/your-files.md says what the tables say', () => {
     yourFiles(),
     'run `npx -y pnpm@12 generate` and look at the difference',
   )
+})
+
+test("README.md lists the families of the reader's table", () => {
+  const text = readFileSync(readmePath, 'utf8')
+  assert.equal(text, withFamilies(text), 'run `npx -y pnpm@12 generate` and look at the difference')
 })

@@ -1,14 +1,17 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type ModelKind, specOptions } from './architecture/spec.ts'
 import { MODULES } from './checkpoint/classifier.ts'
 import { FOREIGN_PARTS, OTHER_NETS } from './checkpoint/diagnosis.ts'
-import { DIALECTS, dialects } from './checkpoint/dialects.ts'
 import { dtypes } from './checkpoint/dtypes.ts'
+import { FAMILIES, questionsOf } from './checkpoint/families.ts'
 import { KINDS } from './checkpoint/file-kinds.ts'
 import { HEADS, NORMALISATIONS } from './checkpoint/published.ts'
 import { FOREIGN } from './checkpoint/timm-hints.ts'
 import { ENDINGS } from './node/model.ts'
+
+/** The file in which `withFamilies` keeps the list of families up to date. */
+export const readmePath = fileURLToPath(new URL('../../../README.md', import.meta.url))
 
 /** The file that `yourFiles` is written to. */
 export const yourFilesPath = fileURLToPath(new URL('../../../docs/your-files.md', import.meta.url))
@@ -60,6 +63,21 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
+const familiesTable = (): string =>
+  table(
+    ['family', 'whose names', 'a map can be asked about'],
+    FAMILIES.map(family => [family.models, family.names, questionsOf(family)]),
+  )
+
+const MARKS = ['<!-- families: written by `npx -y pnpm@12 generate` -->', '<!-- end of families -->'] as const
+
+/** A text with the list of families that are read between its marks. */
+export function withFamilies(text: string): string {
+  const [start, end] = MARKS.map(mark => text.indexOf(mark)) as [number, number]
+  if (start < 0 || end < start) throw new Error(`README.md: expected ${MARKS.join(' and ')}`)
+  return `${text.slice(0, start + MARKS[0].length)}\n\n${familiesTable()}\n\n${text.slice(end)}`
+}
+
 /** What is read of people's files of weights, what is assumed and what is refused, from the tables that the readers use. */
 export function yourFiles(): string {
   return `# Your weights
@@ -74,7 +92,10 @@ export function yourFiles(): string {
 - Numbers of the types ${code(dtypes)}.
 - A folder with one file of weights (${code(ENDINGS)}), and \`config.json\` and \`preprocessor_config.json\` beside it: of transformers, of timm, or with the
   fields of a training of your own (\`num_heads\`, \`image_size\`, \`patch_size\`, \`mean\`, \`std\`, \`class_names\`, \`pool\`).
-- The names of ${dialects.map(id => DIALECTS[id].name).join(', ')}, and those of the published code of DeiT, DeiT III, DINO, DINOv2, MAE and MoCo v3.
+- These families:
+
+${familiesTable()}
+
 - An **exported graph** (ONNX), with its weights in it or in files beside it, or a folder with \`model.onnx\` or \`onnx/model.onnx\`; of a repository, \`hf:owner/name/FILE.onnx\`:
   [what is read of graphs](onnx.md).
 - Models under any prefix and in any dictionary: \`module.\`, \`model.net.\`, \`state_dict\`, \`teacher\`, FSDP, \`torch.compile\`, merged PEFT. What lies beside the model (losses,
@@ -100,8 +121,11 @@ Assumed is:
 - for what the head reads, the class token, if there is one and names are timm's; with \`fc_norm\` or no class token the mean of the patches; with a head twice as wide as a
   token both;
 - for the grid, the one that image and patch give, else a square;
-- for mean and std, \`half\` for a ViT and \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
-- for the epsilon of the norms 1e-6, for CLIP 1e-5, for transformers' ViT and DeiT 1e-12.
+- for mean and std, \`half\` for ViT, SigLIP and BEiT, \`clip\` for CLIP, EVA-02 and AIMv2, \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
+- for the epsilon of the norms 1e-6, for CLIP, DINOv3 and AIMv2 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
+- for rotary positions those of the published models of the same form; for the size of pictures, where no positions are stored, 224.
+
+Of CLIP and SigLIP nothing in a tensor says which activation function they have: it is asked for if no configuration says it.
 
 The words for normalisations: ${Object.entries(NORMALISATIONS)
     .map(([word, { mean, std }]) => `\`${word}\` (mean ${mean.join(', ')}; std ${std.join(', ')})`)
@@ -136,4 +160,7 @@ Headers are waited for 30 seconds and each next 16 KiB 60; a busy hub (HTTP 429,
 `
 }
 
-if (import.meta.main) writeFileSync(yourFilesPath, yourFiles())
+if (import.meta.main) {
+  writeFileSync(yourFilesPath, yourFiles())
+  writeFileSync(readmePath, withFamilies(readFileSync(readmePath, 'utf8')))
+}

@@ -5,4 +5,5 @@
  */
 export * from './architecture/index.ts'
 export type { KnownFact } from './checkpoint/facts.ts'
+export { FAMILIES, type Family, type Question, questionsOf } from './checkpoint/families.ts'
 export * from './node/index.ts'

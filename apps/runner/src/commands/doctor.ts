@@ -32,6 +32,7 @@ Examples:
   npx -y pnpm@12 vitrine doctor hf:google/vit-base-patch16-224
   npx -y pnpm@12 vitrine doctor ./checkpoint.pth
   npx -y pnpm@12 vitrine doctor './dino.pth[head=linear.pth]'
+  npx -y pnpm@12 vitrine doctor hf:openai/clip-vit-base-patch32
   npx -y pnpm@12 vitrine doctor './model.pth[size=384,heads=6,mean=imagenet]'
 
 Exit code: 0 all is well, 1 something is wrong with the model, 2 wrong usage.`,
@@ -44,7 +45,7 @@ Exit code: 0 all is well, 1 something is wrong with the model, 2 wrong usage.`,
 /** Prints one screen on a model. Answers with the exit code. */
 export async function doctor(spec: string, args: DoctorArguments): Promise<number> {
   const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
-  const model = await openModel(spec)
+  const model = await openModel(spec, { headless: true })
   const backend = await openBackend(args.backend, { threads: args.threads })
   const engine = openModelRun(backend, model, 1)
   try {

@@ -1,4 +1,12 @@
-import { cachedRepositories, cacheFolder, HUB_EXAMPLES, modelIds, openModel } from '@vitrine/models'
+import {
+  cachedRepositories,
+  cacheFolder,
+  FAMILIES,
+  HUB_EXAMPLES,
+  modelIds,
+  openModel,
+  questionsOf,
+} from '@vitrine/models'
 import type { Command } from 'commander'
 import { print } from '../cli/terminal.ts'
 import { alignedRows } from '../cli/text-table.ts'
@@ -26,9 +34,13 @@ export async function models(): Promise<number> {
     `In the cache, ${cacheFolder()}`,
     ...(cached.length > 0 ? cached.map(name => `  hf:${name}`) : ['  none']),
     '',
-    'On the hub, for example (any ViT, DeiT or DINOv2 classifier of Hugging Face or timm)',
+    'On the hub, for example',
     ...rows.slice(bundled.length),
     '',
+    'Families that are read from their weights, whose names, and what they can be asked about',
+    ...alignedRows(FAMILIES.map(family => [`  ${family.models}`, family.names, questionsOf(family)])),
+    '',
+    'A backbone is asked about classes with a linear head, FILE[head=linear.pth], a tower of images and texts with their embeddings, FILE[text=classes.safetensors].',
     'A file or folder of weights is a model too: .safetensors, .pth, .pt, .bin, and an exported graph: .onnx. `npx -y pnpm@12 vitrine doctor MODEL` says what is recognised. HTTPS_PROXY names a proxy for downloads, HF_ENDPOINT a mirror of the hub.',
   ]
   print(lines.join('\n'))

@@ -8,12 +8,17 @@ import { openRunners } from './runners.ts'
 /**
  * Opens a model as `@vitrine/models` does, tells of downloads on stderr, and gives the names of ImageNet's classes to a model of 1,000
  * classes that has none: timm's checkpoints are such.
+ *
+ * @param headless whether a model without a head is opened, whose scores are the numbers of its embedding
  */
-export async function openModel(spec: string): Promise<Model> {
+export async function openModel(
+  spec: string,
+  { headless = false }: { readonly headless?: boolean } = {},
+): Promise<Model> {
   const stopShowing = showDownloads()
-  const model = await open(withHome(spec), { runners: openRunners }).finally(stopShowing)
+  const model = await open(withHome(spec), { runners: openRunners, headless }).finally(stopShowing)
   const { classes } = model.transformer
-  if (model.hasClassNames || classes !== imageNetClassNames.length) return model
+  if (model.hasClassNames || model.isHeadless || classes !== imageNetClassNames.length) return model
   const names = {
     what: 'class names',
     value: imageNetClassNames.slice(0, 2).join('; '),

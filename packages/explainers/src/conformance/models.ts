@@ -129,4 +129,16 @@ export const otherKinds: readonly RandomModel[] = [
     layerScale: true,
     relativePositions: 'each',
   }),
+  subject('RMSNorm, SwiGLU, no class token and no biases (AIMv2)', {
+    ...plainConfig,
+    depth: 2,
+    heads: 3,
+    prefixTokens: [],
+    pooling: 'patch-mean',
+    norm: 'rms',
+    patchNorm: true,
+    qkvBias: false,
+    attentionBias: false,
+    perceptron: { activation: 'silu', gated: true, bias: false },
+  }),
 ]

@@ -57,6 +57,8 @@ export interface VisionTransformerConfig {
   readonly layerScale?: boolean
   /** Whether the patch embedding has a bias; true if absent. */
   readonly patchBias?: boolean
+  /** Whether patches are normalised before positions are added, as in AIMv2. */
+  readonly patchNorm?: boolean
   /** Whether queries, keys and values have a bias; true if absent. */
   readonly qkvBias?: boolean
   /** Whether the output projection of attention has a bias; true if absent. */

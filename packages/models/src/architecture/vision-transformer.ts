@@ -58,7 +58,8 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
 
   function embed(image: Tensor): Tensor {
     const [batch = 1] = image.shape
-    const { patches } = embedPatches(image)
+    const embedded = embedPatches(image).patches
+    const patches = config.patchNorm ? layers.norm(embedded, 'patch_embed.norm') : embedded
     const before = PREFIX_NAMES.flatMap(([name, token]) => {
       const size = prefixTokens.filter(own => own === token).length
       return size === 0 ? [] : [broadcast(layers.parameter(name, [1, size, width]), [batch, size, width])]

@@ -7,7 +7,7 @@ import type { AddedHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { firstFew } from './checkpoint.ts'
 import { type KnownFact, Notes } from './facts.ts'
-import { familyNamed, familyOf } from './families.ts'
+import { familyNamed, familyOf, questionsOf } from './families.ts'
 import type { Fact, Hints, Statements } from './fields.ts'
 import {
   askedPooling,
@@ -26,6 +26,7 @@ import {
   activationOf,
   blockParts,
   finalNormOf,
+  hasTextTower,
   headOf,
   noHead,
   withFinalNorm,
@@ -115,6 +116,11 @@ export function describe<B extends Bytes>(
           counted ??
           sideOf(weights, 'head.weight', 0),
       )
+  const asks = (familyNamed(family) ?? shown).asks.filter(
+    question => (question !== 'class' || !isHeadless) && (question !== 'image' || pooling !== 'class-and-distillation'),
+  )
+  notes.add('can be asked about', { value: questionsOf({ asks }), from: 'family and head' })
+  if (hasTextTower(weights)) notes.add('text tower', { value: 'in the same file', from: 'names of the tensors' })
   if (weights.headNote !== '') notes.add('head', { value: weights.headNote, from: 'names of the tensors' })
   const patchSize = notes.add(
     'patch',
@@ -132,7 +138,7 @@ export function describe<B extends Bytes>(
     said('layerNormEpsilon') ?? assumedEpsilon(weights, family, epsilon),
   )
 
-  const turned = rotaryOf(weights, said('rotary'))
+  const turned = rotaryOf(weights, shown.name, said('rotary'))
   const rotary = turned.value === 'none' ? turned.value : notes.add('rotary positions', turned)
   const positions = storedPositions(weights, prefixTokens.length, patchSize, {
     grid: asked.grid,
@@ -169,6 +175,8 @@ export function describe<B extends Bytes>(
     finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
     patchBias: has('patch_embed.proj.bias'),
+    patchNorm: has('patch_embed.norm.weight'),
+    norm: has('blocks.0.norm1.bias') ? 'layer' : 'rms',
     ...blockParts(weights, activation),
     ...(relativePositions && { relativePositions }),
     ...(projection && { projection: projection.value }),

@@ -3,7 +3,7 @@ import type { NormalisationWord } from '../architecture/spec.ts'
 import { relativePositionsOf } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 
-/** What can be asked of a model: about a class, about a text, about another image. */
+/** What a map can be asked about: a class, a text, another image. */
 export type Question = 'class' | 'text' | 'image'
 
 /** Vision Transformers that share their parts, and what is true of all that were published. */
@@ -49,7 +49,7 @@ export const FAMILIES = [
   {
     name: 'BEiT',
     models: 'BEiT, BEiTv2, data2vec',
-    names: "transformers, timm, and BEiT's authors'",
+    names: 'transformers, timm',
     asks: BACKBONE,
     normalisation: 'half',
     epsilon: 1e-6,
@@ -84,7 +84,18 @@ export const FAMILIES = [
     normalisation: 'clip',
     epsilon: 1e-6,
     activation: 'silu',
-    shows: ({ arrays }) => arrays.has('blocks.0.mlp.gate.weight') && !arrays.has('blocks.0.ls1.gamma'),
+    shows: ({ arrays }) =>
+      arrays.has('blocks.0.mlp.gate.weight') && !arrays.has('blocks.0.ls1.gamma') && arrays.has('blocks.0.norm1.bias'),
+  },
+  {
+    name: 'AIMv2',
+    models: 'AIMv2',
+    names: 'timm',
+    asks: BACKBONE,
+    normalisation: 'clip',
+    epsilon: 1e-5,
+    activation: 'silu',
+    shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
   },
   {
     name: 'CLIP',
@@ -148,7 +159,7 @@ export const FAMILIES = [
   },
   {
     name: 'ViT',
-    models: 'ViT, AugReg, and what MAE and MoCo v3 trained',
+    models: 'ViT, AugReg, FlexiViT, InternViT-300M, I-JEPA, and what MAE and MoCo v3 trained',
     names: "transformers, timm, torchvision, and the authors' of MAE and MoCo v3",
     asks: BACKBONE,
     normalisation: 'half',
@@ -157,6 +168,11 @@ export const FAMILIES = [
     shows: () => true,
   },
 ] as const satisfies readonly Family[]
+
+const WORDS: Readonly<Record<Question, string>> = { class: 'a class', text: 'a text', image: 'another picture' }
+
+/** What can be asked of a family, in words. */
+export const questionsOf = ({ asks }: Pick<Family, 'asks'>): string => asks.map(question => WORDS[question]).join(', ')
 
 /** The family that a file's arrays show. */
 export function familyOf(weights: StateDict, separateHead: boolean): Family {

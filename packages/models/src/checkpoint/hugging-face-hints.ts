@@ -43,6 +43,7 @@ const TYPES: Readonly<Record<string, Type>> = {
   },
   beit: { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
   'data2vec-vision': { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
+  ijepa: { family: 'ViT', pooling: 'patch-mean', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
   clip: CLIP,
   clip_vision_model: CLIP,
   siglip: SIGLIP,

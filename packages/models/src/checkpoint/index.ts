@@ -19,6 +19,7 @@ export {
 export { type Description, describe } from './describe.ts'
 export { dtypes, type Numbers } from './dtypes.ts'
 export type { KnownFact } from './facts.ts'
+export { FAMILIES, type Family, type Question, questionsOf } from './families.ts'
 export { withHead } from './head.ts'
 export { configHints, type Fact, type Hints, preprocessorHints, type Statements } from './hints.ts'
 export {

@@ -38,6 +38,8 @@ export interface Model {
   readonly facts: readonly KnownFact[]
   /** What was assumed and changes numbers if it is wrong, and what to do to be sure; empty where nothing was. */
   readonly cautions: readonly string[]
+  /** Set where a model without a head was asked for: its scores are the numbers of its embedding. */
+  readonly isHeadless?: boolean
   /** Measured top-1 accuracy on named data, where known. */
   readonly accuracy?: Readonly<Record<string, number>>
 }
@@ -66,7 +68,7 @@ export interface ModelFiles<B extends Bytes = Bytes> {
 export interface UnderstoodModel<B extends Bytes = Bytes>
   extends Pick<
     CheckpointModel,
-    'transformer' | 'classNames' | 'hasClassNames' | 'family' | 'fit' | 'facts' | 'cautions'
+    'transformer' | 'classNames' | 'hasClassNames' | 'family' | 'fit' | 'facts' | 'cautions' | 'isHeadless'
   > {
   /** The arrays under the names and in the shapes of the program's parameters. */
   readonly weights: Description<B>['weights']
@@ -90,12 +92,14 @@ export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodMod
     headless,
   })
   const { classNames, classes, head: kind } = described.config
-  const unnamed = kind?.kind === 'none' ? 'feature' : 'class'
+  const isHeadless = kind?.kind === 'none'
+  const unnamed = isHeadless ? 'feature' : 'class'
   return {
     transformer: visionTransformer(described.config),
     weights: described.weights,
     classNames: classNames ?? Array.from({ length: classes }, (_, i) => `${unnamed} ${i}`),
     hasClassNames: classNames !== undefined,
+    ...(isHeadless && { isHeadless }),
     family: described.family,
     fit: described.fit,
     facts: described.facts,

@@ -34,8 +34,13 @@ export function activationOf(
 export function finalNormOf(weights: StateDict): NonNullable<VisionTransformerConfig['finalNorm']> {
   const { arrays } = weights
   if (isClassifierOfTower(weights) && arrays.has('cls_token')) return 'none'
-  return arrays.has('fc_norm.weight') && !arrays.has('norm.weight') ? 'pooled' : 'tokens'
+  if (arrays.has('norm.weight')) return 'tokens'
+  return arrays.has('fc_norm.weight') ? 'pooled' : 'none'
 }
+
+/** Whether the tower of texts lies in the same file. */
+export const hasTextTower = ({ left }: StateDict): boolean =>
+  left.some(name => /(?:^|\.)(?:text_model|text|token_embedding)\./.test(name))
 
 /** The parts of blocks that arrays show. */
 export function blockParts(

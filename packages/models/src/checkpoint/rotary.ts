@@ -41,15 +41,18 @@ const KINDS = {
 export type RotaryKind = keyof typeof KINDS | 'learned' | 'none'
 
 /** What is said of rotary positions, else what the arrays show: the published models of their form. */
-export function rotaryOf({ name, arrays }: StateDict, said: Fact<RotaryKind> | undefined): Fact<RotaryKind> {
+export function rotaryOf(
+  { name, arrays }: StateDict,
+  family: string,
+  said: Fact<RotaryKind> | undefined,
+): Fact<RotaryKind> {
   const has = (name: string): boolean => arrays.has(name)
   if (has('rope.freqs')) return { value: 'learned', from: 'rope.freqs is there' }
   if (said) return said
   const from = 'names of the tensors'
   if (has('relative_position_bias_table') || has('blocks.0.attn.relative_position_bias_table'))
     return { value: 'none', from }
-  if (has('pos_embed'))
-    return { value: has('blocks.0.mlp.gate.weight') && !has('blocks.0.ls1.gamma') ? 'eva' : 'none', from }
+  if (has('pos_embed')) return { value: family === 'EVA-02' ? 'eva' : 'none', from }
   // All published models without position embeddings have LayerScale.
   if (!has('blocks.0.ls1.gamma'))
     throw new ModelError(

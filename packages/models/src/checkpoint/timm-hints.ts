@@ -18,7 +18,7 @@ export const FOREIGN: readonly (readonly [RegExp, string])[] = [
 /** Activation functions other than the exact GELU, by timm's names; the first that fits. */
 const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
   // SwiGLU
-  [/^eva02_|giant_patch14_(?:dinov2|reg\d)|_plus_\w*dinov3|_7b_|giant_patch16_lingbot/, 'silu'],
+  [/^(?:eva02|aimv2)_|giant_patch14_(?:dinov2|reg\d)|_plus_\w*dinov3|_7b_|giant_patch16_lingbot/, 'silu'],
   [/quickgelu/, 'quickgelu'],
   [/(?:giantopt_patch16|base_patch32|so400m_patch16)_siglip|large_patch16_siglip_(?:gap_)?512$/, 'gelu-tanh'],
 ]
@@ -27,7 +27,7 @@ const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
 export const activationNamed = (architecture: string): Activation =>
   ACTIVATIONS.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'gelu'
 
-const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|test_vit(?:[23]|_relpos)?$)/
+const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|aimv2_|test_vit(?:[234]|_relpos)?$)/
 
 /** Rotary positions, by timm's names; the first that fits. */
 const ROTARY: readonly (readonly [RegExp, RotaryKind])[] = [
@@ -53,7 +53,11 @@ const OTHER_HEADS: readonly (readonly [RegExp, number])[] = [
   [/^vit_giant_patch(?:14_(?:dinov2|reg\d)|16_(?:radio|lingbot))/, 24],
   [/_huge_plus_/, 20],
   [/_7b_/, 32],
-  [/^test_vit(?:3|_relpos)$/, 3],
+  [/^aimv2_large_/, 8],
+  [/^aimv2_huge_/, 12],
+  [/^aimv2_1b_/, 16],
+  [/^aimv2_3b_/, 24],
+  [/^test_vit(?:[34]|_relpos)$/, 3],
   [/^test_vit/, 2],
 ]
 
@@ -104,7 +108,7 @@ export function timmHints(fields: Fields): Hints {
       (patch === undefined ? undefined : { value: { height: Number(patch), width: Number(patch) }, from }),
     heads: own?.count('num_heads') ?? headsOf(architecture, from),
     activation: { value: activationNamed(architecture), from },
-    layerNormEpsilon: { value: /^vit_.*clip|dinov3|lingbot|^beit3_/.test(architecture) ? 1e-5 : 1e-6, from },
+    layerNormEpsilon: { value: /^vit_.*clip|dinov3|lingbot|^beit3_|^aimv2_/.test(architecture) ? 1e-5 : 1e-6, from },
     rotary: { value: rotaryNamed(architecture), from },
     pooling: distilled
       ? { value: 'class-and-distillation', from }
@@ -135,6 +139,7 @@ const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^eva02/, 'EVA-02'],
   [/_rope_/, 'ViT with rotary positions'],
   [/^beit/, 'BEiT'],
+  [/^aimv2/, 'AIMv2'],
   [/relpos/, 'ViT with relative positions'],
   [/_clip_/, 'CLIP'],
   [/dinov2.*reg|reg.*dinov2/, 'DINOv2 with registers'],

@@ -4,7 +4,7 @@ import { type Measure, measuresFor } from '../load/measures.ts'
 import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
 import { type Board, firstTarget } from './boards.ts'
-import { distinctMeasures, rankingMeasures, SAME, scoresOf, tauOf } from './rankings.ts'
+import { distinctMeasures, rankingMeasures, sayTheSame, scoresOf, tauOf } from './rankings.ts'
 
 /** The board on which a metric is shown, and the measure of it there. */
 export interface Place {
@@ -74,8 +74,7 @@ const FEWEST = 5
 
 /** The images on which a measure disagrees most with the others of its board, the most first. */
 export function disputesOf({ board, measure }: Place): Dispute[] {
-  const own = scoresOf(board, measure)
-  const others = distinctMeasures(board).filter(other => (tauOf(own, scoresOf(board, other)) ?? 0) < SAME)
+  const others = distinctMeasures(board).filter(other => !sayTheSame(board, measure, other))
   const methods = board.done.filter(({ method }) => !method.control)
   const found = board.images.index.flatMap((_, image): Dispute[] => {
     const here = ranksOn(board, measure).get(image)

@@ -101,17 +101,33 @@ export const rankingMeasures = once((board: Board): readonly Measure[] =>
   firstMeasures(board).filter(({ metric, perThreshold }) => metric.merit && !perThreshold),
 )
 
-/** From this tau on, two measures say the same: they are functions of each other, but for the rounding of stored values. */
-export const SAME = 0.99
+/** From this correlation on, two measures say the same: they are functions of each other, but for the rounding of stored values. */
+const SAME = 0.99
 
-/** The same without those that rank as one before them does, which would count twice. */
+/** Whether two measures say the same of every image and method: Pearson's correlation of their values, more being better in both. */
+export function sayTheSame({ done }: Board, first: Measure, second: Measure): boolean {
+  const sign = first.metric.direction === second.metric.direction ? 1 : -1
+  const pairs = done.flatMap(({ method, values }) => {
+    const other = values.get(second.key)
+    if (method.control || !other) return []
+    return (values.get(first.key) ?? []).flatMap((x, i) => {
+      const y = other[i] ?? null
+      return x === null || y === null ? [] : [[x, sign * y] as const]
+    })
+  })
+  const mean = (of: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[of], 0) / pairs.length
+  const [mx, my] = [mean(0), mean(1)]
+  const sum = (of: (x: number, y: number) => number) => pairs.reduce((total, [x, y]) => total + of(x - mx, y - my), 0)
+  const spread = Math.sqrt(sum(x => x * x) * sum((_, y) => y * y))
+  return spread > 0 && sum((x, y) => x * y) >= SAME * spread
+}
+
+/** The same without those that say what one before them does, which would count twice. */
 export const distinctMeasures = once((board: Board): readonly Measure[] => {
-  const kept: { readonly measure: Measure; readonly scores: Scores }[] = []
-  for (const measure of rankingMeasures(board)) {
-    const scores = scoresOf(board, measure)
-    if (!kept.some(other => (tauOf(other.scores, scores) ?? 0) >= SAME)) kept.push({ measure, scores })
-  }
-  return kept.map(({ measure }) => measure)
+  const kept: Measure[] = []
+  for (const measure of rankingMeasures(board))
+    if (!kept.some(other => sayTheSame(board, other, measure))) kept.push(measure)
+  return kept
 })
 
 /** How far the ranks of methods depend on what is asked and where: over the measures of a board, and over the settings of its first measure. */
@@ -124,7 +140,7 @@ export interface RanksHeld {
 /** Fewer rankings say nothing of a range. */
 const FEWEST = 3
 
-/** The ranks of the methods over all measures that rank, without a threshold to choose and each differently; `null` with fewer than three. */
+/** The ranks of the methods over all measures that rank, without a threshold to choose, each counted once; `null` with fewer than three. */
 export function ranksOverMeasures(board: Board): RanksHeld | null {
   const measures = distinctMeasures(board)
   if (measures.length < FEWEST) return null
