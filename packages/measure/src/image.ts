@@ -20,6 +20,7 @@ import { measureInsertion, type PassCells } from './insertion.ts'
 import { type Groups, type MapsOfImage, type MeasuredSample, mapColumns, otherClass } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
+import { type MosaicCells, measureMosaics } from './mosaic.ts'
 import { type ImagePasses, imagePasses } from './passes.ts'
 import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
 import { type RegionPasses, regionCells, runRegions } from './regions.ts'
@@ -37,6 +38,8 @@ export interface MeasureOptions {
   readonly metrics?: readonly OutsideMetric[] | undefined
   /** A sample rendered again without each of its things; of a dataset that can. See `Dataset`. */
   without?(sample: Sample): Promise<readonly RgbImage[]>
+  /** The samples that follow one in its dataset, each of another class: as many as a mosaic needs, or fewer where there are none. */
+  others?(sample: Sample): Promise<readonly Sample[]>
   /**
    * Ids of the images to measure, all if absent. The others of the batch keep their rows in it: a row's numbers depend on its place in the
    * batch, though not on what the other rows hold.
@@ -97,6 +100,8 @@ export async function* measureBatch(
   const followed = groups.has('frozen') ? diagnosing : []
   const paths = await followPaths(run, methods, images, followed, seed)
 
+  const mosaics = groups.has('mosaic') ? await explainMosaics(run, methods, images, options) : undefined
+
   for (const [i, image] of images.entries()) {
     const { sample, classes, probabilities, maps, costs } = image
     if (!image.wanted) continue
@@ -112,6 +117,7 @@ export async function* measureBatch(
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)
         const path = paths.get(protocol.id)?.[i]?.get(method.key)
+        const mosaic = mosaics?.get(JSON.stringify(protocol.mosaic))?.[i]?.get(method.key)
         const asked = protocol.diagnostics && mine?.other ? 1 : 0
         return {
           method: method.key,
@@ -124,7 +130,8 @@ export async function* measureBatch(
             ...Object.assign({}, ...further.map(({ cells }) => cells)),
             ...(mine && removed(protocol, method, mine)),
             passes: further.reduce((sum, { passes }) => sum + passes, own?.passes ?? 0),
-            explanations: asked + (path?.explanations ?? 0),
+            ...mosaic?.cells,
+            explanations: asked + (path?.explanations ?? 0) + (mosaic?.explanations ?? 0),
           },
         }
       })
@@ -197,6 +204,21 @@ async function runRemovals(
       ...(things && diagnostics && thingCells(run, diagnostics, things, image, method, maps)),
     }
   }
+}
+
+/** What is measured on mosaics, once for protocols of the same rules: per rules, image and method key. */
+async function explainMosaics(
+  run: ModelRun,
+  methods: readonly MethodChoice[],
+  images: readonly Explained[],
+  { protocols, seed, others = async () => [] }: MeasureOptions,
+): Promise<ReadonlyMap<string | undefined, ReadonlyMap<string, MosaicCells>[]>> {
+  const found = new Map<string | undefined, ReadonlyMap<string, MosaicCells>[]>()
+  for (const { mosaic } of protocols) {
+    const key = JSON.stringify(mosaic)
+    if (mosaic && !found.has(key)) found.set(key, await measureMosaics(run, mosaic, methods, images, others, seed))
+  }
+  return found
 }
 
 type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, PathCells>[]>

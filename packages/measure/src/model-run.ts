@@ -259,8 +259,10 @@ export function openModelRun(
     probabilities: (count, fill) => forward('probabilities', count, fill),
     logits: (count, fill) => forward('logits', count, fill),
     async withoutPatches(pixels, masks) {
-      const found = new Map<Uint8Array, Float32Array>()
-      const kept = masks.map(mask => ({ mask, patches: Int32Array.from([...mask.keys()].filter(i => mask[i] === 0)) }))
+      const found: Float32Array[] = []
+      const kept = masks.map((mask, at) => {
+        return { at, patches: Int32Array.from([...mask.keys()].filter(i => mask[i] === 0)) }
+      })
       // A program has a fixed number of tokens: masks that leave equally many share one.
       for (const [count, group] of Map.groupBy(kept, ({ patches }) => patches.length)) {
         requireTokenSubsets(model.transformer, count)
@@ -273,14 +275,14 @@ export function openModelRun(
           })
           const image = { shape: model.transformer.imageShape(1), data: pixels }
           const outputs = await executable.run({ image, patches: { shape: [batch, count], data } })
-          rows(outputs, 'probabilities', part.length).forEach((row, i) => {
-            const mask = part[i]?.mask
-            if (mask) found.set(mask, row)
+          const own = rows(outputs, 'probabilities', part.length)
+          part.forEach(({ at }, i) => {
+            found[at] = own[i] ?? new Float32Array(0)
           })
         }
         ran(group.length)
       }
-      return masks.map(mask => found.get(mask) ?? new Float32Array(0))
+      return found
     },
     async dispose() {
       for (const made of compiled.values()) await (await made).executable.dispose()

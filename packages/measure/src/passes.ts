@@ -46,10 +46,9 @@ function hash(bytes: Uint8Array): number {
 // Class probabilities of an image of which nothing is left, where that is the same for every image: run once per model and removal.
 const blanks = new WeakMap<ModelRun, Map<string, Promise<Float32Array[]>>>()
 
-/** A distinct thing to run, and its class probabilities once it was. */
+/** A distinct pass, and its class probabilities once it was run. */
 interface Pass extends Removed {
-  readonly bits: Uint8Array
-  row?: Float32Array
+  row?: Float32Array | undefined
 }
 
 /**
@@ -66,7 +65,7 @@ export function imagePasses(
   const black = mean.map((value, channel) => -value / (std[channel] ?? 1))
   const image = { ...imageSize, values: pixels, black, seed: hash32(`${seed} ${sample.id} removal`) }
   const removers = new Map<string, Remover>()
-  const known = new Map<string, Pass[]>()
+  const known = new Map<string, { readonly bits: Uint8Array; readonly pass: Pass }[]>()
 
   function remover(removal: PixelRemoval): Remover {
     const key = removalKey(removal)
@@ -75,70 +74,63 @@ export function imagePasses(
     return found
   }
 
-  function blank(removal: PixelRemoval, mask: PixelMask): Promise<Float32Array[]> {
+  async function blank(removal: PixelRemoval, mask: PixelMask): Promise<Float32Array | undefined> {
     const ofRun = blanks.get(run) ?? new Map<string, Promise<Float32Array[]>>()
     blanks.set(run, ofRun)
     const key = removalKey(removal)
     const rows = ofRun.get(key) ?? run.probabilities(1, (_, out) => remover(removal)(mask, out))
     ofRun.set(key, rows)
-    return rows
+    const [row] = await rows
+    return row
   }
 
   /** The pass of what is taken away; `missing` takes one that nobody asked for before. */
-  function passOf({ removal, mask }: Removed, missing: Pass[]): Pass {
+  async function passOf(one: Removed, missing: Pass[]): Promise<Pass> {
+    const { removal, mask } = one
+    if (!mask.includes(1)) return { ...one, row: unperturbed }
+    if (!takesPatches(removal) && leavesNothing(removal) && !mask.includes(0))
+      return { ...one, row: await blank(removal, mask) }
     const bits = packed(mask)
     const key = `${removalKey(removal)} ${hash(bits)}`
     const bucket = known.get(key) ?? []
     known.set(key, bucket)
     const found = bucket.find(other => equal(other.bits, bits))
-    if (found) return found
-    const pass: Pass = { removal, mask, bits }
-    bucket.push(pass)
+    if (found) return found.pass
+    const pass: Pass = { removal, mask }
+    bucket.push({ bits, pass })
     missing.push(pass)
     return pass
+  }
+
+  async function runPixels(missing: readonly Pass[]): Promise<void> {
+    const asked = missing.flatMap(pass => {
+      const { removal } = pass
+      return takesPatches(removal) ? [] : [{ pass, removal }]
+    })
+    const rows = await run.probabilities(asked.length, (k, out) => {
+      const one = asked[k]
+      if (one) remover(one.removal)(one.pass.mask, out)
+    })
+    for (const [k, { pass }] of asked.entries()) pass.row = rows[k]
+  }
+
+  async function runPatches(missing: readonly Pass[]): Promise<void> {
+    const asked = missing.filter(({ removal }) => takesPatches(removal))
+    const masks = asked.map(({ mask }) => mask)
+    const rows = await run.withoutPatches(pixels, masks)
+    for (const [k, pass] of asked.entries()) pass.row = rows[k]
   }
 
   return {
     remover,
     async without(removed) {
-      const missing: Pass[] = []
-      const rows: (() => Float32Array | undefined)[] = []
-      for (const one of removed) {
-        const { removal, mask } = one
-        if (!mask.includes(1)) rows.push(() => unperturbed)
-        else if (!takesPatches(removal) && leavesNothing(removal) && !mask.includes(0)) {
-          const [row] = await blank(removal, mask)
-          rows.push(() => row)
-        } else {
-          const pass = passOf(one, missing)
-          rows.push(() => pass.row)
-        }
-      }
-      const ofPixels: { readonly pass: Pass; readonly removal: PixelRemoval }[] = []
-      const ofPatches: Pass[] = []
-      for (const pass of missing) {
-        const { removal } = pass
-        if (takesPatches(removal)) ofPatches.push(pass)
-        else ofPixels.push({ pass, removal })
-      }
-      const pixelRows = await run.probabilities(ofPixels.length, (k, out) => {
-        const one = ofPixels[k]
-        if (one) remover(one.removal)(one.pass.mask, out)
-      })
-      ofPixels.forEach(({ pass }, k) => {
-        pass.row = pixelRows[k]
-      })
-      const patchRows = await run.withoutPatches(
-        pixels,
-        ofPatches.map(({ mask }) => mask),
-      )
-      ofPatches.forEach((pass, k) => {
-        pass.row = patchRows[k]
-      })
-      return rows.map((row, i) => {
-        const found = row()
-        if (!found) throw new RangeError(`[vitrine] [measure] no pass for mask ${i} of ${removed.length}`)
-        return found
+      const [passes, missing]: [Pass[], Pass[]] = [[], []]
+      for (const one of removed) passes.push(await passOf(one, missing))
+      await runPixels(missing)
+      await runPatches(missing)
+      return passes.map(({ row, removal }) => {
+        if (!row) throw new RangeError(`[vitrine] [measure] passes: expected a row for each mask of ${removal.kind}`)
+        return row
       })
     },
   }

@@ -199,7 +199,7 @@ export async function measurePaths(
 ): Promise<ReadonlyMap<string, PathCells>[]> {
   // Only sampled methods can exceed the budget: a one-pass method costs a few passes. `costs` has what a sampled one took.
   const dear = ({ key, explainer }: MethodChoice, { costs }: PathStart): boolean =>
-    isSampled(explainer) && isTooDear(rules, costs.get(key) ?? 0)
+    isSampled(explainer) && isTooDear(rules.pathBudget, costs.get(key) ?? 0)
   const followed = await follow(
     run,
     protocol,

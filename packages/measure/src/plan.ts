@@ -167,14 +167,15 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   const refused = units.find(u => u.unsupported !== undefined)
   const able = units.filter(u => u.unsupported === undefined)
   if (refused && able.length === 0) return `${units.length} records, all unsupported: ${refused.unsupported}`
-  // Regions are drawn alike for all protocols that ask for them.
-  const shared = Math.max(
-    0,
-    ...able.map(({ protocol }) => {
-      const passes = passesOf(protocol)
-      return passes['shared-regions'] + passes['shared-things'] + passes['shared-logits']
-    }),
+  // Regions are drawn alike for all protocols that ask for them, and run once for each way in which they are taken away.
+  const regions = new Map(
+    able.map(({ protocol }) => [
+      JSON.stringify([protocol.effects, removalKey(removalOf(protocol))]),
+      passesOf(protocol)['shared-regions'],
+    ]),
   )
+  const others = able.map(({ protocol }) => passesOf(protocol)['shared-things'] + passesOf(protocol)['shared-logits'])
+  const shared = [...regions.values()].reduce((sum, passes) => sum + passes, Math.max(0, ...others))
   const passes = (most: boolean) => {
     const perMethod = Map.groupBy(able, u => u.method)
     return [...perMethod].reduce(
@@ -191,12 +192,12 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
   // A step of a path that methods share is counted for each of them.
   const further = able.reduce((sum, { protocol }) => {
     const passes = passesOf(protocol)
-    return sum + passes['path-steps'] + passes['two-classes']
+    return sum + passes['path-steps'] + passes['two-classes'] + passes['mosaic-classes']
   }, 0)
   const dearest = Math.max(0, ...able.map(u => u.header.relativeFlops ?? 0))
   const uncounted = new Set(able.filter(u => u.header.relativeFlops === null).map(u => u.method)).size
   const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
-  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures (the dearest method worth ${dearest.toFixed(1)} passes${more})`
+  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures and mosaics (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
 
 /** The passes of one method under several protocols. Without ties, protocols of one removal mask the same pixels at the same steps. */

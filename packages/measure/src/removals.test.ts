@@ -29,7 +29,10 @@ function unit(method: string): RowUnit {
   return { id: method, method: choice, protocol: removals }
 }
 
-async function rowsOf(methods: readonly string[], groups: ReadonlySet<'effects' | 'objects' | 'coherence'>) {
+async function rowsOf(
+  methods: readonly string[],
+  groups: ReadonlySet<'faithfulness' | 'effects' | 'objects' | 'coherence'>,
+) {
   const rows: ImageRow[] = []
   const positions = [0, 1].map(index => ({ index, at: index }))
   const options = { thresholds: [0.5], seed: 0, groups }
@@ -60,6 +63,20 @@ test("a method's own groups of pixels are removed once each, and counted as its 
   const { rows, passes } = await rowsOf(methods, new Set(['coherence']))
   assert.equal(passes - nothing.passes, 2 * 3 * 10)
   assert.deepEqual(new Set(rows.map(({ values }) => values.passes)), new Set([10]))
+})
+
+test('groups of pixels that a curve takes away as well are run once', async () => {
+  // The image without any pixel is run once per model.
+  await rowsOf(['agcam'], new Set(['faithfulness']))
+  const nothing = await rowsOf(['agcam'], new Set())
+  const [curves, groups, both] = [
+    await rowsOf(['agcam'], new Set(['faithfulness'])),
+    await rowsOf(['agcam'], new Set(['coherence'])),
+    await rowsOf(['agcam'], new Set(['faithfulness', 'coherence'])),
+  ]
+  const passes = [curves, groups, both].map(found => found.passes - nothing.passes)
+  // The highest tenth of the pixels is the first step of MoRF. The lowest one has a pixel more than the first step of LeRF: 50,176 is no multiple of ten.
+  assert.equal(passes[2], (passes[0] ?? 0) + (passes[1] ?? 0) - 2)
 })
 
 test('what is stored does not depend on which methods are measured together', async () => {

@@ -1,6 +1,6 @@
 import { type Dataset, type Sample, SampleError } from '@vitrine/datasets/sample'
 import { type MethodChoice, mapSize } from '@vitrine/explainers/run'
-import type { Protocol } from '@vitrine/metrics'
+import { mosaicSide, type Protocol } from '@vitrine/metrics'
 import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
 
@@ -40,7 +40,7 @@ export interface Position {
 }
 
 /** What rows are made with. */
-export interface RowOptions extends Omit<MeasureOptions, 'protocols' | 'wanted' | 'without'> {
+export interface RowOptions extends Omit<MeasureOptions, 'protocols' | 'wanted' | 'without' | 'others'> {
   /** Positions in the slice of the images that rows are wanted of, all if absent. The others only keep their places in the batch. */
   readonly wanted?: ReadonlySet<number> | undefined
 }
@@ -81,11 +81,28 @@ export async function* measureRows(
   const without = dataset.without && {
     without: async (sample: Sample) => (await dataset.without?.(place.get(indexOf.get(sample) ?? -1) ?? -1)) ?? [],
   }
-  const asked = { ...options, ...without, protocols, wanted: ids }
+  const others = (sample: Sample) => othersOf(dataset, sample, place.get(indexOf.get(sample) ?? -1) ?? -1)
+  const asked = { ...options, ...without, others, protocols, wanted: ids }
   for await (const image of measureBatch(run, methods, readable, asked)) {
     const index = indexOf.get(image.sample) ?? 0
     yield units.flatMap(unit => rowOf(unit, run.model.transformer, index, image))
   }
+}
+
+/** How many samples are looked at for those of other classes. */
+const LOOKED_AT = 64
+
+/** The next samples of other classes in a dataset, from its beginning again after its end: as many as a mosaic lacks. */
+async function othersOf(dataset: Dataset, { label }: Sample, at: number): Promise<Sample[]> {
+  const found: Sample[] = []
+  const labels = new Set([label])
+  for (let k = 1; k < Math.min(LOOKED_AT, dataset.size) && labels.size < mosaicSide ** 2; k++) {
+    const [next] = await readSamples(dataset, [(at + k) % dataset.size])
+    if (!next || next instanceof SampleError || labels.has(next.label)) continue
+    labels.add(next.label)
+    found.push(next)
+  }
+  return found
 }
 
 const unreadableRow = (unit: string, index: number, { id, label, problem }: SampleError): ImageRow => ({

@@ -24,8 +24,12 @@ export function softMasks(
   maps: ReadonlyMap<string, MapsOfImage>,
   probabilities: Float32Array,
 ): (rules: SoftMaskRules, methods: readonly MethodChoice[]) => Promise<ReadonlyMap<MethodChoice, PassCells>> {
-  const known: { readonly map: Ok; readonly row: Float32Array }[] = []
   const { transformer } = run.model
+  const { width, height } = transformer.input.imageSize
+  // A map of ones leaves the image as it is.
+  const whole: Ok = { state: 'ok', values: new Float32Array(width * height).fill(1) }
+  const known: { readonly map: Ok; readonly row: Float32Array }[] = [{ map: whole, row: probabilities }]
+  const rowOf = ({ values }: Ok) => known.find(({ map }) => equal(map.values, values))?.row
 
   async function runAll(missing: readonly Ok[]): Promise<void> {
     const rows = await run.probabilities(missing.length, (k, out) => {
@@ -51,8 +55,7 @@ export function softMasks(
     )
     const missing: Ok[] = []
     for (const { map } of ready)
-      if (map.state === 'ok' && ![...known.map(one => one.map), ...missing].some(one => equal(one.values, map.values)))
-        missing.push(map)
+      if (map.state === 'ok' && !rowOf(map) && !missing.some(one => equal(one.values, map.values))) missing.push(map)
     await runAll(missing)
     return new Map(
       methods.map((method): [MethodChoice, PassCells] => {
@@ -63,8 +66,9 @@ export function softMasks(
             Object.assign(cells, groupCells('soft-mask', target, map))
             continue
           }
-          const row = known.find(one => equal(one.map.values, map.values))?.row ?? new Float32Array(0)
-          distinct.add(row)
+          const row = rowOf(map)
+          if (!row) throw new RangeError(`[vitrine] [measure] soft-mask: expected a row for the map of ${method.key}`)
+          if (row !== probabilities) distinct.add(row)
           const confidences = { before: scoreOf(asked[target], probabilities), after: scoreOf(asked[target], row) }
           const values = Object.fromEntries(registry['soft-mask'].map(one => [one.id, one.measure(confidences)]))
           Object.assign(cells, groupCells('soft-mask', target, { state: 'ok', values }))

@@ -57,6 +57,7 @@ const partsOf: { readonly [G in MetricGroup]: (record: BenchRecord) => Readonly<
   }),
   complexity: record => valuesOf('complexity', record),
   completeness: record => valuesOf('completeness', record),
+  mosaic: record => valuesOf('mosaic', record),
   insertion: record => valuesOf('insertion', record),
   'soft-mask': record => valuesOf('soft-mask', record),
 }

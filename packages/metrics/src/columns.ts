@@ -48,7 +48,7 @@ const sections: { readonly [G in MetricGroup]: (protocol: Protocol) => Section |
   pointing: protocol => protocol.diagnostics,
   texture: protocol => protocol.diagnostics,
   diffusion: protocol => protocol.diagnostics,
-  // Maps of both classes of an image are stored under the label, maps along paths under the prediction.
+  // Maps of several classes of an image are stored under the label, maps along paths under the prediction.
   discrimination: ({ diagnostics }) => diagnostics && { ...diagnostics, targets: ['label'] },
   frozen: ({ diagnostics }) => diagnostics && { ...diagnostics, targets: ['predicted'] },
   insertion: protocol => protocol.insertion,
@@ -59,6 +59,7 @@ const sections: { readonly [G in MetricGroup]: (protocol: Protocol) => Section |
   benchmarks: protocol => protocol.diagnostics,
   complexity: protocol => protocol.diagnostics,
   completeness: protocol => protocol.completeness,
+  mosaic: ({ mosaic }) => mosaic && { ...mosaic, targets: ['label'] },
 }
 
 /** The explained classes under which a protocol stores a group's columns: none for a group that it does not store. */

@@ -241,6 +241,12 @@ const claims: Examples<Claim> = {
   others: [-1, 0, 0.5, 3].flatMap(sum => [-1, 0, 0.5, 3].map(claimed => ({ sum, claimed }))),
 }
 
+const mosaics: Examples<readonly number[]> = {
+  good: [0.75, 1, 0.5, 0.75],
+  bad: [0.25, 0, 0.25, 0.5],
+  others: lists.map(list => list.map(value => Math.max(value, 0))),
+}
+
 const mapTrials = (metric: MapMetric) => trialsOf(mapExamples(metric.group), question => mapValue(metric, question))
 
 /** How a metric of each group is tried. */
@@ -262,6 +268,7 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
   benchmarks: mapTrials,
   complexity: mapTrials,
   completeness: metric => trialsOf(claims, question => metric.measure(question)),
+  mosaic: metric => trialsOf(mosaics, question => metric.measure(question)),
   insertion: metric => trialsOf(games, question => metric.measure(question)),
   'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }

@@ -19,7 +19,7 @@ test('a protocol stores the groups that it has targets for', () => {
   assert.deepEqual(groupsOf(protocols.paper), ['localization', 'faithfulness'])
   assert.deepEqual(groupsOf(protocols.full), metricGroups)
   assert.deepEqual(groupsOf(protocols.rise), ['insertion'])
-  const more = ['insertion', 'soft-mask', 'effects', 'coherence', 'completeness']
+  const more = ['insertion', 'soft-mask', 'effects', 'coherence', 'completeness', 'mosaic']
   assert.deepEqual(
     groupsOf(protocols.standard),
     metricGroups.filter(group => !more.includes(group)),

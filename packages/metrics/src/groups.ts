@@ -10,6 +10,7 @@ import { version as faithfulness } from './faithfulness/version.ts'
 import { version as frozen } from './frozen/version.ts'
 import { version as insertion } from './insertion/version.ts'
 import { version as localization } from './localization/version.ts'
+import { version as mosaic } from './mosaic/version.ts'
 import { version as objects } from './objects/version.ts'
 import { version as pointing } from './pointing/version.ts'
 import type { Protocol } from './protocol.ts'
@@ -37,6 +38,7 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   benchmarks,
   complexity,
   completeness,
+  mosaic,
 }
 
 /** The question that a group answers, as it stands above its columns; groups may share one. */
@@ -56,6 +58,7 @@ export const groupTitles: { readonly [G in MetricGroup]: string } = {
   benchmarks: 'Points at the object',
   complexity: 'Spreads out',
   completeness: 'Knows what removal does',
+  mosaic: 'Tells classes apart',
 }
 
 /** Every group, in the order of tables and columns. */

@@ -81,6 +81,7 @@ export {
   passesOf,
   pathMetrics,
 } from './metrics.ts'
+export { measureMosaic, mosaicSide } from './mosaic/measure-mosaic.ts'
 export { meanOf, median, nearestThreshold } from './numbers.ts'
 export { measureObjects, type SeenThing } from './objects/measure-objects.ts'
 export { loadMetric } from './outside.ts'
@@ -97,6 +98,7 @@ export type {
   Fill,
   Grid,
   InsertionRules,
+  MosaicRules,
   Path,
   Prediction,
   Protocol,

@@ -66,6 +66,12 @@ export interface CompletenessMetric<Id extends string = string> extends MetricRo
   measure(claim: Claim): number | null
 }
 
+/** A metric of maps of the classes of a mosaic. */
+export interface MosaicMetric<Id extends string = string> extends MetricRow<Id, 'mosaic'> {
+  /** @param shares for each picture, the share of the mass of its class's map that lies in it */
+  measure(shares: readonly number[]): number | null
+}
+
 /** A metric of the Insertion and Deletion curves of one map. */
 export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
   readonly needs: readonly ('insertion' | 'deletion')[]
@@ -94,6 +100,7 @@ export interface MetricOf<Id extends string = string> {
   benchmarks: MapMetric<Id, 'benchmarks'>
   complexity: MapMetric<Id, 'complexity'>
   completeness: CompletenessMetric<Id>
+  mosaic: MosaicMetric<Id>
   insertion: InsertionMetric<Id>
   'soft-mask': SoftMaskMetric<Id>
 }
@@ -114,6 +121,7 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   benchmarks: 'none',
   complexity: 'none',
   completeness: 'shared-logits',
+  mosaic: 'mosaic-classes',
   insertion: 'insertion-steps',
   'soft-mask': 'one-pass',
 }

@@ -1,6 +1,7 @@
 import { regionCount } from './effects/regions.ts'
 import { insertionShares } from './insertion/game.ts'
 import type { AnyMetric, MetricOf } from './metric.ts'
+import { mosaicSide } from './mosaic/measure-mosaic.ts'
 import type { Protocol } from './protocol.ts'
 import { registry } from './registry.ts'
 import type { Cost, MetricRow } from './row.ts'
@@ -39,6 +40,8 @@ export const coherenceMetrics = tableOf(...registry.coherence)
 export const pairMetrics = tableOf(...registry.discrimination)
 /** Metrics of what a map adds up to. */
 export const completenessMetrics = tableOf(...registry.completeness)
+/** Metrics of mosaics. */
+export const mosaicMetrics = tableOf(...registry.mosaic)
 /** Metrics of Insertion and Deletion. */
 export const insertionMetrics = tableOf(...registry.insertion)
 /** Metrics of the image multiplied by the map. */
@@ -54,6 +57,7 @@ export type RemovalMetricId =
   | keyof typeof objectMetrics
   | keyof typeof coherenceMetrics
   | keyof typeof completenessMetrics
+  | keyof typeof mosaicMetrics
 export type InsertionMetricId = keyof typeof insertionMetrics
 export type SoftMaskMetricId = keyof typeof softMaskMetrics
 export type MetricId =
@@ -79,6 +83,7 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...objectMetrics,
   ...coherenceMetrics,
   ...completenessMetrics,
+  ...mosaicMetrics,
   ...insertionMetrics,
   ...softMaskMetrics,
 }
@@ -90,7 +95,7 @@ const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
   lists.reduce((sum, { steps }) => sum + steps.length, 0)
 
 /**
- * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`); at most how many forward passes of a method,
+ * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`, `mosaic-classes`); at most how many forward passes of a method,
  * per target (`curve-steps`, `pixel-groups`); forward passes for all methods together (`shared-regions`, `shared-logits`; `shared-things`, for each thing).
  */
 export function passesOf(protocol: Protocol): Record<Cost, number> {
@@ -103,6 +108,7 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'two-classes': rules ? 1 : 0,
     'shared-regions': protocol.effects ? regionCount(protocol.effects) : 0,
     'shared-things': rules ? 1 : 0,
+    'mosaic-classes': protocol.mosaic ? mosaicSide ** 2 : 0,
     'shared-logits': protocol.completeness ? 1 : 0,
     'pixel-groups': protocol.coherence?.groups ?? 0,
     'insertion-steps': protocol.insertion ? 2 * (insertionShares(protocol.insertion.steps).length - 1) : 0,

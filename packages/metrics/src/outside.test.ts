@@ -38,7 +38,10 @@ test('a map without numbers has a state for it too', () => {
 test('what is no metric of a map is refused, with the reason', () => {
   const refused: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /\.\/mine\.ts: expected `export default metric\(\{ … \}\)`, got undefined/],
-    [{ ...mine, group: 'frozen' }, /expected a metric of one map \(pointing, texture, diffusion\), got one of frozen/],
+    [
+      { ...mine, group: 'frozen' },
+      /expected a metric of one map \(pointing, texture, diffusion, benchmarks, complexity\), got one of frozen/,
+    ],
     [{ ...mine, measure: 3 }, /expected a metric of one map/],
     [{ ...mine, id: 'entropy' }, /the id "entropy" is taken by a bundled metric/],
     [{ ...mine, id: 'state' }, /the id "state" is taken by the column of states/],

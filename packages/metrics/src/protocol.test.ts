@@ -74,6 +74,8 @@ const others: Readonly<Record<string, unknown>> = {
   'coherence.groups': 4,
   'completeness.targets': ['label'],
   'completeness.images': 'other',
+  'mosaic.images': 'other',
+  'mosaic.budget': 3,
   'softMask.targets': ['label'],
   'softMask.images': 'other',
 }
@@ -163,6 +165,8 @@ function read(protocol: Protocol) {
       [`coherence.${target}.saco`, [0.1, 0.4, 0.5]],
       [`completeness.${target}.state`, rowOf('ok')],
       [`completeness.${target}.completeness-gap`, [0.1, 0.4, 0.5]],
+      [`mosaic.${target}.state`, rowOf('ok')],
+      [`mosaic.${target}.grid-pointing`, [0.1, 0.4, 0.5]],
       [`soft-mask.${target}.state`, rowOf('ok')],
       [`soft-mask.${target}.average-drop`, [0.1, 0.4, 0.5]],
       [`frozen.${target}.state`, rowOf('ok')],
@@ -196,7 +200,9 @@ function outputs(protocol: Protocol): string {
     read: read(protocol),
     targets: metricGroups.map(group => targetsOfGroup(protocol, group)),
     objects: objectsThatCount(protocol.localization.objects, [{ label: 1 }, { label: 2 }], { label: 1, explained: 2 }),
-    tooDear: rules && [1, 3.5, 5].map(passes => isTooDear(rules, passes)),
+    tooDear: [rules?.pathBudget, protocol.mosaic?.budget].map(
+      budget => budget !== undefined && [1, 3.5, 5].map(passes => isTooDear(budget, passes)),
+    ),
     images: cases.map(({ heatmap, truth, input }) => {
       const { masks } = perturbationMasks(protocol, rankMap(heatmap, input, 7))
       const object = new Uint8Array(input.width * input.height).fill(1)

@@ -112,6 +112,13 @@ export interface CompletenessRules {
   images: ImageRule
 }
 
+/** Mosaics of each image with the next images of other classes. */
+export interface MosaicRules {
+  images: ImageRule
+  /** Methods whose explanation takes more forward passes than this are not asked about mosaics. */
+  budget: number
+}
+
 /** The groups of pixels of the metrics of `coherence`. */
 export interface CoherenceRules {
   targets: readonly Target[]
@@ -200,6 +207,8 @@ export interface Protocol {
   coherence?: CoherenceRules
   /** Without it, what maps add up to is not measured. */
   completeness?: CompletenessRules
+  /** Without it, mosaics are not explained. */
+  mosaic?: MosaicRules
   /** Without it, Insertion and Deletion are not measured. */
   insertion?: InsertionRules
   /** Without it, the image multiplied by the map is not measured. */

@@ -35,6 +35,7 @@ import iou from './localization/iou.ts'
 import pixelAccuracy from './localization/pixel-accuracy.ts'
 import precision from './localization/precision.ts'
 import recall from './localization/recall.ts'
+import gridPointing from './mosaic/grid-pointing.ts'
 import irrelevantMass from './objects/irrelevant-mass.ts'
 import objectDeletion from './objects/object-deletion.ts'
 import averagePrecision from './pointing/average-precision.ts'
@@ -67,4 +68,5 @@ export const registry = {
   benchmarks: [pointing15, pointingDifficult, topKIntersection, twoClassAp, meanThresholdF1],
   complexity: [gini],
   completeness: [completenessGap],
+  mosaic: [gridPointing],
 } as const

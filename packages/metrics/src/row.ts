@@ -7,6 +7,8 @@ export type Cost =
   | 'curve-steps'
   | 'path-steps'
   | 'two-classes'
+  /** Explanations of mosaics, one for each of their pictures. */
+  | 'mosaic-classes'
   | 'insertion-steps'
   | 'one-pass'
   | 'pixel-groups'

@@ -66,7 +66,7 @@ export type Curve = keyof Curves
  * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart;
  * Insertion and Deletion; and what the model says of the image multiplied by the map. Then whether its values are those that the removal of
  * regions, of things in the scene, or of its own groups of pixels would have; localization as other benchmarks measure it; how much a map says;
- * and whether it adds up to what its method claims.
+ * whether it adds up to what its method claims; and whether maps of the classes of a mosaic lie in their pictures.
  */
 export type MetricGroup =
   | 'localization'
@@ -84,6 +84,7 @@ export type MetricGroup =
   | 'benchmarks'
   | 'complexity'
   | 'completeness'
+  | 'mosaic'
 
 /** What numbers of all images together are computed from: numbers of an image by name, one or a list. */
 export type Parts = Readonly<Record<string, number | readonly number[]>>

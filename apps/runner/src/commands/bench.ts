@@ -93,7 +93,7 @@ export function register(command: Command): void {
     )
     .option(
       '--protocols <list>',
-      `paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), or all; by default ${benchDefaults.protocols}, with --sweep standard`,
+      `paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), curves such as standard-blur, or all; by default ${benchDefaults.protocols}, with --sweep standard`,
     )
     .option(
       '--sweep <axis=list...>',

@@ -166,7 +166,6 @@ async function perfOfMetrics(args: PerfArguments, name: string): Promise<number>
     print('those along paths counted as one pass each; metrics of one group share theirs')
     print(costTable(costs, args.wide ? undefined : columnsOf(process.stdout)), { exact: true })
   } finally {
-    progress.end()
     await run.dispose()
     await backend.dispose()
   }

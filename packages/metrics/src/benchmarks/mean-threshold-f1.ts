@@ -11,7 +11,8 @@ export default metric({
   formula: '2 tp / (2 tp + fp + fn) of the pixels above the mean of the map',
   source: 'Chefer, Gur & Wolf, Transformer Interpretability Beyond Attention Visualization, CVPR 2021, released code',
   negatives: 'are min-max normalised with the others',
-  pitfall: 'The mean is a threshold that a map chooses by how it is spread, and not by the object.',
+  pitfall:
+    'The mean is a threshold that a map chooses by how it is spread: the mask of the object, as coarse as the patches, is blurred beyond its edge and not always the best map.',
   needs: ['map', 'truth'],
   order: 5,
   measure(map) {

@@ -1,15 +1,15 @@
 import { MetricError } from '../errors.ts'
 import { pearson, ranks } from '../map/spearman.ts'
-import type { DiagnosticRules } from '../protocol.ts'
 import type { GroupColumns, Heatmap } from '../types.ts'
 import type { PathValues } from './path-values.ts'
 
 /**
- * Whether a method's maps are not followed along the paths.
+ * Whether a method's further maps are not made.
  *
+ * @param budget of a protocol's rules
  * @param passes what an explanation takes, as a multiple of a forward pass
  */
-export const isTooDear = ({ pathBudget }: DiagnosticRules, passes: number): boolean => passes > pathBudget
+export const isTooDear = (budget: number, passes: number): boolean => passes > budget
 
 const ordered = (map: Heatmap['values']): boolean => Array.prototype.some.call(map, value => value !== map[0])
 const finite = (map: Heatmap['values']): boolean => Array.prototype.every.call(map, Number.isFinite)

@@ -11,6 +11,7 @@ import { readyMap } from '../map/heatmap.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
 import type { MapGroup } from '../metric.ts'
+import { measureMosaic } from '../mosaic/measure-mosaic.ts'
 import { measureObjects } from '../objects/measure-objects.ts'
 import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
@@ -242,6 +243,12 @@ function objectColumns(): Found {
   )
 }
 
+/** Maps of the golden pairs in the first and last picture, and the first of them in the others. */
+const mosaicColumns = (): Found =>
+  Object.fromEntries(
+    pairs.map(({ name, first, second }) => [name, columnsOf('mosaic', measureMosaic([first, first, first, second]))]),
+  )
+
 /** Groups of a map's pixels. */
 function coherenceColumns(): Found {
   const rules: CoherenceRules = { targets: ['predicted'], images: 'all', groups: 7 }
@@ -271,6 +278,7 @@ const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; stand
   coherence: coherenceColumns,
   benchmarks: mapColumns('benchmarks', { others: 1 }),
   complexity: mapColumns('complexity'),
+  mosaic: mosaicColumns,
   completeness: () =>
     Object.fromEntries(
       cases.map(({ name, heatmap }) => [

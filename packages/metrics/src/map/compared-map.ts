@@ -49,7 +49,8 @@ export type FoundMap = { readonly state: 'ok'; readonly map: ComparedMap } | { r
 
 const positive = <T extends Float32Array | Float64Array>(values: T): T => values.map(v => Math.max(v, 0)) as T
 
-function cellMass({ values, scale, signed }: Heatmap): Float64Array {
+/** Mass of each cell: see `ComparedMap`. */
+export function cellMass({ values, scale, signed }: Heatmap): Float64Array {
   const raw = Float64Array.from(values)
   if (signed) return positive(raw)
   if (scale === 'unit') return raw

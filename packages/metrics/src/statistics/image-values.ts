@@ -130,6 +130,7 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   benchmarks: storedValues,
   complexity: storedValues,
   completeness: storedValues,
+  mosaic: storedValues,
 }
 
 /** The values without those of images that the protocol leaves out of the group's means. */

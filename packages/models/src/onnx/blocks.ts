@@ -1,5 +1,5 @@
 import * as t from '@vitrine/tensor'
-import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor } from '@vitrine/tensor'
+import { dim, isFixed, only, operandsOf, scalarValue, sizeOf, type Tensor, type TensorOf } from '@vitrine/tensor'
 import type { BlockTrace } from '../explainable.ts'
 import { near } from './canonical.ts'
 import { commonSources, type Flow, isLinearStep, isLive, liveOperand, normedBy } from './flow.ts'
@@ -88,8 +88,13 @@ function blockOf(flow: Flow, attention: Tensor, layout: Layout): FoundBlock | st
   const isGlobal = groups === layout.batch && sizeOf(input.shape) === groups * tokens * dim(input.shape, -1)
   const { output, hidden, activation } = perceptronSum(flow, middle)
 
-  const asTokens = (x: Tensor): Tensor => layout.tokens(x, isGlobal ? tokens : undefined)
   const sideBySide = t.reshape(t.transpose(value, [0, 2, 1, 3]), [groups, tokens, -1])
+  if (
+    dim(sideBySide.shape, -1) !==
+    dim(operandsOf(projection.layer)[1].shape, projection.layer.params.transposeB ? -1 : -2)
+  )
+    return 'what it gives is not what heads have side by side'
+  const asTokens = (x: Tensor): Tensor => layout.tokens(x, isGlobal ? tokens : undefined)
   return {
     trace: {
       input: asTokens(input),
@@ -170,20 +175,18 @@ function sourceOf(heads: readonly Tensor[]): Tensor | undefined {
 interface Projection {
   /** What heads read, side by side. */
   readonly context: Tensor
-  readonly layer: Tensor
+  readonly layer: TensorOf<'matmul'>
 }
 
 const BEFORE_PROJECTION: readonly string[] = ['reshape', 'transpose', 'layerNorm', 'mul', 'slice', 'concat', 'gather']
 
 function outputProjection(flow: Flow, product: Tensor): Projection | undefined {
-  const isLayer = (node: Tensor) => node.op === 'matmul' && node.inputs.some(isFixed)
   const context = through(flow, product, node => BEFORE_PROJECTION.includes(node.op))
   const layer = flow.consumerOf(context)
-  return layer && isLayer(layer) ? { context, layer } : undefined
+  return layer?.op === 'matmul' && layer.inputs.some(isFixed) ? { context, layer } : undefined
 }
 
 function projected(values: Tensor, { layer }: Projection): Tensor {
-  if (layer.op !== 'matmul') return values
   return t.matmul(values, operandsOf(layer)[1], false, layer.params.transposeB)
 }
 

@@ -187,19 +187,8 @@ interface Facts {
   readonly featureMap: FeatureMap | undefined
 }
 
-function capabilities({
-  found,
-  flow,
-  first,
-  readsImage,
-  count,
-  columnar,
-  misplaced,
-  grid,
-  prefix,
-  isOnTheWay,
-  featureMap,
-}: Facts): Capabilities {
+function capabilities(facts: Facts): Capabilities {
+  const { found, first, readsImage, count, columnar, misplaced, grid, prefix, isOnTheWay, featureMap } = facts
   const { blocks, doubts } = found
   const last = blocks.at(-1)
   const lostActivation =
@@ -222,9 +211,11 @@ function capabilities({
     blocks.length === 0
       ? NO_ATTENTION
       : windows.length === 0
-        ? true
+        ? featureMap && counts.some(n => n !== grid.rows * grid.columns)
+          ? `its blocks have ${counts.join(', ')} tokens, and its last feature map ${grid.rows * grid.columns} places`
+          : true
         : `blocks ${rangeOf(windows)} attend within windows of ${sizes.join(', ')} tokens`
-  const chain = chainOf(found, flow, isOnTheWay)
+  const chain = chainOf(facts)
   const halves = tokens !== true ? tokens : global !== true ? global : halvesOf(blocks, count)
   const can: Capabilities = {
     activations,
@@ -259,10 +250,11 @@ function embeddingOf(first: PatchConvolution | undefined, readsImage: boolean, c
 }
 
 /** Whether each block takes what the one before gives, and all that is traced lies on the way to the logits. */
-function chainOf(found: Found, flow: Flow, isOnTheWay: (t: Tensor) => boolean): true | string {
+function chainOf({ found, flow, isOnTheWay, featureMap }: Facts): true | string {
   const { blocks, doubts } = found
   if (blocks.length === 0) return NO_ATTENTION
   if (doubts.length > 0) return partly(found)
+  if (featureMap) return 'other layers lie before its blocks, or behind them'
   for (const [i, { entry, trace }] of blocks.entries()) {
     const before = blocks[i - 1]
     const views = before && flow.viewsOf(before.exit)

@@ -48,7 +48,7 @@ export function understandText<B extends Bytes>(
   const found = findText(file)
   if (!found)
     throw new ModelError(
-      `${file.name}: expected a text tower (${textDialects.map(({ table }) => table).join(' or ')}), got ${firstFew([...file.arrays.keys()])}; --text-model says where it is`,
+      `${file.name}: expected a text tower (${textDialects.map(({ table }) => table).join(' or ')}), got ${firstFew([...file.arrays.keys()])}; take a model of CLIP's or SigLIP's kind that has both towers`,
     )
   const { dialect, prefix } = found
   const projection = projectionOf(file, prefix)

@@ -37,7 +37,12 @@ const bundled: ModelFiles = { weights: here(built.model.weights), config: here(b
 const MODEL_FILE = /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/
 
 /** A phone shows the wall first: its controls are folded. */
-const isNarrow = (): boolean => matchMedia('(max-width: 48rem)').matches
+const narrow = matchMedia('(max-width: 48rem)')
+const foldControls = (): void => {
+  one<HTMLDetailsElement>('#controls').open = !narrow.matches
+}
+foldControls()
+narrow.addEventListener('change', foldControls)
 
 const engine = new Engine(bundled, answered)
 const film = new Film(one('#film'))
@@ -113,7 +118,7 @@ function showPrediction(seen: Pixels, probabilities: Float32Array): void {
   if (samePicture) return
   state.region = emptyRegion(seen)
   one<HTMLElement>('#desk').hidden = false
-  if (isNarrow()) one('#status').scrollIntoView()
+  if (narrow.matches) one('#status').scrollIntoView()
   const canvas = one<HTMLCanvasElement>('#seen')
   Object.assign(canvas, { width: seen.width, height: seen.height })
   canvas.getContext('2d')?.putImageData(imageDataOf(seen), 0, 0)
@@ -392,7 +397,6 @@ function setRegion(region: Region): void {
 
 listenForRegion(one('#stage'), () => state.region, setRegion)
 
-one<HTMLDetailsElement>('#controls').open = !isNarrow()
 input('#threshold').value = String(state.threshold)
 one<HTMLOutputElement>('#threshold-value').value = fixed(state.threshold, 2)
 const asked = query.get('scene')

@@ -33,10 +33,7 @@ const refusals: readonly (readonly [ops: RegExp, why: string])[] = [
     /^(Loop|Scan|NonZero|TopK|Unique|NonMaxSuppression|Scatter\w*|ArgMax|ArgMin|Compress)$/,
     'depends on the image: shapes and control flow that depend on data are not read',
   ],
-  [
-    /^(ConvTranspose|LpPool|InstanceNormalization|GroupNormalization|LRN)$/,
-    'an op of convolutional networks that is not read',
-  ],
+  [/^(ConvTranspose|LpPool|GroupNormalization|LRN)$/, 'an op of convolutional networks that is not read'],
   [/^(LSTM|GRU|RNN|Sequence\w+|String\w+)$/, 'no op of an image classifier that is read'],
 ]
 

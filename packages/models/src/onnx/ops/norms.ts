@@ -79,6 +79,17 @@ const BatchNormalization: Translation = operation => {
   return add(mul(x, channels(factor)), channels(t.sub(bias, t.mul(mean, factor))))
 }
 
+/** Each channel of each image less its mean and over its deviation; group norms are written so, a group as a channel. */
+const InstanceNormalization: Translation = operation => {
+  const x = operation.tensor(0)
+  const [batch = 1, channels = 1, ...places] = x.shape
+  const size = places.reduce((product, n) => product * n, 1)
+  const [one, zero] = [t.broadcast(t.scalar(1), [size]), t.broadcast(t.scalar(0), [size])]
+  const normed = t.layerNorm(t.reshape(x, [batch, channels, size]), one, zero, operation.float('epsilon', 1e-5))
+  const wide = (operand: number) => t.reshape(operation.tensor(operand), [channels, 1])
+  return t.reshape(t.add(t.mul(normed, wide(1)), wide(2)), x.shape)
+}
+
 /** Each vector over its length. */
 const LpNormalization: Translation = operation => {
   const x = operation.tensor(0)
@@ -90,6 +101,7 @@ const LpNormalization: Translation = operation => {
 /** Softmax and norms. */
 export const norms: Translations = {
   BatchNormalization,
+  InstanceNormalization,
   LayerNormalization,
   LogSoftmax: operation => t.log(Softmax(operation) as Tensor),
   LpNormalization,

@@ -267,6 +267,10 @@ export const standardCases: Readonly<Record<string, readonly Case[]>> = {
     ],
     tensors: { i: int(2), four: int(4) },
   })),
+  InstanceNormalization: [
+    op('InstanceNormalization', 'x s b', { epsilon: { float: 1e-3 } }, { s: floats(3), b: floats(3) }),
+    onView([1, 1, 48], 'InstanceNormalization', 't s b', {}, { s: floats(1), b: floats(1) }),
+  ],
   IsNaN: [
     { nodes: [node('IsNaN', 'x', 'c'), node('Where', 'c zero x', 'y')], tensors: { zero: { shape: [], floats: [0] } } },
   ],

@@ -1,0 +1,92 @@
+import type { RgbImage, Sample } from '@vitrine/datasets/sample'
+import { isSampled } from '@vitrine/explainers'
+import type { MethodChoice } from '@vitrine/explainers/run'
+import { isTooDear, type MosaicRules, measureMosaic, mosaicSide } from '@vitrine/metrics'
+import { resizeBilinearAntialiased } from '@vitrine/models/architecture'
+import type { Cell } from '@vitrine/records'
+import { heatmapOf } from './heatmap.ts'
+import { groupCells } from './map-columns.ts'
+import { writeInput } from './model-input.ts'
+import type { ModelRun } from './model-run.ts'
+import { explainSteps, type SteppedSample } from './paths.ts'
+
+/** An image, and what is known of it before its mosaic is explained. */
+export interface MosaicStart extends SteppedSample {
+  /** Per method key, what an explanation took as a multiple of a forward pass, where that was counted. */
+  readonly costs: ReadonlyMap<string, number>
+}
+
+/** What is stored of one method and the mosaic of one image. */
+export interface MosaicCells {
+  readonly cells: Readonly<Record<string, Cell>>
+  /** How many more explanations it took. */
+  readonly explanations: number
+}
+
+/** Pictures as a mosaic, row by row, each at the size of the first; the class of each is annotated where its picture is. */
+export function mosaicOf(pictures: readonly Pick<Sample, 'id' | 'image' | 'label'>[]): Sample {
+  const [first] = pictures
+  if (!first) throw new RangeError('[vitrine] [measure] mosaic: expected pictures, got none')
+  const { width, height } = first.image
+  const size = { width: mosaicSide * width, height: mosaicSide * height }
+  const image: RgbImage = { ...size, data: new Uint8Array(3 * size.width * size.height) }
+  const objects = pictures.map((picture, i) => {
+    const [left, top] = [(i % mosaicSide) * width, Math.floor(i / mosaicSide) * height]
+    const { data } = resizeBilinearAntialiased(picture.image, width, height)
+    for (let y = 0; y < height; y++)
+      image.data.set(data.subarray(3 * y * width, 3 * (y + 1) * width), 3 * ((top + y) * size.width + left))
+    return { label: picture.label, box: [left, top, left + width, top + height] as const }
+  })
+  return { id: `${pictures.map(({ id }) => id).join('+')}`, image, label: first.label, objects }
+}
+
+/**
+ * Explains the classes of each image's mosaic. A sampled method whose explanation takes more passes than the budget is not asked, and its images are
+ * in the state `too-dear`; an image without three others of different classes after it is in the state `too-few`.
+ *
+ * @param others images that follow an image in its dataset, of classes of their own: three, or fewer where there are none
+ * @returns per image, per method key
+ */
+export async function measureMosaics(
+  run: ModelRun,
+  { budget }: MosaicRules,
+  methods: readonly MethodChoice[],
+  images: readonly MosaicStart[],
+  others: (sample: Sample) => Promise<readonly Sample[]>,
+  seed: number,
+): Promise<ReadonlyMap<string, MosaicCells>[]> {
+  const dear = ({ key, explainer }: MethodChoice, { costs }: MosaicStart): boolean =>
+    isSampled(explainer) && isTooDear(budget, costs.get(key) ?? 0)
+  const asked = methods.filter(method => images.some(image => image.wanted && !dear(method, image)))
+  const mosaics: (MosaicStart & { readonly start: MosaicStart })[] = []
+  for (const start of images) {
+    const pictures = [start.sample, ...(await others(start.sample))]
+    if (pictures.length < mosaicSide ** 2) continue
+    const sample = mosaicOf(pictures)
+    mosaics.push({ ...start, start, sample, pixels: writeInput(run.model, sample.image) })
+  }
+  const steps = mosaics.flatMap(image =>
+    image.sample.objects.map(({ label }) => ({ image, pixels: image.pixels, target: label })),
+  )
+  const found = new Map<MosaicStart, Map<string, Float32Array[]>>()
+  for await (const { image, maps } of explainSteps(run, asked, steps, seed)) {
+    const own = found.get(image.start) ?? new Map<string, Float32Array[]>()
+    found.set(image.start, own)
+    for (const [key, map] of maps) own.set(key, [...(own.get(key) ?? []), map])
+  }
+  return images.map(
+    image =>
+      new Map(
+        (image.wanted ? methods : []).map((method): [string, MosaicCells] => {
+          const { key, explainer } = method
+          const maps = found.get(image)?.get(key)
+          if (dear(method, image) || !maps) {
+            const state = dear(method, image) ? 'too-dear' : 'too-few'
+            return [key, { cells: groupCells('mosaic', 'label', { state }), explanations: 0 }]
+          }
+          const heatmaps = maps.map(map => heatmapOf(run.model.transformer, explainer, map))
+          return [key, { cells: groupCells('mosaic', 'label', measureMosaic(heatmaps)), explanations: maps.length }]
+        }),
+      ),
+  )
+}
