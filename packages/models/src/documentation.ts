@@ -21,6 +21,9 @@ const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
   heads: 'heads of attention',
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
   act: 'the activation function of the perceptrons, where neither tensors nor a config.json show it (CLIP, SigLIP): exact GELU, its tanh form, or x sigmoid(1.702 x)',
+  stage:
+    "of a Swin Transformer, the stage that is explained, from 1: maps have its grid, and class activation maps are of its last block (or, by `layer`, of another of its blocks); the last stage where it isn't said",
+  window: 'of a Swin V2 without config.json, patches along a side of its windows',
   grid: 'the grid of patches that the position embeddings belong to',
   mean: 'how pixels are normalised: a word for mean and deviation, or the mean of each channel',
   std: 'the deviation of each channel, where mean is numbers',

@@ -100,7 +100,10 @@ export const vitB16: VisionTransformerConfig = {
 const MOST_PATCHES = 16_384
 
 /** Rows and columns of patches; sizes that patches do not tile are refused, and more than 16,384 patches. */
-export function gridOf({ imageSize, patchSize }: VisionTransformerConfig): { rows: number; columns: number } {
+export function gridOf({ imageSize, patchSize }: Pick<VisionTransformerConfig, 'imageSize' | 'patchSize'>): {
+  rows: number
+  columns: number
+} {
   const rows = imageSize.height / patchSize.height
   const columns = imageSize.width / patchSize.width
   if (!Number.isInteger(rows) || !Number.isInteger(columns))

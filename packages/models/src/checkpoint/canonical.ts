@@ -1,6 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
 import type { Numbers } from './dtypes.ts'
+import { bringStagesIntoForm } from './swin-arrays.ts'
 
 type Arrays<B extends Bytes> = Map<string, CheckpointArray<B>>
 
@@ -11,6 +12,7 @@ export function bringIntoForm<B extends Bytes>(arrays: Arrays<B>): void {
   giveAxes(arrays)
   splitPoolProjections(arrays)
   foldClassPosition(arrays)
+  bringStagesIntoForm(arrays)
 }
 
 /** Queries, keys and values in one product. A bias that one of them lacks is 0. */

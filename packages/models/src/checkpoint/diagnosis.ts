@@ -22,8 +22,8 @@ export const FOREIGN_PARTS: readonly Sign[] = [
     'quantised weights are not supported; save the model in float32 or half precision',
   ],
   [
-    /^(?:encoder\.)?(?:layers\.\d+\.(?:blocks|downsample)|(?:stages|levels)\.\d+)\./,
-    'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not read from a checkpoint; export it to ONNX, or take a ViT, whose blocks all see the same tokens',
+    /^(?:encoder\.)?(?:stages|levels)\.\d+\.|^layers\.\d+\.blocks\.\d+\.(?!norm[12]\.|attn\.(?:qkv|proj|[qv]_bias$|relative_|logit_scale$|cpb_mlp)|attn_mask$|mlp\.fc[12]\.)/,
+    'stages of blocks, as in PVT, FocalNet or other hierarchical transformers than Swin, are not read from a checkpoint; export it to ONNX, or take a ViT, whose blocks all see the same tokens',
   ],
   [
     /rel_pos_[hw]$/,

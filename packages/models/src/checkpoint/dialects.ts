@@ -30,8 +30,13 @@ const TRANSFORMERS: Names['renaming'] = [
   [/^embeddings\.mask_token$/, 'mask_token'],
   [/^embeddings\.position_embeddings$/, 'pos_embed'],
   [/^embeddings\.patch_embeddings\.(?:projection\.)?/, 'patch_embed.proj.'],
-  [/^(?:encoder\.|model\.)?layers?\.(\d+)\./, 'blocks.$1.'],
-  [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
+  // Stages of Swin
+  [/^embeddings\.norm\./, 'patch_embed.norm.'],
+  [/^encoder\.layers\.(\d+)\.(?=blocks\.|downsample\.)/, 'layers.$1.'],
+  [/\.attention\.self\.(logit_scale$|relative_position_bias_table$)/, '.attn.$1'],
+  [/\.attention\.self\.continuous_position_bias_mlp\./, '.attn.cpb_mlp.'],
+  [/^(?:encoder\.|model\.)?layers?\.(\d+)\.(?!blocks\.|downsample\.)/, 'blocks.$1.'],
+  [/\.attention\.(?:attention|self)\.(query|key|value)\./, '.attn.$1.'],
   [/\.attention\.output\.dense\./, '.attn.proj.'],
   // transformers 5
   [/\.attention\.q_proj\./, '.attn.query.'],
@@ -49,7 +54,7 @@ const TRANSFORMERS: Names['renaming'] = [
   // BEiT and data2vec
   [/(blocks\.\d+)\.lambda_([12])$/, '$1.ls$2.gamma'],
   [
-    /(blocks\.\d+)\.(?:attention\.attention\.)?relative_position_bias\.relative_position_bias_table$/,
+    /(blocks\.\d+)\.(?:attention\.(?:attention\.)?)?relative_position_bias\.relative_position_bias_table$/,
     '$1.attn.relative_position_bias_table',
   ],
   [/^(?:encoder\.relative|shared)_position_bias\.relative_position_bias_table$/, 'relative_position_bias_table'],

@@ -2,6 +2,7 @@ import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { NormalisationWord } from '../architecture/spec.ts'
 import { relativePositionsOf } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
+import { swinVersion } from './swin-arrays.ts'
 
 /** What a map can be asked about: a class, a text, another image. */
 export type Question = 'class' | 'text' | 'image'
@@ -27,6 +28,26 @@ const TOWER = ['class', 'text', 'image'] as const
 
 /** Every family that is read from its weights; the first whose form a file has is the file's. */
 export const FAMILIES = [
+  {
+    name: 'Swin V2',
+    models: 'Swin V2',
+    names: "transformers, timm, and its authors'",
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    shows: weights => swinVersion(weights) === 2,
+  },
+  {
+    name: 'Swin',
+    models: 'Swin',
+    names: "transformers, timm, and its authors'",
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    shows: weights => swinVersion(weights) === 1,
+  },
   {
     name: 'SigLIP',
     models: 'SigLIP, SigLIP 2',

@@ -67,6 +67,14 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'beit-transformers-shared': ['BEiT'],
   'data2vec-transformers': ['BEiT'],
   'data2vec-transformers-shared': ['BEiT'],
+  'swin-timm': ['Swin'],
+  'swin-authors': ['Swin'],
+  'swin-transformers': ['Swin'],
+  'swin-transformers-4': ['Swin'],
+  'swinv2-timm': ['Swin V2'],
+  'swinv2-timm-trained': ['Swin V2'],
+  'swinv2-authors': ['Swin V2'],
+  'swinv2-transformers': ['Swin V2'],
 }
 
 for (const [name, [family, options = '']] of Object.entries(FILES)) {
