@@ -60,7 +60,7 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
   const { imageSize, patchSize, stages, classes, version, head, stage = stages.length } = config
   const isV2 = version === 2
   const patches = gridOf(config)
-  const placed = stages.map((own, s) => ({ ...own, windows: windowsOf(patches, own.window, s) }))
+  const placed = stages.map((own, s) => ({ ...own, windows: windowsOf(config, s) }))
   const shown = placed[stage - 1]
   if (!shown) throw new ModelError(`stage: expected 1 to ${stages.length}, got ${stage}`)
   const { grid } = shown.windows
@@ -135,21 +135,25 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
 }
 
 /** The windows of a stage, as its blocks with odd numbers have them; others are not moved. */
-function windowsOf(patches: Windows['grid'], window: number, s: number): Windows {
+function windowsOf(config: SwinConfig, s: number): Windows {
+  const { stages, patchSize } = config
+  const patches = gridOf(config)
+  const window = stages[s]?.window ?? 1
   const grid = { rows: patches.rows / 2 ** s, columns: patches.columns / 2 ** s }
   const { rows, columns } = grid
   const side = Math.min(window, rows, columns)
-  const place = `stage ${s + 1}`
+  const multiples = patchSize.height * window * 2 ** (stages.length - 1)
+  const advice = `pictures whose sides are multiples of ${multiples} fit`
   if (!Number.isInteger(rows) || !Number.isInteger(columns))
     throw new ModelError(
-      `${place}: expected rows and columns of patches that merge 2 x 2, got ${patches.rows} x ${patches.columns} in stage 1; take pictures of another size`,
+      `stage ${s + 1}: expected rows and columns of patches that merge 2 x 2, got ${patches.rows} x ${patches.columns} in stage 1; ${advice}`,
     )
   if (rows % side !== 0 || columns % side !== 0 || (side < window && rows !== columns))
     throw new ModelError(
-      `${place}: expected a grid that windows of ${window} x ${window} tile, got ${rows} x ${columns}; take pictures of another size`,
+      `stage ${s + 1}: expected a grid that windows of ${window} x ${window} tile, got ${rows} x ${columns}; ${advice}`,
     )
   // A window that is the whole grid is not moved.
-  return { grid, side, shift: rows <= window ? 0 : Math.floor(window / 2) }
+  return { grid, side, shift: rows <= window && columns <= window ? 0 : Math.floor(window / 2) }
 }
 
 function capabilities(stages: readonly (SwinStage & { readonly windows: Windows })[], stage: number): Capabilities {

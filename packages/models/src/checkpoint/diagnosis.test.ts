@@ -10,7 +10,7 @@ const NETS: Readonly<Record<string, readonly [names: readonly string[], message:
   'ResNet-18': [['conv1.weight', 'layer1.0.conv1.weight', 'layer2.0.downsample.0.weight'], /got a ResNet/],
   'Swin of torchvision': [
     ['features.0.0.weight', 'features.1.0.attn.relative_position_bias_table'],
-    /windows and relative positions, such as Swin/,
+    /windows and relative positions .*torchvision's Swin: take timm's/,
   ],
   FocalNet: [
     ['patch_embed.proj.weight', 'layers.0.blocks.0.modulation.f.weight'],

@@ -45,7 +45,10 @@ export const FOREIGN_PARTS: readonly Sign[] = [
 /** Signs of other nets, where no patch embedding of a Vision Transformer was found. Names are those in the file. */
 export const OTHER_NETS: readonly Sign[] = [
   [/(?:^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
-  [/relative_position_bias_table$/, 'a transformer with windows and relative positions, such as Swin'],
+  [
+    /relative_position_bias_table$/,
+    "a transformer with windows and relative positions under names that are not read, such as torchvision's Swin: take timm's or transformers', or export it to ONNX",
+  ],
   [
     /(?:^|\.)features\.(?:0\.0|0|conv0)\.weight$/,
     "a convolutional net of torchvision's, such as ConvNeXt, EfficientNet, MobileNet or VGG",

@@ -141,6 +141,32 @@ test('rotary positions are those of the pictures that are asked for', async () =
   assert.deepEqual(transformer.grid, { rows: 6, columns: 4 })
 })
 
+test('of a Swin Transformer, any stage is explained on its grid', async () => {
+  for (const [stage, side] of [
+    [1, 8],
+    [2, 4],
+  ]) {
+    const { transformer } = await open(`${fixture('swinv2-timm')}[stage=${stage}]`)
+    assert.deepEqual(transformer.grid, { rows: side, columns: side })
+    assert.deepEqual(transformer.input.patchSize, { height: 16 / (side ?? 1), width: 16 / (side ?? 1) })
+  }
+  await assert.rejects(open(`${fixture('swin-timm')}[stage=3]`), { message: /stage: expected 1 to 2, got 3/ })
+  await assert.rejects(open(`${fixture('beit-timm')}[stage=1]`), { message: /stage=: expected for a Swin Transformer/ })
+  await assert.rejects(open(`${fixture('swin-timm')}[heads=2]`), { message: /heads=: expected for a ViT only/ })
+})
+
+test('pictures that merges or windows do not tile are refused', async () => {
+  for (const [size, message] of [
+    [
+      '18',
+      /stage 1: expected a grid that windows of 4 x 4 tile, got 9 x 9; pictures whose sides are multiples of 16 fit/,
+    ],
+    ['24', /stage 2: expected a grid that windows of 4 x 4 tile, got 6 x 6/],
+    ['8', /relative_position_bias_table: expected \[9, 4\], got \[49, 4\]/],
+  ] as const)
+    await assert.rejects(open(`${fixture('swin-timm')}[size=${size}]`), { name: 'ModelError', message })
+})
+
 const WITHOUT_CONFIG = mkdtempSync(join(tmpdir(), 'vitrine-families-'))
 
 test('an activation function that nothing says is asked for', async () => {
@@ -188,3 +214,26 @@ for (const name of ['dinov3-transformers', 'dinov3-timm', 'rope-timm-mixed', 'ev
     const { rotary, perceptron } = (await openModel(fixture(name), { headless: true })).transformer.config
     assert.deepEqual([transformer.config.rotary, transformer.config.perceptron], [rotary, perceptron])
   })
+
+test('windows and pictures of a Swin V2 are asked for where nothing says them; those of a Swin follow from its tables', async () => {
+  const [first, second] = ['swin-timm', 'swinv2-timm'].map(name => {
+    const file = join(WITHOUT_CONFIG, `${name}.safetensors`)
+    cpSync(fixture(`${name}/model.safetensors`), file)
+    return file
+  })
+  const { transformer, cautions } = await open(`${first}[mean=half]`)
+  assert.deepEqual(transformer.input.imageSize, { height: 16, width: 16 })
+  assert.match(cautions.join(), /pictures are assumed to be 16 x 16, so that the last stage is one window/)
+  await assert.rejects(open(`${second}[mean=half]`), {
+    message: /no tensor says how large the windows .*FILE\[window=8\]/,
+  })
+  await assert.rejects(open(`${second}[mean=half,window=4]`), {
+    message: /how large its pictures are.*FILE\[size=256\]/,
+  })
+  const { transformer: said, weights } = await open(`${second}[mean=half,window=4,size=16]`)
+  const expected = openSafetensors(fixture('expected/swinv2-timm.safetensors'))
+  const image = { shape: expected.shape('image'), data: expected.read('image') }
+  const { logits } = said.trace(input('image', image.shape))
+  const found = interpret(program({ found: logits }), { image }, weights.get).found?.data ?? []
+  assert.ok(largestDifference(found, expected.read('logits')) < 1e-6)
+})
