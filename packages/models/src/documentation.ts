@@ -17,7 +17,7 @@ export const readmePath = fileURLToPath(new URL('../../../README.md', import.met
 export const yourFilesPath = fileURLToPath(new URL('../../../docs/your-files.md', import.meta.url))
 
 const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
-  size: 'run it with pictures of another size; position embeddings are interpolated. Of an exported model: the size, where its file leaves it open',
+  size: 'run it with pictures of another size; position embeddings are interpolated; tables of relative positions (BEiT, relpos-ViT, Swin) are not, so that BEiT keeps its own size and Swin takes those that its windows tile. Of an exported model: the size, where its file leaves it open',
   heads: 'heads of attention',
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
   act: 'the activation function of the perceptrons, where neither tensors nor a config.json show it (CLIP, SigLIP): exact GELU, its tanh form, or x sigmoid(1.702 x)',

@@ -72,8 +72,10 @@ export interface VisionTransformerConfig {
   readonly relativePositions?: 'each' | 'shared'
   /** Exact GELU without a gate if absent. */
   readonly perceptron?: Perceptron
-  /** Size of the embedding, where a linear layer without a bias stands between what is pooled and the head, as in CLIP. */
+  /** Size of the embedding, where a linear layer stands between what is pooled and the head, as in CLIP. */
   readonly projection?: number
+  /** Whether that layer has a bias. */
+  readonly projectionBias?: boolean
   /** `linear` if absent. */
   readonly head?: Head
   /** Input = (pixel / 255 - mean) / std, per channel. */

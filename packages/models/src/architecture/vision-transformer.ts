@@ -70,7 +70,9 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
         : { features: pools[pooling](normed, prefix), attention: undefined }
     const normedFeatures = features.map(x => (config.finalNorm === 'pooled' ? layers.norm(x, 'fc_norm') : x))
     const [first = tokens, second] = normedFeatures.map(x =>
-      config.projection === undefined ? x : layers.dense(x, 'projection', config.projection, false),
+      config.projection === undefined
+        ? x
+        : layers.dense(x, 'projection', config.projection, config.projectionBias === true),
     )
     const pooled = attention && { pooled: attention }
     if (headKind.kind === 'none') return { logits: first, embedding: first, ...pooled }

@@ -198,7 +198,7 @@ export function describe<B extends Bytes>(
     norm: has('blocks.0.norm1.bias') ? 'layer' : 'rms',
     ...blockParts(weights, activation),
     ...(relativePositions && { relativePositions }),
-    ...(projection && { projection: projection.value }),
+    ...(projection && { projection: projection.value, projectionBias: has('projection.bias') }),
     head,
     ...(classNames && { classNames: classNames.value }),
   }

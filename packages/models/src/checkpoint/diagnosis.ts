@@ -62,7 +62,7 @@ export const OTHER_NETS: readonly Sign[] = [
   ],
   [
     /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,
-    "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, towers of timm's in open_clip's names)",
+    "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, convolutional towers of timm's)",
   ],
   [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],
   [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/, 'a language model'],

@@ -87,6 +87,8 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/\.attn\.rel_pos\.relative_position_bias_table$/, '.attn.relative_position_bias_table'],
       [/^(?:rel_pos_bias|shared_rel_pos)\.relative_position_bias_table$/, 'relative_position_bias_table'],
     ],
+    // Of towers of timm's in open_clip.
+    beside: { ...SIMILARITY, 'head.proj.weight': 'projection.weight' },
   },
   'hugging-face': {
     name: 'transformers',

@@ -51,7 +51,7 @@ export const FAMILIES = [
   {
     name: 'SigLIP',
     models: 'SigLIP, SigLIP 2',
-    names: 'transformers, timm',
+    names: 'transformers, timm, open_clip',
     asks: TOWER,
     normalisation: 'half',
     epsilon: 1e-6,
@@ -100,7 +100,7 @@ export const FAMILIES = [
   {
     name: 'EVA-02',
     models: 'EVA-02, its CLIP towers too',
-    names: "timm, and its authors'",
+    names: "timm, open_clip, and its authors'",
     asks: BACKBONE,
     normalisation: 'clip',
     epsilon: 1e-6,
@@ -120,7 +120,7 @@ export const FAMILIES = [
   },
   {
     name: 'CLIP',
-    models: "OpenAI's CLIP, OpenCLIP, MetaCLIP, DFN",
+    models: "OpenAI's CLIP, OpenCLIP, MetaCLIP, MetaCLIP 2, DFN",
     names: 'transformers, open_clip, timm, and the archives of OpenAI (TorchScript)',
     asks: TOWER,
     normalisation: 'clip',

@@ -50,6 +50,8 @@ const TYPES: Readonly<Record<string, Type>> = {
   swinv2: { family: 'Swin V2', defaults: SWIN },
   clip: CLIP,
   clip_vision_model: CLIP,
+  metaclip_2: CLIP,
+  metaclip_2_vision_model: CLIP,
   siglip: SIGLIP,
   siglip_vision_model: SIGLIP,
 }

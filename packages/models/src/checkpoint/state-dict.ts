@@ -77,7 +77,8 @@ export function stateDict<B extends Bytes>(file: Checkpoint<B>, asked?: string):
     else if (arrays.has(canonical)) throw new ModelError(`${file.name}: ${shown(canonical)} is there twice`)
     else arrays.set(canonical, array)
   }
-  setHead(arrays, 'head', head)
+  // Behind a tower of timm's in open_clip stands no classifier.
+  setHead(arrays, dialect === 'timm' && /(?:^|\.)visual\.trunk\.$/.test(prefix) ? 'projection' : 'head', head)
   setHead(arrays, 'head_dist', distilled)
   bringIntoForm(arrays)
   return { ...file, arrays, dialect, choice, headNote: head?.folded ?? '', left }

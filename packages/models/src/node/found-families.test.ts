@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends/node'
 import { indices, input, interpret, program } from '@vitrine/tensor'
+import { configHints } from '../checkpoint/index.ts'
 import { openModel as open, type VisionTransformer } from '../index.ts'
 import { largestDifference } from '../testing.ts'
 import { openSafetensors } from './tensor-file.ts'
@@ -32,6 +33,10 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'clip-open-clip-mean': ['CLIP'],
   'clip-openai': ['CLIP', 'heads=2'],
   'clip-timm-quickgelu': ['CLIP'],
+  'metaclip2-transformers': ['CLIP'],
+  'siglip-open-clip': ['SigLIP', 'heads=2'],
+  'eva02-open-clip': ['EVA-02', 'heads=2'],
+  'gap-open-clip': ['ViT', 'heads=2'],
   'siglip-transformers': ['SigLIP'],
   'siglip-transformers-classifier': ['SigLIP'],
   'siglip-timm': ['SigLIP'],
@@ -85,7 +90,7 @@ for (const [name, [family, options = '']] of Object.entries(FILES)) {
   for (const what of wanted)
     test(`${name}: ${what} as its library computes it, 1e-6 in float64 and 1e-4 on ONNX Runtime`, async () => {
       const isOfTexts = what === 'texts' || what === 'probabilities'
-      const texts = fixture(`texts-${family === 'CLIP' ? 12 : 24}.safetensors`)
+      const texts = fixture(`texts-${family === 'SigLIP' ? 24 : 12}.safetensors`)
       const said = brackets(isOfTexts ? `text=${texts}` : '')
       const model = await openModel(fixture(name) + said, { headless: true })
       assert.equal(model.family, family)
@@ -198,6 +203,13 @@ test('a tower without a head is refused with what makes a classifier of it, unle
   })
   const { transformer, classNames } = await openModel(fixture('clip-transformers'), { headless: true })
   assert.deepEqual([transformer.classes, classNames[11]], [12, 'feature 11'])
+})
+
+test("a perceptron behind a tower of timm's is refused", () => {
+  const vision_cfg = { timm_model_name: 'vit_medium_patch16_gap_256', timm_proj: 'mlp' }
+  assert.throws(() => configHints({ model_cfg: { vision_cfg } }, 'open_clip_config.json'), {
+    message: /timm_proj: expected linear, none or null, got "mlp"/,
+  })
 })
 
 test('texts of another width are refused', () =>
