@@ -47,6 +47,8 @@ export interface VisionTransformerConfig {
   readonly pooling?: Pooling
   /** Heads of the query that pools, where the pooling is `attention`; those of the blocks if absent. */
   readonly poolHeads?: number
+  /** Whether that query is taken as it is and no perceptron follows, as in AIMv2. */
+  readonly plainPool?: boolean
   /** Which tokens have a position embedding; `all` if absent. */
   readonly positions?: 'all' | 'patches' | 'none'
   /** Whether the final norm is applied to each token (if absent), to what is pooled from them, or to nothing. */

@@ -60,6 +60,7 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
   const { imageSize, patchSize, stages, classes, version, head, stage = stages.length } = config
   const isV2 = version === 2
   const patches = gridOf(config)
+  stages.forEach(requireStage)
   const placed = stages.map((own, s) => ({ ...own, windows: windowsOf(config, s) }))
   const shown = placed[stage - 1]
   if (!shown) throw new ModelError(`stage: expected 1 to ${stages.length}, got ${stage}`)
@@ -132,6 +133,14 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
     project: refuse('token-halves'),
     finish: refuse('token-halves'),
   }
+}
+
+function requireStage(stage: SwinStage, s: number): void {
+  for (const [name, size] of Object.entries(stage))
+    if (!Number.isSafeInteger(size) || size <= 0)
+      throw new ModelError(`stage ${s + 1}: ${name}: expected a whole number above 0, got ${size}`)
+  if (stage.width % stage.heads !== 0)
+    throw new ModelError(`stage ${s + 1}: expected a width that ${stage.heads} heads divide, got ${stage.width}`)
 }
 
 /** The windows of a stage, as its blocks with odd numbers have them; others are not moved. */

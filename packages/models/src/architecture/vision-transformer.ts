@@ -66,7 +66,12 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     const normed = (config.finalNorm ?? 'tokens') === 'tokens' ? layers.norm(tokens, 'norm') : tokens
     const { features, attention } =
       pooling === 'attention'
-        ? attentionPooling(layers, normed, { heads: config.poolHeads ?? heads, perceptron: kind, mlpWidth })
+        ? attentionPooling(layers, normed, {
+            heads: config.poolHeads ?? heads,
+            perceptron: kind,
+            mlpWidth,
+            isPlain: config.plainPool === true,
+          })
         : { features: pools[pooling](normed, prefix), attention: undefined }
     const normedFeatures = features.map(x => (config.finalNorm === 'pooled' ? layers.norm(x, 'fc_norm') : x))
     const [first = tokens, second] = normedFeatures.map(x =>

@@ -190,6 +190,7 @@ export function describe<B extends Bytes>(
     std,
     prefixTokens,
     pooling,
+    plainPool: pooling === 'attention' && !has('attn_pool.q.weight'),
     positions: !positions ? 'none' : positions.value.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
     finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),

@@ -4,6 +4,7 @@ export type Dialect =
   | 'hugging-face'
   | 'hugging-face-dinov3'
   | 'hugging-face-clip'
+  | 'hugging-face-aimv2'
   | 'open-clip'
   | 'torchvision'
 
@@ -120,6 +121,30 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/^head\.attention\.out_proj\./, 'attn_pool.proj.'],
       [/^head\.layernorm\./, 'attn_pool.norm.'],
       [/^head\.mlp\./, 'attn_pool.mlp.'],
+    ],
+    beside: { ...SIMILARITY, 'visual_projection.weight': 'projection.weight' },
+  },
+  'hugging-face-aimv2': {
+    name: 'transformers (AIMv2)',
+    mark: 'embeddings.patch_embed.weight',
+    renaming: [
+      [/^embeddings\.patch_embed\./, 'patch_embed.proj.'],
+      [/^embeddings\.rms_norm\./, 'patch_embed.norm.'],
+      [/^embeddings\.position_embedding\.weight$/, 'pos_embed'],
+      [/^encoder\.layers\.(\d+)\./, 'blocks.$1.'],
+      [/\.rms_norm([12])\./, '.norm$1.'],
+      [/^rms_norm\./, 'norm.'],
+      [/\.attention\.q_proj\./, '.attn.query.'],
+      [/\.attention\.k_proj\./, '.attn.key.'],
+      [/\.attention\.v_proj\./, '.attn.value.'],
+      [/\.attention\.out_proj\./, '.attn.proj.'],
+      [/\.ffn\.gate_proj\./, '.mlp.gate.'],
+      [/\.ffn\.up_proj\./, '.mlp.fc1.'],
+      [/\.ffn\.down_proj\./, '.mlp.fc2.'],
+      [/^head\.cls_token$/, 'attn_pool.latent'],
+      [/^head\.k_proj\./, 'attn_pool.key.'],
+      [/^head\.v_proj\./, 'attn_pool.value.'],
+      [/^head\.output_proj\./, 'attn_pool.proj.'],
     ],
     beside: { ...SIMILARITY, 'visual_projection.weight': 'projection.weight' },
   },

@@ -49,6 +49,16 @@ export const FAMILIES = [
     shows: weights => swinVersion(weights) === 1,
   },
   {
+    name: 'AIMv2',
+    models: 'AIMv2',
+    names: 'transformers, timm',
+    asks: BACKBONE,
+    normalisation: 'clip',
+    epsilon: 1e-5,
+    activation: 'silu',
+    shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
+  },
+  {
     name: 'SigLIP',
     models: 'SigLIP, SigLIP 2',
     names: 'transformers, timm, open_clip',
@@ -107,16 +117,6 @@ export const FAMILIES = [
     activation: 'silu',
     shows: ({ arrays }) =>
       arrays.has('blocks.0.mlp.gate.weight') && !arrays.has('blocks.0.ls1.gamma') && arrays.has('blocks.0.norm1.bias'),
-  },
-  {
-    name: 'AIMv2',
-    models: 'AIMv2',
-    names: 'timm',
-    asks: BACKBONE,
-    normalisation: 'clip',
-    epsilon: 1e-5,
-    activation: 'silu',
-    shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
   },
   {
     name: 'CLIP',

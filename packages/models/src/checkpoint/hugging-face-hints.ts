@@ -30,6 +30,18 @@ const SIGLIP: Type = {
   defaults: { ...CLIP.defaults, patch_size: 16, hidden_act: 'gelu_pytorch_tanh', layer_norm_eps: 1e-6 },
 }
 
+const AIMV2: Type = {
+  family: 'AIMv2',
+  defaults: {
+    hidden_size: 1024,
+    num_hidden_layers: 24,
+    num_attention_heads: 8,
+    image_size: 224,
+    patch_size: 14,
+    hidden_act: 'silu',
+    rms_norm_eps: 1e-5,
+  },
+}
 const SWIN = { layer_norm_eps: 1e-5, image_size: 224, window_size: 7, hidden_act: 'gelu' }
 
 /** By model_type; of a model of images and texts, its image tower is what is read. */
@@ -48,6 +60,8 @@ const TYPES: Readonly<Record<string, Type>> = {
   ijepa: { family: 'ViT', pooling: 'patch-mean', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
   swin: { family: 'Swin', defaults: SWIN },
   swinv2: { family: 'Swin V2', defaults: SWIN },
+  aimv2: AIMV2,
+  aimv2_vision_model: AIMV2,
   clip: CLIP,
   clip_vision_model: CLIP,
   metaclip_2: CLIP,
@@ -86,7 +100,7 @@ export function huggingFaceHints(fields: Fields): Hints {
     depth: tower.count('num_hidden_layers'),
     heads: tower.count('num_attention_heads'),
     mlpWidth: tower.count('intermediate_size') ?? ratio,
-    layerNormEpsilon: tower.number('layer_norm_eps'),
+    layerNormEpsilon: tower.number('layer_norm_eps') ?? tower.number('rms_norm_eps'),
     activation: tower.fact('hidden_act', `one of ${Object.keys(ACTIVATIONS).join(', ')}`, value =>
       Object.hasOwn(ACTIVATIONS, String(value)) ? ACTIVATIONS[String(value)] : undefined,
     ),

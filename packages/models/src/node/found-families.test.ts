@@ -59,6 +59,8 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'eva02-authors': ['EVA-02'],
   'beit-transformers-4': ['BEiT'],
   'aimv2-timm': ['AIMv2'],
+  'aimv2-transformers': ['AIMv2'],
+  'aimv2-transformers-lit': ['AIMv2'],
   'intern-timm': ['ViT'],
   'flexivit-timm': ['ViT'],
   'mae-timm': ['ViT'],
