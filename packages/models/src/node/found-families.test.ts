@@ -153,7 +153,8 @@ test('of a Swin Transformer, any stage is explained on its grid', async () => {
     [1, 8],
     [2, 4],
   ]) {
-    const { transformer } = await open(`${fixture('swinv2-timm')}[stage=${stage}]`)
+    const { id, transformer } = await open(`${fixture('swinv2-timm')}[stage=${stage}]`)
+    assert.equal(id, `swinv2-timm-stage-${stage}`)
     assert.deepEqual(transformer.grid, { rows: side, columns: side })
     assert.deepEqual(transformer.input.patchSize, { height: 16 / (side ?? 1), width: 16 / (side ?? 1) })
   }

@@ -143,7 +143,8 @@ export async function readModel(
   const accuracy = json('accuracy.json') as Model['accuracy']
   return {
     ...understood,
-    id,
+    // Maps of another stage answer another question under the same weights.
+    id: options.stage === undefined ? id : `${id}-stage-${options.stage}`,
     name,
     spec,
     weights: fileWeights(tensorFile(understood.weights), weightsId(hash, understood.transformer)),
