@@ -122,6 +122,20 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
   text: text('a safetensors file'),
 }
 
+/**
+ * What brackets say that changes a model's numbers, as the end of its id: `-size-384-pool-mean`. Two readings of the same weights are two models. Files
+ * are told apart by their hash, and names of classes change no number.
+ */
+export function idWith(id: string, options: SpecOptions): string {
+  const words = Object.keys(specOptions).flatMap(name => {
+    const value = isOption(name) && !isFile(name) ? options[name] : undefined
+    return value === undefined ? [] : [name, ...Object.values(Object(value) === value ? Object(value) : [value])]
+  })
+  return [id, ...words.map(word => String(word).replaceAll(/[^\w.]+/g, '_'))].join('-')
+}
+
+const isFile = (name: keyof SpecOptions): boolean => FILE_OPTIONS.some(file => file === name)
+
 const isOption = (name: string): name is keyof SpecOptions => Object.hasOwn(specOptions, name)
 
 /** Reads `PLACE[option=value,…]`. */
