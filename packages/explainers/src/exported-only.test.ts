@@ -54,8 +54,7 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
   'hf-clip-classes': { 'a cosine at the end': ['deeplift'] },
   'timm-swin': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
-    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
-    'a norm behind the patch embedding': ['attnlrp-gamma'],
+    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'attnlrp-gamma', 'full-lrp', 'legrad'],
   },
   'timm-swinv2': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
