@@ -129,7 +129,23 @@ const rise: Protocol = {
   insertion: { targets: ['predicted'], images: 'all', steps: 224, start: blurred, end: { kind: 'zero' } },
 }
 
-export const protocols = { paper, standard, full, rise } as const
+/**
+ * Whether maps stay as they are when the image hardly changes, and change when the model does: meant for few images, such as the six of a run
+ * that names no number. Of each image and method it takes 10 explanations of images close by, one of another class, and one for each block of the
+ * model, its head and its embedding: 25 for twelve blocks. A model is opened again for each of these parts.
+ *
+ * Radius: that of the released code of Yeh et al. `alike`: Adebayo et al. judge by eye; half of the way from unrelated to equal is Vitrine's choice.
+ */
+const sanity: Protocol = {
+  id: 'sanity',
+  title: 'Sanity checks',
+  localization: { ...standard.localization, targets: [] },
+  faithfulness: { ...standard.faithfulness, targets: [] },
+  robustness: { images: 'all', radius: 0.2, draws: 10, budget: 4 },
+  randomisation: { images: 'all', alike: 0.5, budget: 4 },
+}
+
+export const protocols = { paper, standard, full, rise, sanity } as const
 
 export type ProtocolId = keyof typeof protocols
 
