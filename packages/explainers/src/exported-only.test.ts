@@ -54,25 +54,36 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
   'hf-clip-classes': { 'a cosine at the end': ['deeplift'] },
   'timm-swin': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
-    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
-    'a norm behind the patch embedding': ['attnlrp-gamma'],
+    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'attnlrp-gamma', 'full-lrp', 'legrad'],
   },
   'timm-swinv2': {
     'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
     'cosines of queries and keys': ['deeplift'],
-    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'legrad'],
+    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'attnlrp-gamma', 'legrad'],
   },
   'timm-convnext': {
     'no attention': OF_ATTENTION,
-    'patches that are merged': ['full-lrp'],
+    'patches that are merged': ['full-lrp', 'attnlrp-gamma'],
     'GELU in no block': ['deeplift'],
   },
-  'timm-resnet': { 'no attention': OF_ATTENTION, 'no patches': ['full-lrp'], rectifiers: ['deeplift'] },
-  'timm-pvt': { 'fewer keys than queries': OF_ATTENTION, 'no patches': ['full-lrp'], 'GELU in no block': ['deeplift'] },
-  'timm-mobilevit': { 'attention within windows': OF_ATTENTION, 'no patches': ['full-lrp'], SiLU: ['deeplift'] },
+  'timm-resnet': {
+    'no attention': OF_ATTENTION,
+    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    rectifiers: ['deeplift'],
+  },
+  'timm-pvt': {
+    'fewer keys than queries': OF_ATTENTION,
+    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    'GELU in no block': ['deeplift'],
+  },
+  'timm-mobilevit': {
+    'attention within windows': OF_ATTENTION,
+    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    SiLU: ['deeplift'],
+  },
   'timm-maxvit': {
     'attention within windows': OF_ATTENTION,
-    'no patches': ['full-lrp'],
+    'no patches': ['full-lrp', 'attnlrp-gamma'],
     'gates of channels': ['attnlrp', 'cp-lrp', 'libragrad', 'deeplift'],
   },
 }

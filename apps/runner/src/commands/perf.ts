@@ -11,6 +11,7 @@ import { explanationProgram, hash32, type MethodChoice } from '@vitrine/explaine
 import { drawInputs, openModelRun, relativeTime, type TimedTask, timeRound } from '@vitrine/measure'
 import { findProtocol, gridProtocolIds, median, protocols } from '@vitrine/metrics'
 import {
+  baseSizes,
   fileWeights,
   type Model,
   openModel,
@@ -18,7 +19,6 @@ import {
   parameterShapes,
   type VisionTransformerConfig,
   visionTransformer,
-  vitB16,
   writeSafetensors,
 } from '@vitrine/models'
 import {
@@ -74,7 +74,7 @@ export function register(command: Command): void {
     .option('--methods <list>', 'methods to measure', perfDefaults.methods)
     .addOption(explainerOption())
     .option('--backends <list>', 'engines to measure on', perfDefaults.backends)
-    .option('--models <list>', 'vit-b16 (random weights), icon-vit', perfDefaults.models)
+    .option('--models <list>', `${Object.keys(baseSizes).join(', ')} (random weights), icon-vit`, perfDefaults.models)
     .option('--batches <list>', 'images per run', perfDefaults.batches)
     .addOption(count('--rounds <n>', 'interleaved rounds', perfDefaults.rounds))
     .option(
@@ -121,15 +121,15 @@ export async function perf(args: PerfArguments): Promise<number> {
   const sampled = chosen.filter(m => isSampled(m.explainer))
   if (sampled.length > 0)
     tell(`perf times one-pass methods; bench counts the passes of ${sampled.map(m => m.key).join(', ')}`)
-  const names = chooseFrom('model', args.models, ['vit-b16', 'icon-vit'])
+  const names = chooseFrom('model', args.models, [...Object.keys(baseSizes), 'icon-vit'])
   const batches = splitList(args.batches).map(wholeNumber('--batches', 1))
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-perf-'))
   try {
     for (const spec of splitList(args.backends)) {
       const backend = await openBackend(spec, { threads: args.threads })
       for (const name of names) {
-        const model =
-          name === 'vit-b16' ? randomModel(name, vitB16, join(folder, 'vit-b16.safetensors')) : await openModel(name)
+        const config = Object.entries(baseSizes).find(([known]) => known === name)?.[1]
+        const model = config ? randomModel(name, config, join(folder, `${name}.safetensors`)) : await openModel(name)
         for (const batch of batches) await perfOf(backend, model, methods, batch, args)
       }
       await backend.dispose()

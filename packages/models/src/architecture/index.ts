@@ -15,6 +15,7 @@ export {
   type Trace,
   type TraceOptions,
 } from '../explainable.ts'
+export { baseSizes } from './base-sizes.ts'
 export {
   gridOf,
   type Pooling,

@@ -146,7 +146,7 @@ test('a file that is not there, cut off, or no checkpoint says so', async () => 
 test('an option that does not exist is answered with those that do', () =>
   fails(
     'icon-vit[sice=384]',
-    /unknown option "sice"; known: size, heads, pool, act, grid, mean, std, weights, head, names, output, text/,
+    /unknown option "sice"; known: size, heads, pool, act, grid, mean, std, weights, head, names, output, index, text/,
   ))
 
 test('a model at another size has more patches and the same other weights', async () => {

@@ -201,7 +201,9 @@ function capabilities(facts: Facts): Capabilities {
       (count === prefix + grid.rows * grid.columns ? true : `${count} tokens are no grid of patches`))
   const counts = [...new Set(blocks.map(({ trace }) => dim(trace.output.shape, 1)))]
   const tokens = featureMap
-    ? NO_BLOCK
+    ? blocks.length > 0
+      ? NO_BLOCK
+      : NO_ATTENTION
     : columnar || (counts.length === 1 && activations === true)
       ? true
       : `its blocks have ${counts.join(', ')} tokens`
