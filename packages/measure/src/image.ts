@@ -23,7 +23,7 @@ import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
 import { measureMosaics } from './mosaic.ts'
 import { type ImagePasses, imagePasses } from './passes.ts'
-import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
+import { explainSteps, measurePaths, type PathStart, type Step } from './paths.ts'
 import { measureRandomModels } from './randomisation.ts'
 import { type RegionPasses, regionCells, runRegions } from './regions.ts'
 import { measureCloseImages } from './robustness.ts'
@@ -245,7 +245,7 @@ async function explainAgain(
   ]
 }
 
-type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, PathCells>[]>
+type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, ExplainedCells>[]>
 
 /** Maps along the paths of each protocol: per protocol, image and method key. */
 async function followPaths(
@@ -255,9 +255,9 @@ async function followPaths(
   protocols: readonly Protocol[],
   seed: number,
 ): Promise<PathsOfBatch> {
-  const found = new Map<string, ReadonlyMap<string, PathCells>[]>()
+  const found = new Map<string, ReadonlyMap<string, ExplainedCells>[]>()
   // Protocols that follow the same maps along the same paths share the explanations.
-  const alike = new Map<string, ReadonlyMap<string, PathCells>[]>()
+  const alike = new Map<string, ReadonlyMap<string, ExplainedCells>[]>()
   for (const protocol of protocols) {
     if (!protocol.diagnostics) continue
     const { localization, faithfulness, diagnostics } = protocol

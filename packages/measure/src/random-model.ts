@@ -7,7 +7,10 @@ import { type HostTensor, input, type Tensor, topological, type Weights } from '
  * The names of a model's parameters by the part that reads them first, from the end: head, blocks from the last to the first, embedding. Of a
  * model without blocks all are one part.
  */
-export function partsOf({ trace, imageShape }: Pick<ExplainableModel, 'trace' | 'imageShape'>): readonly string[][] {
+export function parametersByPart({
+  trace,
+  imageShape,
+}: Pick<ExplainableModel, 'trace' | 'imageShape'>): readonly string[][] {
   const { blocks, probabilities } = trace(input('image', imageShape(1)))
   const [first] = blocks
   const ends: readonly Tensor[] = [...(first ? [first.input] : []), ...blocks.map(block => block.output), probabilities]
@@ -25,7 +28,7 @@ export function partsOf({ trace, imageShape }: Pick<ExplainableModel, 'trace' | 
  * Weights that become random part by part, each time with those before: cascading randomisation as in Adebayo et al., NeurIPS 2018. Each array is
  * drawn once, with the mean and the standard deviation that it had.
  *
- * @param parts names of parameters: see `partsOf`
+ * @param parts names of parameters: see `parametersByPart`
  */
 export function* randomWeights(weights: Weights, parts: readonly string[][], seed: number): Generator<Weights> {
   const drawn = new Map<string, HostTensor>()

@@ -5,7 +5,7 @@ import { heatmapOf } from './heatmap.ts'
 import { groupCells } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
 import { explainSteps, type Step } from './paths.ts'
-import { partsOf, randomWeights } from './random-model.ts'
+import { parametersByPart, randomWeights } from './random-model.ts'
 import type { MappedStart } from './robustness.ts'
 
 /** A class of the model other than the predicted one, drawn for an image; none of a model with one class. */
@@ -46,7 +46,7 @@ export async function measureRandomModels(
   let others = new Map<MappedStart, Found>()
   if (asked.length > 0) {
     others = await mapsOf(run, image => randomClass(transformer.classes, image, seed))
-    for (const weights of randomWeights(model.weights, partsOf(transformer), seed)) {
+    for (const weights of randomWeights(model.weights, parametersByPart(transformer), seed)) {
       const random = run.withWeights(weights)
       try {
         stages.push(await mapsOf(random, image => image.classes.predicted))

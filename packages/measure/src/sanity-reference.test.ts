@@ -9,7 +9,7 @@ import { tinyReference } from '@vitrine/models/testing'
 import type { Weights } from '@vitrine/tensor'
 import { heatmapOf } from './heatmap.ts'
 import { type ModelRun, openModelRun } from './model-run.ts'
-import { partsOf } from './random-model.ts'
+import { parametersByPart } from './random-model.ts'
 
 const backend = await openBackend('onnx:cpu', { threads: 1, precision: 'double' })
 after(() => backend.dispose())
@@ -65,7 +65,7 @@ function randomised({ weights }: ModelRun['model'], all: readonly string[], rand
 }
 
 test('max-sensitivity and the Lipschitz estimate are those of Quantus, and maps under random parameters and classes as alike as in torch', async () => {
-  const parts = partsOf(tiny.model.transformer)
+  const parts = parametersByPart(tiny.model.transformer)
   const all = parts.flat().sort()
   // Head and final norm, three blocks, embedding.
   assert.deepEqual(

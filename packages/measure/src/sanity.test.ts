@@ -9,7 +9,7 @@ import { exportedReference } from '@vitrine/models/testing'
 import type { ImageRow } from '@vitrine/records'
 import type { HostTensor, Weights } from '@vitrine/tensor'
 import { openModelRun } from './model-run.ts'
-import { partsOf, randomWeights } from './random-model.ts'
+import { parametersByPart, randomWeights } from './random-model.ts'
 import { measureRows, type RowUnit } from './rows.ts'
 
 const backend = await openBackend('onnx:cpu', { threads: 1 })
@@ -62,7 +62,7 @@ test('a control neither changes with the model nor with the class, and only one 
     assert.ok(Number(values['randomisation.predicted.random-model-similarity']) < 0.5)
     assert.ok(Number(values['randomisation.predicted.random-logit']) < 0.99)
     // Ten images close by, another class, and each part of the model.
-    assert.equal(values.explanations, 10 + 1 + partsOf(icon.transformer).length)
+    assert.equal(values.explanations, 10 + 1 + parametersByPart(icon.transformer).length)
   }
   for (const values of of('rise')) {
     assert.equal(values['robustness.predicted.state'], 'too-dear')
@@ -75,14 +75,14 @@ test('an image has the same numbers alone, and the passes of random models are c
   const before = run.forwardPasses
   const all = await rowsOf(['agcam'], ['randomisation'])
   // The prediction, another class and each part, of two images.
-  assert.equal(run.forwardPasses - before, 2 * (2 + partsOf(icon.transformer).length))
+  assert.equal(run.forwardPasses - before, 2 * (2 + parametersByPart(icon.transformer).length))
   const [alone] = await rowsOf(['agcam'], ['randomisation'], 1)
   assert.deepEqual(alone?.values, all.find(({ index }) => index === 1)?.values)
 })
 
 test('every parameter of a model becomes random, part by part from the head down, each once', async () => {
   const { transformer } = icon
-  const names = partsOf(transformer)
+  const names = parametersByPart(transformer)
   assert.ok(names[0]?.includes('head.weight') && names.at(-1)?.includes('patch_embed.proj.weight'))
   assert.equal(new Set(names.flat()).size, names.flat().length)
   const stages = [...randomWeights(icon.weights, names, 3)]
@@ -103,7 +103,7 @@ test('every parameter of a model becomes random, part by part from the head down
 test('an exported graph has the parts of its checkpoint', async () => {
   const { checkpoint, exported } = await exportedReference('timm-vit', 'ts17-static-sdpa')
   const sizes = ({ transformer, get }: typeof exported) =>
-    partsOf(transformer).map(names => names.reduce((sum, name) => sum + get(name).data.length, 0))
+    parametersByPart(transformer).map(names => names.reduce((sum, name) => sum + get(name).data.length, 0))
   // The head, two blocks and the embedding.
   assert.equal(sizes(checkpoint).length, 4)
   assert.deepEqual(sizes(exported), sizes(checkpoint))
