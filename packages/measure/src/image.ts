@@ -14,16 +14,19 @@ import type { Cell } from '@vitrine/records'
 import { sizeOf } from '@vitrine/tensor'
 import { measureGroups } from './coherence.ts'
 import { claims, completenessCells, runLogits } from './completeness.ts'
+import type { ExplainedCells } from './explained.ts'
 import { measureCurves, type Rankings, rankingsOf } from './faithfulness.ts'
 import { groupOfMetric, type OutsideMetric } from './identity.ts'
 import { measureInsertion, type PassCells } from './insertion.ts'
 import { type Groups, type MapsOfImage, type MeasuredSample, mapColumns, otherClass } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import { type ImageBatch, largest, type ModelRun } from './model-run.ts'
-import { type MosaicCells, measureMosaics } from './mosaic.ts'
+import { measureMosaics } from './mosaic.ts'
 import { type ImagePasses, imagePasses } from './passes.ts'
-import { explainSteps, measurePaths, type PathCells, type PathStart, type Step } from './paths.ts'
+import { explainSteps, measurePaths, type PathStart, type Step } from './paths.ts'
+import { measureRandomModels } from './randomisation.ts'
 import { type RegionPasses, regionCells, runRegions } from './regions.ts'
+import { measureCloseImages } from './robustness.ts'
 import { softMasks } from './soft-mask.ts'
 import { runThings, thingCells } from './things.ts'
 import { objectMask } from './truth.ts'
@@ -100,7 +103,7 @@ export async function* measureBatch(
   const followed = groups.has('frozen') ? diagnosing : []
   const paths = await followPaths(run, methods, images, followed, seed)
 
-  const mosaics = groups.has('mosaic') ? await explainMosaics(run, methods, images, options) : undefined
+  const explained = await explainAgain(run, methods, images, groups, options)
 
   for (const [i, image] of images.entries()) {
     const { sample, classes, probabilities, maps, costs } = image
@@ -117,7 +120,7 @@ export async function* measureBatch(
         const mine = maps.get(method.key)
         const own = curves.find(c => c.method === method.key && c.protocol === protocol.id)
         const path = paths.get(protocol.id)?.[i]?.get(method.key)
-        const mosaic = mosaics?.get(JSON.stringify(protocol.mosaic))?.[i]?.get(method.key)
+        const again = explained.flatMap(of => of(protocol)?.[i]?.get(method.key) ?? [])
         const asked = protocol.diagnostics && mine?.other ? 1 : 0
         return {
           method: method.key,
@@ -130,8 +133,11 @@ export async function* measureBatch(
             ...Object.assign({}, ...further.map(({ cells }) => cells)),
             ...(mine && removed(protocol, method, mine)),
             passes: further.reduce((sum, { passes }) => sum + passes, own?.passes ?? 0),
-            ...mosaic?.cells,
-            explanations: asked + (path?.explanations ?? 0) + (mosaic?.explanations ?? 0),
+            ...Object.assign({}, ...again.map(({ cells }) => cells)),
+            explanations: again.reduce(
+              (sum, { explanations }) => sum + explanations,
+              asked + (path?.explanations ?? 0),
+            ),
           },
         }
       })
@@ -206,22 +212,40 @@ async function runRemovals(
   }
 }
 
-/** What is measured on mosaics, once for protocols of the same rules: per rules, image and method key. */
-async function explainMosaics(
+/** Per image and method key, what came of explaining it again under a protocol; nothing where the protocol does not ask. */
+type ExplainedAgain = (protocol: Protocol) => readonly ReadonlyMap<string, ExplainedCells>[] | undefined
+
+/** Explains mosaics, images close by, and by random models. */
+async function explainAgain(
   run: ModelRun,
   methods: readonly MethodChoice[],
   images: readonly Explained[],
+  groups: Groups,
   { protocols, seed, others = async () => [] }: MeasureOptions,
-): Promise<ReadonlyMap<string | undefined, ReadonlyMap<string, MosaicCells>[]>> {
-  const found = new Map<string | undefined, ReadonlyMap<string, MosaicCells>[]>()
-  for (const { mosaic } of protocols) {
-    const key = JSON.stringify(mosaic)
-    if (mosaic && !found.has(key)) found.set(key, await measureMosaics(run, mosaic, methods, images, others, seed))
+): Promise<ExplainedAgain[]> {
+  /** Once for protocols of the same rules. */
+  const once = async <Rules>(
+    rulesOf: (protocol: Protocol) => Rules | undefined,
+    measure: (rules: Rules) => Promise<ReadonlyMap<string, ExplainedCells>[]>,
+  ): Promise<ExplainedAgain> => {
+    const found = new Map<string | undefined, ReadonlyMap<string, ExplainedCells>[]>()
+    for (const rules of protocols.map(rulesOf)) {
+      const key = JSON.stringify(rules)
+      if (rules && !found.has(key)) found.set(key, await measure(rules))
+    }
+    return protocol => found.get(JSON.stringify(rulesOf(protocol)))
   }
-  return found
+  const asked = <G extends 'mosaic' | 'robustness' | 'randomisation'>(group: G) => {
+    return (protocol: Protocol): Protocol[G] => (groups.has(group) ? protocol[group] : undefined)
+  }
+  return [
+    await once(asked('mosaic'), rules => measureMosaics(run, rules, methods, images, others, seed)),
+    await once(asked('robustness'), rules => measureCloseImages(run, rules, methods, images, seed)),
+    await once(asked('randomisation'), rules => measureRandomModels(run, rules, methods, images, seed)),
+  ]
 }
 
-type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, PathCells>[]>
+type PathsOfBatch = ReadonlyMap<string, ReadonlyMap<string, ExplainedCells>[]>
 
 /** Maps along the paths of each protocol: per protocol, image and method key. */
 async function followPaths(
@@ -231,9 +255,9 @@ async function followPaths(
   protocols: readonly Protocol[],
   seed: number,
 ): Promise<PathsOfBatch> {
-  const found = new Map<string, ReadonlyMap<string, PathCells>[]>()
+  const found = new Map<string, ReadonlyMap<string, ExplainedCells>[]>()
   // Protocols that follow the same maps along the same paths share the explanations.
-  const alike = new Map<string, ReadonlyMap<string, PathCells>[]>()
+  const alike = new Map<string, ReadonlyMap<string, ExplainedCells>[]>()
   for (const protocol of protocols) {
     if (!protocol.diagnostics) continue
     const { localization, faithfulness, diagnostics } = protocol

@@ -23,7 +23,7 @@ import {
 
 import type { ExplainableModel } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
-import { type HostTensors, input, type Program, program, sizeOf } from '@vitrine/tensor'
+import { type HostTensors, input, type Program, program, sizeOf, type Weights } from '@vitrine/tensor'
 
 /** Images as the model's input, one after the other in `pixels`: `[count, 3, height, width]`. */
 export interface ImageBatch {
@@ -76,6 +76,8 @@ export interface ModelRun {
    * @throws {UnsupportedError} if the model cannot compute with part of the patches, or a mask leaves none
    */
   withoutPatches(pixels: Float32Array, masks: readonly Uint8Array[]): Promise<Float32Array[]>
+  /** The same model with other weights, to be disposed of by itself. Its forward passes count here too. */
+  withWeights(weights: Weights): ModelRun
   /** Frees the compiled programs; the backend stays open. */
   dispose(): Promise<void>
 }
@@ -284,6 +286,7 @@ export function openModelRun(
       }
       return found
     },
+    withWeights: weights => openModelRun(backend, { ...model, weights }, asked, ran, against),
     async dispose() {
       for (const made of compiled.values()) await (await made).executable.dispose()
       for (const executable of executables.values()) await (await executable).dispose()

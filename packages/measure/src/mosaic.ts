@@ -1,27 +1,13 @@
 import type { RgbImage, Sample } from '@vitrine/datasets/sample'
-import { isSampled } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { isTooDear, type MosaicRules, measureMosaic, mosaicSide } from '@vitrine/metrics'
+import { type MosaicRules, measureMosaic, mosaicSide } from '@vitrine/metrics'
 import { resizeBilinearAntialiased } from '@vitrine/models/architecture'
-import type { Cell } from '@vitrine/records'
+import { type ExplainedCells, type ExplainedStart, isDear } from './explained.ts'
 import { heatmapOf } from './heatmap.ts'
 import { groupCells } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import type { ModelRun } from './model-run.ts'
-import { explainSteps, type SteppedSample } from './paths.ts'
-
-/** An image, and what is known of it before its mosaic is explained. */
-export interface MosaicStart extends SteppedSample {
-  /** Per method key, what an explanation took as a multiple of a forward pass, where that was counted. */
-  readonly costs: ReadonlyMap<string, number>
-}
-
-/** What is stored of one method and the mosaic of one image. */
-export interface MosaicCells {
-  readonly cells: Readonly<Record<string, Cell>>
-  /** How many more explanations it took. */
-  readonly explanations: number
-}
+import { explainSteps } from './paths.ts'
 
 /** Pictures as a mosaic, row by row, each at the size of the first; the class of each is annotated where its picture is. */
 export function mosaicOf(pictures: readonly Pick<Sample, 'id' | 'image' | 'label'>[]): Sample {
@@ -51,14 +37,13 @@ export async function measureMosaics(
   run: ModelRun,
   { budget }: MosaicRules,
   methods: readonly MethodChoice[],
-  images: readonly MosaicStart[],
+  images: readonly ExplainedStart[],
   others: (sample: Sample) => Promise<readonly Sample[]>,
   seed: number,
-): Promise<ReadonlyMap<string, MosaicCells>[]> {
-  const dear = ({ key, explainer }: MethodChoice, { costs }: MosaicStart): boolean =>
-    isSampled(explainer) && isTooDear(budget, costs.get(key) ?? 0)
+): Promise<ReadonlyMap<string, ExplainedCells>[]> {
+  const dear = (method: MethodChoice, image: ExplainedStart) => isDear(budget, method, image)
   const asked = methods.filter(method => images.some(image => image.wanted && !dear(method, image)))
-  const mosaics: (MosaicStart & { readonly start: MosaicStart })[] = []
+  const mosaics: (ExplainedStart & { readonly start: ExplainedStart })[] = []
   for (const start of images) {
     const pictures = [start.sample, ...(await others(start.sample))]
     if (pictures.length < mosaicSide ** 2) continue
@@ -68,7 +53,7 @@ export async function measureMosaics(
   const steps = mosaics.flatMap(image =>
     image.sample.objects.map(({ label }) => ({ image, pixels: image.pixels, target: label })),
   )
-  const found = new Map<MosaicStart, Map<string, Float32Array[]>>()
+  const found = new Map<ExplainedStart, Map<string, Float32Array[]>>()
   for await (const { image, maps } of explainSteps(run, asked, steps, seed)) {
     const own = found.get(image.start) ?? new Map<string, Float32Array[]>()
     found.set(image.start, own)
@@ -77,7 +62,7 @@ export async function measureMosaics(
   return images.map(
     image =>
       new Map(
-        (image.wanted ? methods : []).map((method): [string, MosaicCells] => {
+        (image.wanted ? methods : []).map((method): [string, ExplainedCells] => {
           const { key, explainer } = method
           const maps = found.get(image)?.get(key)
           if (dear(method, image) || !maps) {

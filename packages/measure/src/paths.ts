@@ -8,7 +8,6 @@ import {
   followPaths,
   type InputImage,
   imageTruth,
-  isTooDear,
   objectOnInput,
   type Path,
   type Protocol,
@@ -16,6 +15,7 @@ import {
   type Walk,
 } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
+import { type ExplainedCells, isDear } from './explained.ts'
 import { groupCells, type MeasuredSample } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
 import { objectMask, truthOf } from './truth.ts'
@@ -176,13 +176,6 @@ async function follow<Image extends PathStart>(
   return followed
 }
 
-/** What is stored of the maps of one method along the paths of one image. */
-export interface PathCells {
-  readonly cells: Readonly<Record<string, Cell>>
-  /** How many more explanations it took. */
-  readonly explanations: number
-}
-
 /**
  * Follows maps and confidence along a protocol's paths: one explanation for each step. A sampled method whose explanation takes more passes
  * than the protocol's budget is not followed, and its images are in the state `too-dear`.
@@ -196,10 +189,8 @@ export async function measurePaths(
   methods: readonly MethodChoice[],
   images: readonly PathStart[],
   seed: number,
-): Promise<ReadonlyMap<string, PathCells>[]> {
-  // Only sampled methods can exceed the budget: a one-pass method costs a few passes. `costs` has what a sampled one took.
-  const dear = ({ key, explainer }: MethodChoice, { costs }: PathStart): boolean =>
-    isSampled(explainer) && isTooDear(rules.pathBudget, costs.get(key) ?? 0)
+): Promise<ReadonlyMap<string, ExplainedCells>[]> {
+  const dear = (method: MethodChoice, image: PathStart) => isDear(rules.pathBudget, method, image)
   const followed = await follow(
     run,
     protocol,
@@ -212,7 +203,7 @@ export async function measurePaths(
   return images.map(
     image =>
       new Map(
-        (image.wanted ? methods : []).map((method): [string, PathCells] => {
+        (image.wanted ? methods : []).map((method): [string, ExplainedCells] => {
           const { key } = method
           const path = dear(method, image) ? undefined : followed.get(image)?.get(key)
           if (!path) return [key, { cells: groupCells('frozen', 'predicted', { state: 'too-dear' }), explanations: 0 }]

@@ -161,6 +161,9 @@ export function planUnits(
   )
 }
 
+/** The head and the embedding, which become random beside the blocks. */
+const PARTS_BESIDE_BLOCKS = 2
+
 /** The cost of the records of one dataset, in words. */
 export function describePlan(units: readonly PlannedUnit[], { indices }: Slice): string {
   const images = indices.length
@@ -190,14 +193,15 @@ export function describePlan(units: readonly PlannedUnit[], { indices }: Slice):
     )
   }
   // A step of a path that methods share is counted for each of them.
-  const further = able.reduce((sum, { protocol }) => {
+  const further = able.reduce((sum, { protocol, header }) => {
     const passes = passesOf(protocol)
-    return sum + passes['path-steps'] + passes['two-classes'] + passes['mosaic-classes']
+    const once = passes['path-steps'] + passes['two-classes'] + passes['mosaic-classes'] + passes['close-images']
+    return sum + once + passes['random-models'] * (PARTS_BESIDE_BLOCKS + Number(header.model.details?.depth ?? 0) + 1)
   }, 0)
   const dearest = Math.max(0, ...able.map(u => u.header.relativeFlops ?? 0))
   const uncounted = new Set(able.filter(u => u.header.relativeFlops === null).map(u => u.method)).size
   const more = uncounted > 0 ? `, and ${uncounted} sampled methods, whose passes are counted as they run` : ''
-  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures and mosaics (the dearest method worth ${dearest.toFixed(1)} passes${more})`
+  return `${units.length} records, ${images} images, ${images * passes(false) + 1} to ${images * passes(true) + 1} forward passes ${images} to ${2 * images} explanations with all methods and up to ${images * further} more of one method each for failures, mosaics and sanity checks (the dearest method worth ${dearest.toFixed(1)} passes${more})`
 }
 
 /** The passes of one method under several protocols. Without ties, protocols of one removal mask the same pixels at the same steps. */

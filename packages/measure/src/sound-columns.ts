@@ -58,6 +58,8 @@ const partsOf: { readonly [G in MetricGroup]: (record: BenchRecord) => Readonly<
   complexity: record => valuesOf('complexity', record),
   completeness: record => valuesOf('completeness', record),
   mosaic: record => valuesOf('mosaic', record),
+  robustness: record => valuesOf('robustness', record),
+  randomisation: record => valuesOf('randomisation', record),
   insertion: record => valuesOf('insertion', record),
   'soft-mask': record => valuesOf('soft-mask', record),
 }

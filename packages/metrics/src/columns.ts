@@ -60,6 +60,8 @@ const sections: { readonly [G in MetricGroup]: (protocol: Protocol) => Section |
   complexity: protocol => protocol.diagnostics,
   completeness: protocol => protocol.completeness,
   mosaic: ({ mosaic }) => mosaic && { ...mosaic, targets: ['label'] },
+  robustness: ({ robustness }) => robustness && { ...robustness, targets: ['predicted'] },
+  randomisation: ({ randomisation }) => randomisation && { ...randomisation, targets: ['predicted'] },
 }
 
 /** The explained classes under which a protocol stores a group's columns: none for a group that it does not store. */

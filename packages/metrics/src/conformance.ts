@@ -11,6 +11,8 @@ import { compareMap } from './map/compared-map.ts'
 import { isMapMetric, measureMap } from './map/measure-map.ts'
 import type { AnyMetric, Confusion, FaithfulnessMetric, MapGroup, MapMetric, MetricOf } from './metric.ts'
 import { protocols } from './protocols.ts'
+import type { RandomisedMaps } from './randomisation/randomised-maps.ts'
+import type { Neighbours } from './robustness/neighbours.ts'
 import type { Confidences } from './soft-mask/confidences.ts'
 import { fractions } from './testing/numbers.ts'
 import { boxScene, cells, mapOf, side } from './testing/scenes.ts'
@@ -247,6 +249,28 @@ const mosaics: Examples<readonly number[]> = {
   others: lists.map(list => list.map(value => Math.max(value, 0))),
 }
 
+const close: Examples<Neighbours> = {
+  good: { changes: [0.125, 0.25], distances: [0.5, 1] },
+  bad: { changes: [0.25, 1], distances: [0.5, 1] },
+  others: [
+    { changes: [0, 0], distances: [0.5, 1] },
+    { changes: [2, 1], distances: [0.5, 0.25] },
+  ],
+}
+
+/** The map of a random model, and of another class, has the original's values elsewhere and spread out; or it is the original. */
+const randomised: Examples<RandomisedMaps> = (() => {
+  const original = Float64Array.from(fractions(cells * cells, 8)).map(value => value ** 4)
+  const other = Float64Array.from(fractions(cells * cells, 9)).map(value => 0.5 - value)
+  const flat = original.map(() => 1)
+  const maps = (of: Float64Array): RandomisedMaps => ({ original, stages: [of], otherClass: of })
+  return {
+    good: maps(other.map((value, i) => value - original[i]!)),
+    bad: maps(original),
+    others: [other, flat, original.map(value => -value)].map(maps).concat({ original: flat, stages: [other] }),
+  }
+})()
+
 const mapTrials = (metric: MapMetric) => trialsOf(mapExamples(metric.group), question => mapValue(metric, question))
 
 /** How a metric of each group is tried. */
@@ -269,6 +293,8 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
   complexity: mapTrials,
   completeness: metric => trialsOf(claims, question => metric.measure(question)),
   mosaic: metric => trialsOf(mosaics, question => metric.measure(question)),
+  robustness: metric => trialsOf(close, question => metric.measure(question)),
+  randomisation: metric => trialsOf(randomised, question => metric.measure(question)),
   insertion: metric => trialsOf(games, question => metric.measure(question)),
   'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }

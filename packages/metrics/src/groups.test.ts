@@ -16,10 +16,15 @@ test('every metric is of a group, and every group has a metric', () => {
 })
 
 test('a protocol stores the groups that it has targets for', () => {
+  const sanity: readonly string[] = ['robustness', 'randomisation']
   assert.deepEqual(groupsOf(protocols.paper), ['localization', 'faithfulness'])
-  assert.deepEqual(groupsOf(protocols.full), metricGroups)
+  assert.deepEqual(
+    groupsOf(protocols.full),
+    metricGroups.filter(group => !sanity.includes(group)),
+  )
+  assert.deepEqual(groupsOf(protocols.sanity), sanity)
   assert.deepEqual(groupsOf(protocols.rise), ['insertion'])
-  const more = ['insertion', 'soft-mask', 'effects', 'coherence', 'completeness', 'mosaic']
+  const more = ['insertion', 'soft-mask', 'effects', 'coherence', 'completeness', 'mosaic', ...sanity]
   assert.deepEqual(
     groupsOf(protocols.standard),
     metricGroups.filter(group => !more.includes(group)),

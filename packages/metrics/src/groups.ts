@@ -14,6 +14,8 @@ import { version as mosaic } from './mosaic/version.ts'
 import { version as objects } from './objects/version.ts'
 import { version as pointing } from './pointing/version.ts'
 import type { Protocol } from './protocol.ts'
+import { version as randomisation } from './randomisation/version.ts'
+import { version as robustness } from './robustness/version.ts'
 import { version as softMask } from './soft-mask/version.ts'
 import { version as texture } from './texture/version.ts'
 import type { MetricGroup } from './types.ts'
@@ -39,6 +41,8 @@ export const groupVersions: { readonly [G in MetricGroup]: number } = {
   complexity,
   completeness,
   mosaic,
+  robustness,
+  randomisation,
 }
 
 /** The question that a group answers, as it stands above its columns; groups may share one. */
@@ -59,6 +63,8 @@ export const groupTitles: { readonly [G in MetricGroup]: string } = {
   complexity: 'Spreads out',
   completeness: 'Knows what removal does',
   mosaic: 'Tells classes apart',
+  robustness: 'Is stable',
+  randomisation: 'Depends on the model',
 }
 
 /** Every group, in the order of tables and columns. */

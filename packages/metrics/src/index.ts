@@ -102,8 +102,10 @@ export type {
   Path,
   Prediction,
   Protocol,
+  RandomisationRules,
   Ranking,
   Removal,
+  RobustnessRules,
   SoftMaskRules,
   TieRule,
   TruthObjects,
@@ -121,6 +123,9 @@ export {
   removals,
 } from './protocol-grid.ts'
 export { type ProtocolId, protocols, targetsOf } from './protocols.ts'
+export { measureRandomisation, type RandomisedHeatmaps } from './randomisation/measure-randomisation.ts'
+export { redrawn } from './randomisation/redrawn.ts'
+export { type Alikeness, staysAlike } from './randomisation/stays-alike.ts'
 export { registry } from './registry.ts'
 export {
   leavesNothing,
@@ -132,6 +137,8 @@ export {
   removerOf,
   takesPatches,
 } from './removal/remove.ts'
+export { measureRobustness, type NeighbourMap } from './robustness/measure-robustness.ts'
+export { imageDistance, neighbours } from './robustness/neighbours.ts'
 export type { Cost, MetricRow } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
 export type { Confidences } from './soft-mask/confidences.ts'

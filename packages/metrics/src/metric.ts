@@ -8,6 +8,8 @@ import type { PathValues } from './frozen/path-values.ts'
 import type { InsertionCurves } from './insertion/game.ts'
 import type { ComparedMap } from './map/compared-map.ts'
 import type { DiagnosticRules } from './protocol.ts'
+import type { RandomisedMaps } from './randomisation/randomised-maps.ts'
+import type { Neighbours } from './robustness/neighbours.ts'
 import { type Cost, isId, type MetricRow } from './row.ts'
 import type { Confidences } from './soft-mask/confidences.ts'
 import type { Counts, Curve, MetricGroup } from './types.ts'
@@ -72,6 +74,17 @@ export interface MosaicMetric<Id extends string = string> extends MetricRow<Id, 
   measure(shares: readonly number[]): number | null
 }
 
+/** A metric of maps of images close to one. */
+export interface RobustnessMetric<Id extends string = string> extends MetricRow<Id, 'robustness'> {
+  measure(neighbours: Neighbours): number
+}
+
+/** A metric of maps under random parameters, and for a random class. */
+export interface RandomisationMetric<Id extends string = string> extends MetricRow<Id, 'randomisation'> {
+  /** `null` where the number is not defined. */
+  measure(maps: RandomisedMaps): number | null
+}
+
 /** A metric of the Insertion and Deletion curves of one map. */
 export interface InsertionMetric<Id extends string = string> extends MetricRow<Id, 'insertion'> {
   readonly needs: readonly ('insertion' | 'deletion')[]
@@ -101,6 +114,8 @@ export interface MetricOf<Id extends string = string> {
   complexity: MapMetric<Id, 'complexity'>
   completeness: CompletenessMetric<Id>
   mosaic: MosaicMetric<Id>
+  robustness: RobustnessMetric<Id>
+  randomisation: RandomisationMetric<Id>
   insertion: InsertionMetric<Id>
   'soft-mask': SoftMaskMetric<Id>
 }
@@ -122,6 +137,8 @@ const costs: { readonly [G in MetricGroup]: Cost } = {
   complexity: 'none',
   completeness: 'shared-logits',
   mosaic: 'mosaic-classes',
+  robustness: 'close-images',
+  randomisation: 'random-models',
   insertion: 'insertion-steps',
   'soft-mask': 'one-pass',
 }

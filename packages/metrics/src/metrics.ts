@@ -42,6 +42,10 @@ export const pairMetrics = tableOf(...registry.discrimination)
 export const completenessMetrics = tableOf(...registry.completeness)
 /** Metrics of mosaics. */
 export const mosaicMetrics = tableOf(...registry.mosaic)
+/** Metrics of images close by. */
+export const robustnessMetrics = tableOf(...registry.robustness)
+/** Metrics of random parameters and classes. */
+export const randomisationMetrics = tableOf(...registry.randomisation)
 /** Metrics of Insertion and Deletion. */
 export const insertionMetrics = tableOf(...registry.insertion)
 /** Metrics of the image multiplied by the map. */
@@ -60,6 +64,7 @@ export type RemovalMetricId =
   | keyof typeof mosaicMetrics
 export type InsertionMetricId = keyof typeof insertionMetrics
 export type SoftMaskMetricId = keyof typeof softMaskMetrics
+export type SanityMetricId = keyof typeof robustnessMetrics | keyof typeof randomisationMetrics
 export type MetricId =
   | LocalizationMetricId
   | FaithfulnessMetricId
@@ -69,6 +74,7 @@ export type MetricId =
   | RemovalMetricId
   | InsertionMetricId
   | SoftMaskMetricId
+  | SanityMetricId
 
 export type Metric = MetricRow<MetricId>
 
@@ -86,6 +92,8 @@ export const metrics: { readonly [Id in MetricId]: MetricRow<Id> } = {
   ...mosaicMetrics,
   ...insertionMetrics,
   ...softMaskMetrics,
+  ...robustnessMetrics,
+  ...randomisationMetrics,
 }
 
 export const localizationMetrics = Object.keys(countMetrics) as LocalizationMetricId[]
@@ -95,7 +103,8 @@ const lengths = (lists: readonly { readonly steps: readonly number[] }[]) =>
   lists.reduce((sum, { steps }) => sum + steps.length, 0)
 
 /**
- * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`, `mosaic-classes`); at most how many forward passes of a method,
+ * Per kind of cost how much an image needs: explanations of a method (`path-steps`, `two-classes`, `mosaic-classes`, `close-images`; `random-models`, for each part of the model that becomes
+ * random and one more, of another class); at most how many forward passes of a method,
  * per target (`curve-steps`, `pixel-groups`); forward passes for all methods together (`shared-regions`, `shared-logits`; `shared-things`, for each thing).
  */
 export function passesOf(protocol: Protocol): Record<Cost, number> {
@@ -113,5 +122,7 @@ export function passesOf(protocol: Protocol): Record<Cost, number> {
     'pixel-groups': protocol.coherence?.groups ?? 0,
     'insertion-steps': protocol.insertion ? 2 * (insertionShares(protocol.insertion.steps).length - 1) : 0,
     'one-pass': protocol.softMask ? 1 : 0,
+    'close-images': protocol.robustness?.draws ?? 0,
+    'random-models': protocol.randomisation ? 1 : 0,
   }
 }

@@ -18,7 +18,9 @@ import { sharedSteps } from './paths/paths.ts'
 import { removalMasks } from './paths/removal.ts'
 import type { Protocol, Removal } from './protocol.ts'
 import { protocols } from './protocols.ts'
+import { staysAlike } from './randomisation/stays-alike.ts'
 import { removerOf, takesPatches } from './removal/remove.ts'
+import { neighbours } from './robustness/neighbours.ts'
 import { imageValues } from './statistics/image-values.ts'
 import { fractions, irregular } from './testing/numbers.ts'
 import type { Target } from './types.ts'
@@ -76,6 +78,13 @@ const others: Readonly<Record<string, unknown>> = {
   'completeness.images': 'other',
   'mosaic.images': 'other',
   'mosaic.budget': 3,
+  'robustness.images': 'other',
+  'robustness.radius': 0.1,
+  'robustness.draws': 3,
+  'robustness.budget': 3,
+  'randomisation.images': 'other',
+  'randomisation.alike': 0.3,
+  'randomisation.budget': 3,
   'softMask.targets': ['label'],
   'softMask.images': 'other',
 }
@@ -167,6 +176,10 @@ function read(protocol: Protocol) {
       [`completeness.${target}.completeness-gap`, [0.1, 0.4, 0.5]],
       [`mosaic.${target}.state`, rowOf('ok')],
       [`mosaic.${target}.grid-pointing`, [0.1, 0.4, 0.5]],
+      [`robustness.${target}.state`, rowOf('ok')],
+      [`robustness.${target}.max-sensitivity`, [0.1, 0.4, 0.5]],
+      [`randomisation.${target}.state`, rowOf('ok')],
+      [`randomisation.${target}.random-logit`, [0.1, 0.4, 0.5]],
       [`soft-mask.${target}.state`, rowOf('ok')],
       [`soft-mask.${target}.average-drop`, [0.1, 0.4, 0.5]],
       [`frozen.${target}.state`, rowOf('ok')],
@@ -200,9 +213,13 @@ function outputs(protocol: Protocol): string {
     read: read(protocol),
     targets: metricGroups.map(group => targetsOfGroup(protocol, group)),
     objects: objectsThatCount(protocol.localization.objects, [{ label: 1 }, { label: 2 }], { label: 1, explained: 2 }),
-    tooDear: [rules?.pathBudget, protocol.mosaic?.budget].map(
-      budget => budget !== undefined && [1, 3.5, 5].map(passes => isTooDear(budget, passes)),
-    ),
+    alike: protocol.randomisation && staysAlike(protocol.randomisation, [0.2, 0.6]),
+    tooDear: [
+      rules?.pathBudget,
+      protocol.mosaic?.budget,
+      protocol.robustness?.budget,
+      protocol.randomisation?.budget,
+    ].map(budget => budget !== undefined && [1, 3.5, 5].map(passes => isTooDear(budget, passes))),
     images: cases.map(({ heatmap, truth, input }) => {
       const { masks } = perturbationMasks(protocol, rankMap(heatmap, input, 7))
       const object = new Uint8Array(input.width * input.height).fill(1)
@@ -223,6 +240,7 @@ function outputs(protocol: Protocol): string {
           removed(protocol.insertion.end),
         ],
         regions: protocol.effects && regionsOf(protocol.effects, { width: 6, height: 5 }, 7),
+        close: protocol.robustness && [...neighbours(protocol.robustness, input.values, 7)],
         groups: protocol.coherence && ranked.state === 'ok' && pixelGroups(protocol.coherence, ranked),
         removed: removed(protocol.faithfulness.removal),
         diagnostics: answer(() => rules && measureMap(rules, heatmap, imageTruth(protocol, truth, input))),

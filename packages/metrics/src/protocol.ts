@@ -119,6 +119,26 @@ export interface MosaicRules {
   budget: number
 }
 
+/** Images close to each image, whose maps should be close to its map. The predicted class is explained. */
+export interface RobustnessRules {
+  images: ImageRule
+  /** The most that is added to a value of the normalised input, or taken from it. */
+  radius: number
+  /** Images close by, drawn at random. */
+  draws: number
+  /** Methods whose explanation takes more forward passes than this are not asked. */
+  budget: number
+}
+
+/** Models with random parameters, whose maps should be other ones. The predicted class is explained, and one of the other classes. */
+export interface RandomisationRules {
+  images: ImageRule
+  /** A method fails where the mean Spearman of its maps with those of a random model is above this. */
+  alike: number
+  /** Methods whose explanation takes more forward passes than this are not asked. */
+  budget: number
+}
+
 /** The groups of pixels of the metrics of `coherence`. */
 export interface CoherenceRules {
   targets: readonly Target[]
@@ -209,6 +229,10 @@ export interface Protocol {
   completeness?: CompletenessRules
   /** Without it, mosaics are not explained. */
   mosaic?: MosaicRules
+  /** Without it, images close by are not explained. */
+  robustness?: RobustnessRules
+  /** Without it, models with random parameters are not explained. */
+  randomisation?: RandomisationRules
   /** Without it, Insertion and Deletion are not measured. */
   insertion?: InsertionRules
   /** Without it, the image multiplied by the map is not measured. */

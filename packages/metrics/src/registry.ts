@@ -43,6 +43,13 @@ import massAccuracy from './pointing/mass-accuracy.ts'
 import pointingGame from './pointing/pointing-game.ts'
 import rankAccuracy from './pointing/rank-accuracy.ts'
 import rocAuc from './pointing/roc-auc.ts'
+import cascadeMagnitude from './randomisation/cascade-magnitude.ts'
+import cascadeSimilarity from './randomisation/cascade-similarity.ts'
+import entropyRise from './randomisation/entropy-rise.ts'
+import randomLogit from './randomisation/random-logit.ts'
+import randomModelSimilarity from './randomisation/random-model-similarity.ts'
+import localLipschitz from './robustness/local-lipschitz.ts'
+import maxSensitivity from './robustness/max-sensitivity.ts'
 import averageDrop from './soft-mask/average-drop.ts'
 import averageGain from './soft-mask/average-gain.ts'
 import increase from './soft-mask/increase.ts'
@@ -69,4 +76,6 @@ export const registry = {
   complexity: [gini],
   completeness: [completenessGap],
   mosaic: [gridPointing],
+  robustness: [maxSensitivity, localLipschitz],
+  randomisation: [randomModelSimilarity, cascadeSimilarity, cascadeMagnitude, entropyRise, randomLogit],
 } as const

@@ -9,6 +9,10 @@ export type Cost =
   | 'two-classes'
   /** Explanations of mosaics, one for each of their pictures. */
   | 'mosaic-classes'
+  /** Explanations of images close by. */
+  | 'close-images'
+  /** Explanations under random parameters, one for each part of the model, and one of another class. */
+  | 'random-models'
   | 'insertion-steps'
   | 'one-pass'
   | 'pixel-groups'

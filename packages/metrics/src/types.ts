@@ -66,7 +66,8 @@ export type Curve = keyof Curves
  * fails: it follows texture, spreads over everything, stays the same while the model changes its mind, or does not tell classes apart;
  * Insertion and Deletion; and what the model says of the image multiplied by the map. Then whether its values are those that the removal of
  * regions, of things in the scene, or of its own groups of pixels would have; localization as other benchmarks measure it; how much a map says;
- * whether it adds up to what its method claims; and whether maps of the classes of a mosaic lie in their pictures.
+ * whether it adds up to what its method claims; and whether maps of the classes of a mosaic lie in their pictures. At last whether it stays the same
+ * where little changes, in the image, and changes where all does, in the model.
  */
 export type MetricGroup =
   | 'localization'
@@ -85,6 +86,8 @@ export type MetricGroup =
   | 'complexity'
   | 'completeness'
   | 'mosaic'
+  | 'robustness'
+  | 'randomisation'
 
 /** What numbers of all images together are computed from: numbers of an image by name, one or a list. */
 export type Parts = Readonly<Record<string, number | readonly number[]>>

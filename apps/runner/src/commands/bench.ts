@@ -93,7 +93,7 @@ export function register(command: Command): void {
     )
     .option(
       '--protocols <list>',
-      `paper, standard, full (all metrics), rise (Insertion and Deletion in 224 steps), curves such as standard-blur, or all; by default ${benchDefaults.protocols}, with --sweep standard`,
+      `paper, standard, full (all metrics but those of sanity), rise (Insertion and Deletion in 224 steps), sanity (images close by, random weights, a random class), curves such as standard-blur, or all; by default ${benchDefaults.protocols}, with --sweep standard`,
     )
     .option(
       '--sweep <axis=list...>',
@@ -158,6 +158,8 @@ Examples:
       two methods on more images
   npx -y pnpm@12 bench --protocols standard,full --images 8
       every metric, those with passes of their own too
+  npx -y pnpm@12 bench --protocols sanity --methods agcam,attnlrp,sobel-edges
+      whether maps depend on the image, the weights and the class as they should
   npx -y pnpm@12 bench --sweep removal=zero,blur,token-drop target=predicted,label
       whether ranks depend on what becomes of removed pixels, and on the class
   npx -y pnpm@12 bench --explainer ./mine.ts --methods mine,agcam

@@ -12,6 +12,8 @@ const groups: readonly MetricGroup[] = [
   'objects',
   'benchmarks',
   'complexity',
+  'robustness',
+  'randomisation',
 ]
 
 /**

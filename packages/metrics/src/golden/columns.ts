@@ -17,8 +17,12 @@ import { sharedSteps } from '../paths/paths.ts'
 import { removalMasks } from '../paths/removal.ts'
 import { boxOnInput, objectOnInput } from '../paths/walk.ts'
 import type { CoherenceRules, EffectRules, InsertionRules, Protocol, TieRule } from '../protocol.ts'
+import { measureRandomisation } from '../randomisation/measure-randomisation.ts'
+import { redrawn } from '../randomisation/redrawn.ts'
 import { registry } from '../registry.ts'
 import { type PixelRemoval, removerOf } from '../removal/remove.ts'
+import { measureRobustness } from '../robustness/measure-robustness.ts'
+import { imageDistance, neighbours } from '../robustness/neighbours.ts'
 import { fade } from '../soft-mask/fade.ts'
 import { fractions, irregular } from '../testing/numbers.ts'
 import type { Heatmap, MetricGroup, Truth } from '../types.ts'
@@ -249,6 +253,29 @@ const mosaicColumns = (): Found =>
     pairs.map(({ name, first, second }) => [name, columnsOf('mosaic', measureMosaic([first, first, first, second]))]),
   )
 
+/** The golden pairs as the map of an image and of those close to it. */
+function robustnessColumns(): Found {
+  const images = [...neighbours({ radius: 0.2, draws: 3 }, pairInput.values, 7)]
+  const distances = images.map(image => imageDistance(image, pairInput.values))
+  return Object.fromEntries(
+    pairs.map(({ name, first, second }) => {
+      const close = [first, second, second].map((heatmap, i) => ({ heatmap, distance: distances[i] ?? 0 }))
+      const found = columnsOf('robustness', measureRobustness(first, close))
+      return [name, { ...found, distances: distances.map(text).join(' ') }]
+    }),
+  )
+}
+
+/** The golden pairs as maps of a model and of one that is random, whose numbers are drawn. */
+const randomisationColumns = (): Found =>
+  Object.fromEntries(
+    pairs.map(({ name, first, second }) => {
+      const found = measureRandomisation({ original: first, stages: [first, second], otherClass: second })
+      const drawn = redrawn(Float32Array.from(fractions(9, seedOf(name))), irregular(seedOf(name), 1))
+      return [name, { ...columnsOf('randomisation', found), drawn: valuesText([drawn], 3) }]
+    }),
+  )
+
 /** Groups of a map's pixels. */
 function coherenceColumns(): Found {
   const rules: CoherenceRules = { targets: ['predicted'], images: 'all', groups: 7 }
@@ -279,6 +306,8 @@ const found: { readonly [G in MetricGroup]: (protocols: { paper: Protocol; stand
   benchmarks: mapColumns('benchmarks', { others: 1 }),
   complexity: mapColumns('complexity'),
   mosaic: mosaicColumns,
+  robustness: robustnessColumns,
+  randomisation: randomisationColumns,
   completeness: () =>
     Object.fromEntries(
       cases.map(({ name, heatmap }) => [

@@ -45,6 +45,8 @@ const constants: { readonly [G in MetricGroup]: Edit } = {
   benchmarks: ['src/benchmarks/top-k-intersection.ts', 'count = 1000', 'count = 100'],
   complexity: ['src/complexity/gini.ts', '2 * (i + 1)', '2 * i'],
   completeness: ['src/completeness/completeness-gap.ts', '(Math.abs(sum) +', '(2 * Math.abs(sum) +'],
+  robustness: ['src/robustness/neighbours.ts', '2 * uniform(source) - 1', '2 * uniform(source) - 0.5'],
+  randomisation: ['src/randomisation/entropy-rise.ts', 'bins = 100', 'bins = 99'],
   mosaic: ['src/mosaic/grid-pointing.ts', '/ shares.length', '/ (shares.length + 1)'],
   coherence: ['src/coherence/saco.ts', 'Math.abs(difference)', 'difference * difference'],
 }
@@ -63,7 +65,15 @@ for (const [group, edit] of Object.entries(constants) as [MetricGroup, Edit][])
 
 test('a change of the code that groups share is told of each of them', async () => {
   await withEdits([['src/map/resize.ts', 'Math.fround(i + 0.5)', 'Math.fround(i + 0.4)']], golden => {
-    const none: readonly MetricGroup[] = ['texture', 'effects', 'complexity', 'completeness', 'mosaic']
+    const none: readonly MetricGroup[] = [
+      'texture',
+      'effects',
+      'complexity',
+      'completeness',
+      'mosaic',
+      'robustness',
+      'randomisation',
+    ]
     const changed = metricGroups.filter(group => !none.includes(group))
     assert.deepEqual(Object.keys(golden.goldenProblems()).sort(), [...changed].sort())
   })

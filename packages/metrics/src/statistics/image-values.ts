@@ -131,6 +131,8 @@ const reads: { readonly [G in MetricGroup]: Read } = {
   complexity: storedValues,
   completeness: storedValues,
   mosaic: storedValues,
+  robustness: storedValues,
+  randomisation: storedValues,
 }
 
 /** The values without those of images that the protocol leaves out of the group's means. */

@@ -120,7 +120,10 @@ export const firstTarget = (board: Board): Target =>
   board.measures.some(m => m.target === 'predicted') ? 'predicted' : 'label'
 
 /** The measures with which a board begins, those without a threshold first. */
-const leading: readonly string[] = ['average-precision', 'iou@best', 'abpc', 'mass-difference', 'coupling']
+const leading: readonly string[] = [
+  ...['average-precision', 'iou@best', 'abpc', 'mass-difference', 'coupling'],
+  ...['random-model-similarity', 'cascade-similarity', 'random-logit', 'max-sensitivity'],
+]
 
 /** Columns that are shown first where none of these is measured. */
 const FIRST = 5

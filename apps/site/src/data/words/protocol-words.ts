@@ -112,6 +112,25 @@ const words: Readonly<
     question: 'Images in the means of the image times the map',
     answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
   },
+  'robustness.images': {
+    question: 'Images in the means of robustness',
+    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
+  },
+  'robustness.radius': { question: 'The most that is added to a value of the normalised input', answers: {} },
+  'robustness.draws': { question: 'Images close by, drawn at random', answers: {} },
+  'robustness.budget': { question: 'Methods are not asked for robustness above this many passes', answers: {} },
+  'randomisation.images': {
+    question: 'Images in the means of randomisation',
+    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
+  },
+  'randomisation.alike': {
+    question: 'A method fails where the mean Spearman with maps of a random model is above',
+    answers: {},
+  },
+  'randomisation.budget': {
+    question: 'Methods are not explained by random models above this many passes',
+    answers: {},
+  },
   'diagnostics.targets': { question: 'Classes explained for failure patterns', answers: {} },
   'diagnostics.images': {
     question: 'Images in the means of failure patterns',
