@@ -4,7 +4,7 @@ import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, Trace 
 import { gridOf, type Pooling, type VisionTransformerConfig } from './config.ts'
 import { pairwiseLinear } from './pairwise-linear.ts'
 import { blocksOf, PLAIN } from './parts/block.ts'
-import { probabilitiesOf, textLogits } from './parts/head.ts'
+import { probabilitiesOf, textCosines, textLogits } from './parts/head.ts'
 import { Layers } from './parts/layers.ts'
 import { attentionPooling, pools } from './parts/pooling.ts'
 import { keepPatches } from './parts/subset.ts'
@@ -72,6 +72,16 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     return config.preNorm ? layers.norm(tokens, 'norm_pre') : tokens
   }
 
+  const projected = (x: Tensor): Tensor =>
+    config.projection === undefined ? x : layers.dense(x, 'projection', config.projection, false)
+
+  function tokenCosines(tokens: Tensor): Tensor {
+    if (can['text-head'] !== true) throw new ModelError(`expected a head that compares tokens: ${can['text-head']}`)
+    const { finalNorm = 'tokens' } = config
+    const normed = finalNorm === 'none' ? tokens : layers.norm(tokens, finalNorm === 'tokens' ? 'norm' : 'fc_norm')
+    return textCosines(layers, projected(normed), classes)
+  }
+
   /** From the last block's tokens to the scores. */
   function read(tokens: Tensor): Pick<Trace, 'logits' | 'embedding' | 'pooled'> {
     const normed = (config.finalNorm ?? 'tokens') === 'tokens' ? layers.norm(tokens, 'norm') : tokens
@@ -80,9 +90,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
         ? attentionPooling(layers, normed, { heads: config.poolHeads ?? heads, perceptron: kind, mlpWidth })
         : { features: pools[pooling](normed, prefix), attention: undefined }
     const normedFeatures = features.map(x => (config.finalNorm === 'pooled' ? layers.norm(x, 'fc_norm') : x))
-    const [first = tokens, second] = normedFeatures.map(x =>
-      config.projection === undefined ? x : layers.dense(x, 'projection', config.projection, false),
-    )
+    const [first = tokens, second] = normedFeatures.map(projected)
     const pooled = attention && { pooled: attention }
     if (headKind.kind === 'none') return { logits: first, embedding: first, ...pooled }
     if (headKind.kind === 'texts')
@@ -126,11 +134,12 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     project,
     finish,
     head: tokens => read(tokens).logits,
+    tokenCosines,
   }
 }
 
-/** All of them, but where positions enter within the blocks. */
-function capabilities({ rotary, relativePositions }: VisionTransformerConfig): Capabilities {
+/** All of them, but where positions enter within the blocks, and where the head has no vectors or reads no token as it is. */
+function capabilities({ rotary, relativePositions, head, pooling }: VisionTransformerConfig): Capabilities {
   const bias = relativePositions && 'each block adds a bias to its scores for the distance of two patches'
   const turns = rotary && 'each block turns queries and keys by where their tokens stand'
   return {
@@ -142,6 +151,12 @@ function capabilities({ rotary, relativePositions }: VisionTransformerConfig): C
     'token-head': true,
     'token-halves': bias ?? turns ?? true,
     'token-subsets': bias ?? true,
+    'text-head':
+      head?.kind !== 'texts'
+        ? 'the head compares with no vectors; ask about a text, a picture or a direction'
+        : pooling === 'attention'
+          ? 'the head compares what a query of its own attends to, and no token'
+          : true,
   }
 }
 
