@@ -26,6 +26,7 @@ export default explainer({
   family: 'cam',
   classSpecific: true,
   needs: DENSE_NEEDS,
+  parity: 'definition',
   options: {
     /** How many of the last blocks have the second path. */
     blocks: whole(6, 1, 1000),

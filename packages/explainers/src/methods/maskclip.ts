@@ -20,6 +20,7 @@ export default explainer({
   family: 'cam',
   classSpecific: true,
   needs: DENSE_NEEDS,
+  parity: 'definition',
   options: { keep: oneOf('attention', 'block') },
   explain: (context, { keep }) => cosineMap(context, lastTokens(context, keep)),
 })

@@ -30,6 +30,7 @@ export default explainer({
   family: 'cam',
   classSpecific: true,
   needs: DENSE_NEEDS,
+  parity: 'definition',
   options: { variant: oneOf('sclip', 'clearclip', 'naclip'), deviation: numeric(5, 1e-3) },
   explain(context, { variant, deviation }) {
     const attention = ATTENTIONS[variant](blockAt(context.trace, -1), context.model, deviation)
