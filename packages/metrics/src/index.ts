@@ -132,7 +132,7 @@ export {
   removerOf,
   takesPatches,
 } from './removal/remove.ts'
-export type { Cost, MetricRow } from './row.ts'
+export { type Cost, type MetricRow, rangeOf } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
 export type { Confidences } from './soft-mask/confidences.ts'
 export { fade } from './soft-mask/fade.ts'
