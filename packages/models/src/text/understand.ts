@@ -55,7 +55,8 @@ export function understandText<B extends Bytes>(
   if (!projection)
     throw new ModelError(`${file.name}: expected the projection of its text tower, text_projection, got none`)
   const settings = textSettings(config, file.name)
-  const activation = asked ?? settings.activation
+  // What OpenAI published as archives of TorchScript has QuickGELU; no tensor shows it.
+  const activation = asked ?? settings.activation ?? (file.isScripted ? 'quickgelu' : undefined)
   if (!activation)
     throw new ModelError(
       `${file.name}: does not say the activation function of its text tower: put its config.json beside it, or say FILE[act=quickgelu] (OpenAI's weights) or FILE[act=gelu]`,
