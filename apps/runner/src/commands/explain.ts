@@ -77,7 +77,7 @@ export function register(command: Command): void {
     )
     .addOption(repeated('--text <text>', 'what to look for, for a model with a text tower (CLIP, SigLIP)'))
     .addOption(repeated('--like <picture>', 'a picture, or a region other.jpg#x,y,width,height of it, to be like'))
-    .addOption(repeated('--direction <file>', 'a safetensors file of directions in the space of embeddings'))
+    .addOption(repeated('--direction <file>', 'a file of directions in the space of embeddings: safetensors or .npy'))
     .option('--tokenizer <file>', 'the tokenizer.json of --text, if it is not beside the weights')
     .addOption(threadsOption())
     .addOption(
