@@ -151,13 +151,15 @@ function capabilities({ rotary, relativePositions, head, pooling }: VisionTransf
     'token-head': true,
     'token-halves': bias ?? turns ?? true,
     'token-subsets': bias ?? true,
-    'text-head':
-      head?.kind !== 'texts'
-        ? 'the head compares with no vectors; ask about a text, a picture or a direction'
-        : pooling === 'attention'
-          ? 'the head compares what a query of its own attends to, and no token'
-          : true,
+    'text-head': tokenComparison(head, pooling),
   }
+}
+
+/** Whether the head compares with vectors what any token could stand for, or why not. */
+function tokenComparison(head: VisionTransformerConfig['head'], pooling: Pooling = 'class'): true | string {
+  if (head?.kind !== 'texts') return 'the head compares with no vectors; ask about a text, a picture or a direction'
+  if (pooling === 'attention') return 'the head compares what a query of its own attends to, and no token'
+  return pooling === 'class' || pooling === 'patch-mean' || 'the head compares two tokens at once'
 }
 
 /** The parameters of the tokens before the patches, in the order in which these stand. */
