@@ -17,10 +17,13 @@ export const readmePath = fileURLToPath(new URL('../../../README.md', import.met
 export const yourFilesPath = fileURLToPath(new URL('../../../docs/your-files.md', import.meta.url))
 
 const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
-  size: 'run it with pictures of another size; position embeddings are interpolated. Of an exported model: the size, where its file leaves it open',
+  size: 'run it with pictures of another size; position embeddings are interpolated; tables of relative positions (BEiT, relpos-ViT, Swin) are not, so that BEiT keeps its own size and Swin takes those that its windows tile. Of an exported model: the size, where its file leaves it open',
   heads: 'heads of attention',
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
   act: 'the activation function of the perceptrons, where neither tensors nor a config.json show it (CLIP, SigLIP): exact GELU, its tanh form, or x sigmoid(1.702 x)',
+  stage:
+    "of a Swin Transformer, the stage that is explained, from 1: maps have its grid, and class activation maps are of its last block (or, by `layer`, of another of its blocks); the last stage where it isn't said",
+  window: 'of a Swin V2 without config.json, patches along a side of its windows',
   grid: 'the grid of patches that the position embeddings belong to',
   mean: 'how pixels are normalised: a word for mean and deviation, or the mean of each channel',
   std: 'the deviation of each channel, where mean is numbers',
@@ -122,7 +125,7 @@ Assumed is:
   token both;
 - for the grid, the one that image and patch give, else a square;
 - for mean and std, \`half\` for ViT, SigLIP and BEiT, \`clip\` for CLIP, EVA-02 and AIMv2, \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
-- for the epsilon of the norms 1e-6, for CLIP, DINOv3 and AIMv2 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
+- for the epsilon of the norms 1e-6, for CLIP, DINOv3, AIMv2 and Swin 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
 - for rotary positions those of the published models of the same form; for the size of pictures, where no positions are stored, 224.
 
 Of CLIP and SigLIP nothing in a tensor says which activation function they have: it is asked for if no configuration says it.

@@ -1,6 +1,8 @@
 import {
   type ExplainableModel,
-  parameterShapes,
+  type SwinTransformer,
+  swinTransformer,
+  type VisionTransformer,
   type VisionTransformerConfig,
   visionTransformer,
 } from '@vitrine/models'
@@ -30,11 +32,13 @@ const plainConfig: VisionTransformerConfig = {
   std: [0.5, 0.5, 0.5],
 }
 
-const subject = (name: string, config: VisionTransformerConfig): RandomModel => ({
+const subject = (name: string, config: VisionTransformerConfig): RandomModel => random(name, visionTransformer(config))
+
+const random = (name: string, model: VisionTransformer | SwinTransformer): RandomModel => ({
   name,
-  model: visionTransformer(config),
+  model,
   weights: parameter => {
-    const shape = parameterShapes(config).get(parameter) ?? []
+    const shape = model.parameterShapes.get(parameter) ?? []
     const centre = parameter.includes('norm') && parameter.endsWith('weight') ? 1 : 0
     return { shape, data: noise(parameter, sizeOf(shape)).map(x => centre + 0.7 * x) } satisfies HostTensor
   },
@@ -149,4 +153,24 @@ export const otherKinds: readonly RandomModel[] = [
     attentionBias: false,
     perceptron: { activation: 'silu', gated: true, bias: false },
   }),
+  random(
+    'windows that move, patches that are merged, cosines (Swin V2)',
+    swinTransformer({
+      version: 2,
+      imageSize: { height: 16, width: 16 },
+      patchSize: { height: 2, width: 2 },
+      stages: [
+        { depth: 2, width: 6, heads: 1, mlpWidth: 12, window: 4 },
+        { depth: 1, width: 12, heads: 2, mlpWidth: 24, window: 4 },
+      ],
+      classes: plainConfig.classes,
+      layerNormEpsilon: 1e-5,
+      qkvBias: true,
+      patchNorm: true,
+      perceptron: { activation: 'gelu' },
+      head: { kind: 'linear' },
+      mean: plainConfig.mean,
+      std: plainConfig.std,
+    }),
+  ),
 ]

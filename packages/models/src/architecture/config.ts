@@ -47,6 +47,8 @@ export interface VisionTransformerConfig {
   readonly pooling?: Pooling
   /** Heads of the query that pools, where the pooling is `attention`; those of the blocks if absent. */
   readonly poolHeads?: number
+  /** Whether that query is taken as it is and no perceptron follows, as in AIMv2. */
+  readonly plainPool?: boolean
   /** Which tokens have a position embedding; `all` if absent. */
   readonly positions?: 'all' | 'patches' | 'none'
   /** Whether the final norm is applied to each token (if absent), to what is pooled from them, or to nothing. */
@@ -72,8 +74,10 @@ export interface VisionTransformerConfig {
   readonly relativePositions?: 'each' | 'shared'
   /** Exact GELU without a gate if absent. */
   readonly perceptron?: Perceptron
-  /** Size of the embedding, where a linear layer without a bias stands between what is pooled and the head, as in CLIP. */
+  /** Size of the embedding, where a linear layer stands between what is pooled and the head, as in CLIP. */
   readonly projection?: number
+  /** Whether that layer has a bias. */
+  readonly projectionBias?: boolean
   /** `linear` if absent. */
   readonly head?: Head
   /** Input = (pixel / 255 - mean) / std, per channel. */
@@ -100,7 +104,10 @@ export const vitB16: VisionTransformerConfig = {
 const MOST_PATCHES = 16_384
 
 /** Rows and columns of patches; sizes that patches do not tile are refused, and more than 16,384 patches. */
-export function gridOf({ imageSize, patchSize }: VisionTransformerConfig): { rows: number; columns: number } {
+export function gridOf({ imageSize, patchSize }: Pick<VisionTransformerConfig, 'imageSize' | 'patchSize'>): {
+  rows: number
+  columns: number
+} {
   const rows = imageSize.height / patchSize.height
   const columns = imageSize.width / patchSize.width
   if (!Number.isInteger(rows) || !Number.isInteger(columns))

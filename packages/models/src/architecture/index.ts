@@ -36,4 +36,5 @@ export {
   requireOptionsOf,
   type SpecOptions,
 } from './spec.ts'
+export { type SwinConfig, type SwinStage, type SwinTransformer, swinTransformer } from './swin-transformer.ts'
 export { parameterShapes, type VisionTransformer, visionTransformer } from './vision-transformer.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NORMALISATIONS } from '../checkpoint/published.ts'
-import { parseSpec, requireOptionsOf, specOptions } from './spec.ts'
+import { idWith, parseSpec, requireOptionsOf, specOptions } from './spec.ts'
 
 test('a word for a normalisation, or numbers for each channel', () => {
   assert.equal(parseSpec('m.onnx[mean=clip]').options.mean, 'clip')
@@ -30,4 +30,11 @@ test('an option that says nothing of this kind of model is refused', () => {
   })
   assert.throws(() => requireOptionsOf('checkpoint', { output: 'logits' }), /output=: expected for exported models/)
   requireOptionsOf('onnx', { names: 'a', size: { height: 1, width: 1 }, head: 'h' })
+})
+
+test('what brackets say that changes numbers is part of an id, and files and names are not', () => {
+  const idOf = (spec: string) => idWith('vit', parseSpec(spec).options)
+  assert.equal(idOf('vit.pth'), 'vit')
+  assert.equal(idOf('vit.pth[pool=mean,size=384,head=h.pth,names=n.txt]'), 'vit-size-384-384-pool-mean')
+  assert.equal(idOf('vit.onnx[mean=0.5/0.4/0.3,output=a/b,index=3/17]'), 'vit-mean-0.5-0.4-0.3-output-a_b-index-3-17')
 })

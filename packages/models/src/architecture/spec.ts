@@ -11,6 +11,10 @@ export interface SpecOptions {
   readonly pool?: 'token' | 'mean' | 'both'
   /** The activation function of the blocks' perceptrons. */
   readonly act?: Exclude<Activation, 'silu'>
+  /** The stage of a Swin Transformer that is explained, from 1; the last one if absent. */
+  readonly stage?: number
+  /** Patches along a side of the windows of a Swin V2. */
+  readonly window?: number
   /** Rows and columns of patches that the position embeddings were trained with. */
   readonly grid?: { readonly rows: number; readonly columns: number }
   /**
@@ -72,6 +76,12 @@ const NORMALISATION_WORDS = oneOf('imagenet', 'half', 'clip', 'none', 'pixels')
 
 const text = (expected: string): Option<string> => ({ expected, read: value => value || undefined })
 
+const whole: Option<number> = {
+  expected: 'a whole number',
+  only: 'checkpoint',
+  read: value => (/^[1-9]\d{0,3}$/.test(value) ? Number(value) : undefined),
+}
+
 /** Every option, how it is written and read. */
 export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNullable<SpecOptions[K]>> } = {
   size: {
@@ -82,13 +92,11 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
       return match && height > 0 ? { height, width: Number(match[2] ?? height) } : undefined
     },
   },
-  heads: {
-    expected: 'a whole number',
-    only: 'checkpoint',
-    read: value => (/^[1-9]\d{0,3}$/.test(value) ? Number(value) : undefined),
-  },
+  heads: whole,
   pool: { ...oneOf('token', 'mean', 'both'), only: 'checkpoint' },
   act: { ...oneOf('gelu', 'gelu-tanh', 'quickgelu'), only: 'checkpoint' },
+  stage: whole,
+  window: whole,
   grid: {
     only: 'checkpoint',
     expected: 'rows x columns of patches such as 14x14',
@@ -113,6 +121,20 @@ export const specOptions: { readonly [K in keyof SpecOptions]-?: Option<NonNulla
   },
   text: text('a safetensors file'),
 }
+
+/**
+ * What brackets say that changes a model's numbers, as the end of its id: `-size-384-pool-mean`. Two readings of the same weights are two models. Files
+ * are told apart by their hash, and names of classes change no number.
+ */
+export function idWith(id: string, options: SpecOptions): string {
+  const words = Object.keys(specOptions).flatMap(name => {
+    const value = isOption(name) && !isFile(name) ? options[name] : undefined
+    return value === undefined ? [] : [name, ...Object.values(Object(value) === value ? Object(value) : [value])]
+  })
+  return [id, ...words.map(word => String(word).replaceAll(/[^\w.]+/g, '_'))].join('-')
+}
+
+const isFile = (name: keyof SpecOptions): boolean => FILE_OPTIONS.some(file => file === name)
 
 const isOption = (name: string): name is keyof SpecOptions => Object.hasOwn(specOptions, name)
 

@@ -1,11 +1,11 @@
-import { add, broadcast, concat, dim, input, mul, reshape, type Shape, type Tensor, transpose } from '@vitrine/tensor'
+import { add, broadcast, concat, dim, input, mul, type Shape, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
 import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
 import { gridOf, type Pooling, type VisionTransformerConfig } from './config.ts'
-import { pairwiseLinear } from './pairwise-linear.ts'
 import { blocksOf, PLAIN } from './parts/block.ts'
 import { probabilitiesOf, textCosines, textLogits } from './parts/head.ts'
 import { Layers } from './parts/layers.ts'
+import { patchEmbedding } from './parts/patches.ts'
 import { attentionPooling, pools } from './parts/pooling.ts'
 import { keepPatches } from './parts/subset.ts'
 
@@ -36,25 +36,14 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
   const { width, depth, heads, imageSize, patchSize, classes, mlpWidth, perceptron: kind = PLAIN } = config
   const { prefixTokens = ['class'], pooling = 'class', head: headKind = { kind: 'linear' } } = config
   const grid = gridOf(config)
-  const count = grid.rows * grid.columns
   const prefix = prefixTokens.length
   requireParts(config)
   const can = capabilities(config)
   const layers = new Layers(config.norm ?? 'layer', config.layerNormEpsilon)
   const { block, project, finish } = blocksOf(layers, config, grid)
 
-  function embedPatches(image: Tensor): PatchEmbedding {
-    const [batch = 1] = image.shape
-    const { rows, columns } = grid
-    const { height: p, width: q } = patchSize
-    const cells = transpose(reshape(image, [batch, 3, rows, p, columns, q]), [0, 2, 4, 1, 3, 5])
-    const pixels = reshape(cells, [batch, count, 3 * p * q])
-    const weight = layers.parameter('patch_embed.proj.weight', [width, 3, p, q], [width, 3 * p * q])
-    const product = pairwiseLinear(pixels, weight)
-    const patches =
-      config.patchBias === false ? product : add(product, layers.parameter('patch_embed.proj.bias', [width]))
-    return { pixels, weight, patches }
-  }
+  const embedPatches = (image: Tensor): PatchEmbedding =>
+    patchEmbedding(layers, image, { grid, patchSize, width, hasBias: config.patchBias !== false })
 
   function embed(image: Tensor): Tensor {
     const [batch = 1] = image.shape
@@ -73,7 +62,9 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
   }
 
   const projected = (x: Tensor): Tensor =>
-    config.projection === undefined ? x : layers.dense(x, 'projection', config.projection, false)
+    config.projection === undefined
+      ? x
+      : layers.dense(x, 'projection', config.projection, config.projectionBias === true)
 
   function tokenCosines(tokens: Tensor): Tensor {
     if (can['text-head'] !== true) throw new ModelError(`expected a head that compares tokens: ${can['text-head']}`)
@@ -87,7 +78,12 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     const normed = (config.finalNorm ?? 'tokens') === 'tokens' ? layers.norm(tokens, 'norm') : tokens
     const { features, attention } =
       pooling === 'attention'
-        ? attentionPooling(layers, normed, { heads: config.poolHeads ?? heads, perceptron: kind, mlpWidth })
+        ? attentionPooling(layers, normed, {
+            heads: config.poolHeads ?? heads,
+            perceptron: kind,
+            mlpWidth,
+            isPlain: config.plainPool === true,
+          })
         : { features: pools[pooling](normed, prefix), attention: undefined }
     const normedFeatures = features.map(x => (config.finalNorm === 'pooled' ? layers.norm(x, 'fc_norm') : x))
     const [first = tokens, second] = normedFeatures.map(projected)

@@ -1,6 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
 import type { Numbers } from './dtypes.ts'
+import { bringStagesIntoForm } from './swin-arrays.ts'
 
 type Arrays<B extends Bytes> = Map<string, CheckpointArray<B>>
 
@@ -11,6 +12,7 @@ export function bringIntoForm<B extends Bytes>(arrays: Arrays<B>): void {
   giveAxes(arrays)
   splitPoolProjections(arrays)
   foldClassPosition(arrays)
+  bringStagesIntoForm(arrays)
 }
 
 /** Queries, keys and values in one product. A bias that one of them lacks is 0. */
@@ -112,9 +114,16 @@ function giveAxes<B extends Bytes>(arrays: Arrays<B>): void {
   )
 }
 
-/** The query of attention pooling apart from keys and values. */
+/** The query of attention pooling apart from keys and values, and these in one product. */
 function splitPoolProjections<B extends Bytes>(arrays: Arrays<B>): void {
   for (const kind of ['weight', 'bias']) {
+    const pair = ['key', 'value'].map(part => `attn_pool.${part}.${kind}`)
+    const [key, value] = pair.map(name => arrays.get(name))
+    if (key && value) {
+      const [size = 0, ...rest] = key.shape
+      for (const name of pair) arrays.delete(name)
+      arrays.set(`attn_pool.kv.${kind}`, derived([key, value], [2 * size, ...rest], concatenate))
+    }
     const joined = arrays.get(`attn_pool.qkv.${kind}`)
     const [rows = 0] = joined?.shape ?? []
     if (!joined || rows % 3 !== 0) continue

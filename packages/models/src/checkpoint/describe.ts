@@ -1,7 +1,9 @@
 import { gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
+import type { Head } from '../architecture/parts/head.ts'
 import type { Fit } from '../architecture/preprocess.ts'
-import type { NormalisationWord, SpecOptions } from '../architecture/spec.ts'
-import { parameterShapes } from '../architecture/vision-transformer.ts'
+import type { SpecOptions } from '../architecture/spec.ts'
+import type { SwinTransformer } from '../architecture/swin-transformer.ts'
+import { parameterShapes, type VisionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
 import type { AddedHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
@@ -22,6 +24,7 @@ import {
   sizeOfPositions,
   storedPositions,
 } from './geometry.ts'
+import { checkParameters, inWords, noteNormalisation, noteWeights } from './noted.ts'
 import {
   activationOf,
   blockParts,
@@ -34,25 +37,38 @@ import {
   withTexts,
 } from './parts.ts'
 import { type Interpolation, resizePositions } from './positions.ts'
-import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
 import { headsShown, relativePositionsOf, requireGridOfTable, withRelativeTables } from './relative-tables.ts'
 import { fitFor } from './resizing.ts'
 import { rotaryOf, rotaryPositions, withLearnedTurns } from './rotary.ts'
-import { otherCopies, replaced, type StateDict } from './state-dict.ts'
+import { replaced, type StateDict } from './state-dict.ts'
 
-/** A checkpoint that was understood: its program's geometry and its weights in that geometry. */
-export interface Description<B extends Bytes = Bytes> {
+/** A checkpoint that was understood: its weights in the geometry of its program. */
+interface Known<B extends Bytes> {
   readonly family: string
-  readonly config: VisionTransformerConfig
   readonly fit: Fit
   readonly weights: StateDict<B>
   readonly facts: readonly KnownFact[]
 }
 
+/** The same of a Vision Transformer, with its program's geometry. */
+export interface Description<B extends Bytes = Bytes> extends Known<B> {
+  readonly config: VisionTransformerConfig
+}
+
+/** The same of any architecture, with its program. */
+export interface Described<B extends Bytes = Bytes> extends Known<B> {
+  readonly transformer: CheckpointTransformer
+  readonly head: Head
+  readonly classNames: readonly string[] | undefined
+}
+
+/** A program whose parameters have the names and shapes of a file of weights. */
+export type CheckpointTransformer = VisionTransformer | SwinTransformer
+
 /** What was asked for in a model's brackets, and whether its head is a file of its own. */
 export type Asked<B extends Bytes = Bytes> = Pick<
   SpecOptions,
-  'size' | 'heads' | 'pool' | 'act' | 'grid' | 'mean' | 'std'
+  'size' | 'heads' | 'pool' | 'act' | 'grid' | 'mean' | 'std' | 'stage' | 'window'
 > & {
   readonly separateHead?: boolean
   /** Embeddings of texts that are its classes. */
@@ -76,6 +92,9 @@ export function describe<B extends Bytes>(
   const from = 'asked for'
   const has = (name: string): boolean => weights.arrays.has(name)
 
+  for (const name of ['stage', 'window'] as const)
+    if (asked[name] !== undefined)
+      throw new ModelError(`${name}=: expected for a Swin Transformer only, got it for a ViT`)
   const kernel = shapeOf(weights, 'patch_embed.proj.weight')
   if (kernel.length !== 4 || kernel[1] !== 3)
     throw new ModelError(
@@ -178,6 +197,7 @@ export function describe<B extends Bytes>(
     std,
     prefixTokens,
     pooling,
+    plainPool: pooling === 'attention' && !has('attn_pool.q.weight'),
     positions: !positions ? 'none' : positions.value.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
     finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
@@ -186,7 +206,7 @@ export function describe<B extends Bytes>(
     norm: has('blocks.0.norm1.bias') ? 'layer' : 'rms',
     ...blockParts(weights, activation),
     ...(relativePositions && { relativePositions }),
-    ...(projection && { projection: projection.value }),
+    ...(projection && { projection: projection.value, projectionBias: has('projection.bias') }),
     head,
     ...(classNames && { classNames: classNames.value }),
   }
@@ -198,28 +218,10 @@ export function describe<B extends Bytes>(
   const whole = withRelativeTables(withLearnedTurns(withTexts(weights, texts), config, grid), grid)
   const named = withFinalNorm(withoutUnused(whole, config), config)
   const fitting = positions ? fitPositions(notes, named, config, positions) : noteGrid(notes, named, grid)
-  checkParameters(fitting, config)
+  checkParameters(fitting, parameterShapes(config))
   if (heads === undefined) throw noHeads(weights, width)
   return { family, config, fit, weights: fitting, facts: notes.facts }
 }
-
-/** Which of several models was taken, and what else lies in the file. */
-function noteWeights(notes: Notes, weights: StateDict): void {
-  const { choice, left } = weights
-  const others = otherCopies(weights)
-  const [other] = others
-  const taken = choice.chosen.prefix.replace(/\.$/, '') || 'names without a prefix'
-  if (other !== undefined)
-    notes.add('weights', {
-      value: taken,
-      from: `one of ${others.length + 1} models in the file`,
-      caution: `the file has ${others.length + 1} models, "${taken}" was taken; open it as FILE[weights=${other}] for ${others.length > 1 ? `another (${firstFew(others)})` : 'the other'}`,
-    })
-  if (left.length > 0) notes.add('left out', { value: firstFew(left, 3), from: 'no part of the classifier' })
-}
-
-const inWords = ({ rows, columns }: { readonly rows: number; readonly columns: number }): string =>
-  `${rows} x ${columns}`
 
 function noteGrid<B extends Bytes>(
   notes: Notes,
@@ -252,30 +254,6 @@ function fitPositions<B extends Bytes>(
   )
 }
 
-function noteNormalisation(
-  notes: Notes,
-  { dialect }: StateDict,
-  said: Asked,
-  { family, normalisation }: { readonly family: string; readonly normalisation: NormalisationWord },
-  mean: Fact<VisionTransformerConfig['mean']> | undefined,
-  std: Fact<VisionTransformerConfig['std']> | undefined,
-): Pick<VisionTransformerConfig, 'mean' | 'std'> {
-  const asked = askedNormalisation(said)
-  if (asked)
-    return {
-      mean: notes.add('mean', { value: asked.mean, from: 'asked for' }),
-      std: notes.add('std', { value: asked.std, from: 'asked for' }),
-    }
-  const fallback = NORMALISATIONS[normalisation]
-  const from = `assumed: what most ${family} checkpoints were trained with`
-  const own = dialect === 'torchvision' ? " (torchvision's own weights take FILE[mean=imagenet])" : ''
-  const caution = `mean and std are assumed: add a preprocessor_config.json or config.json that says them, or open it as ${SAY_MEAN}${own}`
-  return {
-    mean: notes.add('mean', mean ?? { value: fallback.mean, from }),
-    std: notes.add('std', { ...(std ?? { value: fallback.std, from }), ...(!(mean && std) && { caution }) }),
-  }
-}
-
 function assumedEpsilon({ arrays, dialect }: StateDict, family: string, epsilon: number): Fact<number> {
   if (dialect === 'hugging-face' && (family === 'BEiT' || !arrays.has('blocks.0.ls1.gamma')))
     return { value: 1e-12, from: `assumed: transformers' value for a ${family}` }
@@ -286,19 +264,4 @@ function noHeads({ name }: StateDict, width: number): ModelError {
   return new ModelError(
     `${name}: the number of heads is not in the tensors and ${width} is no published width: put a config.json beside the file, or open it as FILE[heads=N]`,
   )
-}
-
-function checkParameters(weights: StateDict, config: VisionTransformerConfig): void {
-  const expected = parameterShapes(config)
-  for (const [name, shape] of expected) {
-    const found = weights.arrays.get(name)?.shape
-    if (!found) throw new ModelError(`${weights.name}: missing "${name}" [${shape.join(', ')}]`)
-    if (found.join() !== shape.join())
-      throw new ModelError(`${weights.name}: ${name}: expected [${shape.join(', ')}], got [${found.join(', ')}]`)
-  }
-  const surplus = [...weights.arrays.keys()].filter(name => !expected.has(name))
-  if (surplus.length > 0)
-    throw new ModelError(
-      `${weights.name}: no place for ${firstFew(surplus)}: a ViT of this geometry has no such part, and what it computes is not known`,
-    )
 }

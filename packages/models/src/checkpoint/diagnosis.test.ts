@@ -10,12 +10,11 @@ const NETS: Readonly<Record<string, readonly [names: readonly string[], message:
   'ResNet-18': [['conv1.weight', 'layer1.0.conv1.weight', 'layer2.0.downsample.0.weight'], /got a ResNet/],
   'Swin of torchvision': [
     ['features.0.0.weight', 'features.1.0.attn.relative_position_bias_table'],
-    /windows and relative positions, such as Swin/,
+    /windows and relative positions .*torchvision's Swin: take timm's/,
   ],
-  'Swin of timm': [['patch_embed.proj.weight', 'layers.0.blocks.0.norm1.weight'], /stages of blocks, as in Swin/],
-  'Swin of transformers': [
-    ['swin.embeddings.patch_embeddings.projection.weight', 'swin.encoder.layers.0.blocks.0.layernorm_before.weight'],
-    /stages of blocks, as in Swin/,
+  FocalNet: [
+    ['patch_embed.proj.weight', 'layers.0.blocks.0.modulation.f.weight'],
+    /stages of blocks, as in PVT, FocalNet/,
   ],
   NesT: [['patch_embed.proj.weight', 'levels.0.pos_embed'], /stages of blocks/],
   'ConvNeXt of torchvision': [

@@ -22,8 +22,8 @@ export const FOREIGN_PARTS: readonly Sign[] = [
     'quantised weights are not supported; save the model in float32 or half precision',
   ],
   [
-    /^(?:encoder\.)?(?:layers\.\d+\.(?:blocks|downsample)|(?:stages|levels)\.\d+)\./,
-    'stages of blocks, as in Swin, PVT or other hierarchical transformers, are not read from a checkpoint; export it to ONNX, or take a ViT, whose blocks all see the same tokens',
+    /^(?:encoder\.)?(?:stages|levels)\.\d+\.|^layers\.\d+\.blocks\.\d+\.(?!norm[12]\.|attn\.(?:qkv|proj|[qv]_bias$|relative_|logit_scale$|cpb_mlp)|attn_mask$|mlp\.fc[12]\.)/,
+    'stages of blocks, as in PVT, FocalNet or other hierarchical transformers than Swin, are not read from a checkpoint; export it to ONNX, or take a ViT, whose blocks all see the same tokens',
   ],
   [
     /rel_pos_[hw]$/,
@@ -45,7 +45,10 @@ export const FOREIGN_PARTS: readonly Sign[] = [
 /** Signs of other nets, where no patch embedding of a Vision Transformer was found. Names are those in the file. */
 export const OTHER_NETS: readonly Sign[] = [
   [/(?:^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
-  [/relative_position_bias_table$/, 'a transformer with windows and relative positions, such as Swin'],
+  [
+    /relative_position_bias_table$/,
+    "a transformer with windows and relative positions under names that are not read, such as torchvision's Swin: take timm's or transformers', or export it to ONNX",
+  ],
   [
     /(?:^|\.)features\.(?:0\.0|0|conv0)\.weight$/,
     "a convolutional net of torchvision's, such as ConvNeXt, EfficientNet, MobileNet or VGG",
@@ -59,7 +62,7 @@ export const OTHER_NETS: readonly Sign[] = [
   ],
   [
     /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,
-    "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, towers of timm's in open_clip's names)",
+    "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, convolutional towers of timm's)",
   ],
   [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],
   [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/, 'a language model'],

@@ -4,6 +4,7 @@ export type Dialect =
   | 'hugging-face'
   | 'hugging-face-dinov3'
   | 'hugging-face-clip'
+  | 'hugging-face-aimv2'
   | 'open-clip'
   | 'torchvision'
 
@@ -30,8 +31,13 @@ const TRANSFORMERS: Names['renaming'] = [
   [/^embeddings\.mask_token$/, 'mask_token'],
   [/^embeddings\.position_embeddings$/, 'pos_embed'],
   [/^embeddings\.patch_embeddings\.(?:projection\.)?/, 'patch_embed.proj.'],
-  [/^(?:encoder\.|model\.)?layers?\.(\d+)\./, 'blocks.$1.'],
-  [/\.attention\.attention\.(query|key|value)\./, '.attn.$1.'],
+  // Stages of Swin
+  [/^embeddings\.norm\./, 'patch_embed.norm.'],
+  [/^encoder\.layers\.(\d+)\.(?=blocks\.|downsample\.)/, 'layers.$1.'],
+  [/\.attention\.self\.(logit_scale$|relative_position_bias_table$)/, '.attn.$1'],
+  [/\.attention\.self\.continuous_position_bias_mlp\./, '.attn.cpb_mlp.'],
+  [/^(?:encoder\.|model\.)?layers?\.(\d+)\.(?!blocks\.|downsample\.)/, 'blocks.$1.'],
+  [/\.attention\.(?:attention|self)\.(query|key|value)\./, '.attn.$1.'],
   [/\.attention\.output\.dense\./, '.attn.proj.'],
   // transformers 5
   [/\.attention\.q_proj\./, '.attn.query.'],
@@ -49,7 +55,7 @@ const TRANSFORMERS: Names['renaming'] = [
   // BEiT and data2vec
   [/(blocks\.\d+)\.lambda_([12])$/, '$1.ls$2.gamma'],
   [
-    /(blocks\.\d+)\.(?:attention\.attention\.)?relative_position_bias\.relative_position_bias_table$/,
+    /(blocks\.\d+)\.(?:attention\.(?:attention\.)?)?relative_position_bias\.relative_position_bias_table$/,
     '$1.attn.relative_position_bias_table',
   ],
   [/^(?:encoder\.relative|shared)_position_bias\.relative_position_bias_table$/, 'relative_position_bias_table'],
@@ -82,6 +88,8 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/\.attn\.rel_pos\.relative_position_bias_table$/, '.attn.relative_position_bias_table'],
       [/^(?:rel_pos_bias|shared_rel_pos)\.relative_position_bias_table$/, 'relative_position_bias_table'],
     ],
+    // Of towers of timm's in open_clip.
+    beside: { ...SIMILARITY, 'head.proj.weight': 'projection.weight' },
   },
   'hugging-face': {
     name: 'transformers',
@@ -113,6 +121,30 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/^head\.attention\.out_proj\./, 'attn_pool.proj.'],
       [/^head\.layernorm\./, 'attn_pool.norm.'],
       [/^head\.mlp\./, 'attn_pool.mlp.'],
+    ],
+    beside: { ...SIMILARITY, 'visual_projection.weight': 'projection.weight' },
+  },
+  'hugging-face-aimv2': {
+    name: 'transformers (AIMv2)',
+    mark: 'embeddings.patch_embed.weight',
+    renaming: [
+      [/^embeddings\.patch_embed\./, 'patch_embed.proj.'],
+      [/^embeddings\.rms_norm\./, 'patch_embed.norm.'],
+      [/^embeddings\.position_embedding\.weight$/, 'pos_embed'],
+      [/^encoder\.layers\.(\d+)\./, 'blocks.$1.'],
+      [/\.rms_norm([12])\./, '.norm$1.'],
+      [/^rms_norm\./, 'norm.'],
+      [/\.attention\.q_proj\./, '.attn.query.'],
+      [/\.attention\.k_proj\./, '.attn.key.'],
+      [/\.attention\.v_proj\./, '.attn.value.'],
+      [/\.attention\.out_proj\./, '.attn.proj.'],
+      [/\.ffn\.gate_proj\./, '.mlp.gate.'],
+      [/\.ffn\.up_proj\./, '.mlp.fc1.'],
+      [/\.ffn\.down_proj\./, '.mlp.fc2.'],
+      [/^head\.cls_token$/, 'attn_pool.latent'],
+      [/^head\.k_proj\./, 'attn_pool.key.'],
+      [/^head\.v_proj\./, 'attn_pool.value.'],
+      [/^head\.output_proj\./, 'attn_pool.proj.'],
     ],
     beside: { ...SIMILARITY, 'visual_projection.weight': 'projection.weight' },
   },

@@ -2,6 +2,7 @@ import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { NormalisationWord } from '../architecture/spec.ts'
 import { relativePositionsOf } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
+import { swinVersion } from './swin-arrays.ts'
 
 /** What a map can be asked about: a class, a text, another image or a direction in the space of embeddings. Each may be put against others. */
 export type Question = 'class' | 'text' | 'image'
@@ -28,9 +29,39 @@ const TOWER = ['class', 'text', 'image'] as const
 /** Every family that is read from its weights; the first whose form a file has is the file's. */
 export const FAMILIES = [
   {
+    name: 'Swin V2',
+    models: 'Swin V2',
+    names: "transformers, timm, and its authors'",
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    shows: weights => swinVersion(weights) === 2,
+  },
+  {
+    name: 'Swin',
+    models: 'Swin',
+    names: "transformers, timm, and its authors'",
+    asks: BACKBONE,
+    normalisation: 'imagenet',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    shows: weights => swinVersion(weights) === 1,
+  },
+  {
+    name: 'AIMv2',
+    models: 'AIMv2',
+    names: 'transformers, timm',
+    asks: BACKBONE,
+    normalisation: 'clip',
+    epsilon: 1e-5,
+    activation: 'silu',
+    shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
+  },
+  {
     name: 'SigLIP',
     models: 'SigLIP, SigLIP 2',
-    names: 'transformers, timm',
+    names: 'transformers, timm, open_clip',
     asks: TOWER,
     normalisation: 'half',
     epsilon: 1e-6,
@@ -79,7 +110,7 @@ export const FAMILIES = [
   {
     name: 'EVA-02',
     models: 'EVA-02, its CLIP towers too',
-    names: "timm, and its authors'",
+    names: "timm, open_clip, and its authors'",
     asks: BACKBONE,
     normalisation: 'clip',
     epsilon: 1e-6,
@@ -88,18 +119,8 @@ export const FAMILIES = [
       arrays.has('blocks.0.mlp.gate.weight') && !arrays.has('blocks.0.ls1.gamma') && arrays.has('blocks.0.norm1.bias'),
   },
   {
-    name: 'AIMv2',
-    models: 'AIMv2',
-    names: 'timm',
-    asks: BACKBONE,
-    normalisation: 'clip',
-    epsilon: 1e-5,
-    activation: 'silu',
-    shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
-  },
-  {
     name: 'CLIP',
-    models: "OpenAI's CLIP, OpenCLIP, MetaCLIP, DFN",
+    models: "OpenAI's CLIP, OpenCLIP, MetaCLIP, MetaCLIP 2, DFN",
     names: 'transformers, open_clip, timm, and the archives of OpenAI (TorchScript)',
     asks: TOWER,
     normalisation: 'clip',

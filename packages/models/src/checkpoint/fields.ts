@@ -21,6 +21,10 @@ export interface Statements {
   readonly layerNormEpsilon: number
   readonly pooling: Pooling
   readonly activation: Activation
+  /** Patches along a side of the windows of a Swin Transformer. */
+  readonly window: number
+  /** Of Swin V2, those of each stage that it was trained with, where they were others; 0 where they were not. */
+  readonly trainedWindows: readonly number[]
   readonly finalNorm: 'tokens' | 'pooled' | 'none'
   readonly rotary: RotaryKind
   /** Of rotary positions, where it is another than that of the published models. */

@@ -177,12 +177,14 @@ interface TimmName {
   readonly epsilon?: number
   readonly activation?: string
   readonly rotary?: string
+  readonly window?: number
+  readonly trained?: readonly number[]
 }
 
 const names: TimmName[] = JSON.parse(readFileSync(fixture('timm-names.json'), 'utf8'))
 
-test('every Vision Transformer of its families that timm names is taken, with its heads, epsilon, activation function and rotary positions, and no other', () => {
-  for (const { name, plain, heads, epsilon, activation, rotary } of names) {
+test('every Vision Transformer of its families that timm names is taken, with its heads, epsilon, activation function, rotary positions and windows, and no other', () => {
+  for (const { name, plain, heads, epsilon, activation, rotary, window, trained } of names) {
     assert.equal(foreignArchitecture(name) === undefined, plain, name)
     if (!plain) continue
     const hints = timmHints(new Fields({ architecture: name }, 'config.json'))
@@ -190,6 +192,8 @@ test('every Vision Transformer of its families that timm names is taken, with it
     assert.equal(hints.layerNormEpsilon?.value, epsilon, name)
     assert.equal(hints.activation?.value, activation, name)
     assert.equal(hints.rotary?.value, rotary, name)
+    assert.equal(hints.window?.value, window, name)
+    assert.deepEqual(hints.trainedWindows?.value, trained, name)
   }
   assert.ok(names.filter(({ plain }) => plain).length > 200)
 })

@@ -111,16 +111,21 @@ test('a pooling that is not supported is named', () => {
 })
 
 test('of an architecture that is not read from its weights, pictures and classes are read all the same', () => {
-  const swin = { model_type: 'swin', image_size: 224, id2label: { 0: 'tench', 1: 'goldfish' }, hidden_act: 'relu' }
-  assert.throws(() => configHints(swin, 'config.json'), /model_type/)
-  assert.deepEqual(pictureHints(swin, 'config.json'), {
+  const convnext = {
+    model_type: 'convnext',
+    image_size: 224,
+    id2label: { 0: 'tench', 1: 'goldfish' },
+    hidden_act: 'relu',
+  }
+  assert.throws(() => configHints(convnext, 'config.json'), /model_type/)
+  assert.deepEqual(pictureHints(convnext, 'config.json'), {
     imageSize: { value: { height: 224, width: 224 }, from: 'config.json: image_size' },
     classNames: { value: ['tench', 'goldfish'], from: 'config.json: id2label' },
   })
   const clip = { model_type: 'clip', vision_config: { image_size: 336 } }
   assert.deepEqual(pictureHints(clip, 'config.json').imageSize?.value, { height: 336, width: 336 })
   const timm = {
-    architecture: 'swin_tiny_patch4_window7_224',
+    architecture: 'convnext_tiny',
     num_classes: 10,
     pretrained_cfg: { mean: [0, 0, 0], std: [1, 1, 1] },
   }

@@ -30,6 +30,20 @@ const SIGLIP: Type = {
   defaults: { ...CLIP.defaults, patch_size: 16, hidden_act: 'gelu_pytorch_tanh', layer_norm_eps: 1e-6 },
 }
 
+const AIMV2: Type = {
+  family: 'AIMv2',
+  defaults: {
+    hidden_size: 1024,
+    num_hidden_layers: 24,
+    num_attention_heads: 8,
+    image_size: 224,
+    patch_size: 14,
+    hidden_act: 'silu',
+    rms_norm_eps: 1e-5,
+  },
+}
+const SWIN = { layer_norm_eps: 1e-5, image_size: 224, window_size: 7, hidden_act: 'gelu' }
+
 /** By model_type; of a model of images and texts, its image tower is what is read. */
 const TYPES: Readonly<Record<string, Type>> = {
   vit: { family: 'ViT', pooling: 'class' },
@@ -44,8 +58,14 @@ const TYPES: Readonly<Record<string, Type>> = {
   beit: { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
   'data2vec-vision': { family: 'BEiT', rotary: 'none', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
   ijepa: { family: 'ViT', pooling: 'patch-mean', defaults: { layer_norm_eps: 1e-12, image_size: 224 } },
+  swin: { family: 'Swin', defaults: SWIN },
+  swinv2: { family: 'Swin V2', defaults: SWIN },
+  aimv2: AIMV2,
+  aimv2_vision_model: AIMV2,
   clip: CLIP,
   clip_vision_model: CLIP,
+  metaclip_2: CLIP,
+  metaclip_2_vision_model: CLIP,
   siglip: SIGLIP,
   siglip_vision_model: SIGLIP,
 }
@@ -80,15 +100,20 @@ export function huggingFaceHints(fields: Fields): Hints {
     depth: tower.count('num_hidden_layers'),
     heads: tower.count('num_attention_heads'),
     mlpWidth: tower.count('intermediate_size') ?? ratio,
-    layerNormEpsilon: tower.number('layer_norm_eps'),
+    layerNormEpsilon: tower.number('layer_norm_eps') ?? tower.number('rms_norm_eps'),
     activation: tower.fact('hidden_act', `one of ${Object.keys(ACTIVATIONS).join(', ')}`, value =>
       Object.hasOwn(ACTIVATIONS, String(value)) ? ACTIVATIONS[String(value)] : undefined,
     ),
+    window: tower.count('window_size'),
+    trainedWindows: tower.fact('pretrained_window_sizes', 'whole numbers', sides),
     rotary: type.rotary && { value: type.rotary, from },
     rotaryTemperature: tower.number('rope_theta'),
     pooling: pooling && { value: pooling, from: teacher ? `${fields.source}: architectures` : from },
   })
 }
+
+const sides = (value: unknown): readonly number[] | undefined =>
+  Array.isArray(value) && value.every(n => Number.isInteger(n) && n >= 0) ? value : undefined
 
 /** What it says of pictures and classes, whatever the architecture; of a model of images and texts, what its image tower takes. */
 export const huggingFacePictures = (fields: Fields): PictureHints =>

@@ -3,18 +3,20 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { HostTensor, Weights } from '@vitrine/tensor'
 import type { Fit } from '../architecture/preprocess.ts'
 import { requireOptionsOf, type SpecOptions } from '../architecture/spec.ts'
-import { type VisionTransformer, visionTransformer } from '../architecture/vision-transformer.ts'
+import { visionTransformer } from '../architecture/vision-transformer.ts'
 import { ModelError } from '../errors.ts'
 import type { ExplainableModel, ModelInput } from '../explainable.ts'
 import { holdsTexts, textHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, readArray } from './checkpoint.ts'
-import { type Description, describe } from './describe.ts'
+import { type Asked, type CheckpointTransformer, type Described, describe } from './describe.ts'
+import { describeSwin } from './describe-swin.ts'
 import type { KnownFact } from './facts.ts'
 import { withHead } from './head.ts'
 import { configHints, type Fact, type Hints, preprocessorHints } from './hints.ts'
 import { type Beside, openCheckpoint } from './open.ts'
-import { stateDict } from './state-dict.ts'
+import { type StateDict, stateDict } from './state-dict.ts'
+import { swinVersion } from './swin-arrays.ts'
 
 /** A model that can be run: its program, its weights and what is known of it. */
 export interface Model {
@@ -46,7 +48,7 @@ export interface Model {
 
 /** A model whose weights are those of a Vision Transformer. */
 export interface CheckpointModel extends Model {
-  readonly transformer: VisionTransformer
+  readonly transformer: CheckpointTransformer
 }
 
 /** The files of a model, opened, and what is said about it. */
@@ -71,7 +73,7 @@ export interface UnderstoodModel<B extends Bytes = Bytes>
     'transformer' | 'classNames' | 'hasClassNames' | 'family' | 'fit' | 'facts' | 'cautions' | 'isHeadless'
   > {
   /** The arrays under the names and in the shapes of the program's parameters. */
-  readonly weights: Description<B>['weights']
+  readonly weights: Described<B>['weights']
 }
 
 /** Makes a model's program of its files. Throws a ModelError where they are no supported Vision Transformer's. */
@@ -85,19 +87,19 @@ export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodMod
   ]
   const texts = head && holdsTexts(head) ? textHead(head) : undefined
   const whole = head && !texts ? withHead(weights, head) : weights
-  const described = describe(stateDict(whole, options.weights), hints, {
+  const described = describeAny(stateDict(whole, options.weights), hints, {
     ...options,
     separateHead: whole !== weights,
     ...(texts && { texts }),
     headless,
   })
-  const { classNames, classes, head: kind } = described.config
-  const isHeadless = kind?.kind === 'none'
+  const { transformer, classNames, head: kind } = described
+  const isHeadless = kind.kind === 'none'
   const unnamed = isHeadless ? 'feature' : 'class'
   return {
-    transformer: visionTransformer(described.config),
+    transformer,
     weights: described.weights,
-    classNames: classNames ?? Array.from({ length: classes }, (_, i) => `${unnamed} ${i}`),
+    classNames: classNames ?? Array.from({ length: transformer.classes }, (_, i) => `${unnamed} ${i}`),
     hasClassNames: classNames !== undefined,
     ...(isHeadless && { isHeadless }),
     family: described.family,
@@ -105,6 +107,14 @@ export function understand<B extends Bytes>(files: ModelFiles<B>): UnderstoodMod
     facts: described.facts,
     cautions: described.facts.flatMap(({ caution }) => (caution === undefined ? [] : [caution])),
   }
+}
+
+function describeAny<B extends Bytes>(weights: StateDict<B>, hints: readonly Hints[], asked: Asked<B>): Described<B> {
+  const version = swinVersion(weights)
+  if (version) return describeSwin(weights, version, hints, asked)
+  const { config, ...known } = describe(weights, hints, asked)
+  const { head = { kind: 'linear' }, classNames } = config
+  return { ...known, transformer: visionTransformer(config), head, classNames }
 }
 
 /** A model in memory or in Blobs: its file of weights, and what lies beside it. */

@@ -1,6 +1,6 @@
 import type { Filter } from '../architecture/resize.ts'
-import type { Fields, Hints, PictureHints } from './fields.ts'
-import { map, present } from './fields.ts'
+import { Fields, type Hints, map, type PictureHints, present } from './fields.ts'
+import { timmHints } from './timm-hints.ts'
 
 const POOLS = { tok: 'class', avg: 'patch-mean' } as const
 
@@ -9,8 +9,7 @@ export function openClipHints(fields: Fields): Hints {
   const model = fields.inner('model_cfg')
   const tower = model?.inner('vision_cfg')
   if (!model || !tower) return fields.fail('model_cfg', 'an object with a vision_cfg')
-  if (tower.has('timm_model_name'))
-    return tower.fail('timm_model_name', "none (of a tower of timm's, take timm's or transformers' file)")
+  if (tower.has('timm_model_name')) return timmTower(fields, tower)
   const width = tower.count('width')
   const headWidth = tower.count('head_width')?.value ?? 64
   const pictures = openClipPictures(fields)
@@ -35,6 +34,17 @@ export function openClipHints(fields: Fields): Hints {
       finalNorm: { value: 'pooled' as const, from: `${tower.source}: final_ln_after_pool` },
     }),
   })
+}
+
+/** A tower of timm's: `timm_proj` says what stands behind it. */
+function timmTower(fields: Fields, tower: Fields): Hints {
+  if (tower.get('timm_proj') === 'mlp') tower.fail('timm_proj', 'linear, none or null')
+  const architecture = tower.get('timm_model_name')
+  // Its tensors show the size of patches.
+  const { patchSize: _, ...said } = timmHints(
+    new Fields({ architecture, global_pool: tower.get('timm_pool') || undefined }, tower.source),
+  )
+  return { ...said, ...openClipPictures(fields) }
 }
 
 const FILTERS: readonly Filter[] = ['bilinear', 'bicubic', 'lanczos']

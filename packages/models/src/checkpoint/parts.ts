@@ -99,7 +99,10 @@ export function withFinalNorm<B extends Bytes>(
 }
 
 /** Without arrays of the published model that this use of it does not read. */
-export function withoutUnused<B extends Bytes>(weights: StateDict<B>, config: VisionTransformerConfig): StateDict<B> {
+export function withoutUnused<B extends Bytes>(
+  weights: StateDict<B>,
+  config: Pick<VisionTransformerConfig, 'finalNorm' | 'pooling' | 'head'>,
+): StateDict<B> {
   const unused = (name: string): boolean =>
     (config.finalNorm === 'none' && /^norm\./.test(name)) ||
     (config.pooling !== 'attention' && /^attn_pool\./.test(name)) ||

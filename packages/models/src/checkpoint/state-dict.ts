@@ -22,7 +22,7 @@ export interface StateDict<B extends Bytes = Bytes> extends Checkpoint<B> {
 
 /** What pretraining and training put beside a classifier, under timm's names. */
 const NEEDLESS: readonly RegExp[] = [
-  /(?:^|\.)relative_position_index$|(?:^|\.)rel_coords_log$|^rope\.(?!freqs$)|\.rope\.|^rope_embed\.|^local_cls_norm\.|^lm_head\./,
+  /(?:^|\.)relative_position_index$|(?:^|\.)rel_coords_log$|\.attn_mask$|\.relative_coords_table$|^rope\.(?!freqs$)|\.rope\.|^rope_embed\.|^local_cls_norm\.|^lm_head\./,
   /^mask_token$|^pooler\.|^head\.(?:mlp|last_layer)\.|^(?:dino|ibot)_head\./,
   /^(?:predictor|projector|projection_head|decoder\w*|contrastive_head)\b/,
   /^(?:criterion|loss|loss_fn|\w+_loss|loss_\w+)\b/,
@@ -77,7 +77,8 @@ export function stateDict<B extends Bytes>(file: Checkpoint<B>, asked?: string):
     else if (arrays.has(canonical)) throw new ModelError(`${file.name}: ${shown(canonical)} is there twice`)
     else arrays.set(canonical, array)
   }
-  setHead(arrays, 'head', head)
+  // Behind a tower of timm's in open_clip stands no classifier.
+  setHead(arrays, dialect === 'timm' && /(?:^|\.)visual\.trunk\.$/.test(prefix) ? 'projection' : 'head', head)
   setHead(arrays, 'head_dist', distilled)
   bringIntoForm(arrays)
   return { ...file, arrays, dialect, choice, headNote: head?.folded ?? '', left }

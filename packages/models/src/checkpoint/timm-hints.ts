@@ -9,6 +9,7 @@ import type { RotaryKind } from './rotary.ts'
 /** Parts of timm's names of models that compute something else, and what that is. */
 export const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/sapiens|_pe_(?:core|lang|spatial)/, 'this one has rotary positions of its own'],
+  [/^swinv2_cr_/, 'this one has Swin V2 in a form of its own'],
   [/_rpn_|eva02_enormous/, 'this one has norms behind its layers'],
   [/_r\d*_s\d+|_resnet|_mci_/, 'this one is a hybrid with a convolutional net'],
   [/_18x2_|_xp_|pwee/, 'this one has layers side by side'],
@@ -27,7 +28,7 @@ const ACTIVATIONS: readonly (readonly [RegExp, Activation])[] = [
 export const activationNamed = (architecture: string): Activation =>
   ACTIVATIONS.find(([pattern]) => pattern.test(architecture))?.[1] ?? 'gelu'
 
-const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|aimv2_|test_vit(?:[234]|_relpos)?$)/
+const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|aimv2_|swin(?:v2)?_|test_vit(?:[234]|_relpos)?$)/
 
 /** Rotary positions, by timm's names; the first that fits. */
 const ROTARY: readonly (readonly [RegExp, RotaryKind])[] = [
@@ -106,15 +107,31 @@ export function timmHints(fields: Fields): Hints {
     patchSize:
       own?.size('patch_size') ??
       (patch === undefined ? undefined : { value: { height: Number(patch), width: Number(patch) }, from }),
-    heads: own?.count('num_heads') ?? headsOf(architecture, from),
+    // Swin has other heads in each stage, and its tensors show them.
+    heads: /^swin/.test(architecture) ? undefined : (own?.count('num_heads') ?? headsOf(architecture, from)),
     activation: { value: activationNamed(architecture), from },
-    layerNormEpsilon: { value: /^vit_.*clip|dinov3|lingbot|^beit3_|^aimv2_/.test(architecture) ? 1e-5 : 1e-6, from },
+    layerNormEpsilon: {
+      value: /^vit_.*clip|dinov3|lingbot|^beit3_|^aimv2_|^swin/.test(architecture) ? 1e-5 : 1e-6,
+      from,
+    },
     rotary: { value: rotaryNamed(architecture), from },
+    ...windowsNamed(architecture, own, from),
     pooling: distilled
       ? { value: 'class-and-distillation', from }
       : fields.fact('global_pool', `one of ${Object.keys(TIMM_POOLING).join(', ')}`, v =>
           Object.hasOwn(TIMM_POOLING, String(v)) ? TIMM_POOLING[String(v)] : undefined,
         ),
+  })
+}
+
+/** The windows of a Swin V2, and those that it was trained with before: `window12to16_192to256`. */
+function windowsNamed(architecture: string, own: Fields | undefined, from: string): Hints {
+  const [, first, second, size] = /^swinv2_.*window(\d+)(?:to(\d+)_(\d+)to\d+)?/.exec(architecture) ?? []
+  if (first === undefined) return {}
+  const trained = [4, 8, 16, 32].map(merged => Math.min(Number(first), Number(size) / merged))
+  return present({
+    window: own?.count('window_size') ?? { value: Number(second ?? first), from },
+    trainedWindows: second === undefined ? undefined : { value: trained, from },
   })
 }
 
@@ -134,6 +151,8 @@ export function timmPictures(fields: Fields): PictureHints {
 }
 
 const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/^swinv2/, 'Swin V2'],
+  [/^swin/, 'Swin'],
   [/siglip/, 'SigLIP'],
   [/dinov3|lingbot/, 'DINOv3'],
   [/^eva02/, 'EVA-02'],

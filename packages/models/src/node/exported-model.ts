@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Weights } from '@vitrine/tensor'
 import type { Size } from '../architecture/config.ts'
-import type { SpecOptions } from '../architecture/spec.ts'
+import { idWith, type SpecOptions } from '../architecture/spec.ts'
 import { linearHead, textHead } from '../checkpoint/added-head.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
 import { readClassNames } from '../checkpoint/class-names.ts'
@@ -74,7 +74,7 @@ export async function readExported(
   })
   return {
     ...model,
-    id,
+    id: idWith(id, options),
     name,
     spec,
     hash,

@@ -114,7 +114,10 @@ test('another activation is refused', () =>
   fails(withConfig('hf/vit', { hidden_act: 'selu' }), /hidden_act: expected one of gelu, quick_gelu, .*got "selu"/))
 
 test('another kind of model is refused by its type', () =>
-  fails(withConfig('hf/vit', { model_type: 'swin' }), /model_type: expected one of vit, deit, dinov2.*got "swin"/))
+  fails(
+    withConfig('hf/vit', { model_type: 'convnext' }),
+    /model_type: expected one of vit, deit, dinov2.*got "convnext"/,
+  ))
 
 const unsupported: readonly (readonly [string, (name: string) => string, RegExp])[] = [
   [
@@ -146,7 +149,7 @@ test('a file that is not there, cut off, or no checkpoint says so', async () => 
 test('an option that does not exist is answered with those that do', () =>
   fails(
     'icon-vit[sice=384]',
-    /unknown option "sice"; known: size, heads, pool, act, grid, mean, std, weights, head, names, output, index, text/,
+    /unknown option "sice"; known: size, heads, pool, act, stage, window, grid, mean, std, weights, head, names, output, index, text/,
   ))
 
 test('a model at another size has more patches and the same other weights', async () => {

@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '@vitrine/backends/node'
 import { indices, input, interpret, program } from '@vitrine/tensor'
+import { configHints } from '../checkpoint/index.ts'
 import { openModel as open, type VisionTransformer } from '../index.ts'
 import { largestDifference } from '../testing.ts'
 import { openSafetensors } from './tensor-file.ts'
@@ -32,6 +33,10 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'clip-open-clip-mean': ['CLIP'],
   'clip-openai': ['CLIP', 'heads=2'],
   'clip-timm-quickgelu': ['CLIP'],
+  'metaclip2-transformers': ['CLIP'],
+  'siglip-open-clip': ['SigLIP', 'heads=2'],
+  'eva02-open-clip': ['EVA-02', 'heads=2'],
+  'gap-open-clip': ['ViT', 'heads=2'],
   'siglip-transformers': ['SigLIP'],
   'siglip-transformers-classifier': ['SigLIP'],
   'siglip-timm': ['SigLIP'],
@@ -54,6 +59,8 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'eva02-authors': ['EVA-02'],
   'beit-transformers-4': ['BEiT'],
   'aimv2-timm': ['AIMv2'],
+  'aimv2-transformers': ['AIMv2'],
+  'aimv2-transformers-lit': ['AIMv2'],
   'intern-timm': ['ViT'],
   'flexivit-timm': ['ViT'],
   'mae-timm': ['ViT'],
@@ -67,6 +74,14 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'beit-transformers-shared': ['BEiT'],
   'data2vec-transformers': ['BEiT'],
   'data2vec-transformers-shared': ['BEiT'],
+  'swin-timm': ['Swin'],
+  'swin-authors': ['Swin'],
+  'swin-transformers': ['Swin'],
+  'swin-transformers-4': ['Swin'],
+  'swinv2-timm': ['Swin V2'],
+  'swinv2-timm-trained': ['Swin V2'],
+  'swinv2-authors': ['Swin V2'],
+  'swinv2-transformers': ['Swin V2'],
 }
 
 for (const [name, [family, options = '']] of Object.entries(FILES)) {
@@ -77,7 +92,7 @@ for (const [name, [family, options = '']] of Object.entries(FILES)) {
   for (const what of wanted)
     test(`${name}: ${what} as its library computes it, 1e-6 in float64 and 1e-4 on ONNX Runtime`, async () => {
       const isOfTexts = what === 'texts' || what === 'probabilities'
-      const texts = fixture(`texts-${family === 'CLIP' ? 12 : 24}.safetensors`)
+      const texts = fixture(`texts-${family === 'SigLIP' ? 24 : 12}.safetensors`)
       const said = brackets(isOfTexts ? `text=${texts}` : '')
       const model = await openModel(fixture(name) + said, { headless: true })
       assert.equal(model.family, family)
@@ -133,6 +148,33 @@ test('rotary positions are those of the pictures that are asked for', async () =
   assert.deepEqual(transformer.grid, { rows: 6, columns: 4 })
 })
 
+test('of a Swin Transformer, any stage is explained on its grid', async () => {
+  for (const [stage, side] of [
+    [1, 8],
+    [2, 4],
+  ]) {
+    const { id, transformer } = await open(`${fixture('swinv2-timm')}[stage=${stage}]`)
+    assert.equal(id, `swinv2-timm-stage-${stage}`)
+    assert.deepEqual(transformer.grid, { rows: side, columns: side })
+    assert.deepEqual(transformer.input.patchSize, { height: 16 / (side ?? 1), width: 16 / (side ?? 1) })
+  }
+  await assert.rejects(open(`${fixture('swin-timm')}[stage=3]`), { message: /stage: expected 1 to 2, got 3/ })
+  await assert.rejects(open(`${fixture('beit-timm')}[stage=1]`), { message: /stage=: expected for a Swin Transformer/ })
+  await assert.rejects(open(`${fixture('swin-timm')}[heads=2]`), { message: /heads=: expected for a ViT only/ })
+})
+
+test('pictures that merges or windows do not tile are refused', async () => {
+  for (const [size, message] of [
+    [
+      '18',
+      /stage 1: expected a grid that windows of 4 x 4 tile, got 9 x 9; pictures whose sides are multiples of 16 fit/,
+    ],
+    ['24', /stage 2: expected a grid that windows of 4 x 4 tile, got 6 x 6/],
+    ['8', /relative_position_bias_table: expected \[9, 4\], got \[49, 4\]/],
+  ] as const)
+    await assert.rejects(open(`${fixture('swin-timm')}[size=${size}]`), { name: 'ModelError', message })
+})
+
 const WITHOUT_CONFIG = mkdtempSync(join(tmpdir(), 'vitrine-families-'))
 
 test('an activation function that nothing says is asked for', async () => {
@@ -166,6 +208,13 @@ test('a tower without a head is refused with what makes a classifier of it, unle
   assert.deepEqual([transformer.classes, classNames[11]], [12, 'feature 11'])
 })
 
+test("a perceptron behind a tower of timm's is refused", () => {
+  const vision_cfg = { timm_model_name: 'vit_medium_patch16_gap_256', timm_proj: 'mlp' }
+  assert.throws(() => configHints({ model_cfg: { vision_cfg } }, 'open_clip_config.json'), {
+    message: /timm_proj: expected linear, none or null, got "mlp"/,
+  })
+})
+
 test('texts of another width are refused', () =>
   assert.rejects(openModel(`${fixture('clip-transformers')}[text=${fixture('texts-24.safetensors')}]`), {
     name: 'ModelError',
@@ -180,3 +229,26 @@ for (const name of ['dinov3-transformers', 'dinov3-timm', 'rope-timm-mixed', 'ev
     const { rotary, perceptron } = (await openModel(fixture(name), { headless: true })).transformer.config
     assert.deepEqual([transformer.config.rotary, transformer.config.perceptron], [rotary, perceptron])
   })
+
+test('windows and pictures of a Swin V2 are asked for where nothing says them; those of a Swin follow from its tables', async () => {
+  const [first, second] = ['swin-timm', 'swinv2-timm'].map(name => {
+    const file = join(WITHOUT_CONFIG, `${name}.safetensors`)
+    cpSync(fixture(`${name}/model.safetensors`), file)
+    return file
+  })
+  const { transformer, cautions } = await open(`${first}[mean=half]`)
+  assert.deepEqual(transformer.input.imageSize, { height: 16, width: 16 })
+  assert.match(cautions.join(), /pictures are assumed to be 16 x 16, so that the last stage is one window/)
+  await assert.rejects(open(`${second}[mean=half]`), {
+    message: /no tensor says how large the windows .*FILE\[window=8\]/,
+  })
+  await assert.rejects(open(`${second}[mean=half,window=4]`), {
+    message: /how large its pictures are.*FILE\[size=256\]/,
+  })
+  const { transformer: said, weights } = await open(`${second}[mean=half,window=4,size=16]`)
+  const expected = openSafetensors(fixture('expected/swinv2-timm.safetensors'))
+  const image = { shape: expected.shape('image'), data: expected.read('image') }
+  const { logits } = said.trace(input('image', image.shape))
+  const found = interpret(program({ found: logits }), { image }, weights.get).found?.data ?? []
+  assert.ok(largestDifference(found, expected.read('logits')) < 1e-6)
+})

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FILE_OPTIONS, parseSpec, type SpecOptions } from '../architecture/spec.ts'
+import { FILE_OPTIONS, idWith, parseSpec, type SpecOptions } from '../architecture/spec.ts'
 import { readClassNames } from '../checkpoint/class-names.ts'
 import { looksExported } from '../checkpoint/file-kinds.ts'
 import { type CheckpointModel, joinHashes, type Model, modelId, understand, weightsId } from '../checkpoint/model.ts'
@@ -143,7 +143,7 @@ export async function readModel(
   const accuracy = json('accuracy.json') as Model['accuracy']
   return {
     ...understood,
-    id,
+    id: idWith(id, options),
     name,
     spec,
     weights: fileWeights(tensorFile(understood.weights), weightsId(hash, understood.transformer)),

@@ -99,7 +99,7 @@ export async function runMutations(files: number): Promise<Outcome> {
     const start = performance.now()
     try {
       const { weights, transformer } = await readModel('damaged', 'Damaged', path)
-      for (let l = 0; l < transformer.config.depth; l++) weights.get(`blocks.${l}.attn.qkv.weight`)
+      for (const name of transformer.parameterShapes.keys()) if (/attn\.qkv\.weight$/.test(name)) weights.get(name)
       weights.get('head.weight')
       loaded++
     } catch (error) {

@@ -47,26 +47,29 @@ export const pools: Readonly<
 /** A query of its own that attends to the tokens, and a perceptron behind it. */
 export interface AttentionPooling {
   readonly heads: number
+  /** Whether the query is a parameter as it is, keys and values have no bias, and there is no perceptron. */
+  readonly isPlain: boolean
   readonly perceptron: Perceptron
   readonly mlpWidth: number
 }
 
-/** The attention pooling of SigLIP (Zhai et al., CVPR 2022, section 3.4: MAP head). */
+/** The attention pooling of SigLIP (Zhai et al., CVPR 2022, section 3.4: MAP head), or the plain one of AIMv2 (Fini et al., CVPR 2025). */
 export function attentionPooling(
   layers: Layers,
   tokens: Tensor,
-  { heads, perceptron: kind, mlpWidth }: AttentionPooling,
+  { heads, isPlain, perceptron: kind, mlpWidth }: AttentionPooling,
 ): Required<Pooled> {
   const [batch = 1, , width = 1] = tokens.shape
   const probe = layers.parameter('attn_pool.latent', [1, 1, width])
-  const query = splitHeads(layers.dense(probe, 'attn_pool.q', width), heads)
-  const pair = layers.dense(tokens, 'attn_pool.kv', 2 * width)
+  const query = splitHeads(isPlain ? probe : layers.dense(probe, 'attn_pool.q', width), heads)
+  const pair = layers.dense(tokens, 'attn_pool.kv', 2 * width, !isPlain)
   const [key, value] = [0, 1].map(i => splitHeads(sliceAxis(pair, 2, i * width, (i + 1) * width), heads)) as [
     Tensor,
     Tensor,
   ]
   const attention = softmax(scoresOf(broadcast(query, [batch, ...query.shape.slice(1)]), key))
   const read = layers.dense(joinHeads(matmul(attention, value)), 'attn_pool.proj', width)
+  if (isPlain) return { features: [reshape(read, [batch, width])], attention }
   const { output } = perceptron(layers, kind, layers.norm(read, 'attn_pool.norm'), 'attn_pool.mlp', mlpWidth)
   return { features: [reshape(add(read, output), [batch, width])], attention }
 }

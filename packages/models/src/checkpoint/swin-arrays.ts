@@ -1,0 +1,96 @@
+import type { Bytes } from './bytes.ts'
+import { type CheckpointArray, derived } from './checkpoint.ts'
+import type { StateDict } from './state-dict.ts'
+
+// Arrays of a Swin Transformer, in the form in which the program has them.
+
+const TABLE = 'attn.relative_position_bias_table'
+
+/** Whether the arrays are those of a Swin Transformer, and which one's. */
+export function swinVersion({ arrays }: Pick<StateDict, 'arrays'>): 1 | 2 | undefined {
+  if (arrays.has('layers.0.blocks.0.attn.scale')) return 2
+  return arrays.has(`layers.0.blocks.0.${TABLE}`) ? 1 : undefined
+}
+
+/** The largest scale of cosines: that of a temperature of 0.01. */
+const LARGEST = Math.log(100)
+
+/**
+ * Merges where stages begin, as timm has them: the published code and transformers count them to the stage that they end. Scales of cosines in
+ * place of their bounded logarithms.
+ */
+export function bringStagesIntoForm<B extends Bytes>(arrays: Map<string, CheckpointArray<B>>): void {
+  const merges = [...arrays].flatMap(([name, array]) => {
+    const [, stage, rest = ''] = /^layers\.(\d+)\.downsample\.(.*)$/.exec(name) ?? []
+    return stage === undefined ? [] : [{ name, stage: Number(stage), rest, array }]
+  })
+  if (merges.some(({ stage }) => stage === 0)) {
+    for (const { name } of merges) arrays.delete(name)
+    for (const { stage, rest, array } of merges) arrays.set(`layers.${stage + 1}.downsample.${rest}`, array)
+  }
+  for (const [name, logarithm] of [...arrays]) {
+    if (!/^layers\.\d+\.blocks\.\d+\.attn\.logit_scale$/.test(name)) continue
+    arrays.delete(name)
+    arrays.set(
+      name.replace(/logit_scale$/, 'scale'),
+      derived([logarithm], logarithm.shape, ([own]) =>
+        Float32Array.from(own ?? [], x => Math.exp(Math.min(x, LARGEST))),
+      ),
+    )
+  }
+}
+
+/**
+ * Tables of relative positions in place of the perceptrons by which Swin V2 computes them (Liu et al., CVPR 2022, section 3.3): of the logarithms of
+ * distances, from -8 to 8 within the windows that it was trained with.
+ *
+ * @param sides of the windows of each stage, and of those that it was trained with
+ */
+export function withWindowTables<B extends Bytes>(
+  weights: StateDict<B>,
+  sides: readonly { readonly side: number; readonly trained: number }[],
+): StateDict<B> {
+  const arrays = new Map(weights.arrays)
+  for (const [name, first] of weights.arrays) {
+    const [, block = '', stage] = /^(layers\.(\d+)\.blocks\.\d+\.)attn\.cpb_mlp\.0\.weight$/.exec(name) ?? []
+    const { side, trained } = sides[Number(stage)] ?? { side: 0, trained: 0 }
+    const names = ['0.bias', '2.weight'].map(part => `${block}attn.cpb_mlp.${part}`)
+    const [bias, second] = names.map(part => weights.arrays.get(part))
+    if (side === 0 || !bias || !second) continue
+    for (const part of [name, ...names]) arrays.delete(part)
+    const [heads = 0, hidden = 0] = second.shape
+    const across = 2 * side - 1
+    arrays.set(
+      `${block}${TABLE}`,
+      derived([first, bias, second], [across ** 2, heads], ([w = none, b = none, v = none]) => {
+        const table = new Float32Array(across ** 2 * heads)
+        const place = (distance: number): number => {
+          const x = (8 * distance) / Math.max(trained - 1, 1)
+          return (Math.sign(x) * Math.log2(1 + Math.abs(x))) / 3
+        }
+        for (let row = 0; row < across ** 2; row++) {
+          const y = place(Math.floor(row / across) - side + 1)
+          const x = place((row % across) - side + 1)
+          for (let head = 0; head < heads; head++) {
+            let sum = 0
+            for (let i = 0; i < hidden; i++)
+              sum +=
+                Math.max(0, y * (w[2 * i] ?? 0) + x * (w[2 * i + 1] ?? 0) + (b[i] ?? 0)) * (v[head * hidden + i] ?? 0)
+            table[row * heads + head] = 16 / (1 + Math.exp(-sum))
+          }
+        }
+        return table
+      }),
+    )
+  }
+  return { ...weights, arrays }
+}
+
+const none = new Float32Array()
+
+/** The side of the windows that a table was made for; undefined where it is of no square one. */
+export function sideOfTable({ arrays }: StateDict, stage: number): number | undefined {
+  const [distances = 0] = arrays.get(`layers.${stage}.blocks.0.${TABLE}`)?.shape ?? []
+  const side = (Math.sqrt(distances) + 1) / 2
+  return Number.isInteger(side) ? side : undefined
+}
