@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { explainWith } from './conformance/explain.ts'
-import { otherKinds, plain, type RandomModel } from './conformance/models.ts'
+import { mainSubject, otherKinds, plain, type RandomModel } from './conformance/models.ts'
 import type { Explainer } from './contract/explainer.ts'
 import { type OptionValue, resolveOptions } from './contract/options.ts'
 import { ExplainerError, UnsupportedError } from './errors.ts'
@@ -61,14 +61,15 @@ export function committedGolden(id: string): Golden | undefined {
   }
 }
 
-/** What a method computes: all models with the default options, and the first model with every other value that an option declares. */
+/** What a method computes: all models with the default options, and its main one with every other value that an option declares. */
 export async function goldenOf(explainer: Explainer): Promise<Golden> {
+  const main = mainSubject(explainer)
   const cases: { name: string; subject: RandomModel; given: Record<string, OptionValue> }[] = [
     ...[plain, ...otherKinds].map(subject => ({ name: subject.name, subject, given: {} })),
     ...Object.entries(explainer.options).flatMap(([option, { others }]) =>
       others.map(value => ({
-        name: `${plain.name} [${option}=${value}]`,
-        subject: plain,
+        name: `${main.name} [${option}=${value}]`,
+        subject: main,
         given: { [option]: value },
       })),
     ),

@@ -13,6 +13,7 @@ import beyondIntuitionHeads from './methods/beyond-intuition-heads.ts'
 import beyondIntuitionTokens from './methods/beyond-intuition-tokens.ts'
 import blurIntegratedGradients from './methods/blur-integrated-gradients.ts'
 import centerGaussian from './methods/center-gaussian.ts'
+import clipSurgery from './methods/clip-surgery.ts'
 import cpLrp from './methods/cp-lrp.ts'
 import daam from './methods/daam.ts'
 import deeplift from './methods/deeplift.ts'
@@ -42,6 +43,7 @@ import legrad from './methods/legrad.ts'
 import libragrad from './methods/libragrad.ts'
 import lime from './methods/lime.ts'
 import lrpRollout from './methods/lrp-rollout.ts'
+import maskclip from './methods/maskclip.ts'
 import meanAttention from './methods/mean-attention.ts'
 import metricDriven from './methods/metric-driven.ts'
 import objectMask from './methods/object-mask.ts'
@@ -53,6 +55,7 @@ import rise from './methods/rise.ts'
 import rolloutPerHead from './methods/rollout-per-head.ts'
 import saliency from './methods/saliency.ts'
 import scoreCam from './methods/score-cam.ts'
+import selfSelfAttention from './methods/self-self-attention.ts'
 import smoothgrad from './methods/smoothgrad.ts'
 import sobelEdges from './methods/sobel-edges.ts'
 import sobol from './methods/sobol.ts'
@@ -80,6 +83,7 @@ export const explainers: readonly Explainer[] = [
   beyondIntuitionTokens,
   blurIntegratedGradients,
   centerGaussian,
+  clipSurgery,
   cpLrp,
   daam,
   deeplift,
@@ -109,6 +113,7 @@ export const explainers: readonly Explainer[] = [
   libragrad,
   lime,
   lrpRollout,
+  maskclip,
   meanAttention,
   metricDriven,
   objectMask,
@@ -120,6 +125,7 @@ export const explainers: readonly Explainer[] = [
   rolloutPerHead,
   saliency,
   scoreCam,
+  selfSelfAttention,
   smoothgrad,
   sobelEdges,
   sobol,

@@ -13,6 +13,7 @@ import type { AnyMetric, Confusion, FaithfulnessMetric, MapGroup, MapMetric, Met
 import { protocols } from './protocols.ts'
 import type { RandomisedMaps } from './randomisation/randomised-maps.ts'
 import type { Neighbours } from './robustness/neighbours.ts'
+import { rangeOf } from './row.ts'
 import type { Confidences } from './soft-mask/confidences.ts'
 import { fractions } from './testing/numbers.ts'
 import { boxScene, cells, mapOf, side } from './testing/scenes.ts'
@@ -299,6 +300,18 @@ const trials: { readonly [G in MetricGroup]: (metric: MetricOf[G]) => Examples<T
   'soft-mask': metric => trialsOf(confidences, question => metric.measure(question)),
 }
 
+/** Values of metrics of p at the ends of what a difference of probabilities may be; of other groups nothing changes. */
+const differences: { readonly [G in MetricGroup]?: (metric: MetricOf[G]) => readonly (number | null)[] } = {
+  faithfulness: metric => twoCurves.map(([morf, lerf]) => scoreOf(metric, { morf, lerf })),
+  insertion: metric =>
+    twoCurves.map(([insertion, deletion]) => metric.measure({ shares: [0, 0.25, 0.75, 1], insertion, deletion })),
+  'soft-mask': metric => ends.flatMap(before => ends.map(after => metric.measure({ before, after }))),
+}
+
+const ends = [-1, -0.5, 0, 0.25, 1]
+const falls: readonly number[][] = [-1, 0, 1].flatMap(first => [-1, 1].map(rest => [first, rest, rest, rest]))
+const twoCurves = falls.flatMap(one => falls.map(other => [one, other] as const))
+
 /**
  * Registers the tests that every metric must pass, bundled or not: its values stay in its range, its direction is what it says, and it
  * depends on nothing but what it is given.
@@ -316,6 +329,14 @@ export function metricConformance(metric: AnyMetric): void {
       assert.ok(value === null || (value >= least && value <= greatest), `${value}, expected ${least} to ${greatest}`)
     }
   })
+
+  const ofDifferences = differences[metric.group] as ((metric: AnyMetric) => readonly (number | null)[]) | undefined
+  if (ofDifferences)
+    test(name('every value is in the range for a class against others, or null'), () => {
+      const [low, high] = rangeOf(metric, true)
+      for (const value of ofDifferences(metric))
+        assert.ok(value === null || (value >= low && value <= high), `${value}, expected ${low} to ${high}`)
+    })
 
   test(name(`${direction} is better`), () => {
     const [better, worse] = [good.value(), bad.value()]

@@ -139,7 +139,7 @@ export {
 } from './removal/remove.ts'
 export { measureRobustness, type NeighbourMap } from './robustness/measure-robustness.ts'
 export { imageDistance, neighbours } from './robustness/neighbours.ts'
-export type { Cost, MetricRow } from './row.ts'
+export { type Cost, type MetricRow, rangeOf } from './row.ts'
 export { faithfulnessScores, localizationScores } from './scores.ts'
 export type { Confidences } from './soft-mask/confidences.ts'
 export { fade } from './soft-mask/fade.ts'

@@ -156,7 +156,8 @@ const HEADING = 14
 function check({
   id,
   group,
-  range: [least, greatest],
+  range,
+  rangeAgainst,
   heading,
   version,
   ...words
@@ -164,7 +165,11 @@ function check({
   if (!isId(id)) throw new MetricError('id', `expected lower-case words joined by hyphens, got "${id}"`)
   if (!Object.hasOwn(costs, group))
     throw new MetricError(id, `group: expected one of ${Object.keys(costs).join(', ')}, got "${group}"`)
-  if (!(least < greatest)) throw new MetricError(id, `range: expected [least, greatest], got [${least}, ${greatest}]`)
+  for (const [name, bounds] of Object.entries({ range, rangeAgainst })) {
+    const [least, greatest] = bounds ?? [0, 1]
+    if (!(least < greatest))
+      throw new MetricError(id, `${name}: expected [least, greatest], got [${least}, ${greatest}]`)
+  }
   if (version !== undefined && !(Number.isInteger(version) && version > 0))
     throw new MetricError(id, `version: expected a whole number from 1, got ${version}`)
   if (heading.length === 0 || heading.length > HEADING)

@@ -42,6 +42,8 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   readonly group: G
   readonly direction: 'higher' | 'lower'
   readonly range: readonly [least: number, greatest: number]
+  /** The range where each class is put against others, so that p is a difference of probabilities, from -1 to 1; that of `range` if absent. */
+  readonly rangeAgainst?: readonly [least: number, greatest: number]
   /** The bad end of the range. */
   readonly worst: number
   readonly formula: string
@@ -69,3 +71,7 @@ export interface MetricRow<Id extends string = string, G extends MetricGroup = M
   /** Of a metric that is not bundled: raised when its values change. The version of a bundled one is that of its group. */
   readonly version?: number
 }
+
+/** The values that a metric may have, where p is a probability or, of a class against others, a difference of probabilities. */
+export const rangeOf = ({ range, rangeAgainst }: Pick<MetricRow, 'range' | 'rangeAgainst'>, isAgainst: boolean) =>
+  (isAgainst && rangeAgainst) || range

@@ -8,3 +8,6 @@ export class ModelError extends Error {
 
 /** A name that is no model's: a mistake in how a command was called. */
 export class UnknownModelError extends ModelError {}
+
+/** A model that knows no texts is asked about one: a mistake in how a command was called. */
+export class NoTextTowerError extends ModelError {}

@@ -86,6 +86,7 @@ export interface Trace {
  * - `token-halves`: a block's halves around its attention, `project` and `finish`, work on each token by itself wherever it stands, and
  *   nothing is added to scores.
  * - `token-subsets`: `trace` computes with part of the patches.
+ * - `text-head`: its classes are vectors, such as the embeddings of texts, and each token by itself can be compared with them: `tokenCosines`.
  */
 export type Capability =
   | 'activations'
@@ -96,6 +97,7 @@ export type Capability =
   | 'token-head'
   | 'token-halves'
   | 'token-subsets'
+  | 'text-head'
 
 /** For each capability true, or what stands in its way, as words behind "but": `blocks 0 to 3 attend within windows of 16 tokens`. */
 export type Capabilities = { readonly [C in Capability]: true | string }
@@ -137,7 +139,12 @@ export interface ExplainableModel {
    * The rest of a block for its input and what its heads read, token by token: `[batch, tokens, width]` both; the input may be one token
    * for all. Of models that can `token-halves`.
    */
-  finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'output'>
+  finish(index: number, input: Tensor, context: Tensor): Pick<BlockTrace, 'attentionOutput' | 'output'>
+  /**
+   * Cosines of each token's embedding, by the model's own final norm and projection, with the vector of each class: `[batch, tokens, width]` to
+   * `[batch, tokens, classes]`. Of models that can `text-head`.
+   */
+  tokenCosines(tokens: Tensor): Tensor
 }
 
 /** What was learned: the parameters that the logits are computed from. */

@@ -5,9 +5,12 @@ import { test } from 'node:test'
 import { explainers } from '@vitrine/explainers'
 import { relativeTime, sliceOf } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
+import { type Model, openModel } from '@vitrine/models'
 import { chooseMethods } from '../open/methods.ts'
 import { chooseFrom, fromHere, parseShard, parseThresholds } from './arguments.ts'
 import { duration } from './progress.ts'
+
+const fixtures = join(import.meta.dirname, '../../../../packages/models/fixtures/families/')
 
 test('an unknown name is answered with the nearest and the known ones', () => {
   assert.throws(() => chooseFrom('dataset', 'icon-scene', ['icon-scenes', 'voc']), {
@@ -26,6 +29,24 @@ test('methods take options in brackets', () => {
   assert.deepEqual(rollout?.options, { headFusion: 'max', discardRatio: 0.9, normalisation: 'rows', startLayer: 0 })
   assert.equal(rollout?.key, 'attention-rollout[headFusion=max,discardRatio=0.9]')
   assert.equal(agcam?.key, 'agcam')
+})
+
+test('all methods are those for texts too where a model has texts, and else 64 without them', async () => {
+  const forTexts = ['clip-surgery', 'maskclip', 'self-self-attention']
+  const ids = (models: readonly Model[]) => chooseMethods('all', explainers, models).map(({ key }) => key)
+  const [icons, clip] = [
+    await openModel('icon-vit'),
+    await openModel(`${fixtures}clip-transformers[text=${fixtures}texts-12.safetensors]`),
+  ]
+  assert.equal(ids([icons]).length, 64)
+  assert.deepEqual(
+    ids([icons, clip]).filter(id => !ids([icons]).includes(id)),
+    forTexts,
+  )
+  assert.deepEqual(
+    chooseMethods('maskclip', explainers, [icons]).map(({ key }) => key),
+    ['maskclip'],
+  )
 })
 
 test('a wrong option is a usage error', () => {

@@ -3,6 +3,7 @@ const EXPECTED: Readonly<Record<string, 1 | 2>> = {
   UsageError: 2,
   UnknownBackendError: 2,
   UnknownModelError: 2,
+  NoTextTowerError: 2,
   BackendError: 1,
   DatasetError: 1,
   ExplainerError: 1,

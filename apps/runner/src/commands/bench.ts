@@ -76,7 +76,7 @@ export function register(command: Command): void {
   command
     .option(
       '--methods <list>',
-      'methods with options, such as agcam,attention-rollout[discardRatio=0.9]; default (those of the study and the controls), or all',
+      'methods with options, such as agcam,attention-rollout[discardRatio=0.9]; default (those of the study and the controls), or all, with those for texts if a model has texts (MODEL[head=words.safetensors])',
       benchDefaults.methods,
     )
     .addOption(explainerOption())

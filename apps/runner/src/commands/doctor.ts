@@ -44,8 +44,11 @@ Exit code: 0 all is well, 1 something is wrong with the model, 2 wrong usage.`,
 
 /** Prints one screen on a model. Answers with the exit code. */
 export async function doctor(spec: string, args: DoctorArguments): Promise<number> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const available = await loadExplainers(args.explainer)
+  // Mistakes in names are told before the model is opened.
+  chooseMethods(args.methods, available)
   const model = await openModel(spec, { headless: true })
+  const methods = chooseMethods(args.methods, available, [model])
   const backend = await openBackend(args.backend, { threads: args.threads })
   const engine = openModelRun(backend, model, 1)
   try {

@@ -46,6 +46,14 @@ function inQuarter(map: readonly (readonly number[])[], right: boolean, below: b
   return inside / all
 }
 
+/** Writes a vector as numpy.save does (format 1.0). */
+function npy(path: string, data: Float64Array): string {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${data.length},), }`.padEnd(117)
+  const start = Buffer.from(`\x93NUMPY\x01\x00\x76\x00${header}\n`, 'latin1')
+  writeFileSync(path, Buffer.concat([start, Buffer.from(data.buffer)]))
+  return path
+}
+
 test('two texts point at the two things of a picture, with the probabilities that transformers gives them', async () => {
   const [circle, triangle] = expected.texts
   const methods = ['gradcam', 'legrad', 'grad-eclip', 'attnlrp', 'generic-attention']
@@ -59,6 +67,23 @@ test('two texts point at the two things of a picture, with the probabilities tha
     const [own, other] = [inQuarter(map, isTriangle, isTriangle), inQuarter(map, !isTriangle, !isTriangle)]
     // The circle is in the upper left quarter, the triangle in the lower right one.
     assert.ok(own > 1.5 * other, `${method} for ${asked.name}: ${own} on it, ${other} on the other`)
+  }
+})
+
+test('patches that are compared with texts point at them', async t => {
+  const [circle, triangle] = expected.texts
+  const methods = ['maskclip', 'clip-surgery']
+  const found = await lines('--text', circle, '--text', triangle, '--methods', methods.join(','))
+  assert.equal(found.length, 2 * methods.length)
+  for (const { class: asked, method, map } of found) {
+    const isTriangle = asked.name === triangle
+    const [own, other] = [inQuarter(map, isTriangle, isTriangle), inQuarter(map, !isTriangle, !isTriangle)]
+    t.diagnostic(`${method} for ${asked.name}: ${own.toFixed(3)} on it, ${other.toFixed(3)} on the other`)
+    assert.ok(own > other, `${method} for ${asked.name}: ${own} on it, ${other} on the other`)
+    const patches: number[] = map.flat()
+    const top = patches.indexOf(Math.max(...patches))
+    const isInIts = (place: number) => place >= map.length / 2 === isTriangle
+    assert.ok(isInIts(top % map.length) && isInIts(Math.floor(top / map.length)), `${method}: the most at ${top}`)
   }
 })
 
@@ -87,9 +112,17 @@ test('a direction from a file is the class that it points to: that of the text w
   const { data } = model.weights.get('texts.weight')
   const direction = join(folder, 'direction.safetensors')
   writeSafetensors(direction, new Map([['squareness', [data.length]]]), () => Float32Array.from(data, x => 7 * x))
-  const [{ class: asked }] = await lines('--direction', direction, '--methods', 'gradcam')
-  assert.equal(asked.name, 'squareness')
-  close(asked.cosine, expected.cosines[2])
+  for (const file of [
+    direction,
+    npy(
+      join(folder, 'squareness.npy'),
+      Float64Array.from(data, x => 7 * x),
+    ),
+  ]) {
+    const [{ class: asked }] = await lines('--direction', file, '--methods', 'gradcam')
+    assert.equal(asked.name, 'squareness')
+    close(asked.cosine, expected.cosines[2])
+  }
 })
 
 test('a head of words makes a classifier: its classes, and means of sentences', async () => {
@@ -121,8 +154,11 @@ test('embeddings are kept: what was asked once is not computed again', async () 
 test('what cannot be asked is refused with what to do', async () => {
   const ask = (...args: readonly string[]) => run('explain', pair, ...args)
   const withoutTower = await ask('--text', 'a cat')
-  assert.equal(withoutTower.code, 1)
+  assert.equal(withoutTower.code, 2)
   assert.match(withoutTower.stderr, /expected a text tower/)
+  const alone = await ask('--model', clip, '--text', 'a red circle', '--methods', 'clip-surgery')
+  assert.equal(alone.code, 1)
+  assert.match(alone.stderr, /expected two or more texts.*redundancy=keep/)
   const outside = await ask('--model', clip, '--like', `${pair}#40,40,32,32`)
   assert.equal(outside.code, 2)
   assert.match(outside.stderr, /expected a region inside of 64 x 64 pixels/)

@@ -55,7 +55,11 @@ export const explainDefaults = {
 export function register(command: Command): void {
   command
     .argument('<image...>', 'picture files, or scenes such as icon-scenes-pairs/0/00003')
-    .option('--method, --methods <list>', 'methods, or all', explainDefaults.methods)
+    .option(
+      '--method, --methods <list>',
+      'methods, or all: with --text, --like or --direction those for texts too',
+      explainDefaults.methods,
+    )
     .addOption(explainerOption())
     .option(
       '--model <model>',
@@ -73,7 +77,7 @@ export function register(command: Command): void {
     )
     .addOption(repeated('--text <text>', 'what to look for, for a model with a text tower (CLIP, SigLIP)'))
     .addOption(repeated('--like <picture>', 'a picture, or a region other.jpg#x,y,width,height of it, to be like'))
-    .addOption(repeated('--direction <file>', 'a safetensors file of directions in the space of embeddings'))
+    .addOption(repeated('--direction <file>', 'a file of directions in the space of embeddings: safetensors or .npy'))
     .option('--tokenizer <file>', 'the tokenizer.json of --text, if it is not beside the weights')
     .addOption(threadsOption())
     .addOption(
@@ -119,7 +123,9 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   if (args.model !== undefined && args.checkpoint !== undefined)
     throw new UsageError('expected --model or --checkpoint, got both')
   if (args.class.length > 0 && args.top !== undefined) throw new UsageError('expected --class or --top, got both')
-  const all = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const available = await loadExplainers(args.explainer)
+  // Mistakes in names are told before a model is opened.
+  chooseMethods(args.methods, available)
   const vectors = { texts: args.text, like: args.like, directions: args.direction, tokenizer: args.tokenizer }
   const areAsked = asksVectors(vectors)
   const spec = args.checkpoint ?? args.model ?? explainDefaults.model
@@ -130,7 +136,7 @@ export async function explain(images: readonly string[], args: ExplainArguments)
   tellCautions(model)
   const failures = new Failures()
   const areNamed = !splitList(args.methods).includes('all')
-  const methods = usableMethods(model, all, { areNamed, failures })
+  const methods = usableMethods(model, chooseMethods(args.methods, available, [model]), { areNamed, failures })
   const names = [...new Set(images)]
   const subjects = await readSubjects(names, model, args, failures)
   if (methods.length === 0 || subjects.length === 0) return failures.code

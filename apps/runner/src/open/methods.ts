@@ -1,7 +1,14 @@
-import { type Explainer, ExplainerError, explainers, methodIdentity, resolveOptions } from '@vitrine/explainers'
+import {
+  type Explainer,
+  ExplainerError,
+  explainers,
+  isForTexts,
+  methodIdentity,
+  resolveOptions,
+} from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-
 import { codeHash, moduleOf, sourceOf } from '@vitrine/measure/node'
+import type { Model } from '@vitrine/models'
 import { known, splitList, UsageError } from '../cli/arguments.ts'
 import type { MethodRef } from '../sweep/task.ts'
 import { loadPlugin } from './plugins.ts'
@@ -20,12 +27,19 @@ const USUAL = ['agcam', 'attention-rollout', 'transformer-attribution', 'random'
 
 /**
  * Methods from a list such as `agcam,attention-rollout[discardRatio=0.9,headFusion=max]`. `all` is every method that is given or
- * bundled; `default` those of the study, three controls, and those that are given.
+ * bundled, but those for texts where none of the models has classes that are texts; `default` those of the study, three controls, and those
+ * that are given.
  */
-export function chooseMethods(text: string, all: readonly Explainer[]): MethodChoice[] {
+export function chooseMethods(
+  text: string,
+  all: readonly Explainer[],
+  models: readonly Pick<Model, 'transformer'>[] = [],
+): MethodChoice[] {
   const names = all.map(e => e.id)
+  const haveTexts = models.some(({ transformer }) => transformer.can['text-head'] === true)
+  const every = all.filter(e => haveTexts || !explainers.includes(e) || !isForTexts(e)).map(e => e.id)
   const usual = all.filter(e => USUAL.includes(e.id) || !explainers.includes(e)).map(e => e.id)
-  const items = splitList(text).flatMap(item => (item === 'all' ? names : item === 'default' ? usual : [item]))
+  const items = splitList(text).flatMap(item => (item === 'all' ? every : item === 'default' ? usual : [item]))
   if (items.length === 0) throw new UsageError(`expected at least one method. Known: ${names.join(', ')}.`)
   const choices = items.map(item => {
     const match = /^([^[\]]+)(?:\[(.*)\])?$/.exec(item)

@@ -144,7 +144,9 @@ interface Plan extends SweepPlan {
 
 /** What the arguments ask for, checked before anything is started. */
 async function readPlan(args: BenchArguments): Promise<Plan> {
-  const methods = chooseMethods(args.methods, await loadExplainers(args.explainer))
+  const available = await loadExplainers(args.explainer)
+  // Mistakes in names are told before models are opened.
+  chooseMethods(args.methods, available)
   const slice = sliceOf(args.images, parseShard(args.shard), args.batch)
   if (slice.indices.length === 0) throw new UsageError(`--shard ${args.shard}: no image of ${args.images} falls to it`)
   if (!['text', 'json', 'none'].includes(args.format))
@@ -168,6 +170,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
   const models = chooseModels(args.models, args.checkpoint)
   const datasets = chooseDatasets(args.datasets, outside.readers)
   const sources = await openSources(models, datasets, { ...args, readers: outside.readers })
+  const methods = chooseMethods(args.methods, available, sources.models)
   return {
     ...{ sources, methods, engines, thresholds, slice },
     metrics: outside.metrics,

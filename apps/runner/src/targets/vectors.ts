@@ -6,8 +6,8 @@ import {
   keptHead,
   type NamedVectors,
   normalise,
+  openArrays,
   openModel,
-  openSafetensors,
   openTextModel,
   parseSpec,
   type TextModel,
@@ -107,7 +107,7 @@ async function pictureVectors(spec: string, { like }: AskedVectors, backend: Bac
 /** Each array of one axis is a direction, each row of one with two is. */
 function directionVectors({ directions }: AskedVectors): NamedVectors {
   const found = directions.flatMap(path => {
-    const file = openSafetensors(fromHere(path))
+    const file = openArrays(fromHere(path))
     return file.names.flatMap(name => {
       const [rows = 0, width] = file.shape(name)
       const numbers = file.read(name)

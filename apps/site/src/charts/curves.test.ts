@@ -25,3 +25,19 @@ test('steps that are not evenly spaced lie where their shares are', () => {
     steps,
   )
 })
+
+test('curves of a class against others are of a difference, from -1 to 1', () => {
+  const steps = [0, 0.5, 1]
+  const entry = {
+    protocol: { choices: { faithfulness: { steps } } },
+    target: { against: { similar: 3 } },
+    summary: {
+      'faithfulness.label.morf.curve': [0.8, -0.9, -0.5],
+      'faithfulness.label.lerf.curve': [0.8, 0.7, -0.5],
+    },
+  } as unknown as Entry
+  const svg = curvesChart(entry)?.svg ?? ''
+  assert.match(svg, /Probability of the label class, less the others/)
+  // Ticks of the axis: both ends are there.
+  for (const end of ['−1.0', '1.0']) assert.ok(svg.includes(`>${end}<`), svg)
+})

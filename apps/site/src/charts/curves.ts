@@ -12,6 +12,8 @@ export function curvesChart(entry: Entry): ChartView | null {
   const curve = (name: string) => (entry.summary[`faithfulness.${target}.${name}.curve`] as number[] | undefined) ?? []
   const [morf, lerf] = [curve('morf'), curve('lerf')]
   if (!target || morf.length !== steps.length || lerf.length !== steps.length) return null
+  // Of a class against others the curves are of a difference of probabilities.
+  const isAgainst = entry.target !== undefined
   const points = steps.map((x, i) => ({ x: 100 * x, morf: morf[i] ?? 0, lerf: lerf[i] ?? 0 }))
   const last = points.at(-1)
   const nearLast = points.at(-2)
@@ -20,13 +22,20 @@ export function curvesChart(entry: Entry): ChartView | null {
       { y: nearLast?.morf ?? 0, name: 'most relevant first', fill: ink.plain },
       { y: nearLast?.lerf ?? 0, name: 'least relevant first', fill: ink.chosen },
     ],
-    0.07,
+    isAgainst ? 0.14 : 0.07,
   )
   const svg = draw(
     {
       marginRight: 150,
       x: { label: 'Pixels taken away, %', ticks: 5 },
-      y: { label: `Probability of the ${target} class`, domain: [0, 1], ticks: 4, grid: true },
+      y: {
+        label: isAgainst
+          ? `Probability of the ${target} class, less the others'`
+          : `Probability of the ${target} class`,
+        domain: isAgainst ? [-1, 1] : [0, 1],
+        ticks: 4,
+        grid: true,
+      },
       marks: [
         Plot.areaY(points, { x: 'x', y1: 'morf', y2: 'lerf', fill: 'var(--wash)', fillOpacity: 0.35 }),
         Plot.lineY(points, { x: 'x', y: 'morf', stroke: ink.plain, strokeWidth: 2 }),

@@ -76,5 +76,9 @@ export function bareModel(model: ExplainableModel, declared: readonly Need[]): E
       require(context, 'token-halves')
       return model.finish(index, tokens, context)
     },
+    tokenCosines(tokens) {
+      require(tokens, 'text-head')
+      return model.tokenCosines(tokens)
+    },
   }
 }

@@ -7,6 +7,8 @@ import {
   visionTransformer,
 } from '@vitrine/models'
 import { type HostTensor, sizeOf, type WeightLookup } from '@vitrine/tensor'
+import type { Explainer } from '../contract/explainer.ts'
+import { isForTexts } from '../contract/needs.ts'
 import { drawNumbers } from '../run/seeds.ts'
 
 /** A random model that is small enough for plain loops. */
@@ -49,6 +51,22 @@ export const noise = (name: string, count: number): Float32Array =>
 /** The plain Vision Transformer: a class token, then the patches. */
 export const plain = subject('class token', plainConfig)
 
+/** One whose classes are vectors, as of texts. */
+const withTexts = subject('norm before the blocks, QuickGELU, projection, cosines with texts (CLIP)', {
+  ...plainConfig,
+  patchSize: { height: 8, width: 4 },
+  depth: 2,
+  heads: 2,
+  preNorm: true,
+  patchBias: false,
+  perceptron: { activation: 'quickgelu' },
+  projection: 8,
+  head: { kind: 'texts', scale: 10 },
+})
+
+/** The model on which a method is tried in all ways: the plain one, where the method can explain it. */
+export const mainSubject = (method: Pick<Explainer, 'needs'>): RandomModel => (isForTexts(method) ? withTexts : plain)
+
 /** Other kinds of Vision Transformers, each with another geometry. */
 export const otherKinds: readonly RandomModel[] = [
   subject('class and distillation token', {
@@ -81,17 +99,7 @@ export const otherKinds: readonly RandomModel[] = [
     qkvBias: false,
     patchBias: false,
   }),
-  subject('norm before the blocks, QuickGELU, projection, cosines with texts (CLIP)', {
-    ...plainConfig,
-    patchSize: { height: 8, width: 4 },
-    depth: 2,
-    heads: 2,
-    preNorm: true,
-    patchBias: false,
-    perceptron: { activation: 'quickgelu' },
-    projection: 8,
-    head: { kind: 'texts', scale: 10 },
-  }),
+  withTexts,
   subject('attention pooling, tanh GELU (SigLIP)', {
     ...plainConfig,
     depth: 2,

@@ -9,7 +9,7 @@ import { explanationProgram } from '../run/program.ts'
 import { type RunProgram, sampledProgram } from '../run/sampler.ts'
 import { bareModel, UNDECLARED } from './bare-model.ts'
 import { batchOf, type Explain, explainWith, interpreted } from './explain.ts'
-import { otherKinds, plain } from './models.ts'
+import { mainSubject, otherKinds } from './models.ts'
 
 const targets = [0, 3, 1]
 
@@ -40,9 +40,10 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
     options: resolveOptions(explainer.id, explainer.options),
   }
   const name = (what: string) => `${explainer.id}: ${what}`
+  const subject = mainSubject(explainer)
   const float32 = explainer.conditioning === 'poor' ? 100 * tolerance : tolerance
   const [sampled] = sampledOf([method])
-  const anew = explainWith(plain, method)
+  const anew = explainWith(subject, method)
   const known = new Map<string, Promise<number[]>>()
   const explain: Explain = (images, classes) => {
     const question = `${images} ${classes}`
@@ -53,7 +54,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
 
   test(name("the map has the model's grid and finite numbers"), async () => {
     const map = await explain([0, 1, 2], targets)
-    assert.equal(map.length, 3 * 2 * 3)
+    assert.equal(map.length, 3 * subject.model.grid.rows * subject.model.grid.columns)
     assert.ok(map.every(Number.isFinite))
     if (!explainer.signed) assert.ok(map.every(x => x >= 0))
     if (explainer.scale === 'unit') assert.ok(map.every(x => x >= 0 && x <= 1))
@@ -83,7 +84,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   })
 
   test(name('what it reads of a model is what it says that it needs'), () => {
-    const model = bareModel(plain.model, explainer.needs)
+    const model = bareModel(subject.model, explainer.needs)
     const { inputs } = sampled
       ? sampledProgram(model, sampled)
       : explanationProgram(model, [method], 1, 'given').program
@@ -94,7 +95,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
   })
 
   test(name('random numbers are drawn if and only if that is declared'), async () => {
-    let drawn = !sampled && explanationProgram(plain.model, [method], 1, 'given').draws.length > 0
+    let drawn = !sampled && explanationProgram(subject.model, [method], 1, 'given').draws.length > 0
     const noticing = new Proxy(
       {},
       {
@@ -104,7 +105,7 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
         },
       },
     )
-    if (sampled) await explainWith(plain, method, undefined, { draws: noticing })([0], targets)
+    if (sampled) await explainWith(subject, method, undefined, { draws: noticing })([0], targets)
     assert.equal(drawn ? 'seeded' : 'none', explainer.randomness)
   })
 
@@ -121,15 +122,15 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
 
   if (!sampled)
     test(name('the predicted class is what is explained unless one is given'), async () => {
-      const { program, draws } = explanationProgram(plain.model, [method], 2, 'predicted')
-      const found = await interpreted(plain)(program, batchOf(plain, [0, 1], draws))
+      const { program, draws } = explanationProgram(subject.model, [method], 2, 'predicted')
+      const found = await interpreted(subject)(program, batchOf(subject, [0, 1], draws))
       const rows = [0, 1].map(i => Array.from(found.probabilities?.data.subarray(5 * i, 5 * i + 5) ?? []))
       const predicted = rows.map(row => row.indexOf(Math.max(...row)))
       close(found[`map:${method.key}`]?.data ?? [], await explain([0, 1], predicted), 1e-12)
     })
   else
     test(name('how many rows go into a run makes no difference'), async () => {
-      const inFives = explainWith(plain, method, undefined, { batch: 5 })
+      const inFives = explainWith(subject, method, undefined, { batch: 5 })
       close(await inFives([0, 1], targets), await explain([0, 1], targets), 1e-9)
     })
 
@@ -138,11 +139,12 @@ export function explainerConformance(explainer: Explainer, { open, tolerance = 1
       const backend = await openBackend()
       const compiled = new Map<Program, ReturnType<EngineUnderTest['compile']>>()
       const run: RunProgram = async (program, inputs) => {
-        const executable = compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: plain.weights })
+        const executable =
+          compiled.get(program) ?? backend.compile(program, { id: 'conformance', get: subject.weights })
         compiled.set(program, executable)
         return (await executable).run(inputs)
       }
-      const found = explainWith(plain, method, run)
+      const found = explainWith(subject, method, run)
       close(await found([0, 1, 2], targets), await explain([0, 1, 2], targets), float32)
       await backend.dispose()
     })

@@ -13,8 +13,15 @@ const words: Readonly<Record<Need, string>> = {
   'token-head': 'a head for the tokens of any block',
   'token-halves': 'blocks that treat each token by itself before and after attention',
   'token-subsets': 'passes over part of the patches',
+  'text-head': 'classes that are vectors, such as the embeddings of texts',
   batches: 'more than one image at a time',
 }
+
+/**
+ * Whether a method is for models alone whose classes are texts or other vectors. Such methods are none of "all methods" for other models, where they
+ * would only be refused.
+ */
+export const isForTexts = ({ needs }: { readonly needs: readonly Need[] }): boolean => needs.includes('text-head')
 
 const obstacle = ({ can, maxBatch }: ExplainableModel, need: Need): string | undefined => {
   if (need === 'batches') return maxBatch > 1 ? undefined : 'the batch is written down in its file'

@@ -1,4 +1,5 @@
 import type { Explainer, Parity } from '../contract/explainer.ts'
+import { isForTexts } from '../contract/needs.ts'
 import { explainers } from '../registry.ts'
 import { comparisons } from './comparisons.ts'
 import { arithmetics, type Finding, ORDERS, sourceOf } from './measure.ts'
@@ -23,7 +24,8 @@ export const parityOf = ({ id }: Explainer): Parity =>
 export function parityDocument(findings: readonly (readonly Finding[])[]): string {
   const methods = explainers.filter(e => e.family !== 'control')
   const compared = methods.filter(e => parityOf(e) !== 'unverified')
-  const rest = methods.filter(e => parityOf(e) === 'unverified')
+  const forTexts = methods.filter(isForTexts)
+  const rest = methods.filter(e => parityOf(e) === 'unverified' && !isForTexts(e))
   const rows = compared.map(({ id, name }) => {
     const mine = comparisons.filter(c => c.method === id)
     const kinds = [...new Set(mine.map(c => AGAINST[sourceOf(c).against]))].join(', ')
@@ -52,6 +54,9 @@ export function parityDocument(findings: readonly (readonly Finding[])[]): strin
     ...table(['Method', 'Held against', 'Comparisons', ...arithmetics.map(p => p.name)], rows),
     '',
     ...(rest.length > 0 ? ['Held against nothing yet:', rest.map(e => `\`${e.id}\``).join(', '), ''] : []),
+    `Methods for texts (${forTexts.map(e => `\`${e.id}\``).join(', ')}) need a model that knows texts. They are held against two small CLIPs, in float64 to 1e-6, by`,
+    '`packages/explainers/src/text-methods.test.ts`: PyTorch code written from the papers.',
+    '',
     'Left out: TokenTM and BiCAM, whose published equations could not be read here and of which no code was found; guided backpropagation,',
     'which is defined for ReLU and in the libraries equals the plain gradient on a ViT.',
     '',

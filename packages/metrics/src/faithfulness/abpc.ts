@@ -7,6 +7,7 @@ export default metric({
   group: 'faithfulness',
   direction: 'higher',
   range: [-1, 1],
+  rangeAgainst: [-2, 2],
   formula: 'area(LeRF) - area(MoRF)',
   source:
     'Samek et al., Evaluating the Visualization of What a Deep Neural Network Has Learned, TNNLS 2017; Leem & Seo, Attention Guided CAM, AAAI 2024',

@@ -7,6 +7,7 @@ export default metric({
   group: 'faithfulness',
   direction: 'higher',
   range: [-1, 1],
+  rangeAgainst: [-2, 2],
   formula: 'p(x) - area(MoRF); over equal steps and by means it is sum(p(x) - p(x without the first k)) / (steps + 1)',
   source: 'Samek et al., Evaluating the Visualization of What a Deep Neural Network Has Learned, TNNLS 2017',
   negatives: 'rank below the others',

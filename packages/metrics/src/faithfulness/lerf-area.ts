@@ -7,6 +7,7 @@ export default metric({
   group: 'faithfulness',
   direction: 'higher',
   range: [0, 1],
+  rangeAgainst: [-1, 1],
   formula: 'area(LeRF)',
   source: 'Samek et al., Evaluating the Visualization of What a Deep Neural Network Has Learned, TNNLS 2017',
   negatives: 'rank below the others',

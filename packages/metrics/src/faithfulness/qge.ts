@@ -7,6 +7,7 @@ export default metric({
   group: 'faithfulness',
   direction: 'lower',
   range: [-1, 1],
+  rangeAgainst: [-2, 2],
   formula: 'area(MoRF) - area(MoRF of the map turned over, which is LeRF), over trapezoids',
   source: 'Eiras-Franco et al., Evaluate with the Inverse, AAAI 2025',
   negatives: 'rank below the others',

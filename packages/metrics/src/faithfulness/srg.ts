@@ -7,6 +7,7 @@ export default metric({
   group: 'faithfulness',
   direction: 'higher',
   range: [-1, 1],
+  rangeAgainst: [-2, 2],
   formula: 'area(LeRF) - area(MoRF), over trapezoids',
   source:
     'Blücher et al., Decoupling Pixel Flipping and Occlusion Strategy for Consistent XAI Benchmarks, TMLR 2024, which asks for the predicted class',

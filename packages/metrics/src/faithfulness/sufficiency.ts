@@ -8,6 +8,7 @@ export default metric({
   group: 'faithfulness',
   direction: 'lower',
   range: [-1, 1],
+  rangeAgainst: [-2, 2],
   formula: "mean of p(x) - p(its most relevant share alone) over the protocol's shares up to a half",
   source: 'DeYoung et al., ERASER, ACL 2020, with shares of pixels in place of tokens',
   negatives: 'rank below the others',

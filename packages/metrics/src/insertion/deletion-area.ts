@@ -8,6 +8,7 @@ export default metric({
   group: 'insertion',
   direction: 'lower',
   range: [0, 1],
+  rangeAgainst: [-1, 1],
   formula: 'area under p as the most relevant pixels are set to 0 in the normalised input',
   source: 'Petsiuk et al., RISE, BMVC 2018',
   negatives: 'rank below the others',

@@ -8,6 +8,7 @@ export default metric({
   group: 'insertion',
   direction: 'higher',
   range: [0, 1],
+  rangeAgainst: [-1, 1],
   formula: 'area under p as the most relevant pixels are put into the blurred image',
   source: 'Petsiuk et al., RISE, BMVC 2018',
   negatives: 'rank below the others',

@@ -7,6 +7,8 @@ export default metric({
   group: 'soft-mask',
   direction: 'lower',
   range: [0, 1],
+  // The difference may fall below zero from whatever is above it.
+  rangeAgainst: [0, Number.POSITIVE_INFINITY],
   formula: 'max(0, p(x) - p(map * x)) / p(x)',
   source: 'Chattopadhay et al., Grad-CAM++, WACV 2018',
   negatives: 'are min-max normalised with the others',

@@ -3,7 +3,7 @@
  * here reads a file.
  * @module
  */
-export { ModelError, UnknownModelError } from '../errors.ts'
+export { ModelError, NoTextTowerError, UnknownModelError } from '../errors.ts'
 export {
   type BlockTrace,
   type Capabilities,

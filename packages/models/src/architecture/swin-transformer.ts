@@ -132,6 +132,7 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
     head: refuse('token-head'),
     project: refuse('token-halves'),
     finish: refuse('token-halves'),
+    tokenCosines: refuse('text-head'),
   }
 }
 
@@ -184,5 +185,6 @@ function capabilities(stages: readonly (SwinStage & { readonly windows: Windows 
     'token-head': tokens === true ? last : tokens,
     'token-halves': 'queries, keys and values are those of windows',
     'token-subsets': 'each window attends to all of its patches',
+    'text-head': 'the head compares with no vectors',
   }
 }

@@ -3,6 +3,8 @@ import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends/node'
 import { constant, input, interpret, program, type Tensor } from '@vitrine/tensor'
 import { largestDifference, tinyReference } from '../testing.ts'
+import type { VisionTransformerConfig } from './config.ts'
+import { visionTransformer } from './vision-transformer.ts'
 
 const { model, core, images } = await tinyReference()
 const backend = await openBackend('onnx', { threads: 1 })
@@ -109,4 +111,55 @@ test('context and projected values are the two sides of the output projection', 
     (_, c) => at('value', Math.floor(c / 16) * 197 * 16 + 7 * 16 + (c % 16)) * (weight[5 * 48 + c] ?? 0),
   ).reduce((a, b) => a + b, 0)
   assert.ok(Math.abs(projected - at('projectedValue', 7 * 48 + 5)) < 1e-12)
+})
+
+const small: VisionTransformerConfig = {
+  imageSize: { height: 8, width: 8 },
+  patchSize: { height: 4, width: 4 },
+  width: 8,
+  depth: 1,
+  heads: 2,
+  mlpWidth: 16,
+  classes: 3,
+  layerNormEpsilon: 1e-6,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+  head: { kind: 'texts', scale: 7 },
+}
+
+for (const [name, config] of Object.entries({
+  'a class token and a projection': { ...small, projection: 5 },
+  'the mean of patches, normalised behind it': {
+    ...small,
+    pooling: 'patch-mean',
+    finalNorm: 'pooled',
+    prefixTokens: [],
+  },
+} satisfies Record<string, VisionTransformerConfig>))
+  test(`a token's cosines are the logits of a head that reads it alone, without their scale: ${name}`, () => {
+    const { tokenCosines, head, parameterShapes } = visionTransformer(config)
+    const tokens = input('tokens', [2, 1, 8])
+    const outputs = program({ cosines: tokenCosines(tokens), logits: head(tokens) })
+    const numbers = (shape: readonly number[], phase: number) => ({
+      shape,
+      data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(3 * i + phase)),
+    })
+    const found = interpret(outputs, { tokens: numbers([2, 1, 8], 1) }, name =>
+      numbers(parameterShapes.get(name) ?? [], name.length),
+    )
+    const logits = Array.from(found.cosines?.data ?? [], x => 7 * x)
+    assert.equal(logits.length, 6)
+    assert.ok(largestDifference(logits, found.logits?.data ?? []) < 1e-12)
+  })
+
+test('heads that read no single token, or have no vectors, compare no tokens', () => {
+  for (const [config, reason] of [
+    [{ ...small, pooling: 'attention', prefixTokens: [] }, /a query of its own/],
+    [{ ...small, pooling: 'class-and-patch-mean' }, /two tokens at once/],
+    [{ ...small, head: { kind: 'linear' } }, /no vectors/],
+  ] satisfies readonly (readonly [VisionTransformerConfig, RegExp])[]) {
+    const { can, tokenCosines } = visionTransformer(config)
+    assert.match(String(can['text-head']), reason)
+    assert.throws(() => tokenCosines(input('tokens', [1, 4, 8])), { name: 'ModelError', message: reason })
+  }
 })

@@ -3,7 +3,7 @@ import { ModelError } from '../errors.ts'
 import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
 import { gridOf, type Pooling, type VisionTransformerConfig } from './config.ts'
 import { blocksOf, PLAIN } from './parts/block.ts'
-import { probabilitiesOf, textLogits } from './parts/head.ts'
+import { probabilitiesOf, textCosines, textLogits } from './parts/head.ts'
 import { Layers } from './parts/layers.ts'
 import { patchEmbedding } from './parts/patches.ts'
 import { attentionPooling, pools } from './parts/pooling.ts'
@@ -61,6 +61,18 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     return config.preNorm ? layers.norm(tokens, 'norm_pre') : tokens
   }
 
+  const projected = (x: Tensor): Tensor =>
+    config.projection === undefined
+      ? x
+      : layers.dense(x, 'projection', config.projection, config.projectionBias === true)
+
+  function tokenCosines(tokens: Tensor): Tensor {
+    if (can['text-head'] !== true) throw new ModelError(`expected a head that compares tokens: ${can['text-head']}`)
+    const { finalNorm = 'tokens' } = config
+    const normed = finalNorm === 'none' ? tokens : layers.norm(tokens, finalNorm === 'tokens' ? 'norm' : 'fc_norm')
+    return textCosines(layers, projected(normed), classes)
+  }
+
   /** From the last block's tokens to the scores. */
   function read(tokens: Tensor): Pick<Trace, 'logits' | 'embedding' | 'pooled'> {
     const normed = (config.finalNorm ?? 'tokens') === 'tokens' ? layers.norm(tokens, 'norm') : tokens
@@ -74,11 +86,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
           })
         : { features: pools[pooling](normed, prefix), attention: undefined }
     const normedFeatures = features.map(x => (config.finalNorm === 'pooled' ? layers.norm(x, 'fc_norm') : x))
-    const [first = tokens, second] = normedFeatures.map(x =>
-      config.projection === undefined
-        ? x
-        : layers.dense(x, 'projection', config.projection, config.projectionBias === true),
-    )
+    const [first = tokens, second] = normedFeatures.map(projected)
     const pooled = attention && { pooled: attention }
     if (headKind.kind === 'none') return { logits: first, embedding: first, ...pooled }
     if (headKind.kind === 'texts')
@@ -122,11 +130,12 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
     project,
     finish,
     head: tokens => read(tokens).logits,
+    tokenCosines,
   }
 }
 
-/** All of them, but where positions enter within the blocks. */
-function capabilities({ rotary, relativePositions }: VisionTransformerConfig): Capabilities {
+/** All of them, but where positions enter within the blocks, and where the head has no vectors or reads no token as it is. */
+function capabilities({ rotary, relativePositions, head, pooling }: VisionTransformerConfig): Capabilities {
   const bias = relativePositions && 'each block adds a bias to its scores for the distance of two patches'
   const turns = rotary && 'each block turns queries and keys by where their tokens stand'
   return {
@@ -138,7 +147,15 @@ function capabilities({ rotary, relativePositions }: VisionTransformerConfig): C
     'token-head': true,
     'token-halves': bias ?? turns ?? true,
     'token-subsets': bias ?? true,
+    'text-head': tokenComparison(head, pooling),
   }
+}
+
+/** Whether the head compares with vectors what any token could stand for, or why not. */
+function tokenComparison(head: VisionTransformerConfig['head'], pooling: Pooling = 'class'): true | string {
+  if (head?.kind !== 'texts') return 'the head compares with no vectors; ask about a text, a picture or a direction'
+  if (pooling === 'attention') return 'the head compares what a query of its own attends to, and no token'
+  return pooling === 'class' || pooling === 'patch-mean' || 'the head compares two tokens at once'
 }
 
 /** The parameters of the tokens before the patches, in the order in which these stand. */

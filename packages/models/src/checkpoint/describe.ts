@@ -139,7 +139,14 @@ export function describe<B extends Bytes>(
     question => (question !== 'class' || !isHeadless) && (question !== 'image' || pooling !== 'class-and-distillation'),
   )
   notes.add('can be asked about', { value: questionsOf({ asks }), from: 'family and head' })
-  if (hasTextTower(weights)) notes.add('text tower', { value: 'in the same file', from: 'names of the tensors' })
+  const knowsTexts = hasTextTower(weights)
+  if (knowsTexts || asks.includes('text'))
+    notes.add('text tower', {
+      value: knowsTexts
+        ? 'in the same file'
+        : 'not in this file: texts are asked about by their embeddings, FILE[text=EMBEDDINGS.safetensors]',
+      from: 'names of the tensors',
+    })
   if (weights.headNote !== '') notes.add('head', { value: weights.headNote, from: 'names of the tensors' })
   const patchSize = notes.add(
     'patch',

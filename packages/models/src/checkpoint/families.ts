@@ -4,7 +4,7 @@ import { relativePositionsOf } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 import { swinVersion } from './swin-arrays.ts'
 
-/** What a map can be asked about: a class, a text, another image. */
+/** What a map can be asked about: a class, a text, another image or a direction in the space of embeddings. Each may be put against others. */
 export type Question = 'class' | 'text' | 'image'
 
 /** Vision Transformers that share their parts, and what is true of all that were published. */
@@ -190,7 +190,11 @@ export const FAMILIES = [
   },
 ] as const satisfies readonly Family[]
 
-const WORDS: Readonly<Record<Question, string>> = { class: 'a class', text: 'a text', image: 'another picture' }
+const WORDS: Readonly<Record<Question, string>> = {
+  class: 'a class',
+  text: 'a text',
+  image: 'another picture or a direction',
+}
 
 /** What can be asked of a family, in words. */
 export const questionsOf = ({ asks }: Pick<Family, 'asks'>): string => asks.map(question => WORDS[question]).join(', ')

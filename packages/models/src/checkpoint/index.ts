@@ -5,7 +5,7 @@
  */
 
 export type { WeightLocation, Weights } from '@vitrine/tensor'
-export { ModelError, UnknownModelError } from '../errors.ts'
+export { ModelError, NoTextTowerError, UnknownModelError } from '../errors.ts'
 export { type Bytes, blobBytes, memoryBytes, type SyncBytes } from './bytes.ts'
 export {
   arrayOf,

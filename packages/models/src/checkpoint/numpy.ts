@@ -6,7 +6,7 @@ import { dtypeOf } from './dtypes.ts'
 import type { Buildable, PickleValue } from './pickle.ts'
 
 /** NumPy's codes of element types, by the names that safetensors has for them. */
-const TYPES: Readonly<Record<string, string>> = {
+export const TYPES: Readonly<Record<string, string>> = {
   f8: 'F64',
   f4: 'F32',
   f2: 'F16',
@@ -17,6 +17,10 @@ const TYPES: Readonly<Record<string, string>> = {
   u1: 'U8',
   b1: 'BOOL',
 }
+
+/** How far apart the elements of each axis lie where columns come first. */
+export const strideOfColumns = (shape: readonly number[]): readonly number[] =>
+  shape.map((_, axis) => sizeOf(shape.slice(0, axis)))
 
 /** `numpy.dtype` in a pickle: a code such as `f4`, and the byte order in the state. */
 export class NumpyType implements Buildable {
@@ -53,7 +57,7 @@ export class NumpyArray implements Buildable {
       length: data.length,
       dtype,
       shape,
-      ...(columnsFirst === true && { strides: shape.map((_, axis) => sizeOf(shape.slice(0, axis))) }),
+      ...(columnsFirst === true && { strides: strideOfColumns(shape) }),
     }
     return { shape, parts: [], make: () => readArraySync(stored(part)) }
   }

@@ -67,6 +67,7 @@ const WORDS: Readonly<Record<Capability, string>> = {
   'token-head': 'a head for any tokens',
   'token-halves': 'halves of blocks',
   'token-subsets': 'passes over part of the patches',
+  'text-head': 'tokens compared with texts',
 }
 
 /** `12`, or `2 x 3, 10 x 6` where blocks differ. */

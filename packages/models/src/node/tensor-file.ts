@@ -1,8 +1,10 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { WeightLocation } from '@vitrine/tensor'
 import { sizeOf } from '@vitrine/tensor'
 import { arrayOf, asItLies, type Checkpoint, readArraySync } from '../checkpoint/checkpoint.ts'
 import type { Numbers } from '../checkpoint/dtypes.ts'
+import { isNpy, openNpySync } from '../checkpoint/npy.ts'
 import { openSafetensorsSync } from '../checkpoint/safetensors.ts'
 import { type FileBytes, fileBytes } from './file-bytes.ts'
 
@@ -40,6 +42,12 @@ export function tensorFile(checkpoint: Checkpoint<FileBytes>): TensorFile {
 
 /** Opens a safetensors file. Throws a ModelError that names the file and what is wrong with it. */
 export const openSafetensors = (path: string): TensorFile => tensorFile(openSafetensorsSync(fileBytes(path)))
+
+/** Opens a safetensors file, or the array of a `.npy` file, which has the name of its file. Throws a ModelError as `openSafetensors` does. */
+export function openArrays(path: string): TensorFile {
+  const bytes = fileBytes(path)
+  return tensorFile(isNpy(bytes) ? openNpySync(bytes, basename(path, '.npy')) : openSafetensorsSync(bytes))
+}
 
 /** Products of matrices are faster where rows begin at multiples of the widest registers and of cache lines, in bytes. */
 const ALIGNMENT = 64

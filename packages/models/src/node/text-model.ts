@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Weights } from '@vitrine/tensor'
 import { type CheckpointArray, readArraySync } from '../checkpoint/checkpoint.ts'
+import { looksExported } from '../checkpoint/file-kinds.ts'
 import { joinHashes } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
-import { ModelError } from '../errors.ts'
+import { ModelError, NoTextTowerError } from '../errors.ts'
 import { type TextTower, type Tokenise, tokeniser, understandText } from '../text/index.ts'
 import { type FileBytes, fileBytes, readJsonFile, verifiedHash } from './file-bytes.ts'
 import { fileWeights } from './float32-copy.ts'
@@ -30,7 +31,8 @@ export interface TextModel {
  * @param spec as `openModel` takes it
  * @param tokenizer where the tokenizer.json is, if not beside the weights
  *
- * @throws {ModelError} where the file has no text tower, or there is no tokenizer
+ * @throws {NoTextTowerError} where the file has no text tower
+ * @throws {ModelError} where there is no tokenizer
  *
  * @example
  * const text = await openTextModel('hf:openai/clip-vit-base-patch32')
@@ -40,6 +42,11 @@ export async function openTextModel(
   { tokenizer }: { readonly tokenizer?: string } = {},
 ): Promise<TextModel> {
   const { file, options } = await weightsFile(spec)
+  const { size, readSync } = fileBytes(file)
+  if (looksExported(String.fromCharCode(...readSync(0, Math.min(size, 8))), file))
+    throw new NoTextTowerError(
+      `${file}: expected a file of weights, whose text tower is read, got an exported graph; take that of the same model, or say texts by their embeddings, FILE[text=EMBEDDINGS.safetensors]`,
+    )
   const beside = (name: string) => join(dirname(file), name)
   const json = (path: string): object | undefined => {
     const found = existsSync(path) ? readJsonFile(path) : undefined

@@ -110,13 +110,16 @@ export function explainableModel(
         [block.input, filled(all, block.input)],
         [block.context, filled(context, block.context)],
       ])
-      const [output = all] = substitute([block.output], replaced)
-      return {
-        output: slice(
-          output,
-          output.shape.map((n, axis) => [0, axis === 1 ? tokens : n]),
+      const [attentionOutput = all, output = all] = substitute([block.attentionOutput, block.output], replaced).map(x =>
+        slice(
+          x,
+          x.shape.map((n, axis) => [0, axis === 1 ? tokens : n]),
         ),
-      }
+      )
+      return { attentionOutput, output }
+    },
+    tokenCosines() {
+      throw new ModelError(`expected a head that compares tokens: ${can['text-head']}`)
     },
   }
   return { model, structure }

@@ -228,14 +228,16 @@ function capabilities(facts: Facts): Capabilities {
     'token-head': activations !== true ? activations : tokens,
     'token-halves': halves,
     'token-subsets': 'the shapes of an exported graph are those of all its patches',
+    'text-head': NO_VECTORS,
   }
   if (misplaced === undefined) return can
   // Where in the picture tokens lie is not known: only what is told of pixels is left.
-  const { 'patch-embedding': embedding, 'token-subsets': subsets, ...ofTokens } = can
+  const { 'patch-embedding': embedding, 'token-subsets': subsets, 'text-head': vectors, ...ofTokens } = can
   const lost = Object.fromEntries(Object.keys(ofTokens).map(name => [name, misplaced])) as typeof ofTokens
-  return { ...lost, 'patch-embedding': embedding, 'token-subsets': subsets }
+  return { ...lost, 'patch-embedding': embedding, 'token-subsets': subsets, 'text-head': vectors }
 }
 
+const NO_VECTORS = 'what the head of an exported graph compares is not known'
 const NO_BLOCK = 'its last feature map is no tokens of a block'
 const NO_ATTENTION = 'no self-attention was found'
 

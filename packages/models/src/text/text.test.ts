@@ -20,9 +20,10 @@ interface Expected {
 
 async function opened(name: string) {
   const at = folder(name)
-  const config = ['config.json', 'open_clip_config.json'].find(file => existsSync(at + file)) ?? ''
-  const file = await openCheckpoint(fileBytes(`${at}model.safetensors`))
-  const text = understandText(file, json(at + config))
+  const config = ['config.json', 'open_clip_config.json'].find(file => existsSync(at + file))
+  const weights = ['model.safetensors', 'model.pt'].find(file => existsSync(at + file)) ?? ''
+  const file = await openCheckpoint(fileBytes(at + weights))
+  const text = understandText(file, config && json(at + config))
   const tokenise = tokeniser(json(`${at}tokenizer.json`), json(`${at}tokenizer_config.json`), text.tower.config, name)
   return { text, tokenise, expected: json(`${at}expected.json`) as Expected }
 }
@@ -34,6 +35,8 @@ const MODELS = [
   'clip-open-clip-quickgelu',
   'siglip-transformers',
   'siglip-open-clip',
+  // An archive of TorchScript without a configuration.
+  'clip-openai',
 ]
 
 for (const name of MODELS) {

@@ -1,7 +1,7 @@
 import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { arrayOf, type Checkpoint, firstFew } from '../checkpoint/checkpoint.ts'
-import { ModelError } from '../errors.ts'
+import { ModelError, NoTextTowerError } from '../errors.ts'
 import { projectionOf, type TextDialect, textArrays, textDialects } from './dialects.ts'
 import { textSettings } from './settings.ts'
 import { type TextTower, textTower } from './text-tower.ts'
@@ -38,7 +38,8 @@ export function findText({ arrays }: Checkpoint): { dialect: TextDialect; prefix
  * @param config the contents of config.json or open_clip_config.json beside it
  * @param asked the activation function, where nothing else says it
  *
- * @throws {ModelError} where there is none, or where the files do not say all of it
+ * @throws {NoTextTowerError} where there is none
+ * @throws {ModelError} where the files do not say all of it
  */
 export function understandText<B extends Bytes>(
   file: Checkpoint<B>,
@@ -47,7 +48,7 @@ export function understandText<B extends Bytes>(
 ): UnderstoodText<B> {
   const found = findText(file)
   if (!found)
-    throw new ModelError(
+    throw new NoTextTowerError(
       `${file.name}: expected a text tower (${textDialects.map(({ table }) => table).join(' or ')}), got ${firstFew([...file.arrays.keys()])}; take a model of CLIP's or SigLIP's kind that has both towers`,
     )
   const { dialect, prefix } = found
@@ -55,7 +56,8 @@ export function understandText<B extends Bytes>(
   if (!projection)
     throw new ModelError(`${file.name}: expected the projection of its text tower, text_projection, got none`)
   const settings = textSettings(config, file.name)
-  const activation = asked ?? settings.activation
+  // What OpenAI published as archives of TorchScript has QuickGELU; no tensor shows it.
+  const activation = asked ?? settings.activation ?? (file.isScripted ? 'quickgelu' : undefined)
   if (!activation)
     throw new ModelError(
       `${file.name}: does not say the activation function of its text tower: put its config.json beside it, or say FILE[act=quickgelu] (OpenAI's weights) or FILE[act=gelu]`,

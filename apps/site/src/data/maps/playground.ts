@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { creditLine, openDataset } from '@vitrine/datasets'
-import { explainers, isSampled } from '@vitrine/explainers'
+import { explainers, isForTexts, isSampled } from '@vitrine/explainers'
 import { memoryBytes, openCheckpoint, readArray } from '@vitrine/models/checkpoint'
 import sharp from 'sharp'
 import { rankText } from '../../shared/format.ts'
@@ -58,7 +58,7 @@ const SCENES = { 'icon-scenes': [0, 3, 7, 12], 'icon-scenes-pairs': [1, 3, 5], '
 
 export const isBundled = (method: string): boolean => explainers.some(({ id }) => id === method)
 
-/** The bundled methods in the order in which the front board ranks them, controls last. */
+/** The bundled methods in the order in which the front board ranks them, controls last; without those that need texts, which the page does not ask. */
 export async function playgroundMethods({ front }: Site): Promise<{
   readonly methods: readonly PlaygroundMethod[]
   /** What they are ranked by. */
@@ -71,7 +71,7 @@ export async function playgroundMethods({ front }: Site): Promise<{
     front.done.filter(entry => entry.row === entry.method.id).map(entry => [entry.method.id, entry] as const),
   )
   const methods = [...explainers.values()]
-    .filter(explainer => !explainer.readsTruth)
+    .filter(explainer => !explainer.readsTruth && !isForTexts(explainer))
     .map(explainer => {
       const { id, name, family, classSpecific, signed, scale, conditioning } = explainer
       const entry = measured.get(id)

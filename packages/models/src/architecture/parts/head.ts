@@ -19,16 +19,20 @@ export type Head =
     }
   | { readonly kind: 'none' }
 
-/** `[batch, features]` to `[batch, classes]`. The rows of `texts.weight` have the length 1. */
+/** Cosines of embeddings with the vectors of classes, `[…, features]` to `[…, classes]`. The rows of `texts.weight` have the length 1. */
+export function textCosines(layers: Layers, embedding: Tensor, classes: number): Tensor {
+  const unit = div(embedding, sqrt(sum(mul(embedding, embedding), [-1])))
+  return linear(unit, layers.parameter('texts.weight', [classes, dim(embedding.shape, -1)]))
+}
+
+/** `[batch, features]` to `[batch, classes]`. */
 export function textLogits(
   layers: Layers,
   embedding: Tensor,
   classes: number,
   { scale, sigmoid: isSigmoid }: Extract<Head, { kind: 'texts' }>,
 ): Tensor {
-  const unit = div(embedding, sqrt(sum(mul(embedding, embedding), [-1])))
-  const cosines = linear(unit, layers.parameter('texts.weight', [classes, embedding.shape.at(-1) ?? 1]))
-  const scaled = mul(cosines, scaleOf(layers, scale))
+  const scaled = mul(textCosines(layers, embedding, classes), scaleOf(layers, scale))
   return isSigmoid ? add(scaled, layers.parameter('logit_bias', [1])) : scaled
 }
 
