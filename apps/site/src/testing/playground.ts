@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { explainers, isSampled } from '@vitrine/explainers'
+import { explainers, isForTexts, isSampled } from '@vitrine/explainers'
 import type { Browser, Page } from 'playwright-core'
 import { newPage, openBrowser } from './browser.ts'
 import { buildSite } from './build.ts'
@@ -14,7 +14,9 @@ const here = (url: string): string => fileURLToPath(new URL(url, import.meta.url
 /** A scene with a penguin and a sailboat. */
 export const SCENE = 'icon-scenes-pairs/0/00003'
 /** The methods of one pass, which are asked about every picture. */
-export const onePass = explainers.filter(one => !isSampled(one) && !one.readsTruth).map(({ id }) => id)
+export const onePass = explainers
+  .filter(one => !isSampled(one) && !one.readsTruth && !isForTexts(one))
+  .map(({ id }) => id)
 /** Milliseconds that computing may take on a busy machine. */
 export const WAIT = 300_000
 
