@@ -92,13 +92,13 @@ function bothWays(entries: readonly Entry[]): Entry[] {
   })
 }
 
-/** The standard protocol and its usual removal first, then the most methods, then the most images. */
+/** The standard protocol and its usual removal first, then the most explanations: methods times images. */
 function byProminence(a: Board, b: Board): number {
+  const explained = ({ done, images }: Board) => done.length * images.index.length
   const standard = ({ setting }: Board) => Number(setting.protocol === 'standard') + Number(setting.removal === ZERO)
   return (
     standard(b) - standard(a) ||
-    b.done.length - a.done.length ||
-    b.images.index.length - a.images.index.length ||
+    explained(b) - explained(a) ||
     a.path.length - b.path.length ||
     (a.path < b.path ? -1 : 1)
   )
