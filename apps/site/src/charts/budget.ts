@@ -3,7 +3,7 @@ import { type Board, leadMeasure } from '../data/boards/boards.ts'
 import { measureName } from '../data/load/measures.ts'
 import { type Entry, intervalOf } from '../data/load/records.ts'
 import { budgetOf } from '../data/words/budgets.ts'
-import { fixed, significant } from '../shared/format.ts'
+import { fixed, plural, significant } from '../shared/format.ts'
 import { meanOfValues } from '../shared/mean.ts'
 import type { ChartView } from './chart.ts'
 import { draw, ink, logTick } from './draw.ts'
@@ -50,7 +50,7 @@ export function budgetChart(board: Board, id: string): ChartView | null {
   )
   return {
     title: 'Quality over passes',
-    reading: `${fixed(first.y, 2)} with ${first.name}, ${fixed(last.y, 2)} with ${last.name}.`,
+    reading: `${fixed(first.y, 2)} with ${first.name}, ${fixed(last.y, 2)} with ${last.name}, on ${plural(board.images.index.length, 'image')}.`,
     svg,
     head: ['Budget', 'Forward passes', what, '95 % interval'],
     rows: points.map(p => [p.name, significant(p.x), fixed(p.y, 3), `${fixed(p.low, 3)} to ${fixed(p.high, 3)}`]),
