@@ -12,7 +12,7 @@ const results = fileURLToPath(new URL('../../../results', import.meta.url))
 const skip = process.env.VITRINE_SCALE === 'full' ? false : 'takes minutes: VITRINE_SCALE=full'
 
 // The published records, some hundred, are built within the same memory by `site.test.ts`.
-test('7,560 records build into as many pages within 2.3 GB', { skip }, async t => {
+test('7,560 records build into as many pages within 2.6 GB', { skip }, async t => {
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-scale-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   const count = generateRecords(results, join(dir, 'results'), { methods: 42, models: 10, engines: 3 })

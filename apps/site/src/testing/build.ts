@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const astro = join(dirname(createRequire(import.meta.url).resolve('astro/package.json')), 'bin/astro.mjs')
 
 /** Bytes that a build may take, of thousands of records too. */
-export const MOST_MEMORY = 2.3e9
+export const MOST_MEMORY = 2.6e9
 
 export interface Built {
   readonly code: number | null
