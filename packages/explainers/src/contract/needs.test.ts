@@ -13,8 +13,20 @@ const windowed: ExplainableModel = {
 
 test('a Vision Transformer that was not read from a foreign graph has all that a method may need', () => {
   const needs: Need[] = [...(Object.keys(model.can) as Need[]), 'batches']
-  requireNeeds('any', needs, model)
+  const compares = visionTransformer({ ...vitB16, depth: 1, head: { kind: 'texts', scale: 100 } })
+  requireNeeds('any', needs, compares)
+  requireNeeds(
+    'any',
+    needs.filter(need => need !== 'text-head'),
+    model,
+  )
 })
+
+test('a method that compares tokens with vectors is refused where the head is a linear layer', () =>
+  assert.throws(() => requireNeeds('maskclip', ['text-head'], model), {
+    name: 'UnsupportedError',
+    message: /maskclip: needs classes that are vectors.*; of this model, the head compares with no vectors/,
+  }))
 
 test('a method is refused where a model lacks what it needs, and says what there is instead', () =>
   assert.throws(() => requireNeeds('rollout', ['chain', 'global-attention'], windowed), {
