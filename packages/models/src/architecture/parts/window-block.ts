@@ -1,9 +1,10 @@
-import { add, div, matmul, mul, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { add, matmul, mul, type Tensor } from '@vitrine/tensor'
 import type { BlockTrace } from '../../explainable.ts'
 import { projections, reading, scoresOf } from './attention.ts'
 import type { Layers } from './layers.ts'
 import { type Perceptron, perceptron } from './perceptron.ts'
 import { relativeBias } from './relative-positions.ts'
+import { unit } from './unit.ts'
 import { intoWindows, maskWrapped, outOfWindows, type Windows } from './windows.ts'
 
 export interface WindowBlock {
@@ -57,5 +58,3 @@ export function windowBlock(layers: Layers, input: Tensor, name: string, block: 
 
 /** `[…, cells, size]` both, to `[…, cells, cells]`. */
 const cosines = (query: Tensor, key: Tensor): Tensor => matmul(unit(query), unit(key), false, true)
-
-const unit = (x: Tensor): Tensor => div(x, sqrt(sum(mul(x, x), [-1])))
