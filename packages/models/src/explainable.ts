@@ -1,5 +1,5 @@
 import { input, program, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
-import type { Pooling, PrefixToken, Rgb, Size } from './architecture/config.ts'
+import type { Grid, Pooling, PrefixToken, Rgb, Size } from './architecture/config.ts'
 
 /** What a model is fed with: input = (pixel / 255 - mean) / std, per channel. */
 export interface ModelInput {
@@ -110,7 +110,7 @@ export interface ExplainableModel {
   readonly input: ModelInput
   readonly classes: number
   /** Patches; the last `rows * columns` tokens, row by row. A map has one number for each. */
-  readonly grid: { readonly rows: number; readonly columns: number }
+  readonly grid: Grid
   /** Tokens before the patches: class, distillation and register tokens. */
   readonly prefix: number
   readonly prefixTokens: readonly PrefixToken[]

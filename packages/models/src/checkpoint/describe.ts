@@ -1,4 +1,4 @@
-import { gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
+import { type Grid, gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
 import type { Head } from '../architecture/parts/head.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { SpecOptions } from '../architecture/spec.ts'
@@ -223,11 +223,7 @@ export function describe<B extends Bytes>(
   return { family, config, fit, weights: fitting, facts: notes.facts }
 }
 
-function noteGrid<B extends Bytes>(
-  notes: Notes,
-  weights: StateDict<B>,
-  grid: { readonly rows: number; readonly columns: number },
-): StateDict<B> {
+function noteGrid<B extends Bytes>(notes: Notes, weights: StateDict<B>, grid: Grid): StateDict<B> {
   notes.add('grid', { value: inWords(grid), from: 'image and patch' })
   return weights
 }

@@ -1,4 +1,4 @@
-import type { Rgb } from '../architecture/config.ts'
+import type { Grid, Rgb } from '../architecture/config.ts'
 import type { NormalisationWord, SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import { firstFew } from './checkpoint.ts'
@@ -24,8 +24,7 @@ export function noteWeights(notes: Notes, weights: StateDict): void {
   if (left.length > 0) notes.add('left out', { value: firstFew(left, 3), from: 'no part of the classifier' })
 }
 
-export const inWords = ({ rows, columns }: { readonly rows: number; readonly columns: number }): string =>
-  `${rows} x ${columns}`
+export const inWords = ({ rows, columns }: Grid): string => `${rows} x ${columns}`
 
 /** How pixels are normalised: as it is asked for or said, else as the family's published models do, with a caution. */
 export function noteNormalisation(

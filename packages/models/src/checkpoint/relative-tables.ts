@@ -1,14 +1,10 @@
+import type { Grid } from '../architecture/config.ts'
 import { relativeDistances } from '../architecture/parts/relative-positions.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
 import type { Fact } from './fields.ts'
 import type { StateDict } from './state-dict.ts'
-
-interface Grid {
-  readonly rows: number
-  readonly columns: number
-}
 
 const TABLE = 'relative_position_bias_table'
 const MLP = /^(?:shared_rel_pos\.mlp|(blocks\.\d+\.attn\.)rel_pos\.mlp)\.fc1\.weight$/

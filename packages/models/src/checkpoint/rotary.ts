@@ -1,4 +1,4 @@
-import type { VisionTransformerConfig } from '../architecture/config.ts'
+import type { Grid, VisionTransformerConfig } from '../architecture/config.ts'
 import { type AxialAngles, type RotaryPositions, spread } from '../architecture/parts/rotary.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
@@ -71,7 +71,7 @@ export function rotaryOf(
 /** The turns of a grid's patches. */
 export function rotaryPositions(
   kind: RotaryKind,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { rows, columns }: Grid,
   size: number,
   temperature?: number,
 ): RotaryPositions | undefined {
@@ -87,7 +87,7 @@ export function rotaryPositions(
 export function withLearnedTurns<B extends Bytes>(
   weights: StateDict<B>,
   { rotary, depth, heads, width }: VisionTransformerConfig,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { rows, columns }: Grid,
 ): StateDict<B> {
   const frequencies = weights.arrays.get('rope.freqs')
   if (!frequencies || rotary?.angles !== 'learned') return weights

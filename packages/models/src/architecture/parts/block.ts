@@ -1,6 +1,6 @@
 import { add, mul, type Tensor } from '@vitrine/tensor'
 import type { BlockTrace } from '../../explainable.ts'
-import type { VisionTransformerConfig } from '../config.ts'
+import type { Grid, VisionTransformerConfig } from '../config.ts'
 import { projections, reading, scoresOf } from './attention.ts'
 import type { Layers } from './layers.ts'
 import { type Perceptron, perceptron } from './perceptron.ts'
@@ -19,11 +19,7 @@ export interface Blocks {
 }
 
 /** Pre-norm blocks: each branch reads a normalised input and is added to it. */
-export function blocksOf(
-  layers: Layers,
-  config: VisionTransformerConfig,
-  grid: { readonly rows: number; readonly columns: number },
-): Blocks {
+export function blocksOf(layers: Layers, config: VisionTransformerConfig, grid: Grid): Blocks {
   const { width, heads, mlpWidth, prefixTokens = ['class'], perceptron: kind = PLAIN } = config
   const prefix = prefixTokens.length
   const layerScale = (x: Tensor, name: string): Tensor =>
