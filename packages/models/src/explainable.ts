@@ -115,7 +115,7 @@ export interface ExplainableModel {
   readonly prefix: number
   readonly prefixTokens: readonly PrefixToken[]
   /** What the head reads of the last block's tokens; `attention`: what a query of its own attends to; `other`: none of these. */
-  readonly pooling: Pooling | 'attention' | 'other'
+  readonly pooling: Pooling | 'other'
   readonly can: Capabilities
   /** The largest number of rows for which `trace`, `head`, `project` and `finish` can be built: infinite, or 1. */
   readonly maxBatch: number

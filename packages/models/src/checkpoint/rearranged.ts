@@ -1,3 +1,4 @@
+import { sizeOf } from '@vitrine/tensor'
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
 import type { Numbers } from './dtypes.ts'
@@ -25,7 +26,7 @@ export function stacked<B extends Bytes>(arrays: readonly CheckpointArray<B>[]):
 /** Some of the rows of an array. */
 export function rowsOf<B extends Bytes>(array: CheckpointArray<B>, start: number, end: number): CheckpointArray<B> {
   const [, ...rest] = array.shape
-  const size = rest.reduce((product, n) => product * n, 1)
+  const size = sizeOf(rest)
   return derived([array], [end - start, ...rest], ([own]) =>
     Float32Array.from(own?.subarray(start * size, end * size) ?? []),
   )

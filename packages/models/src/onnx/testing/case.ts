@@ -1,3 +1,4 @@
+import { sizeOf } from '@vitrine/tensor'
 import type { GivenAttribute, GivenGraph, GivenNode, GivenTensor } from '../testing.ts'
 
 /** Of a node, by name. */
@@ -13,7 +14,7 @@ export const bools = (...list: readonly boolean[]): GivenTensor => ({ shape: [li
 /** Numbers around 0 that differ from each other. */
 export const floats = (...shape: readonly number[]): GivenTensor => ({
   shape,
-  floats: Array.from({ length: shape.reduce((product, n) => product * n, 1) }, (_, i) => Math.sin(1 + i * 1.7)),
+  floats: Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1 + i * 1.7)),
 })
 /** A node by the names of its inputs, `-` for one that is left out, and outputs, apart by spaces. */
 export const node = (op: string, inputs: string, outputs: string, attributes: Attributes = {}): GivenNode => ({
