@@ -1,5 +1,5 @@
 import { input, program, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
-import type { Pooling, PrefixToken, Rgb, Size } from './architecture/config.ts'
+import type { Grid, Pooling, PrefixToken, Rgb, Size } from './architecture/config.ts'
 
 /** What a model is fed with: input = (pixel / 255 - mean) / std, per channel. */
 export interface ModelInput {
@@ -110,12 +110,12 @@ export interface ExplainableModel {
   readonly input: ModelInput
   readonly classes: number
   /** Patches; the last `rows * columns` tokens, row by row. A map has one number for each. */
-  readonly grid: { readonly rows: number; readonly columns: number }
+  readonly grid: Grid
   /** Tokens before the patches: class, distillation and register tokens. */
   readonly prefix: number
   readonly prefixTokens: readonly PrefixToken[]
   /** What the head reads of the last block's tokens; `attention`: what a query of its own attends to; `other`: none of these. */
-  readonly pooling: Pooling | 'attention' | 'other'
+  readonly pooling: Pooling | 'other'
   readonly can: Capabilities
   /** The largest number of rows for which `trace`, `head`, `project` and `finish` can be built: infinite, or 1. */
   readonly maxBatch: number

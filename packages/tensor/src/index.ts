@@ -20,6 +20,7 @@ export {
   only,
   operandsOf,
   ShapeError,
+  sameNumbers,
   scalarValue,
   show,
   sizeOf,
@@ -28,4 +29,4 @@ export {
 export { ProgramError, verify } from './verify.ts'
 export { UnusedTensorError } from './views.ts'
 export type { WeightLocation, WeightLookup, Weights } from './weights.ts'
-export { type Pair, pixelPlaces, type Windows, windowCounts, windowPixels, windowSize } from './windows.ts'
+export { type Pair, pixelPlaces, type Windows, windowCounts, windowPixels, windowReach, windowSize } from './windows.ts'

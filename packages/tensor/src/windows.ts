@@ -8,11 +8,12 @@ export interface Windows {
 export type Pair = readonly [rows: number, columns: number]
 
 /** Pixels between the first and the last that a window sees on an axis, both included. */
-const reach = ({ kernel, dilations }: Windows, axis: 0 | 1): number => dilations[axis] * (kernel[axis] - 1) + 1
+export const windowReach = ({ kernel, dilations }: Windows, axis: 0 | 1): number =>
+  dilations[axis] * (kernel[axis] - 1) + 1
 
 /** How many whole windows fit on each axis of an image of this size. */
 export const windowCounts = (size: Pair, windows: Windows): Pair => {
-  const count = (axis: 0 | 1) => Math.floor((size[axis] - reach(windows, axis)) / windows.strides[axis]) + 1
+  const count = (axis: 0 | 1) => Math.floor((size[axis] - windowReach(windows, axis)) / windows.strides[axis]) + 1
   return [count(0), count(1)]
 }
 

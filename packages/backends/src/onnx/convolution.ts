@@ -5,15 +5,16 @@ import {
   operandsOf,
   pixelPlaces,
   type Shape,
+  sameNumbers,
   sizeOf,
   type Tensor,
   type TensorOf,
   type Windows,
   windowCounts,
   windowPixels,
+  windowReach,
   windowSize,
 } from '@vitrine/tensor'
-import { type Facts, isBiasOf } from '../facts.ts'
 import type { Graph, Value } from './graph.ts'
 import type { Leaves, Step } from './step.ts'
 
@@ -91,9 +92,7 @@ const attributesOf = ({ kernel, strides, dilations }: Windows, group: number) =>
   group,
 })
 
-const sameShape = (a: Shape, b: Shape): boolean => `${a}` === `${b}`
-
-const shaped = (g: Graph, v: Value, from: Shape, to: Shape): Value => (sameShape(from, to) ? v : g.reshape(v, to))
+const shaped = (g: Graph, v: Value, from: Shape, to: Shape): Value => (sameNumbers(from, to) ? v : g.reshape(v, to))
 
 /** The weight as `[features, channels of a group, rows, columns]`: one that is stored is the same bytes under another shape. */
 function filterOf({ weight, groups, features, channels }: Filters, { kernel }: Windows) {
@@ -115,7 +114,7 @@ export function convolution(node: TensorOf<'matmul'>, bias?: Tensor): Step | und
   const { groups, features, channels } = filters
   const shape = [dim(rows.shape, 0), groups * channels, dim(seen.shape, -2), dim(seen.shape, -1)]
   // What was viewed in groups is read as it was.
-  const image = seen.op === 'reshape' && sameShape(only(seen).shape, shape) ? only(seen) : seen
+  const image = seen.op === 'reshape' && sameNumbers(only(seen).shape, shape) ? only(seen) : seen
   const [down, across] = windowCounts([dim(only(rows).shape, -2), dim(only(rows).shape, -1)], rows.params)
   const [batch = 1] = shape
   const filter = filterOf(filters, rows.params)
@@ -143,20 +142,18 @@ function transposedConvolution(node: TensorOf<'fold'>): Step | undefined {
   const filters = filtersOf(weight, rows, node.params)
   if (!filters) return undefined
   const { groups, features } = filters
-  const { kernel, strides, dilations, size } = node.params
+  const { strides, size } = node.params
   const [down, across] = windowCounts(size, node.params)
   const batch = dim(rows.shape, 0)
   // Pixels behind the last window.
-  const rest = [down, across].map(
-    (count, axis) =>
-      (size[axis] ?? 0) - (count - 1) * (strides[axis] ?? 1) - (dilations[axis] ?? 1) * ((kernel[axis] ?? 1) - 1) - 1,
-  )
+  const behind = (axis: 0 | 1, count: number): number =>
+    size[axis] - (count - 1) * strides[axis] - windowReach(node.params, axis)
   const filter = filterOf(filters, node.params)
   return {
     reads: [rows, ...filter.reads],
     emit(g, [y = '', ...w], leaves) {
       const images = asImages(g, y, rows.shape, [batch, groups * features, down, across])
-      const attributes = { ...attributesOf(node.params, groups), output_padding: rest }
+      const attributes = { ...attributesOf(node.params, groups), output_padding: [behind(0, down), behind(1, across)] }
       return g.reshape(g.op('ConvTranspose', [images, filter.value(g, leaves, w)], attributes), node.shape)
     },
   }
@@ -185,16 +182,4 @@ function asRows(
 function asImages(g: Graph, y: Value, shape: Shape, image: Shape): Value {
   if (shape.at(-1) === 1) return g.reshape(y, image)
   return g.reshape(g.op('Transpose', [y], { perm: shape.length === 3 ? [0, 2, 1] : [0, 1, 3, 2] }), image)
-}
-
-/** The convolution in a sum with what is added to each of its features. */
-export function biasedConvolution(node: TensorOf<'add'>, facts: Facts): Step | undefined {
-  const [a, b] = operandsOf(node)
-  for (const [product, bias] of [
-    [a, b],
-    [b, a],
-  ] as const)
-    if (product.op === 'matmul' && facts.onlyFor(product, node) && isBiasOf(bias, dim(node.shape, -1)))
-      if (sameShape(product.shape, node.shape)) return convolution(product, bias)
-  return undefined
 }

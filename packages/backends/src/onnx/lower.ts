@@ -1,6 +1,6 @@
 import { dim, type Op, only, type Tensor, type TensorOf } from '@vitrine/tensor'
 import { broadcastTo, type Facts, isBiasOf, unrepeated } from '../facts.ts'
-import { biasedConvolution, convolution, folding, gathered } from './convolution.ts'
+import { convolution, folding, gathered } from './convolution.ts'
 import * as double from './double.ts'
 import { fusions } from './fused.ts'
 import type { Graph, Value } from './graph.ts'
@@ -55,16 +55,17 @@ export const lowerings: { readonly [O in Op]: Lowering<O> } = {
   erf: inDouble('Erf', double.erf),
   gelu: inDouble('Gelu', double.gelu),
   add: (node, facts, kernels) => {
-    const convolved = kernels.convolutions ? biasedConvolution(node, facts) : undefined
-    if (convolved) return convolved
     const [a, b] = operandsOf(node)
     for (const [product, bias] of [
       [a, b],
       [b, a],
-    ])
-      if (product && bias && product.op === 'matmul' && isLinear(product) && facts.onlyFor(product, node))
-        if (isBiasOf(bias, dim(node.shape, -1)) && broadcastTo([product.shape], node.shape))
-          return linear(product, bias)
+    ]) {
+      if (product?.op !== 'matmul' || !facts.onlyFor(product, node)) continue
+      if (!bias || !isBiasOf(bias, dim(node.shape, -1)) || !broadcastTo([product.shape], node.shape)) continue
+      const convolved = kernels.convolutions ? convolution(product, bias) : undefined
+      if (convolved) return convolved
+      if (isLinear(product)) return linear(product, bias)
+    }
     return binary('Add')(node, facts, kernels)
   },
   sub: binary('Sub'),

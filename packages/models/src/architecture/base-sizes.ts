@@ -1,12 +1,8 @@
-import { type VisionTransformerConfig, vitB16 } from './config.ts'
+import { gridOf, type VisionTransformerConfig, vitB16 } from './config.ts'
+import { publishedRotary } from './parts/published-rotary.ts'
 
-const PATCHES = 14
-
-const axis = (coordinate: (index: number) => number): readonly number[] =>
-  Array.from({ length: PATCHES }, (_, i) => coordinate(i))
-
-const frequencies = (temperature: number): readonly number[] =>
-  Array.from({ length: 16 }, (_, i) => temperature ** (-i / 16))
+const GRID = gridOf(vitB16)
+const HEAD_SIZE = vitB16.width / vitB16.heads
 
 /** The parts of each family in the geometry of ViT-B/16 at 224 px: what a forward pass costs is told by them. */
 export const baseSizes = {
@@ -31,30 +27,14 @@ export const baseSizes = {
     finalNorm: 'pooled',
     mlpWidth: 2048,
     perceptron: { activation: 'silu', gated: true, innerNorm: true },
-    rotary: {
-      layout: 'interleaved',
-      angles: {
-        first: 'rows',
-        rows: axis(i => (16 * i) / PATCHES),
-        columns: axis(i => (16 * i) / PATCHES),
-        frequencies: frequencies(10_000),
-      },
-    },
+    rotary: publishedRotary('eva', GRID, HEAD_SIZE),
   },
   'dinov3-b16': {
     ...vitB16,
     prefixTokens: ['class', 'register', 'register', 'register', 'register'],
     positions: 'none',
     layerScale: true,
-    rotary: {
-      layout: 'halves',
-      angles: {
-        first: 'rows',
-        rows: axis(i => 2 * Math.PI * ((2 * i + 1) / PATCHES - 1)),
-        columns: axis(i => 2 * Math.PI * ((2 * i + 1) / PATCHES - 1)),
-        frequencies: frequencies(100),
-      },
-    },
+    rotary: publishedRotary('dinov3', GRID, HEAD_SIZE),
   },
   'beit-b16': {
     ...vitB16,

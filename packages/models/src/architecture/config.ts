@@ -10,6 +10,12 @@ export interface Size {
   readonly width: number
 }
 
+/** Rows and columns of patches. */
+export interface Grid {
+  readonly rows: number
+  readonly columns: number
+}
+
 /** One number for each colour channel. */
 export type Rgb = readonly [number, number, number]
 
@@ -104,10 +110,7 @@ export const vitB16: VisionTransformerConfig = {
 const MOST_PATCHES = 16_384
 
 /** Rows and columns of patches; sizes that patches do not tile are refused, and more than 16,384 patches. */
-export function gridOf({ imageSize, patchSize }: Pick<VisionTransformerConfig, 'imageSize' | 'patchSize'>): {
-  rows: number
-  columns: number
-} {
+export function gridOf({ imageSize, patchSize }: Pick<VisionTransformerConfig, 'imageSize' | 'patchSize'>): Grid {
   const rows = imageSize.height / patchSize.height
   const columns = imageSize.width / patchSize.width
   if (!Number.isInteger(rows) || !Number.isInteger(columns))

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.ts'
-import type { Rgb, Size } from './config.ts'
+import type { Grid, Rgb, Size } from './config.ts'
 import type { Activation } from './parts/perceptron.ts'
 
 /** What may be said of a model in brackets: `FILE[size=384, heads=6, pool=mean, mean=imagenet, names=classes.txt]`. */
@@ -16,7 +16,7 @@ export interface SpecOptions {
   /** Patches along a side of the windows of a Swin V2. */
   readonly window?: number
   /** Rows and columns of patches that the position embeddings were trained with. */
-  readonly grid?: { readonly rows: number; readonly columns: number }
+  readonly grid?: Grid
   /**
    * Normalisation: a word for mean and standard deviation (of ImageNet, 0.5 and 0.5, those of CLIP, 0 and 1, or pixels left from 0 to 255),
    * or the mean of each channel, with `std` beside it.

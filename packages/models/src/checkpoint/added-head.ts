@@ -1,4 +1,5 @@
-import { add, div, linear, mul, parameter, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { add, linear, mul, parameter, type Tensor } from '@vitrine/tensor'
+import { unit } from '../architecture/parts/unit.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { type Checkpoint, type CheckpointArray, derived, firstFew } from './checkpoint.ts'
@@ -85,10 +86,7 @@ export function textHead<B extends Bytes>(file: Checkpoint<B>): AddedHead<B> {
     facts: [{ what: 'head', value: `cosines with ${classes} texts`, from: file.name }, scaleFact],
     sources: file.sources,
     arrays: new Map([[WEIGHT, derived([texts], texts.shape, ([rows]) => unitRows(rows, features))]]),
-    classify(x) {
-      const length = sqrt(sum(mul(x, x), [-1]))
-      return mul(linear(div(x, length), parameter(WEIGHT, [classes, features])), scale)
-    },
+    classify: x => mul(linear(unit(x), parameter(WEIGHT, [classes, features])), scale),
   }
 }
 

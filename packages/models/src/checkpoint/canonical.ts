@@ -1,6 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
 import type { Numbers } from './dtypes.ts'
+import { concatenate, rowsOf, stacked, transposed } from './rearranged.ts'
 import { bringStagesIntoForm } from './swin-arrays.ts'
 
 type Arrays<B extends Bytes> = Map<string, CheckpointArray<B>>
@@ -23,11 +24,11 @@ function joinProjections<B extends Bytes>(arrays: Arrays<B>): void {
     const module = name.slice(0, -'query.weight'.length)
     const weights = parts.map(part => arrays.get(`${module}${part}.weight`))
     const present = weights.filter(weight => weight !== undefined)
-    const [rows = 0, ...rest] = query.shape
+    const [rows = 0] = query.shape
     if (present.length < 3 || present.some(({ shape }) => shape.join() !== query.shape.join())) continue
     const biases = parts.map(part => arrays.get(`${module}${part}.bias`))
     for (const part of parts) for (const kind of ['weight', 'bias']) arrays.delete(`${module}${part}.${kind}`)
-    arrays.set(`${module}qkv.weight`, derived(present, [3 * rows, ...rest], concatenate))
+    arrays.set(`${module}qkv.weight`, stacked(present))
     joinBiases(arrays, module, biases, rows)
   }
   for (const [name, weight] of [...arrays]) {
@@ -84,15 +85,6 @@ function splitGates<B extends Bytes>(arrays: Arrays<B>): void {
   }
 }
 
-/** Some of the rows of an array. */
-function rowsOf<B extends Bytes>(array: CheckpointArray<B>, start: number, end: number): CheckpointArray<B> {
-  const [, ...rest] = array.shape
-  const size = rest.reduce((product, n) => product * n, 1)
-  return derived([array], [end - start, ...rest], ([own]) =>
-    Float32Array.from(own?.subarray(start * size, end * size) ?? []),
-  )
-}
-
 /** Tokens, positions and numbers that are stored without the axes that have the size 1, and a projection that is stored the other way round. */
 function giveAxes<B extends Bytes>(arrays: Arrays<B>): void {
   for (const [name, rank] of Object.entries({ cls_token: 3, pos_embed: 3, logit_scale: 1, logit_bias: 1 })) {
@@ -101,17 +93,9 @@ function giveAxes<B extends Bytes>(arrays: Arrays<B>): void {
     if (array && missing > 0) arrays.set(name, { ...array, shape: [...Array<number>(missing).fill(1), ...array.shape] })
   }
   const projection = arrays.get('projection')
-  const [rows = 0, columns = 0, ...rest] = projection?.shape ?? []
-  if (!projection || rest.length > 0) return
+  if (!projection || projection.shape.length > 2) return
   arrays.delete('projection')
-  arrays.set(
-    'projection.weight',
-    derived(
-      [projection],
-      [columns, rows],
-      ([own]) => own?.map((_, i) => own[(i % rows) * columns + Math.floor(i / rows)] ?? 0) ?? new Float32Array(),
-    ),
-  )
+  arrays.set('projection.weight', transposed(projection))
 }
 
 /** The query of attention pooling apart from keys and values, and these in one product. */
@@ -120,9 +104,8 @@ function splitPoolProjections<B extends Bytes>(arrays: Arrays<B>): void {
     const pair = ['key', 'value'].map(part => `attn_pool.${part}.${kind}`)
     const [key, value] = pair.map(name => arrays.get(name))
     if (key && value) {
-      const [size = 0, ...rest] = key.shape
       for (const name of pair) arrays.delete(name)
-      arrays.set(`attn_pool.kv.${kind}`, derived([key, value], [2 * size, ...rest], concatenate))
+      arrays.set(`attn_pool.kv.${kind}`, stacked([key, value]))
     }
     const joined = arrays.get(`attn_pool.qkv.${kind}`)
     const [rows = 0] = joined?.shape ?? []
@@ -148,14 +131,4 @@ function foldClassPosition<B extends Bytes>(arrays: Arrays<B>): void {
     'pos_embed',
     derived([positions], [1, count - 1, width], ([all]) => Float32Array.from(all?.subarray(width) ?? [])),
   )
-}
-
-function concatenate(parts: readonly Numbers[]): Numbers {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

@@ -3,13 +3,20 @@ import type { SpecOptions } from '../architecture/spec.ts'
 import { type SwinConfig, type SwinStage, swinTransformer } from '../architecture/swin-transformer.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
-import { firstFew } from './checkpoint.ts'
 import type { Asked, Described } from './describe.ts'
 import { Notes } from './facts.ts'
 import { familyOf, questionsOf } from './families.ts'
-import type { Fact, Hints, Statements } from './fields.ts'
+import { type Fact, type Hints, saidBy } from './fields.ts'
 import { shapeOf, sideOf } from './geometry.ts'
-import { checkParameters, inWords, noteNormalisation, noteWeights } from './noted.ts'
+import {
+  checkParameters,
+  inWords,
+  noteClasses,
+  noteClassNames,
+  noteNormalisation,
+  noteNumbers,
+  noteWeights,
+} from './noted.ts'
 import { activationOf, noHead, withoutUnused } from './parts.ts'
 import { fitFor } from './resizing.ts'
 import type { StateDict } from './state-dict.ts'
@@ -29,8 +36,7 @@ export function describeSwin<B extends Bytes>(
   asked: Asked<B>,
 ): Described<B> {
   const notes = new Notes()
-  const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
-    hints.map(hint => hint[what]).find(fact => fact !== undefined)
+  const said = saidBy(hints)
   for (const name of NOT_OF_SWIN)
     if (asked[name] !== undefined)
       throw new ModelError(`${name}=: expected for a ViT only, got it for a Swin Transformer, whose tensors say it`)
@@ -65,10 +71,7 @@ export function describeSwin<B extends Bytes>(
   )
   const size = widths.at(-1) ?? 0
   const classNames = isHeadless ? undefined : said('classNames')
-  const counted = classNames && { value: classNames.value.length, from: classNames.from }
-  const classes = isHeadless
-    ? notes.add('scores', { value: size, from: 'there is no head: the numbers of the embedding' })
-    : notes.add('classes', said('classes') ?? counted ?? sideOf(weights, 'head.weight', 0))
+  const classes = isHeadless ? noteNumbers(notes, size) : noteClasses(notes, weights, said('classes'), classNames)
   notes.add('the head reads', { value: 'patch-mean', from })
   const asks = shown.asks.filter(question => question !== 'class' || !isHeadless)
   notes.add('can be asked about', { value: questionsOf({ asks }), from: 'family and head' })
@@ -86,10 +89,7 @@ export function describeSwin<B extends Bytes>(
     said('std'),
   )
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
-  notes.add('class names', {
-    value: classNames ? firstFew(classNames.value, 3) : 'none',
-    from: classNames?.from ?? 'no config.json names them; classes are asked for by index',
-  })
+  noteClassNames(notes, classNames)
 
   const stages = depths.map(
     (depth, s): SwinStage => ({

@@ -1,4 +1,4 @@
-import { gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
+import { type Grid, gridOf, type VisionTransformerConfig } from '../architecture/config.ts'
 import type { Head } from '../architecture/parts/head.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import type { SpecOptions } from '../architecture/spec.ts'
@@ -7,10 +7,9 @@ import { parameterShapes, type VisionTransformer } from '../architecture/vision-
 import { ModelError } from '../errors.ts'
 import type { AddedHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
-import { firstFew } from './checkpoint.ts'
 import { type KnownFact, Notes } from './facts.ts'
 import { familyNamed, familyOf, questionsOf } from './families.ts'
-import type { Fact, Hints, Statements } from './fields.ts'
+import { type Fact, type Hints, saidBy } from './fields.ts'
 import {
   askedPooling,
   assumedHeads,
@@ -24,7 +23,15 @@ import {
   sizeOfPositions,
   storedPositions,
 } from './geometry.ts'
-import { checkParameters, inWords, noteNormalisation, noteWeights } from './noted.ts'
+import {
+  checkParameters,
+  inWords,
+  noteClasses,
+  noteClassNames,
+  noteNormalisation,
+  noteNumbers,
+  noteWeights,
+} from './noted.ts'
 import {
   activationOf,
   blockParts,
@@ -87,8 +94,7 @@ export function describe<B extends Bytes>(
   asked: Asked<B> = {},
 ): Description<B> {
   const notes = new Notes()
-  const said = <K extends keyof Statements>(what: K): Fact<Statements[K]> | undefined =>
-    hints.map(hint => hint[what]).find(fact => fact !== undefined)
+  const said = saidBy(hints)
   const from = 'asked for'
   const has = (name: string): boolean => weights.arrays.has(name)
 
@@ -120,21 +126,14 @@ export function describe<B extends Bytes>(
   if (isHeadless && !asked.headless) throw noHead(weights, shown)
   const activation = notes.add('activation', activationOf(weights, shown, asked.act, said('activation')))
   const classNames = isHeadless ? undefined : (texts?.classNames ?? said('classNames'))
-  const counted = classNames && { value: classNames.value.length, from: classNames.from }
   const projection = has('projection.weight') ? sideOf(weights, 'projection.weight', 0) : undefined
   if (projection) notes.add('embedding', projection)
   const pooling = notes.add('the head reads', askedPooling(asked.pool) ?? said('pooling') ?? poolingOf(weights, width))
   const size = projection?.value ?? (pooling === 'class-and-patch-mean' ? 2 * width : width)
   const head = headOf(notes, weights, texts, size)
   const classes = isHeadless
-    ? notes.add('scores', { value: size, from: 'there is no head: the numbers of the embedding' })
-    : notes.add(
-        'classes',
-        (texts && { value: texts.classes, from: 'texts' }) ??
-          said('classes') ??
-          counted ??
-          sideOf(weights, 'head.weight', 0),
-      )
+    ? noteNumbers(notes, size)
+    : noteClasses(notes, weights, texts ? { value: texts.classes, from: 'texts' } : said('classes'), classNames)
   const asks = (familyNamed(family) ?? shown).asks.filter(
     question => (question !== 'class' || !isHeadless) && (question !== 'image' || pooling !== 'class-and-distillation'),
   )
@@ -178,10 +177,7 @@ export function describe<B extends Bytes>(
   )
   const { mean, std } = noteNormalisation(notes, weights, asked, { family, normalisation }, said('mean'), said('std'))
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
-  notes.add('class names', {
-    value: classNames ? firstFew(classNames.value, 3) : 'none',
-    from: classNames?.from ?? 'no config.json names them; classes are asked for by index',
-  })
+  noteClassNames(notes, classNames)
 
   const relativePositions = relativePositionsOf(weights)
   const plain: VisionTransformerConfig = {
@@ -223,11 +219,7 @@ export function describe<B extends Bytes>(
   return { family, config, fit, weights: fitting, facts: notes.facts }
 }
 
-function noteGrid<B extends Bytes>(
-  notes: Notes,
-  weights: StateDict<B>,
-  grid: { readonly rows: number; readonly columns: number },
-): StateDict<B> {
+function noteGrid<B extends Bytes>(notes: Notes, weights: StateDict<B>, grid: Grid): StateDict<B> {
   notes.add('grid', { value: inWords(grid), from: 'image and patch' })
   return weights
 }

@@ -142,6 +142,12 @@ export class Fields {
   }
 }
 
+/** What is said, by the first of some hints that says it. */
+export const saidBy =
+  (hints: readonly Hints[]) =>
+  <K extends keyof Statements>(what: K): Hints[K] =>
+    hints.map(hint => hint[what]).find(fact => fact !== undefined)
+
 /** The first of some names of one thing that is there. */
 export const firstOf = <T>(facts: readonly (Fact<T> | undefined)[]): Fact<T> | undefined => facts.find(fact => fact)
 

@@ -1,4 +1,4 @@
-import type { Pooling, PrefixToken, Size } from '../architecture/config.ts'
+import type { Grid, Pooling, PrefixToken, Size } from '../architecture/config.ts'
 import type { SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import { firstFew } from './checkpoint.ts'
@@ -92,9 +92,7 @@ export function poolingOf(weights: StateDict, width: number): Fact<Pooling> {
   }
 }
 
-export interface StoredGrid {
-  readonly rows: number
-  readonly columns: number
+export interface StoredGrid extends Grid {
   /** Positions of tokens before the patches. */
   readonly prefix: number
 }

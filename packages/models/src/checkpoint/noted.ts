@@ -1,9 +1,10 @@
-import type { Rgb } from '../architecture/config.ts'
+import type { Grid, Rgb } from '../architecture/config.ts'
 import type { NormalisationWord, SpecOptions } from '../architecture/spec.ts'
 import { ModelError } from '../errors.ts'
 import { firstFew } from './checkpoint.ts'
 import type { Notes } from './facts.ts'
-import type { Fact } from './fields.ts'
+import { type Fact, map } from './fields.ts'
+import { sideOf } from './geometry.ts'
 import { askedNormalisation, NORMALISATIONS, SAY_MEAN } from './published.ts'
 import { otherCopies, type StateDict } from './state-dict.ts'
 
@@ -24,8 +25,26 @@ export function noteWeights(notes: Notes, weights: StateDict): void {
   if (left.length > 0) notes.add('left out', { value: firstFew(left, 3), from: 'no part of the classifier' })
 }
 
-export const inWords = ({ rows, columns }: { readonly rows: number; readonly columns: number }): string =>
-  `${rows} x ${columns}`
+export const inWords = ({ rows, columns }: Grid): string => `${rows} x ${columns}`
+
+/** The scores of a model without a head. */
+export const noteNumbers = (notes: Notes, size: number): number =>
+  notes.add('scores', { value: size, from: 'there is no head: the numbers of the embedding' })
+
+/** How many classes a head has: as it is said, else as many as are named, else as its weight shows. */
+export const noteClasses = (
+  notes: Notes,
+  weights: StateDict,
+  said: Fact<number> | undefined,
+  names: Fact<readonly string[]> | undefined,
+): number => notes.add('classes', said ?? map(names, list => list.length) ?? sideOf(weights, 'head.weight', 0))
+
+export function noteClassNames(notes: Notes, names: Fact<readonly string[]> | undefined): void {
+  notes.add('class names', {
+    value: names ? firstFew(names.value, 3) : 'none',
+    from: names?.from ?? 'no config.json names them; classes are asked for by index',
+  })
+}
 
 /** How pixels are normalised: as it is asked for or said, else as the family's published models do, with a caution. */
 export function noteNormalisation(

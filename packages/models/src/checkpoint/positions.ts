@@ -1,9 +1,5 @@
+import type { Grid } from '../architecture/config.ts'
 import { cubic, filterTaps, type Tap } from '../architecture/resize.ts'
-
-interface Grid {
-  readonly rows: number
-  readonly columns: number
-}
 
 /**
  * How position embeddings are brought to another grid: `antialiased` is timm's way (bicubic with a = -0.5, as wide as the reduction),

@@ -1,14 +1,10 @@
+import type { Grid } from '../architecture/config.ts'
 import { relativeDistances } from '../architecture/parts/relative-positions.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
 import type { Fact } from './fields.ts'
 import type { StateDict } from './state-dict.ts'
-
-interface Grid {
-  readonly rows: number
-  readonly columns: number
-}
 
 const TABLE = 'relative_position_bias_table'
 const MLP = /^(?:shared_rel_pos\.mlp|(blocks\.\d+\.attn\.)rel_pos\.mlp)\.fc1\.weight$/
@@ -64,30 +60,51 @@ export function withRelativeTables<B extends Bytes>(weights: StateDict<B>, grid:
     const [bias, second, last] = ['fc1.bias', 'fc2.weight', 'fc2.bias'].map(part => weights.arrays.get(stem + part))
     if (!module || !bias || !second || !last) continue
     for (const part of ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias']) arrays.delete(stem + part)
-    const [heads = 0, hidden = 0] = second.shape
     const distances = relativeDistances(grid, weights.arrays.has('cls_token'))
-    arrays.set(
-      `${module[1] ?? ''}${TABLE}`,
-      derived([first, bias, second, last], [distances, heads], ([w = none, b = none, v = none, c = none]) => {
-        const table = new Float32Array(distances * heads)
-        const log = (x: number) => Math.sign(x) * Math.log(1 + Math.abs(x))
-        for (let row = 0; row < relativeDistances(grid, false); row++) {
-          const y = log(Math.floor(row / (2 * grid.columns - 1)) - grid.rows + 1)
-          const x = log((row % (2 * grid.columns - 1)) - grid.columns + 1)
-          const active = Float64Array.from({ length: hidden }, (_, i) =>
-            Math.max(0, y * (w[2 * i] ?? 0) + x * (w[2 * i + 1] ?? 0) + (b[i] ?? 0)),
-          )
-          for (let head = 0; head < heads; head++)
-            table[row * heads + head] = active.reduce(
-              (sum, a, i) => sum + a * (v[head * hidden + i] ?? 0),
-              c[head] ?? 0,
-            )
-        }
-        return table
-      }),
+    const table = tableByPerceptron(
+      [first, bias, second, last],
+      grid,
+      distances,
+      x => Math.sign(x) * Math.log(1 + Math.abs(x)),
     )
+    arrays.set(`${module[1] ?? ''}${TABLE}`, table)
   }
   return { ...weights, arrays }
+}
+
+/**
+ * A table `[rows, heads]` by a perceptron with one hidden layer (ReLU) that reads two numbers of each distance.
+ *
+ * @param layers weight and bias of the first layer, and of the second one, which may have no bias
+ * @param rows of the table; those behind the distances of the grid are 0
+ * @param placed the number of a distance on one axis
+ * @param given what becomes of what the perceptron gives
+ */
+export function tableByPerceptron<B extends Bytes>(
+  layers: readonly [CheckpointArray<B>, CheckpointArray<B>, CheckpointArray<B>, CheckpointArray<B>?],
+  grid: Grid,
+  rows: number,
+  placed: (distance: number) => number,
+  given = (score: number): number => score,
+): CheckpointArray<B> {
+  const [heads = 0, hidden = 0] = layers[2].shape
+  const across = 2 * grid.columns - 1
+  const there = layers.filter(layer => layer !== undefined)
+  return derived(there, [rows, heads], ([w = none, b = none, v = none, c = none]) => {
+    const table = new Float32Array(rows * heads)
+    for (let row = 0; row < relativeDistances(grid, false); row++) {
+      const y = placed(Math.floor(row / across) - grid.rows + 1)
+      const x = placed((row % across) - grid.columns + 1)
+      const active = Float64Array.from({ length: hidden }, (_, i) =>
+        Math.max(0, y * (w[2 * i] ?? 0) + x * (w[2 * i + 1] ?? 0) + (b[i] ?? 0)),
+      )
+      for (let head = 0; head < heads; head++)
+        table[row * heads + head] = given(
+          active.reduce((sum, a, i) => sum + a * (v[head * hidden + i] ?? 0), c[head] ?? 0),
+        )
+    }
+    return table
+  })
 }
 
 const none = new Float32Array()

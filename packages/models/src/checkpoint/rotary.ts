@@ -1,44 +1,14 @@
-import type { VisionTransformerConfig } from '../architecture/config.ts'
-import { type AxialAngles, type RotaryPositions, spread } from '../architecture/parts/rotary.ts'
+import type { Grid, VisionTransformerConfig } from '../architecture/config.ts'
+import { type PublishedRotary, publishedRotary } from '../architecture/parts/published-rotary.ts'
+import { type RotaryPositions, spread } from '../architecture/parts/rotary.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
 import { derived } from './checkpoint.ts'
 import type { Fact } from './fields.ts'
 import type { StateDict } from './state-dict.ts'
 
-interface Kind {
-  readonly layout: RotaryPositions['layout']
-  readonly first: AxialAngles['first']
-  readonly temperature: number
-  /** The coordinate of a row or column among so many. */
-  readonly coordinate: (index: number, count: number) => number
-}
-
-// The grid in which EVA-02 was trained: positions of others are brought to it.
-const EVA_GRID = 16
-
-/** The published forms of rotary positions whose angles are no weights. */
-const KINDS = {
-  // Fang et al., 2023: EVA-02; also timm's own ViTs with `_rope_reg` in their names.
-  eva: {
-    layout: 'interleaved',
-    first: 'rows',
-    temperature: 10_000,
-    coordinate: (i, count) => (i / count) * EVA_GRID,
-  },
-  // Heo et al., ECCV 2024
-  'rope-vit': { layout: 'interleaved', first: 'columns', temperature: 100, coordinate: i => i },
-  // Siméoni et al., 2025: the centre of a patch, between -1 and 1, in whole turns.
-  dinov3: {
-    layout: 'halves',
-    first: 'rows',
-    temperature: 100,
-    coordinate: (i, count) => 2 * Math.PI * ((2 * (i + 0.5)) / count - 1),
-  },
-} as const satisfies Readonly<Record<string, Kind>>
-
 /** `learned`: frequencies that are weights, for each block and head (Heo et al.). */
-export type RotaryKind = keyof typeof KINDS | 'learned' | 'none'
+export type RotaryKind = PublishedRotary | 'learned' | 'none'
 
 /** What is said of rotary positions, else what the arrays show: the published models of their form. */
 export function rotaryOf(
@@ -71,23 +41,21 @@ export function rotaryOf(
 /** The turns of a grid's patches. */
 export function rotaryPositions(
   kind: RotaryKind,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  grid: Grid,
   size: number,
   temperature?: number,
 ): RotaryPositions | undefined {
   if (kind === 'none') return undefined
-  if (kind === 'learned') return { layout: 'interleaved', angles: 'learned' }
-  const { layout, first, temperature: own, coordinate } = KINDS[kind]
-  const coordinates = (count: number): number[] => Array.from({ length: count }, (_, i) => coordinate(i, count))
-  const frequencies = Array.from({ length: size / 4 }, (_, i) => (temperature ?? own) ** (-i / (size / 4)))
-  return { layout, angles: { first, rows: coordinates(rows), columns: coordinates(columns), frequencies } }
+  return kind === 'learned'
+    ? { layout: 'interleaved', angles: 'learned' }
+    : publishedRotary(kind, grid, size, temperature)
 }
 
 /** Cosines and sines of the angles that learned frequencies `[2, blocks, heads, pairs]` give, of columns and of rows. */
 export function withLearnedTurns<B extends Bytes>(
   weights: StateDict<B>,
   { rotary, depth, heads, width }: VisionTransformerConfig,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { rows, columns }: Grid,
 ): StateDict<B> {
   const frequencies = weights.arrays.get('rope.freqs')
   if (!frequencies || rotary?.angles !== 'learned') return weights

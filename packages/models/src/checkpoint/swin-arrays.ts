@@ -1,5 +1,7 @@
+import { relativeDistances } from '../architecture/parts/relative-positions.ts'
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
+import { tableByPerceptron } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 
 // Arrays of a Swin Transformer, in the form in which the program has them.
@@ -58,35 +60,22 @@ export function withWindowTables<B extends Bytes>(
     const [bias, second] = names.map(part => weights.arrays.get(part))
     if (side === 0 || !bias || !second) continue
     for (const part of [name, ...names]) arrays.delete(part)
-    const [heads = 0, hidden = 0] = second.shape
-    const across = 2 * side - 1
-    arrays.set(
-      `${block}${TABLE}`,
-      derived([first, bias, second], [across ** 2, heads], ([w = none, b = none, v = none]) => {
-        const table = new Float32Array(across ** 2 * heads)
-        const place = (distance: number): number => {
-          const x = (8 * distance) / Math.max(trained - 1, 1)
-          return (Math.sign(x) * Math.log2(1 + Math.abs(x))) / 3
-        }
-        for (let row = 0; row < across ** 2; row++) {
-          const y = place(Math.floor(row / across) - side + 1)
-          const x = place((row % across) - side + 1)
-          for (let head = 0; head < heads; head++) {
-            let sum = 0
-            for (let i = 0; i < hidden; i++)
-              sum +=
-                Math.max(0, y * (w[2 * i] ?? 0) + x * (w[2 * i + 1] ?? 0) + (b[i] ?? 0)) * (v[head * hidden + i] ?? 0)
-            table[row * heads + head] = 16 / (1 + Math.exp(-sum))
-          }
-        }
-        return table
-      }),
+    const grid = { rows: side, columns: side }
+    const placed = (distance: number): number => {
+      const x = (8 * distance) / Math.max(trained - 1, 1)
+      return (Math.sign(x) * Math.log2(1 + Math.abs(x))) / 3
+    }
+    const table = tableByPerceptron(
+      [first, bias, second],
+      grid,
+      relativeDistances(grid, false),
+      placed,
+      score => 16 / (1 + Math.exp(-score)),
     )
+    arrays.set(`${block}${TABLE}`, table)
   }
   return { ...weights, arrays }
 }
-
-const none = new Float32Array()
 
 /** The side of the windows that a table was made for; undefined where it is of no square one. */
 export function sideOfTable({ arrays }: StateDict, stage: number): number | undefined {

@@ -4,19 +4,19 @@ import type { AddedHead } from '../checkpoint/added-head.ts'
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { type Checkpoint, firstFew } from '../checkpoint/checkpoint.ts'
 import { type KnownFact, Notes } from '../checkpoint/facts.ts'
-import type { Fact, PictureHints } from '../checkpoint/fields.ts'
+import { type Fact, type PictureHints, saidBy } from '../checkpoint/fields.ts'
 import { pictureHints, preprocessorHints } from '../checkpoint/hints.ts'
 import type { Model } from '../checkpoint/model.ts'
 import { askedNormalisation, type Normalisation } from '../checkpoint/published.ts'
 import { fitFor } from '../checkpoint/resizing.ts'
 import { ModelError } from '../errors.ts'
 import {
+  type Asked,
   type CheckReport,
   explainableModel,
   type ImportedGraph,
   importGraph,
   type OnnxFile,
-  type Settings,
   type Structure,
   weightsOf,
 } from '../onnx/index.ts'
@@ -41,7 +41,7 @@ export interface ExportedFiles<B extends Bytes = Bytes> {
 export interface CheckedExport<B extends Bytes = Bytes> {
   readonly file: OnnxFile<B>
   readonly graph: ImportedGraph
-  readonly said: Pick<Settings, 'output' | 'index' | 'head'>
+  readonly said: Asked
   readonly weights: Checkpoint<B>
 }
 
@@ -69,8 +69,7 @@ export async function understandExport<B extends Bytes>(files: ExportedFiles<B>)
     ...(preprocessor === undefined ? [] : [preprocessorHints(preprocessor, 'preprocessor_config.json')]),
     ...(config === undefined ? [] : [pictureHints(config, 'config.json')]),
   ]
-  const said = <K extends keyof PictureHints>(what: K): PictureHints[K] =>
-    hints.map(hint => hint[what]).find(fact => fact !== undefined)
+  const said = saidBy(hints)
 
   const graph = await importGraph(file, {
     size: options.size ?? (leavesSizeOpen(file) ? said('imageSize')?.value : undefined),

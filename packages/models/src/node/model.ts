@@ -25,6 +25,11 @@ const BUNDLED: Readonly<Record<string, { name: string; folder: URL }>> = {
 
 export const modelIds: readonly string[] = Object.keys(BUNDLED)
 
+const bundledAs = (place: string) => (Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined)
+
+/** Where the command was typed. */
+const here = (): string => process.env.INIT_CWD ?? process.cwd()
+
 /**
  * Opens a model: a bundled id, a file of weights, an exported model (ONNX) or a folder with one, `hf:owner/name[@revision]` or `timm:NAME`. Options follow in
  * brackets, such as `model.pth[size=384]`: see `SpecOptions`. Relative paths start where the command was typed.
@@ -42,17 +47,16 @@ export async function openModel(
   { runners, headless = false }: Pick<ReadOptions, 'runners' | 'headless'> = {},
 ): Promise<Model> {
   const { place, options: said } = parseSpec(spec)
-  const here = process.env.INIT_CWD ?? process.cwd()
   const files = FILE_OPTIONS.flatMap(name => {
     const file = said[name]
-    return file === undefined ? [] : [[name, resolve(here, file)] as const]
+    return file === undefined ? [] : [[name, resolve(here(), file)] as const]
   })
   const options = { ...said, ...Object.fromEntries(files), runners, headless }
-  const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
+  const bundled = bundledAs(place)
   if (bundled) return read(place, bundled.name, fileURLToPath(bundled.folder), { ...options, spec })
   const repository = parseRepository(place)
   if (repository) return openRepository(repository, { ...options, spec })
-  const path = resolve(here, place)
+  const path = resolve(here(), place)
   if (!existsSync(path))
     throw new UnknownModelError(
       `unknown model "${place}"; known: ${modelIds.join(', ')}, a file or folder of weights, an ONNX file, hf:owner/name, timm:NAME`,
@@ -64,12 +68,12 @@ export async function openModel(
 export async function weightsFile(spec: string): Promise<{ readonly file: string; readonly options: SpecOptions }> {
   const { place, options } = parseSpec(spec)
   const repository = parseRepository(place)
-  const bundled = Object.hasOwn(BUNDLED, place) ? BUNDLED[place] : undefined
+  const bundled = bundledAs(place)
   const path = repository
     ? join(await fetchModel(repository), repository.file ?? '')
     : bundled
       ? fileURLToPath(bundled.folder)
-      : resolve(process.env.INIT_CWD ?? process.cwd(), place)
+      : resolve(here(), place)
   if (!existsSync(path)) throw new UnknownModelError(`unknown model "${place}": no such file or folder`)
   return { file: statSync(path).isDirectory() ? modelFile(path) : path, options }
 }
@@ -98,6 +102,12 @@ function idOf(path: string): string {
   return modelId(basename(basename(folder) === 'onnx' ? dirname(folder) : folder))
 }
 
+/** Whether a file is an exported model, by its first bytes or its name. */
+export function isExported(file: string): boolean {
+  const { size, readSync } = fileBytes(file)
+  return looksExported(String.fromCharCode(...readSync(0, Math.min(size, 8))), file)
+}
+
 /** Reads a file of weights or an exported model, or a folder with one, each by its kind. */
 async function read(
   id: string,
@@ -106,9 +116,7 @@ async function read(
   options: ReadOptions & { readonly spec: string },
 ): Promise<Model> {
   const file = statSync(path).isDirectory() ? modelFile(path) : path
-  const { size, readSync } = fileBytes(file)
-  const start = String.fromCharCode(...readSync(0, Math.min(size, 8)))
-  return looksExported(start, file) ? readExported(id, name, file, options) : readModel(id, name, file, options)
+  return isExported(file) ? readExported(id, name, file, options) : readModel(id, name, file, options)
 }
 
 /**

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Weights } from '@vitrine/tensor'
 import { type CheckpointArray, readArraySync } from '../checkpoint/checkpoint.ts'
-import { looksExported } from '../checkpoint/file-kinds.ts'
 import { joinHashes } from '../checkpoint/model.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
 import { ModelError, NoTextTowerError } from '../errors.ts'
 import { type TextTower, type Tokenise, tokeniser, understandText } from '../text/index.ts'
 import { type FileBytes, fileBytes, readJsonFile, verifiedHash } from './file-bytes.ts'
 import { fileWeights } from './float32-copy.ts'
-import { weightsFile } from './model.ts'
+import { isExported, weightsFile } from './model.ts'
 import { tensorFile } from './tensor-file.ts'
 
 /** The text tower of a model, with its weights and its tokenizer. */
@@ -42,8 +41,7 @@ export async function openTextModel(
   { tokenizer }: { readonly tokenizer?: string } = {},
 ): Promise<TextModel> {
   const { file, options } = await weightsFile(spec)
-  const { size, readSync } = fileBytes(file)
-  if (looksExported(String.fromCharCode(...readSync(0, Math.min(size, 8))), file))
+  if (isExported(file))
     throw new NoTextTowerError(
       `${file}: expected a file of weights, whose text tower is read, got an exported graph; take that of the same model, or say texts by their embeddings, FILE[text=EMBEDDINGS.safetensors]`,
     )

@@ -1,6 +1,5 @@
 import { dim, isFixed, only, reshape, type Tensor } from '@vitrine/tensor'
-import type { Size } from '../architecture/config.ts'
-import type { ExplainableModel } from '../explainable.ts'
+import type { Grid, Size } from '../architecture/config.ts'
 import { tokensOf } from './canonical-images.ts'
 import { commonSources } from './flow.ts'
 
@@ -8,7 +7,7 @@ import { commonSources } from './flow.ts'
 export interface FeatureMap {
   /** `[batch, rows * columns, channels]`. */
   readonly tokens: Tensor
-  readonly grid: ExplainableModel['grid']
+  readonly grid: Grid
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isFixed, type Tensor } from '@vitrine/tensor'
+import type { Grid } from '../architecture/config.ts'
 import { ModelError } from '../errors.ts'
 import type { Batching } from './batch.ts'
 import { elementType, isTensor, type OnnxTensor } from './elements.ts'
@@ -15,7 +16,7 @@ export interface PatchConvolution {
   readonly weight: Tensor
   /** `[batch, patches, width]`. */
   readonly patches: Tensor
-  readonly grid: { readonly rows: number; readonly columns: number }
+  readonly grid: Grid
 }
 
 /** What the translation of a node may ask about the graph that it is in. */

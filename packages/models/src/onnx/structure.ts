@@ -10,7 +10,7 @@ import {
   type Tensor,
   topological,
 } from '@vitrine/tensor'
-import type { PrefixToken } from '../architecture/config.ts'
+import type { Grid, PrefixToken } from '../architecture/config.ts'
 import { ModelError } from '../errors.ts'
 import type { Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
 import { type Found, type FoundBlock, findBlocks } from './blocks.ts'
@@ -28,7 +28,7 @@ export interface Structure {
   readonly output: ChosenOutput
   readonly trace: Trace
   readonly embedding: PatchEmbedding | undefined
-  readonly grid: ExplainableModel['grid']
+  readonly grid: Grid
   readonly prefix: number
   readonly prefixTokens: readonly PrefixToken[]
   readonly pooling: ExplainableModel['pooling']
@@ -119,7 +119,7 @@ const isMadeOfPixels = (image: Tensor): boolean =>
   !topological([image]).some(node => isLive(node) && LAYERS.has(node.op))
 
 /** The grid of a model that merges patches on its way, if its tokens are on one. */
-function smallerGrid(first: PatchConvolution | undefined, count: number): ExplainableModel['grid'] | undefined {
+function smallerGrid(first: PatchConvolution | undefined, count: number): Grid | undefined {
   if (!first) return undefined
   const { rows, columns } = first.grid
   const factor = Math.sqrt((rows * columns) / count)
@@ -180,7 +180,7 @@ interface Facts {
   readonly columnar: boolean
   /** Why tokens are not where the grid says. */
   readonly misplaced: string | undefined
-  readonly grid: ExplainableModel['grid']
+  readonly grid: Grid
   readonly prefix: number
   readonly isOnTheWay: (t: Tensor) => boolean
   /** What activations are, where they are no tokens of a block. */

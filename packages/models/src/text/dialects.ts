@@ -1,6 +1,6 @@
 import type { Bytes } from '../checkpoint/bytes.ts'
-import { arrayOf, type Checkpoint, type CheckpointArray, derived } from '../checkpoint/checkpoint.ts'
-import type { Numbers } from '../checkpoint/dtypes.ts'
+import { arrayOf, type Checkpoint, type CheckpointArray } from '../checkpoint/checkpoint.ts'
+import { stacked, transposed } from '../checkpoint/rearranged.ts'
 
 type Read<B extends Bytes> = (name: string) => CheckpointArray<B>
 
@@ -54,29 +54,6 @@ const openClip: TextDialect = {
 }
 
 export const textDialects: readonly TextDialect[] = [huggingFace, openClip]
-
-/** Arrays of one width below each other. */
-function stacked<B extends Bytes>(arrays: readonly CheckpointArray<B>[]): CheckpointArray<B> {
-  const [, ...rest] = arrays[0]?.shape ?? []
-  const rows = arrays.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0)
-  return derived(arrays, [rows, ...rest], parts => {
-    const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const part of parts) {
-      joined.set(part, at)
-      at += part.length
-    }
-    return joined
-  })
-}
-
-/** A matrix turned over its diagonal. */
-function transposed<B extends Bytes>(array: CheckpointArray<B>): CheckpointArray<B> {
-  const [rows = 0, columns = 0] = array.shape
-  return derived([array], [columns, rows], ([numbers = new Float32Array()]: readonly Numbers[]) =>
-    numbers.map((_, i) => numbers[(i % rows) * columns + Math.floor(i / rows)] ?? 0),
-  )
-}
 
 /** Where the projection to the embedding lies: its weight `[features, width]`, and its bias where it has one. */
 export function projectionOf<B extends Bytes>(

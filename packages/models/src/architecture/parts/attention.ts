@@ -1,4 +1,5 @@
-import { add, matmul, mul, reshape, sliceAxis, type Tensor, transpose } from '@vitrine/tensor'
+import { add, dim, linear, matmul, mul, reshape, sliceAxis, softmax, type Tensor, transpose } from '@vitrine/tensor'
+import type { BlockTrace } from '../../explainable.ts'
 import type { Layers } from './layers.ts'
 
 /** `[batch, tokens, width]` as `[batch, heads, tokens, width / heads]`. */
@@ -35,4 +36,24 @@ export function projections(
 export function scoresOf(query: Tensor, key: Tensor, bias?: Tensor): Tensor {
   const scores = mul(matmul(query, key, false, true), (query.shape.at(-1) ?? 1) ** -0.5)
   return bias ? add(scores, bias) : scores
+}
+
+/**
+ * What the heads of a block read, and what a unit of attention to each token adds.
+ *
+ * @param name what stands before the names of its parameters
+ * @param placed brings the tokens of windows, `[batch * windows, cells, width]`, to their places; as they are if absent
+ */
+export function reading(
+  layers: Layers,
+  name: string,
+  scores: Tensor,
+  value: Tensor,
+  placed = (tokens: Tensor): Tensor => tokens,
+): Pick<BlockTrace, 'attention' | 'context' | 'projectedValue'> {
+  const attention = softmax(scores)
+  const context = placed(joinHeads(matmul(attention, value)))
+  const width = dim(context.shape, -1)
+  const output = layers.parameter(`${name}.proj.weight`, [width, width])
+  return { attention, context, projectedValue: linear(placed(joinHeads(value)), output) }
 }

@@ -1,7 +1,7 @@
-import { add, linear, matmul, mul, softmax, type Tensor } from '@vitrine/tensor'
+import { add, mul, type Tensor } from '@vitrine/tensor'
 import type { BlockTrace } from '../../explainable.ts'
-import type { VisionTransformerConfig } from '../config.ts'
-import { joinHeads, projections, scoresOf } from './attention.ts'
+import type { Grid, VisionTransformerConfig } from '../config.ts'
+import { projections, reading, scoresOf } from './attention.ts'
 import type { Layers } from './layers.ts'
 import { type Perceptron, perceptron } from './perceptron.ts'
 import { relativeBias } from './relative-positions.ts'
@@ -19,11 +19,7 @@ export interface Blocks {
 }
 
 /** Pre-norm blocks: each branch reads a normalised input and is added to it. */
-export function blocksOf(
-  layers: Layers,
-  config: VisionTransformerConfig,
-  grid: { readonly rows: number; readonly columns: number },
-): Blocks {
+export function blocksOf(layers: Layers, config: VisionTransformerConfig, grid: Grid): Blocks {
   const { width, heads, mlpWidth, prefixTokens = ['class'], perceptron: kind = PLAIN } = config
   const prefix = prefixTokens.length
   const layerScale = (x: Tensor, name: string): Tensor =>
@@ -70,10 +66,7 @@ export function blocksOf(
     const [query, key] = turns ? [turn(made.query, turns), turn(made.key, turns)] : [made.query, made.key]
     const { value } = made
     const scores = scoresOf(query, key, biasOf(`${name}.attn`))
-    const attention = softmax(scores)
-    const context = joinHeads(matmul(attention, value))
-    const output = layers.parameter(`${name}.attn.proj.weight`, [width, width])
-    const projectedValue = layerScale(linear(joinHeads(value), output), `${name}.ls1.gamma`)
+    const { attention, context, projectedValue } = reading(layers, `${name}.attn`, scores, value)
     return {
       input,
       attentionInput,
@@ -83,7 +76,7 @@ export function blocksOf(
       scores,
       attention,
       context,
-      projectedValue,
+      projectedValue: layerScale(projectedValue, `${name}.ls1.gamma`),
       ...finish(index, input, context),
     }
   }

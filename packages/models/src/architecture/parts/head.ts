@@ -1,5 +1,6 @@
-import { add, dim, div, exp, linear, mul, sigmoid, softmax, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { add, dim, div, exp, linear, mul, sigmoid, softmax, type Tensor } from '@vitrine/tensor'
 import type { Layers } from './layers.ts'
+import { unit } from './unit.ts'
 
 /**
  * What makes scores of an image's embedding:
@@ -21,8 +22,7 @@ export type Head =
 
 /** Cosines of embeddings with the vectors of classes, `[…, features]` to `[…, classes]`. The rows of `texts.weight` have the length 1. */
 export function textCosines(layers: Layers, embedding: Tensor, classes: number): Tensor {
-  const unit = div(embedding, sqrt(sum(mul(embedding, embedding), [-1])))
-  return linear(unit, layers.parameter('texts.weight', [classes, dim(embedding.shape, -1)]))
+  return linear(unit(embedding), layers.parameter('texts.weight', [classes, dim(embedding.shape, -1)]))
 }
 
 /** `[batch, features]` to `[batch, classes]`. */

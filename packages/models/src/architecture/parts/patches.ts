@@ -1,6 +1,6 @@
 import { add, reshape, type Tensor, transpose } from '@vitrine/tensor'
 import type { PatchEmbedding } from '../../explainable.ts'
-import type { Size } from '../config.ts'
+import type { Grid, Size } from '../config.ts'
 import { pairwiseLinear } from '../pairwise-linear.ts'
 import type { Layers } from './layers.ts'
 
@@ -9,7 +9,7 @@ export function patchEmbedding(
   layers: Layers,
   image: Tensor,
   geometry: {
-    readonly grid: { readonly rows: number; readonly columns: number }
+    readonly grid: Grid
     readonly patchSize: Size
     readonly width: number
     readonly hasBias: boolean

@@ -1,10 +1,6 @@
 import { gather, indices, reshape, type Tensor, transpose } from '@vitrine/tensor'
+import type { Grid } from '../config.ts'
 import type { Layers } from './layers.ts'
-
-interface Grid {
-  readonly rows: number
-  readonly columns: number
-}
 
 /** Rows of a table of relative positions: one for each distance, and three for those to, from and of a class token. */
 export const relativeDistances = ({ rows, columns }: Grid, hasClass: boolean): number =>

@@ -1,9 +1,10 @@
-import { add, div, linear, matmul, mul, softmax, sqrt, sum, type Tensor } from '@vitrine/tensor'
+import { add, matmul, mul, type Tensor } from '@vitrine/tensor'
 import type { BlockTrace } from '../../explainable.ts'
-import { joinHeads, projections, scoresOf } from './attention.ts'
+import { projections, reading, scoresOf } from './attention.ts'
 import type { Layers } from './layers.ts'
 import { type Perceptron, perceptron } from './perceptron.ts'
 import { relativeBias } from './relative-positions.ts'
+import { unit } from './unit.ts'
 import { intoWindows, maskWrapped, outOfWindows, type Windows } from './windows.ts'
 
 export interface WindowBlock {
@@ -37,12 +38,8 @@ export function windowBlock(layers: Layers, input: Tensor, name: string, block: 
     ? add(mul(cosines(query, key), layers.parameter(`${name}.attn.scale`, [heads, 1, 1])), bias)
     : scoresOf(query, key, bias)
   const scores = maskWrapped(all, windows)
-  const attention = softmax(scores)
-  const context = outOfWindows(joinHeads(matmul(attention, value)), windows)
-  const output = layers.parameter(`${name}.attn.proj.weight`, [width, width])
-  const projectedValue = linear(outOfWindows(joinHeads(value), windows), output)
-
-  const attentionOutput = behind(layers.dense(context, `${name}.attn.proj`, width), 'norm1')
+  const read = reading(layers, `${name}.attn`, scores, value, tokens => outOfWindows(tokens, windows))
+  const attentionOutput = behind(layers.dense(read.context, `${name}.attn.proj`, width), 'norm1')
   const middle = add(input, attentionOutput)
   const mlp = perceptron(layers, block.perceptron, before(middle, 'norm2'), `${name}.mlp`, mlpWidth)
   return {
@@ -52,9 +49,7 @@ export function windowBlock(layers: Layers, input: Tensor, name: string, block: 
     key,
     value,
     scores,
-    attention,
-    context,
-    projectedValue,
+    ...read,
     attentionOutput,
     hidden: mlp.hidden,
     output: add(middle, behind(mlp.output, 'norm2')),
@@ -63,5 +58,3 @@ export function windowBlock(layers: Layers, input: Tensor, name: string, block: 
 
 /** `[…, cells, size]` both, to `[…, cells, cells]`. */
 const cosines = (query: Tensor, key: Tensor): Tensor => matmul(unit(query), unit(key), false, true)
-
-const unit = (x: Tensor): Tensor => div(x, sqrt(sum(mul(x, x), [-1])))

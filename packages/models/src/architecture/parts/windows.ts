@@ -1,9 +1,5 @@
 import { add, concat, constant, dim, reshape, sliceAxis, type Tensor, transpose } from '@vitrine/tensor'
-
-interface Grid {
-  readonly rows: number
-  readonly columns: number
-}
+import type { Grid } from '../config.ts'
 
 /** Square windows on a grid of tokens, all of them moved down and to the right by `shift` cells and wrapped around at its borders. */
 export interface Windows {

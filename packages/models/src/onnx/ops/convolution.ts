@@ -53,6 +53,9 @@ function windowsOf(image: Tensor, windows: Windows): Tensor {
   return t.unfold(image, windows)
 }
 
+/** Rows and columns. */
+const AXES = [0, 1] as const
+
 /** Windows that slide over an image with something around it. */
 interface Sliding {
   readonly windows: Windows
@@ -76,17 +79,14 @@ function slidingOf(operation: Operation, kernel: Pair): Sliding {
     throw new ModelError(`expected 0 to 16384 pixels around an image, got ${[top, left, bottom, right].join(', ')}`)
   if (!auto.startsWith('SAME')) return { windows, before: [top, left], after: [bottom, right] }
   // As many windows as strides fit; an odd pixel is behind the image, or before it.
-  const total = [0, 1].map(axis => {
-    const [n, stride, reach] = [dim(shape, axis + 2), dim(windows.strides, axis), reachOf(windows, axis)]
+  const total = AXES.map(axis => {
+    const [n, stride, reach] = [dim(shape, axis + 2), windows.strides[axis], t.windowReach(windows, axis)]
     return Math.max((Math.ceil(n / stride) - 1) * stride + reach - n, 0)
   })
   const [small, large] = [total.map(n => Math.floor(n / 2)), total.map(n => Math.ceil(n / 2))]
   const [before, after] = auto === 'SAME_LOWER' ? [large, small] : [small, large]
   return { windows, before: [dim(before, 0), dim(before, 1)], after: [dim(after, 0), dim(after, 1)] }
 }
-
-const reachOf = ({ kernel, dilations }: Windows, axis: number): number =>
-  dim(dilations, axis) * (dim(kernel, axis) - 1) + 1
 
 const around = (image: Tensor, { before, after }: Sliding): Tensor => t.pad(image, [0, 0, ...before], [0, 0, ...after])
 
@@ -120,12 +120,13 @@ function poolingOf(operation: Operation): Sliding {
   const sliding = slidingOf(operation, [rows, columns])
   if (operation.int('ceil_mode', 0) !== 1) return sliding
   const { windows, before, after } = sliding
-  const hanging = [0, 1].map(axis => {
-    const [n, stride] = [dim(operation.tensor(0).shape, axis + 2), dim(windows.strides, axis)]
-    const whole = n + dim(before, axis) + dim(after, axis)
-    const count = Math.ceil((whole - reachOf(windows, axis)) / stride) + 1
-    const isInside = (count - 1) * stride < n + dim(before, axis)
-    return Math.max((count - (isInside ? 1 : 2)) * stride + reachOf(windows, axis) - whole, 0)
+  const hanging = AXES.map(axis => {
+    const [n, stride] = [dim(operation.tensor(0).shape, axis + 2), windows.strides[axis]]
+    const reach = t.windowReach(windows, axis)
+    const whole = n + before[axis] + after[axis]
+    const count = Math.ceil((whole - reach) / stride) + 1
+    const isInside = (count - 1) * stride < n + before[axis]
+    return Math.max((count - (isInside ? 1 : 2)) * stride + reach - whole, 0)
   })
   return { ...sliding, after: [dim(after, 0) + dim(hanging, 0), dim(after, 1) + dim(hanging, 1)] }
 }
@@ -172,7 +173,7 @@ function pixelsCounted(operation: Operation, sliding: Sliding): Tensor {
   if (operation.int('count_include_pad', 0) !== 1) return t.sum(insideOf(image, sliding), [3])
   const said = slidingOf(operation, sliding.windows.kernel)
   const whole = around(t.broadcast(t.scalar(0), image.shape), said)
-  const hanging = [0, 1].map(axis => dim(sliding.after, axis) - dim(said.after, axis))
+  const hanging = AXES.map(axis => sliding.after[axis] - said.after[axis])
   const rest: Sliding = { ...sliding, before: [0, 0], after: [dim(hanging, 0), dim(hanging, 1)] }
   return t.sum(insideOf(whole, rest), [3])
 }

@@ -1,5 +1,5 @@
 import * as t from '@vitrine/tensor'
-import { dim, isFixed, type Tensor } from '@vitrine/tensor'
+import { dim, isFixed, sizeOf, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../../errors.ts'
 import { add, layerNorm, mul, softmax } from '../canonical.ts'
 import { axisOf, type Operation, type Translation, type Translations } from '../operation.ts'
@@ -83,7 +83,7 @@ const BatchNormalization: Translation = operation => {
 const InstanceNormalization: Translation = operation => {
   const x = operation.tensor(0)
   const [batch = 1, channels = 1, ...places] = x.shape
-  const size = places.reduce((product, n) => product * n, 1)
+  const size = sizeOf(places)
   const [one, zero] = [t.broadcast(t.scalar(1), [size]), t.broadcast(t.scalar(0), [size])]
   const normed = t.layerNorm(t.reshape(x, [batch, channels, size]), one, zero, operation.float('epsilon', 1e-5))
   const wide = (operand: number) => t.reshape(operation.tensor(operand), [channels, 1])

@@ -3,14 +3,18 @@ import { test } from 'node:test'
 import { openForeignSession } from '@vitrine/backends/onnx-node'
 import { largestDifference } from '../../testing.ts'
 import { importGraph } from '../graph.ts'
+import { floats, X } from '../testing/case.ts'
+import { elementwiseCases } from '../testing/elementwise-cases.ts'
+import { imageCases } from '../testing/image-cases.ts'
+import { layerCases } from '../testing/layer-cases.ts'
 import { microsoftCases } from '../testing/microsoft-cases.ts'
-import { floats, standardCases, X } from '../testing/op-cases.ts'
+import { shapeCases } from '../testing/shape-cases.ts'
 import { evaluate, type GivenGraph, onnxBytes, openGiven } from '../testing.ts'
 import { readOps } from './index.ts'
 
 // Every op that is read, alone or with what makes its operands, held against ONNX Runtime on the same bytes.
 
-const cases = { ...standardCases, ...microsoftCases }
+const cases = { ...elementwiseCases, ...imageCases, ...layerCases, ...shapeCases, ...microsoftCases }
 
 test('each op that is read has its cases', () => assert.deepEqual(Object.keys(cases).sort(), readOps))
 

@@ -33,15 +33,13 @@ const ReduceProd: Translation = operation => {
   return numbers([product], operation.int('keepdims', 1) === 1 ? x.shape.map(() => 1) : [], x.kind)
 }
 
-const GlobalAveragePool: Translation = operation => {
-  const x = operation.tensor(0)
-  return meanOver(x, x.shape.map((_, axis) => axis).slice(2))
-}
-
-const GlobalMaxPool: Translation = operation => {
-  const x = operation.tensor(0)
-  return t.max(x, x.shape.map((_, axis) => axis).slice(2))
-}
+/** A reduction over all places of an image, `[batch, channels, …]`. */
+const overPlaces =
+  (reduce: (x: Tensor, axes: readonly number[]) => Tensor): Translation =>
+  operation => {
+    const x = operation.tensor(0)
+    return reduce(x, x.shape.map((_, axis) => axis).slice(2))
+  }
 
 /** A reduction of whole numbers to one is arithmetic of shapes. */
 const ofNumbersToo =
@@ -54,8 +52,8 @@ const ofNumbersToo =
 
 /** Sums, means and largest numbers over axes. */
 export const reductions: Translations = {
-  GlobalAveragePool,
-  GlobalMaxPool,
+  GlobalAveragePool: overPlaces(meanOver),
+  GlobalMaxPool: overPlaces(t.max),
   ReduceL2: over((x, axes) => t.sqrt(t.sum(t.mul(x, x), axes))),
   ReduceMax: ofNumbersToo(over(t.max), Math.max),
   ReduceMean: over(meanOver),

@@ -1,4 +1,5 @@
-import { attention, type Case, floats, onView, op } from './op-cases.ts'
+import { type Case, floats, onView, op } from './case.ts'
+import { attention } from './layer-cases.ts'
 
 /** Cases of ONNX Runtime's own ops. */
 export const microsoftCases: Readonly<Record<string, readonly Case[]>> = {
