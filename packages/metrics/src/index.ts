@@ -51,18 +51,19 @@ export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
 export { onPatches } from './map/patches.ts'
 export { resizeBilinear } from './map/resize.ts'
 export { spearman } from './map/spearman.ts'
-export type { MapGroup } from './metric.ts'
 export {
   type AnyMetric,
   type Confusion,
   type FaithfulnessMetric,
   type LocalizationMetric,
+  type MapGroup,
   type MapMetric,
   type MetricDefinition,
   type MetricOf,
   metric,
   type PairMetric,
   type PathMetric,
+  valuesOf,
   wordsOf,
 } from './metric.ts'
 export {
