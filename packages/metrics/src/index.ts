@@ -23,6 +23,7 @@ export {
 } from './effects/regions.ts'
 export { MetricError } from './errors.ts'
 export { area } from './faithfulness/area.ts'
+export { maskPositions } from './faithfulness/mask-positions.ts'
 export {
   applyMask,
   curvesOf,
