@@ -1,7 +1,7 @@
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { type CoherenceRules, measureCoherence, pixelGroups, type Removal } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
-import type { PassedSample } from './image.ts'
+import type { PassedSample } from './explain-batch.ts'
 import type { PassCells } from './insertion.ts'
 import { groupCells } from './map-columns.ts'
 

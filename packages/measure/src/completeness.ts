@@ -4,18 +4,11 @@ import type { Cell } from '@vitrine/records'
 import { heatmapOf } from './heatmap.ts'
 import { groupCells, type MapsOfImage, type MeasuredSample } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
+import { oncePerRun } from './once-per-run.ts'
 import { perClass } from './per-class.ts'
 
 // Logits of images of one colour, which are the same for every image: run once per model.
-const known = new WeakMap<ModelRun, Map<Baseline, Promise<Float32Array[]>>>()
-
-function logitsOfColour(run: ModelRun, colour: Baseline): Promise<Float32Array[]> {
-  const ofRun = known.get(run) ?? new Map<Baseline, Promise<Float32Array[]>>()
-  known.set(run, ofRun)
-  const found = ofRun.get(colour) ?? run.logits(1, (_, out) => out.set(baselineImage(run.model.transformer, colour)))
-  ofRun.set(colour, found)
-  return found
-}
+const logitsOfColour = oncePerRun<Baseline, Float32Array[]>()
 
 /** Whether what the maps of a method add up to is claimed. */
 export const claims = ({ explainer }: MethodChoice): boolean => explainer.completeness !== undefined
@@ -37,7 +30,12 @@ export async function completenessCells(
 ): Promise<Record<string, Cell>> {
   const from = explainer.completeness?.(options)
   if (from === undefined) return {}
-  const [less] = from === 'nothing' ? [] : await logitsOfColour(run, from)
+  const [less] =
+    from === 'nothing'
+      ? []
+      : await logitsOfColour(run, from, () =>
+          run.logits(1, (_, out) => out.set(baselineImage(run.model.transformer, from))),
+        )
   const found = perClass((explained, target) => {
     const claimed = (logits[explained] ?? Number.NaN) - (less ? (less[explained] ?? Number.NaN) : 0)
     return measureCompleteness(heatmapOf(run.model.transformer, explainer, maps[target]), claimed)

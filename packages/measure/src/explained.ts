@@ -1,8 +1,9 @@
 import { isSampled } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { isTooDear } from '@vitrine/metrics'
+import { isTooDear, type MetricGroup, type Target } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
-import type { SteppedSample } from './paths.ts'
+import { groupCells } from './map-columns.ts'
+import type { SteppedSample } from './steps.ts'
 
 /** An image, and what is known of it before it is explained again. */
 export interface ExplainedStart extends SteppedSample {
@@ -23,3 +24,25 @@ export interface ExplainedCells {
  */
 export const isDear = (budget: number, { key, explainer }: MethodChoice, { costs }: ExplainedStart): boolean =>
   isSampled(explainer) && isTooDear(budget, costs.get(key) ?? 0)
+
+/** Methods that are not too dear for every wanted image. */
+export const affordable = (
+  budget: number,
+  methods: readonly MethodChoice[],
+  images: readonly ExplainedStart[],
+): readonly MethodChoice[] =>
+  methods.filter(method => images.some(image => image.wanted && !isDear(budget, method, image)))
+
+/** Cells per image and method key; none of images that are not wanted. */
+export const cellsPerImage = <Image extends SteppedSample>(
+  images: readonly Image[],
+  methods: readonly MethodChoice[],
+  cellsOf: (method: MethodChoice, image: Image) => ExplainedCells,
+): ReadonlyMap<string, ExplainedCells>[] =>
+  images.map(image => new Map((image.wanted ? methods : []).map(method => [method.key, cellsOf(method, image)])))
+
+/** What is stored where an image was not explained again. */
+export const notExplained = (group: MetricGroup, target: Target, state: 'too-dear' | 'too-few'): ExplainedCells => ({
+  cells: groupCells(group, target, { state }),
+  explanations: 0,
+})

@@ -1,6 +1,6 @@
 import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { type InsertionRules, insertionMasks, insertionShares, registry } from '@vitrine/metrics'
+import { type InsertionRules, insertionMasks, insertionShares, registry, valuesOf } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import type { Rankings } from './faithfulness.ts'
 import { groupCells, type MeasuredSample } from './map-columns.ts'
@@ -37,7 +37,7 @@ export async function measureInsertion(
     ])
     const curve = rows.map(row => scoreOf(asked[target], row))
     const curves = { shares, insertion: curve.slice(0, shares.length), deletion: curve.slice(shares.length) }
-    const values = Object.fromEntries(registry.insertion.map(metric => [metric.id, metric.measure(curves)]))
+    const values = valuesOf(registry.insertion, curves)
     Object.assign(cells, groupCells('insertion', target, { state: 'ok', values }))
   }
   // Each curve has the image itself at one end.

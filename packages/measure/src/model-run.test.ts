@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends/node'
 import { openDataset } from '@vitrine/datasets'
-import { explainers, resolveOptions } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { mapAgreement } from '@vitrine/metrics'
 import { openModel } from '@vitrine/models'
 import { sizeOf } from '@vitrine/tensor'
 import { writeInput } from './model-input.ts'
 import { type Explanations, openModelRun } from './model-run.ts'
+import { choiceOf } from './testing/icon-run.ts'
 
 // Which numbers stay the same to the last bit, and how far the others move. See docs/robustness.md.
 
@@ -20,11 +20,7 @@ const images = await Promise.all(
 )
 const blank = new Float32Array(size)
 
-const choices = (...ids: readonly string[]): MethodChoice[] =>
-  ids.map(id => {
-    const explainer = explainers.find(e => e.id === id) ?? assert.fail(id)
-    return { key: id, explainer, options: resolveOptions(id, explainer.options) }
-  })
+const choices = (...ids: readonly string[]): MethodChoice[] => ids.map(id => choiceOf(id))
 const methods = choices('agcam', 'attention-rollout', 'transformer-attribution', 'gradcam', 'attnlrp')
 
 async function opened(threads: number, batch = 3) {

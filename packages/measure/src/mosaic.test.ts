@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { openBackend } from '@vitrine/backends/node'
-import { openDataset } from '@vitrine/datasets'
-import { explainers, resolveOptions } from '@vitrine/explainers'
+import { test } from 'node:test'
 import { protocols } from '@vitrine/metrics'
-import { openModel } from '@vitrine/models'
-import type { ImageRow } from '@vitrine/records'
-import { openModelRun } from './model-run.ts'
 import { mosaicOf } from './mosaic.ts'
-import { measureRows, type RowUnit } from './rows.ts'
+import { openIconRun, unitOf } from './testing/icon-run.ts'
 import { objectMask } from './truth.ts'
 
-const backend = await openBackend('onnx:cpu', { threads: 1 })
-after(() => backend.dispose())
-const run = openModelRun(backend, await openModel('icon-vit'), 4)
-after(() => run.dispose())
-const scenes = await openDataset('icon-scenes')
-
-function unit(id: string): RowUnit {
-  const explainer = explainers.find(one => one.id === id) ?? assert.fail()
-  return {
-    id,
-    method: { key: id, explainer, options: resolveOptions(id, explainer.options) },
-    protocol: protocols.full,
-  }
-}
+const { scenes, rowsOf } = await openIconRun('icon-scenes', { batch: 4 })
+const groups = new Set(['mosaic'] as const)
 
 test('a mosaic shows its pictures row by row, and each class is where its picture is', async () => {
   const pictures = await Promise.all([0, 1, 2, 3].map(index => scenes.sample(index)))
@@ -51,10 +33,8 @@ test('a mosaic shows its pictures row by row, and each class is where its pictur
 })
 
 test('told the truth, all mass is in the right picture; a map of no class has a quarter of it there', async () => {
-  const units = ['object-mask', 'attention-rollout', 'agcam', 'rise'].map(unit)
-  const rows: ImageRow[] = []
-  const options = { thresholds: [0.5], seed: 0, groups: new Set(['mosaic'] as const) }
-  for await (const found of measureRows(run, scenes, units, [{ index: 0, at: 0 }], options)) rows.push(...found)
+  const units = ['object-mask', 'attention-rollout', 'agcam', 'rise'].map(id => unitOf(id, protocols.full))
+  const rows = (await rowsOf(units, { groups })).flat()
   const of = (id: string) => rows.find(row => row.unit === id)?.values ?? assert.fail()
   const value = (id: string) => Number(of(id)['mosaic.label.grid-pointing'])
   assert.equal(value('object-mask'), 1)
@@ -65,9 +45,6 @@ test('told the truth, all mass is in the right picture; a map of no class has a 
 })
 
 test('a dataset without four classes has no mosaics', async () => {
-  const one = { ...scenes, size: 3 }
-  const rows: ImageRow[] = []
-  const options = { thresholds: [0.5], seed: 0, groups: new Set(['mosaic'] as const) }
-  for await (const found of measureRows(run, one, [unit('agcam')], [{ index: 0, at: 0 }], options)) rows.push(...found)
-  assert.equal(rows[0]?.values['mosaic.label.state'], 'too-few')
+  const [[row] = []] = await rowsOf([unitOf('agcam', protocols.full)], { dataset: { ...scenes, size: 3 }, groups })
+  assert.equal(row?.values['mosaic.label.state'], 'too-few')
 })

@@ -2,12 +2,19 @@ import type { RgbImage, Sample } from '@vitrine/datasets/sample'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { type MosaicRules, measureMosaic, mosaicSide } from '@vitrine/metrics'
 import { resizeBilinearAntialiased } from '@vitrine/models/architecture'
-import { type ExplainedCells, type ExplainedStart, isDear } from './explained.ts'
+import {
+  affordable,
+  cellsPerImage,
+  type ExplainedCells,
+  type ExplainedStart,
+  isDear,
+  notExplained,
+} from './explained.ts'
 import { heatmapOf } from './heatmap.ts'
 import { groupCells } from './map-columns.ts'
 import { writeInput } from './model-input.ts'
 import type { ModelRun } from './model-run.ts'
-import { explainSteps } from './paths.ts'
+import { mapsOfSteps } from './steps.ts'
 
 /** Pictures as a mosaic, row by row, each at the size of the first; the class of each is annotated where its picture is. */
 export function mosaicOf(pictures: readonly Pick<Sample, 'id' | 'image' | 'label'>[]): Sample {
@@ -41,37 +48,24 @@ export async function measureMosaics(
   others: (sample: Sample) => Promise<readonly Sample[]>,
   seed: number,
 ): Promise<ReadonlyMap<string, ExplainedCells>[]> {
-  const dear = (method: MethodChoice, image: ExplainedStart) => isDear(budget, method, image)
-  const asked = methods.filter(method => images.some(image => image.wanted && !dear(method, image)))
-  const mosaics: (ExplainedStart & { readonly start: ExplainedStart })[] = []
+  const mosaics = new Map<ExplainedStart, ExplainedStart>()
   for (const start of images) {
     const pictures = [start.sample, ...(await others(start.sample))]
     if (pictures.length < mosaicSide ** 2) continue
     const sample = mosaicOf(pictures)
-    mosaics.push({ ...start, start, sample, pixels: writeInput(run.model, sample.image) })
+    mosaics.set(start, { ...start, sample, pixels: writeInput(run.model, sample.image) })
   }
-  const steps = mosaics.flatMap(image =>
+  const steps = [...mosaics.values()].flatMap(image =>
     image.sample.objects.map(({ label }) => ({ image, pixels: image.pixels, target: label })),
   )
-  const found = new Map<ExplainedStart, Map<string, Float32Array[]>>()
-  for await (const { image, maps } of explainSteps(run, asked, steps, seed)) {
-    const own = found.get(image.start) ?? new Map<string, Float32Array[]>()
-    found.set(image.start, own)
-    for (const [key, map] of maps) own.set(key, [...(own.get(key) ?? []), map])
-  }
-  return images.map(
-    image =>
-      new Map(
-        (image.wanted ? methods : []).map((method): [string, ExplainedCells] => {
-          const { key, explainer } = method
-          const maps = found.get(image)?.get(key)
-          if (dear(method, image) || !maps) {
-            const state = dear(method, image) ? 'too-dear' : 'too-few'
-            return [key, { cells: groupCells('mosaic', 'label', { state }), explanations: 0 }]
-          }
-          const heatmaps = maps.map(map => heatmapOf(run.model.transformer, explainer, map))
-          return [key, { cells: groupCells('mosaic', 'label', measureMosaic(heatmaps)), explanations: maps.length }]
-        }),
-      ),
-  )
+  const found = await mapsOfSteps(run, affordable(budget, methods, images), steps, seed)
+  return cellsPerImage(images, methods, (method, image) => {
+    const { key, explainer } = method
+    if (isDear(budget, method, image)) return notExplained('mosaic', 'label', 'too-dear')
+    const mosaic = mosaics.get(image)
+    const maps = mosaic && found.get(mosaic)?.get(key)
+    if (!maps) return notExplained('mosaic', 'label', 'too-few')
+    const heatmaps = maps.map(map => heatmapOf(run.model.transformer, explainer, map))
+    return { cells: groupCells('mosaic', 'label', measureMosaic(heatmaps)), explanations: maps.length }
+  })
 }

@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends/node'
 import { openDataset } from '@vitrine/datasets'
-import { explainers, resolveOptions } from '@vitrine/explainers'
-import type { MethodChoice } from '@vitrine/explainers/run'
 import { gridProtocol, type Protocol, protocols } from '@vitrine/metrics'
 import { openModel } from '@vitrine/models'
 import { type ModelRun, openModelRun } from './model-run.ts'
 import { measureRows } from './rows.ts'
+import { choiceOf } from './testing/icon-run.ts'
 
 const backend = await openBackend('onnx:cpu', { threads: 2 })
 after(() => backend.dispose())
@@ -42,10 +41,7 @@ test('no pass is run twice, over methods, protocols, removals and classes', asyn
   const plain = openModelRun(backend, await openModel('icon-vit'), 4)
   const noted: string[] = []
   const run = noting(plain, noted)
-  const choices = ['agcam', 'random', 'whole-image', 'center-gaussian'].map((id): MethodChoice => {
-    const explainer = explainers.find(one => one.id === id) ?? assert.fail()
-    return { key: id, explainer, options: resolveOptions(id, explainer.options) }
-  })
+  const choices = ['agcam', 'random', 'whole-image', 'center-gaussian'].map(id => choiceOf(id))
   const asked: readonly Protocol[] = [
     protocols.paper,
     protocols.standard,

@@ -1,6 +1,7 @@
 import { hash32 } from '@vitrine/explainers/run'
 import {
   leavesNothing,
+  maskPositions,
   type PixelMask,
   type PixelRemoval,
   type Removal,
@@ -11,6 +12,7 @@ import {
 } from '@vitrine/metrics'
 import type { MeasuredSample } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
+import { oncePerRun } from './once-per-run.ts'
 
 /** What is taken away from an image, and what becomes of it. */
 export interface Removed {
@@ -27,24 +29,8 @@ export interface ImagePasses {
   remover(removal: PixelRemoval): Remover
 }
 
-/** Bits of a mask, eight to a byte. */
-function packed(mask: PixelMask): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(mask.length / 8))
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) bits[i >> 3]! |= 1 << (i & 7)
-  return bits
-}
-
-const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
-
-/** FNV-1a, 32 bits. */
-function hash(bytes: Uint8Array): number {
-  let state = 0x811c9dc5
-  for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193)
-  return state
-}
-
 // Class probabilities of an image of which nothing is left, where that is the same for every image: run once per model and removal.
-const blanks = new WeakMap<ModelRun, Map<string, Promise<Float32Array[]>>>()
+const blanks = oncePerRun<string, Float32Array[]>()
 
 /** A distinct pass, and its class probabilities once it was run. */
 interface Pass extends Removed {
@@ -65,7 +51,7 @@ export function imagePasses(
   const black = mean.map((value, channel) => -value / (std[channel] ?? 1))
   const image = { ...imageSize, values: pixels, black, seed: hash32(`${seed} ${sample.id} removal`) }
   const removers = new Map<string, Remover>()
-  const known = new Map<string, { readonly bits: Uint8Array; readonly pass: Pass }[]>()
+  const known = new Map<string, { readonly positionOf: (mask: PixelMask) => number; readonly passes: Pass[] }>()
 
   function remover(removal: PixelRemoval): Remover {
     const key = removalKey(removal)
@@ -75,12 +61,9 @@ export function imagePasses(
   }
 
   async function blank(removal: PixelRemoval, mask: PixelMask): Promise<Float32Array | undefined> {
-    const ofRun = blanks.get(run) ?? new Map<string, Promise<Float32Array[]>>()
-    blanks.set(run, ofRun)
-    const key = removalKey(removal)
-    const rows = ofRun.get(key) ?? run.probabilities(1, (_, out) => remover(removal)(mask, out))
-    ofRun.set(key, rows)
-    const [row] = await rows
+    const [row] = await blanks(run, removalKey(removal), () =>
+      run.probabilities(1, (_, out) => remover(removal)(mask, out)),
+    )
     return row
   }
 
@@ -90,14 +73,14 @@ export function imagePasses(
     if (!mask.includes(1)) return { ...one, row: unperturbed }
     if (!takesPatches(removal) && leavesNothing(removal) && !mask.includes(0))
       return { ...one, row: await blank(removal, mask) }
-    const bits = packed(mask)
-    const key = `${removalKey(removal)} ${hash(bits)}`
-    const bucket = known.get(key) ?? []
-    known.set(key, bucket)
-    const found = bucket.find(other => equal(other.bits, bits))
-    if (found) return found.pass
+    const key = removalKey(removal)
+    const { positionOf, passes } = known.get(key) ?? { positionOf: maskPositions(), passes: [] }
+    known.set(key, { positionOf, passes })
+    const position = positionOf(mask)
+    const found = passes[position]
+    if (found) return found
     const pass: Pass = { removal, mask }
-    bucket.push({ bits, pass })
+    passes.push(pass)
     missing.push(pass)
     return pass
   }

@@ -1,5 +1,5 @@
 import type { Sample, Thing } from '@vitrine/datasets/sample'
-import { isSampled, scoreOf } from '@vitrine/explainers'
+import { isSampled } from '@vitrine/explainers'
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 
 import {
@@ -15,86 +15,27 @@ import {
   type Walk,
 } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
-import { type ExplainedCells, isDear } from './explained.ts'
-import { groupCells, type MeasuredSample } from './map-columns.ts'
+import {
+  affordable,
+  cellsPerImage,
+  type ExplainedCells,
+  type ExplainedStart,
+  isDear,
+  notExplained,
+} from './explained.ts'
+import { groupCells } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
-import { objectMask, truthOf } from './truth.ts'
-
-/** An image that is explained in several steps. */
-export interface SteppedSample extends MeasuredSample {
-  /** Whether its maps are wanted. The steps of the others keep their rows in the batches and are run only beside wanted ones. */
-  readonly wanted: boolean
-}
+import { explainSteps, type Step } from './steps.ts'
+import { truthOf } from './truth.ts'
 
 /** An image of a batch, and what is known of it before its maps are followed along paths. */
-export interface PathStart extends SteppedSample {
+export interface PathStart extends ExplainedStart {
   /** Of the predicted class, or of what is explained of it. */
   readonly probability: number
   /** Per method key, the raw map of the predicted class. */
   readonly predicted: ReadonlyMap<string, Float32Array>
   /** The images that a removal path leaves along a method's own order; none where its map ranks nothing. */
   removal(method: MethodChoice, path: Path & { readonly kind: 'removal' }): Iterable<Float32Array>
-  /** Per method key, what an explanation took as a multiple of a forward pass, where that was counted. */
-  readonly costs: ReadonlyMap<string, number>
-}
-
-/** One more explanation to make. */
-export interface Step<Image extends SteppedSample> {
-  readonly image: Image
-  readonly pixels: Float32Array
-  readonly target: number
-}
-
-interface ExplainedStep<Image extends SteppedSample> {
-  readonly image: Image
-  /** Of the step's target. */
-  readonly probability: number
-  readonly maps: ReadonlyMap<string, Float32Array>
-}
-
-/**
- * Explains the steps of wanted images in full batches. Steps are made one batch at a time, so that the pixels of a path are never all in memory.
- */
-export async function* explainSteps<Image extends SteppedSample>(
-  run: ModelRun,
-  methods: readonly MethodChoice[],
-  steps: Iterable<Step<Image>>,
-  seed: number,
-): AsyncGenerator<ExplainedStep<Image>> {
-  const explain = async (batch: readonly Step<Image>[]): Promise<ExplainedStep<Image>[]> => {
-    if (!batch.some(({ image }) => image.wanted)) return []
-    const size = batch[0]?.pixels.length ?? 0
-    const pixels = new Float32Array(batch.length * size)
-    batch.forEach((step, i) => {
-      pixels.set(step.pixels, i * size)
-    })
-    const images = {
-      ids: batch.map(({ image }) => image.sample.id),
-      pixels,
-      wanted: (i: number) => batch[i]?.image.wanted ?? false,
-      truth: (i: number, target: number) => {
-        const step = batch[i]
-        if (!step) throw new RangeError(`[vitrine] [measure] no step ${i} among ${batch.length}`)
-        return objectMask(step.image.sample, target)
-      },
-    }
-    const targets = Int32Array.from(batch, ({ target }) => target)
-    const { targets: asked, probabilities, maps } = await run.explain(methods, images, seed, targets)
-    return batch.flatMap(({ image, target }, i): ExplainedStep<Image>[] => {
-      if (!image.wanted) return []
-      const probability = scoreOf(asked[i] ?? target, probabilities[i] ?? [])
-      const own = methods.map(({ key }) => [key, maps.get(key)?.[i] ?? new Float32Array(0)] as const)
-      return [{ image, probability, maps: new Map(own) }]
-    })
-  }
-  let batch: Step<Image>[] = []
-  for (const step of steps) {
-    batch.push(step)
-    if (batch.length < run.batch) continue
-    yield* await explain(batch)
-    batch = []
-  }
-  if (batch.length > 0) yield* await explain(batch)
 }
 
 /** What the paths that all methods share need of an image. */
@@ -190,29 +131,14 @@ export async function measurePaths(
   images: readonly PathStart[],
   seed: number,
 ): Promise<ReadonlyMap<string, ExplainedCells>[]> {
-  const dear = (method: MethodChoice, image: PathStart) => isDear(rules.pathBudget, method, image)
-  const followed = await follow(
-    run,
-    protocol,
-    rules,
-    methods.filter(method => images.some(image => image.wanted && !dear(method, image))),
-    images,
-    seed,
-  )
+  const { pathBudget } = rules
+  const followed = await follow(run, protocol, rules, affordable(pathBudget, methods, images), images, seed)
   const occludes = rules.paths.some(({ kind }) => kind === 'occlusion')
-  return images.map(
-    image =>
-      new Map(
-        (image.wanted ? methods : []).map((method): [string, ExplainedCells] => {
-          const { key } = method
-          const path = dear(method, image) ? undefined : followed.get(image)?.get(key)
-          if (!path) return [key, { cells: groupCells('frozen', 'predicted', { state: 'too-dear' }), explanations: 0 }]
-          const cells = groupCells('frozen', 'predicted', followPaths(path.maps, path.probability))
-          const covered: Record<string, Cell> = occludes
-            ? { 'frozen.predicted.occluder': occluderOf(image.sample) }
-            : {}
-          return [key, { cells: { ...cells, ...covered }, explanations: path.maps.length - 1 }]
-        }),
-      ),
-  )
+  return cellsPerImage(images, methods, (method, image) => {
+    const path = isDear(pathBudget, method, image) ? undefined : followed.get(image)?.get(method.key)
+    if (!path) return notExplained('frozen', 'predicted', 'too-dear')
+    const cells = groupCells('frozen', 'predicted', followPaths(path.maps, path.probability))
+    const covered: Record<string, Cell> = occludes ? { 'frozen.predicted.occluder': occluderOf(image.sample) } : {}
+    return { cells: { ...cells, ...covered }, explanations: path.maps.length - 1 }
+  })
 }

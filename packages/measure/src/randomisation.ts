@@ -1,12 +1,12 @@
 import { hash32, type MethodChoice } from '@vitrine/explainers/run'
 import { measureRandomisation, type RandomisationRules } from '@vitrine/metrics'
-import { type ExplainedCells, isDear } from './explained.ts'
+import { affordable, cellsPerImage, type ExplainedCells, isDear, notExplained } from './explained.ts'
 import { heatmapOf } from './heatmap.ts'
 import { groupCells } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
-import { explainSteps, type Step } from './paths.ts'
 import { parametersByPart, randomWeights } from './random-model.ts'
 import type { MappedStart } from './robustness.ts'
+import { mapsOfSteps, type Step } from './steps.ts'
 
 /** A class of the model other than the predicted one, drawn for an image; none of a model with one class. */
 export function randomClass(classes: number, { sample, classes: { predicted } }: MappedStart, seed: number) {
@@ -31,21 +31,17 @@ export async function measureRandomModels(
 ): Promise<ReadonlyMap<string, ExplainedCells>[]> {
   const { model } = run
   const { transformer } = model
-  const asked = methods.filter(method => images.some(image => image.wanted && !isDear(budget, method, image)))
-  type Found = Map<string, Float32Array>
-  const mapsOf = async (by: ModelRun, target: (image: MappedStart) => number | undefined) => {
+  const asked = affordable(budget, methods, images)
+  const mapsOf = (by: ModelRun, target: (image: MappedStart) => number | undefined) => {
     const steps = images.flatMap((image): Step<MappedStart>[] => {
       const explained = target(image)
       return explained === undefined ? [] : [{ image, pixels: image.pixels, target: explained }]
     })
-    const found = new Map<MappedStart, Found>()
-    for await (const { image, maps } of explainSteps(by, asked, steps, seed)) found.set(image, new Map(maps))
-    return found
+    return mapsOfSteps(by, asked, steps, seed)
   }
-  const stages: Map<MappedStart, Found>[] = []
-  let others = new Map<MappedStart, Found>()
-  if (asked.length > 0) {
-    others = await mapsOf(run, image => randomClass(transformer.classes, image, seed))
+  const others = await mapsOf(run, image => randomClass(transformer.classes, image, seed))
+  const stages: (typeof others)[] = []
+  if (asked.length > 0)
     for (const weights of randomWeights(model.weights, parametersByPart(transformer), seed)) {
       const random = run.withWeights(weights)
       try {
@@ -54,26 +50,20 @@ export async function measureRandomModels(
         await random.dispose()
       }
     }
-  }
-  return images.map(
-    image =>
-      new Map(
-        (image.wanted ? methods : []).map((method): [string, ExplainedCells] => {
-          const { key, explainer } = method
-          const heatmap = (values: Float32Array) => heatmapOf(transformer, explainer, values)
-          const own = image.maps.get(key)
-          const random = stages.flatMap(stage => stage.get(image)?.get(key) ?? [])
-          if (isDear(budget, method, image) || !own || random.length === 0)
-            return [key, { cells: groupCells('randomisation', 'predicted', { state: 'too-dear' }), explanations: 0 }]
-          const other = others.get(image)?.get(key)
-          const measured = measureRandomisation({
-            original: heatmap(own.predicted),
-            stages: random.map(heatmap),
-            otherClass: other && heatmap(other),
-          })
-          const explanations = random.length + (other ? 1 : 0)
-          return [key, { cells: groupCells('randomisation', 'predicted', measured), explanations }]
-        }),
-      ),
-  )
+  return cellsPerImage(images, methods, (method, image) => {
+    const { key, explainer } = method
+    const heatmap = (values: Float32Array) => heatmapOf(transformer, explainer, values)
+    const own = image.maps.get(key)
+    const random = stages.flatMap(stage => stage.get(image)?.get(key) ?? [])
+    if (isDear(budget, method, image) || !own || random.length === 0)
+      return notExplained('randomisation', 'predicted', 'too-dear')
+    const [other] = others.get(image)?.get(key) ?? []
+    const measured = measureRandomisation({
+      original: heatmap(own.predicted),
+      stages: random.map(heatmap),
+      otherClass: other && heatmap(other),
+    })
+    const explanations = random.length + (other ? 1 : 0)
+    return { cells: groupCells('randomisation', 'predicted', measured), explanations }
+  })
 }

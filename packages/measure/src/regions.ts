@@ -10,8 +10,8 @@ import {
   takesPatches,
 } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
+import type { PassedSample } from './explain-batch.ts'
 import { heatmapOf } from './heatmap.ts'
-import type { PassedSample } from './image.ts'
 import { groupCells, type MapsOfImage } from './map-columns.ts'
 import type { ModelRun } from './model-run.ts'
 import { perClass } from './per-class.ts'

@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { openBackend } from '@vitrine/backends/node'
-import { openDataset } from '@vitrine/datasets'
-import { explainers, resolveOptions } from '@vitrine/explainers'
+import { test } from 'node:test'
 import { type Protocol, protocols } from '@vitrine/metrics'
-import { openModel } from '@vitrine/models'
-import type { ImageRow } from '@vitrine/records'
-import { openModelRun } from './model-run.ts'
-import { measureRows, type RowUnit } from './rows.ts'
+import { openIconRun, unitOf } from './testing/icon-run.ts'
 
-const backend = await openBackend('onnx:cpu', { threads: 2 })
-after(() => backend.dispose())
-const model = await openModel('icon-vit')
-const run = openModelRun(backend, model, 2)
-after(() => run.dispose())
-const scenes = await openDataset('icon-scenes-pairs')
+const { run, scenes, ...opened } = await openIconRun('icon-scenes-pairs', { batch: 2, threads: 2 })
 
 const removals: Protocol = {
   ...protocols.standard,
@@ -23,21 +12,13 @@ const removals: Protocol = {
   coherence: { targets: ['predicted'], images: 'all', groups: 10 },
 }
 
-function unit(method: string): RowUnit {
-  const explainer = explainers.find(({ id }) => id === method) ?? assert.fail()
-  const choice = { key: method, explainer, options: resolveOptions(method, explainer.options) }
-  return { id: method, method: choice, protocol: removals }
-}
-
 async function rowsOf(
   methods: readonly string[],
   groups: ReadonlySet<'faithfulness' | 'effects' | 'objects' | 'coherence'>,
 ) {
-  const rows: ImageRow[] = []
-  const positions = [0, 1].map(index => ({ index, at: index }))
-  const options = { thresholds: [0.5], seed: 0, groups }
+  const units = methods.map(id => unitOf(id, removals))
   const before = run.forwardPasses
-  for await (const found of measureRows(run, scenes, methods.map(unit), positions, options)) rows.push(...found)
+  const rows = (await opened.rowsOf(units, { images: 2, groups })).flat()
   return { rows, passes: run.forwardPasses - before }
 }
 
@@ -95,12 +76,10 @@ test('what is stored does not depend on which methods are measured together', as
 
 test('a scene that cannot be rendered again has no columns of its things', async () => {
   const { without: _, ...photographs } = scenes
-  const rows: ImageRow[] = []
-  const options = { thresholds: [0.5], seed: 0, groups: new Set(['objects'] as const) }
-  for await (const found of measureRows(run, photographs, [unit('agcam')], [{ index: 0, at: 0 }], options))
-    rows.push(...found)
+  const asked = { dataset: photographs, groups: new Set(['objects'] as const) }
+  const [[row] = []] = await opened.rowsOf([unitOf('agcam', removals)], asked)
   assert.deepEqual(
-    Object.keys(rows[0]?.values ?? assert.fail()).filter(name => name.startsWith('objects.')),
+    Object.keys(row?.values ?? assert.fail()).filter(name => name.startsWith('objects.')),
     [],
   )
 })

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { openBackend } from '@vitrine/backends/node'
-import { explainers, resolveOptions } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
 import { imageDistance, measureRandomisation, measureRobustness } from '@vitrine/metrics'
 import { tinyReference } from '@vitrine/models/testing'
@@ -10,6 +9,7 @@ import type { Weights } from '@vitrine/tensor'
 import { heatmapOf } from './heatmap.ts'
 import { type ModelRun, openModelRun } from './model-run.ts'
 import { parametersByPart } from './random-model.ts'
+import { choiceOf } from './testing/icon-run.ts'
 
 const backend = await openBackend('onnx:cpu', { threads: 1, precision: 'double' })
 after(() => backend.dispose())
@@ -33,10 +33,7 @@ interface Reference {
 const fixture = new URL('../../metrics/fixtures/sanity.json', import.meta.url)
 const reference: Reference = JSON.parse(readFileSync(fixture, 'utf8'))
 
-const methods = (['saliency', 'input-x-gradient'] as const).map((id): MethodChoice & { key: typeof id } => {
-  const explainer = explainers.find(one => one.id === id) ?? assert.fail()
-  return { key: id, explainer, options: resolveOptions(id, explainer.options) }
-})
+const methods = (['saliency', 'input-x-gradient'] as const).map(key => ({ ...choiceOf(key), key }))
 
 /** Numbers in [0, 1), as the script of the reference makes them. */
 function hashed(count: number, seed: number): Float64Array {

@@ -1,44 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { openBackend } from '@vitrine/backends/node'
-import { openDataset } from '@vitrine/datasets'
-import { explainers, resolveOptions } from '@vitrine/explainers'
+import { test } from 'node:test'
 import { protocols } from '@vitrine/metrics'
-import { openModel } from '@vitrine/models'
 import { exportedReference } from '@vitrine/models/testing'
-import type { ImageRow } from '@vitrine/records'
 import type { HostTensor, Weights } from '@vitrine/tensor'
-import { openModelRun } from './model-run.ts'
 import { parametersByPart, randomWeights } from './random-model.ts'
-import { measureRows, type RowUnit } from './rows.ts'
+import { openIconRun, unitOf } from './testing/icon-run.ts'
 
-const backend = await openBackend('onnx:cpu', { threads: 1 })
-after(() => backend.dispose())
-const icon = await openModel('icon-vit')
-const run = openModelRun(backend, icon, 2)
-after(() => run.dispose())
-const scenes = await openDataset('icon-scenes')
-
-function unit(id: string): RowUnit {
-  const explainer = explainers.find(one => one.id === id) ?? assert.fail()
-  return {
-    id,
-    method: { key: id, explainer, options: resolveOptions(id, explainer.options) },
-    protocol: protocols.sanity,
-  }
-}
+const { model: icon, run, ...opened } = await openIconRun('icon-scenes', { batch: 2 })
 
 async function rowsOf(ids: readonly string[], groups: readonly ('robustness' | 'randomisation')[], wanted?: number) {
-  const rows: ImageRow[] = []
-  const positions = [0, 1].map(index => ({ index, at: index }))
-  const options = {
-    thresholds: [0.5],
-    seed: 0,
-    groups: new Set(groups),
-    ...(wanted !== undefined && { wanted: new Set([wanted]) }),
-  }
-  for await (const found of measureRows(run, scenes, ids.map(unit), positions, options)) rows.push(...found)
-  return rows
+  const units = ids.map(id => unitOf(id, protocols.sanity))
+  const some = wanted === undefined ? undefined : new Set([wanted])
+  return (await opened.rowsOf(units, { images: 2, groups: new Set(groups), wanted: some })).flat()
 }
 
 test('a control neither changes with the model nor with the class, and only one that sees the image changes with it', async () => {

@@ -1,6 +1,6 @@
 import { scoreOf } from '@vitrine/explainers'
 import type { MethodChoice } from '@vitrine/explainers/run'
-import { fade, type ReadyMap, readyMap, registry, type SoftMaskRules, type Target } from '@vitrine/metrics'
+import { fade, type ReadyMap, readyMap, registry, type SoftMaskRules, type Target, valuesOf } from '@vitrine/metrics'
 import type { Cell } from '@vitrine/records'
 import { heatmapOf } from './heatmap.ts'
 import type { PassCells } from './insertion.ts'
@@ -70,7 +70,7 @@ export function softMasks(
           if (!row) throw new RangeError(`[vitrine] [measure] soft-mask: expected a row for the map of ${method.key}`)
           if (row !== probabilities) distinct.add(row)
           const confidences = { before: scoreOf(asked[target], probabilities), after: scoreOf(asked[target], row) }
-          const values = Object.fromEntries(registry['soft-mask'].map(one => [one.id, one.measure(confidences)]))
+          const values = valuesOf(registry['soft-mask'], confidences)
           Object.assign(cells, groupCells('soft-mask', target, { state: 'ok', values }))
         }
         return [method, { cells, passes: distinct.size }]

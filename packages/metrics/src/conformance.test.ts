@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { metricConformance } from './conformance.ts'
+import { metricConformance } from './conformance/suite.ts'
 import type { AnyMetric } from './metric.ts'
 import { registry } from './registry.ts'
 

@@ -23,6 +23,7 @@ export {
 } from './effects/regions.ts'
 export { MetricError } from './errors.ts'
 export { area } from './faithfulness/area.ts'
+export { maskPositions } from './faithfulness/mask-positions.ts'
 export {
   applyMask,
   curvesOf,
@@ -51,18 +52,19 @@ export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
 export { onPatches } from './map/patches.ts'
 export { resizeBilinear } from './map/resize.ts'
 export { spearman } from './map/spearman.ts'
-export type { MapGroup } from './metric.ts'
 export {
   type AnyMetric,
   type Confusion,
   type FaithfulnessMetric,
   type LocalizationMetric,
+  type MapGroup,
   type MapMetric,
   type MetricDefinition,
   type MetricOf,
   metric,
   type PairMetric,
   type PathMetric,
+  valuesOf,
   wordsOf,
 } from './metric.ts'
 export {

@@ -220,3 +220,9 @@ export const wordsOf = (
   { formula, heading, under }: Pick<MetricRow, 'formula' | 'heading' | 'under'>,
   rules: DiagnosticRules | undefined,
 ): { readonly formula: string; readonly heading: string } => ({ formula, heading, ...(rules && under?.(rules)) })
+
+/** Values of metrics by id, of what they are computed from. */
+export const valuesOf = <Question>(
+  metrics: readonly { readonly id: string; measure(question: Question): number | null }[],
+  question: Question,
+): Readonly<Record<string, number | null>> => Object.fromEntries(metrics.map(one => [one.id, one.measure(question)]))

@@ -3,9 +3,10 @@ import { metric } from '../metric.ts'
 
 /** Pixels of the annotated image. */
 const tolerance = 15
+const side = 2 * tolerance + 1
 
-const near: readonly (readonly [right: number, down: number])[] = Array.from({ length: 31 * 31 }, (_, i) => {
-  return [(i % 31) - 15, Math.floor(i / 31) - 15] as const
+const near: readonly (readonly [right: number, down: number])[] = Array.from({ length: side * side }, (_, i) => {
+  return [(i % side) - tolerance, Math.floor(i / side) - tolerance] as const
 }).filter(([right, down]) => right * right + down * down < tolerance * tolerance)
 
 /** Share of the pixels with the greatest value that are less than 15 pixels away from the object. */

@@ -1,5 +1,6 @@
 import type { RankedMap } from '../faithfulness/perturbation.ts'
 import type { PixelMask } from '../faithfulness/ties.ts'
+import { valuesOf } from '../metric.ts'
 import type { CoherenceRules } from '../protocol.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns } from '../types.ts'
@@ -33,5 +34,5 @@ export function pixelGroups({ groups }: CoherenceRules, map: RankedMap & { reado
  */
 export function measureCoherence({ attribution }: PixelGroups, fall: readonly number[]): GroupColumns {
   const effects = { attribution, fall }
-  return { state: 'ok', values: Object.fromEntries(registry.coherence.map(row => [row.id, row.measure(effects)])) }
+  return { state: 'ok', values: valuesOf(registry.coherence, effects) }
 }

@@ -1,4 +1,5 @@
-import { ranksNothing } from '../map/heatmap.ts'
+import { stateOf } from '../map/heatmap.ts'
+import { valuesOf } from '../metric.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap } from '../types.ts'
 
@@ -14,10 +15,9 @@ export interface Claim {
  *
  * @param claimed the logit of the explained class, or what it is more than that of a baseline
  */
-export function measureCompleteness({ values }: Heatmap, claimed: number): GroupColumns {
-  const raw = Float64Array.from(values)
-  if (!raw.every(Number.isFinite)) return { state: 'nan' }
-  if (ranksNothing(Float32Array.from(raw))) return { state: 'flat' }
-  const claim = { sum: raw.reduce((sum, value) => sum + value, 0), claimed }
-  return { state: 'ok', values: Object.fromEntries(registry.completeness.map(row => [row.id, row.measure(claim)])) }
+export function measureCompleteness(heatmap: Heatmap, claimed: number): GroupColumns {
+  const state = stateOf([heatmap])
+  if (state !== 'ok') return { state }
+  const claim = { sum: Float64Array.from(heatmap.values).reduce((sum, value) => sum + value, 0), claimed }
+  return { state: 'ok', values: valuesOf(registry.completeness, claim) }
 }

@@ -1,5 +1,6 @@
 import { compareMap } from '../map/compared-map.ts'
 import type { ImageTruth } from '../map/image-truth.ts'
+import { valuesOf } from '../metric.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap, State } from '../types.ts'
 import type { PairQuestion } from './pair-question.ts'
@@ -29,7 +30,5 @@ export function measurePair(first: Explained, second: Explained): GroupColumns {
   const [one, two] = [ask(first, second), ask(second, first)]
   if (one.state !== 'ok') return one
   if (two.state !== 'ok') return two
-  const questions = [one.question, two.question] as const
-  const values = registry.discrimination.map(row => [row.id, row.measure(questions)])
-  return { state: 'ok', values: Object.fromEntries(values) }
+  return { state: 'ok', values: valuesOf(registry.discrimination, [one.question, two.question] as const) }
 }

@@ -1,6 +1,7 @@
 import { MetricError } from '../errors.ts'
 import { attributionOf, sumsOver } from '../map/attribution.ts'
 import { ranksNothing } from '../map/heatmap.ts'
+import { valuesOf } from '../metric.ts'
 import type { EffectRules } from '../protocol.ts'
 import { randomSource, wholeBelow } from '../random.ts'
 import { registry } from '../registry.ts'
@@ -112,5 +113,5 @@ export function measureEffects(heatmap: Heatmap, regions: ImageRegions, falls: r
   const sets = regions.sets.map(effectsOf)
   const fidelity = sets[regions.sets.findIndex(({ share }) => share === regions.fidelity)] ?? single
   const found: RegionEffects = { single, sets, fidelity }
-  return { state: 'ok', values: Object.fromEntries(registry.effects.map(row => [row.id, row.measure(found)])) }
+  return { state: 'ok', values: valuesOf(registry.effects, found) }
 }

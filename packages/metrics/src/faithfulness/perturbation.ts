@@ -2,6 +2,7 @@ import { MetricError } from '../errors.ts'
 import { ranksNothing, readyMap } from '../map/heatmap.ts'
 import type { Protocol, Ranking } from '../protocol.ts'
 import type { Curve, Curves, Heatmap, Size } from '../types.ts'
+import { maskPositions } from './mask-positions.ts'
 import { cutMasks, type PixelMask, type RankedPixels, rankPixels } from './ties.ts'
 
 export interface Perturbation {
@@ -55,21 +56,6 @@ export interface DistinctPerturbations {
   uses: Record<Curve, number[]>[]
 }
 
-/** FNV-1a, 32 bits; of four pixels at a time, and of the rest. */
-function hash(mask: PixelMask): number {
-  let state = 0x811c9dc5
-  const words = new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 2)
-  for (let i = 0; i < words.length; i++) state = Math.imul(state ^ words[i]!, 0x01000193)
-  for (let i = 4 * words.length; i < mask.length; i++) state = Math.imul(state ^ mask[i]!, 0x01000193)
-  return state
-}
-
-function equal(a: PixelMask, b: PixelMask): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
 /**
  * The forward passes that the perturbations of one image really need. The unperturbed and the fully masked image are common to all; one
  * map needs at most 2 * (steps - 2) + 2 masks, and protocols, targets and methods share what they mask alike.
@@ -82,19 +68,12 @@ function equal(a: PixelMask, b: PixelMask): boolean {
 export function distinctPerturbations(perturbations: readonly Perturbation[]): DistinctPerturbations {
   const masks: PixelMask[] = []
   const positions = new Map<PixelMask, number>()
-  const byHash = new Map<number, number[]>()
+  const find = maskPositions()
   const positionOf = (mask: PixelMask): number => {
     const position = positions.get(mask) ?? find(mask)
     positions.set(mask, position)
+    if (position === masks.length) masks.push(mask)
     return position
-  }
-  const find = (mask: PixelMask): number => {
-    const key = hash(mask)
-    const bucket = byHash.get(key) ?? []
-    const known = bucket.find(position => equal(masks[position]!, mask))
-    if (known !== undefined) return known
-    byHash.set(key, [...bucket, masks.length])
-    return masks.push(mask) - 1
   }
   const uses = perturbations.map(({ masks: { morf, lerf } }) => ({
     morf: morf.map(positionOf),

@@ -10,7 +10,7 @@ import { localize } from '../localization/localize.ts'
 import { readyMap } from '../map/heatmap.ts'
 import { imageTruth } from '../map/image-truth.ts'
 import { measureMap } from '../map/measure-map.ts'
-import type { MapGroup } from '../metric.ts'
+import { type MapGroup, valuesOf } from '../metric.ts'
 import { measureMosaic } from '../mosaic/measure-mosaic.ts'
 import { measureObjects } from '../objects/measure-objects.ts'
 import { sharedSteps } from '../paths/paths.ts'
@@ -107,12 +107,6 @@ function removedColumns(): Found {
     }),
   )
 }
-
-/** Values of the metrics of a group from what they are computed from. */
-const valuesOf = <Question>(
-  rows: readonly { readonly id: string; measure(question: Question): number | null }[],
-  question: Question,
-) => Object.fromEntries(rows.map(row => [row.id, row.measure(question)]))
 
 function insertionColumns({ standard }: { standard: Protocol }): Found {
   const ways: readonly InsertionRules['steps'][] = [5, [0, 0.01, 0.07, 0.3, 0.5, 1]]

@@ -50,12 +50,9 @@ export type FoundMap = { readonly state: 'ok'; readonly map: ComparedMap } | { r
 const positive = <T extends Float32Array | Float64Array>(values: T): T => values.map(v => Math.max(v, 0)) as T
 
 /** Mass of each cell: see `ComparedMap`. */
-export function cellMass({ values, scale, signed }: Heatmap): Float64Array {
-  const raw = Float64Array.from(values)
-  if (signed) return positive(raw)
-  if (scale === 'unit') return raw
-  const least = raw.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  return raw.map(value => value - least)
+export function cellMass(heatmap: Heatmap): Float64Array {
+  const attribution = attributionOf(heatmap)
+  return heatmap.signed ? positive(attribution) : attribution
 }
 
 /**

@@ -53,3 +53,12 @@ export function ranksNothing(values: Float32Array): boolean {
   const { least, greatest } = extremes(values)
   return least === greatest
 }
+
+/**
+ * Whether raw maps can be compared: `nan` if one has a cell that is no number, `flat` if one of `ranked` has the same value everywhere.
+ */
+export function stateOf(heatmaps: readonly Heatmap[], ranked = heatmaps): 'ok' | 'flat' | 'nan' {
+  const raw = (one: Heatmap) => Float32Array.from(one.values)
+  if (!heatmaps.every(one => raw(one).every(Number.isFinite))) return 'nan'
+  return ranked.some(one => ranksNothing(raw(one))) ? 'flat' : 'ok'
+}

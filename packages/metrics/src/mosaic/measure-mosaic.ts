@@ -1,6 +1,7 @@
 import { sumsOver } from '../map/attribution.ts'
 import { cellMass } from '../map/compared-map.ts'
-import { ranksNothing } from '../map/heatmap.ts'
+import { stateOf } from '../map/heatmap.ts'
+import { valuesOf } from '../metric.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap } from '../types.ts'
 
@@ -13,9 +14,8 @@ export const mosaicSide = 2
  * @param heatmaps one for the class of each picture, pictures row by row
  */
 export function measureMosaic(heatmaps: readonly Heatmap[]): GroupColumns {
-  const raw = heatmaps.map(({ values }) => Float32Array.from(values))
-  if (raw.some(values => !values.every(Number.isFinite))) return { state: 'nan' }
-  if (raw.some(ranksNothing)) return { state: 'flat' }
+  const state = stateOf(heatmaps)
+  if (state !== 'ok') return { state }
   const pictures = { width: mosaicSide, height: mosaicSide }
   const shares = heatmaps.map((heatmap, own) => {
     const sums = sumsOver(cellMass(heatmap), { width: heatmap.columns, height: heatmap.rows }, pictures)
@@ -23,5 +23,5 @@ export function measureMosaic(heatmaps: readonly Heatmap[]): GroupColumns {
     // A signed map without evidence for a class points at none of its pictures.
     return all === 0 ? 0 : (sums[own] ?? 0) / all
   })
-  return { state: 'ok', values: Object.fromEntries(registry.mosaic.map(row => [row.id, row.measure(shares)])) }
+  return { state: 'ok', values: valuesOf(registry.mosaic, shares) }
 }

@@ -1,5 +1,6 @@
 import { fineMassOf } from '../map/compared-map.ts'
 import { readyMap } from '../map/heatmap.ts'
+import { valuesOf } from '../metric.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap, Size } from '../types.ts'
 
@@ -24,5 +25,5 @@ export function measureObjects(heatmap: Heatmap, things: readonly SeenThing[], s
   const mass = fineMassOf(heatmap, ready.values, size)
   const attribution = things.map(({ mask }) => mask.reduce((sum, seen, p) => (seen === 1 ? sum + mass[p]! : sum), 0))
   const effects = { attribution, fall: things.map(({ fall }) => fall) }
-  return { state: 'ok', values: Object.fromEntries(registry.objects.map(row => [row.id, row.measure(effects)])) }
+  return { state: 'ok', values: valuesOf(registry.objects, effects) }
 }

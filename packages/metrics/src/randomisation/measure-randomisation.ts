@@ -1,5 +1,6 @@
 import { attributionOf } from '../map/attribution.ts'
-import { ranksNothing } from '../map/heatmap.ts'
+import { stateOf } from '../map/heatmap.ts'
+import { valuesOf } from '../metric.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap } from '../types.ts'
 
@@ -14,13 +15,12 @@ export interface RandomisedHeatmaps {
 
 /** The metrics of what a map has to do with the model. A stage may rank nothing: a model that knows nothing need not make a map. */
 export function measureRandomisation({ original, stages, otherClass }: RandomisedHeatmaps): GroupColumns {
-  const raw = [original, ...stages, ...(otherClass ? [otherClass] : [])].map(({ values }) => Float32Array.from(values))
-  if (raw.some(values => !values.every(Number.isFinite))) return { state: 'nan' }
-  if (raw[0] === undefined || ranksNothing(raw[0])) return { state: 'flat' }
+  const state = stateOf([original, ...stages, ...(otherClass ? [otherClass] : [])], [original])
+  if (state !== 'ok') return { state }
   const maps = {
     original: attributionOf(original),
     stages: stages.map(attributionOf),
     otherClass: otherClass && attributionOf(otherClass),
   }
-  return { state: 'ok', values: Object.fromEntries(registry.randomisation.map(row => [row.id, row.measure(maps)])) }
+  return { state: 'ok', values: valuesOf(registry.randomisation, maps) }
 }

@@ -21,9 +21,9 @@ export interface RemovedImage extends InputImage {
 /** Writes the image without the pixels of a mask: `[channels, height, width]`. */
 export type Remover = (mask: PixelMask, out: Float32Array) => void
 
-/** Puts another image where the mask is. */
+/** Puts another image where the mask is, or zeros. */
 const substitute =
-  ({ values }: InputImage, other: Float32Array): Remover =>
+  ({ values }: InputImage, other?: Float32Array): Remover =>
   (mask, out) => {
     applyMask(values, mask, out, other)
   }
@@ -38,7 +38,7 @@ const removers: {
     removal: Extract<PixelRemoval, { kind: Kind }>,
   ) => Remover
 } = {
-  zero: image => substitute(image, new Float32Array(image.values.length)),
+  zero: image => substitute(image),
   black: image => substitute(image, plain(image, image.black)),
   'mean-colour': image => substitute(image, plain(image, meanColour(image))),
   blur: (image, { sigma }) => substitute(image, gaussianBlur(image, sigma)),

@@ -1,5 +1,6 @@
 import { attributionOf } from '../map/attribution.ts'
-import { ranksNothing } from '../map/heatmap.ts'
+import { stateOf } from '../map/heatmap.ts'
+import { valuesOf } from '../metric.ts'
 import { registry } from '../registry.ts'
 import type { GroupColumns, Heatmap } from '../types.ts'
 
@@ -25,14 +26,13 @@ function unitNorm(heatmap: Heatmap): Float64Array {
  * @param close at least one
  */
 export function measureRobustness(heatmap: Heatmap, close: readonly NeighbourMap[]): GroupColumns {
-  const raw = [heatmap, ...close.map(one => one.heatmap)].map(({ values }) => Float32Array.from(values))
-  if (raw.some(values => !values.every(Number.isFinite))) return { state: 'nan' }
-  if (raw.some(ranksNothing)) return { state: 'flat' }
+  const state = stateOf([heatmap, ...close.map(one => one.heatmap)])
+  if (state !== 'ok') return { state }
   const own = unitNorm(heatmap)
   const changes = close.map(one => {
     const other = unitNorm(one.heatmap)
     return norm(own.map((value, i) => value - other[i]!))
   })
   const found = { changes, distances: close.map(({ distance }) => distance) }
-  return { state: 'ok', values: Object.fromEntries(registry.robustness.map(row => [row.id, row.measure(found)])) }
+  return { state: 'ok', values: valuesOf(registry.robustness, found) }
 }

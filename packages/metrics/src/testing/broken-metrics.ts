@@ -1,4 +1,4 @@
-import { metricConformance } from '../conformance.ts'
+import { metricConformance } from '../conformance/suite.ts'
 import entropy from '../diffusion/entropy.ts'
 import type { MapMetric } from '../metric.ts'
 
