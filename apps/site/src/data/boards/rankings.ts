@@ -142,21 +142,22 @@ const FEWEST = 3
 
 /** The ranks of the methods over all measures that rank, without a threshold to choose, each counted once; `null` with fewer than three. */
 export function ranksOverMeasures(board: Board): RanksHeld | null {
-  const measures = distinctMeasures(board)
-  if (measures.length < FEWEST) return null
-  return {
-    names: measures.map(measure => inSentence(measureName(measure))),
-    rows: rangesOver(
-      board,
-      measures.map(measure => ({ scores: scoresOf(board, measure) })),
-    ),
-  }
+  return ranksOver(
+    board,
+    distinctMeasures(board).map(measure => ({
+      name: inSentence(measureName(measure)),
+      scores: scoresOf(board, measure),
+    })),
+  )
 }
 
 /** The ranks of the methods by the board's first measure over data sets, protocols and classes; `null` with fewer than three of them. */
 export function ranksOverSettings(board: Board, boards: readonly Board[]): RanksHeld | null {
   const lead = leadMeasure(board)
-  const rankings = lead ? rankingsOf(board, boards, shortKey(lead)) : []
+  return ranksOver(board, lead ? rankingsOf(board, boards, shortKey(lead)) : [])
+}
+
+function ranksOver(board: Board, rankings: readonly Pick<Ranking, 'name' | 'scores'>[]): RanksHeld | null {
   if (rankings.length < FEWEST) return null
   return { names: rankings.map(({ name }) => name), rows: rangesOver(board, rankings) }
 }
