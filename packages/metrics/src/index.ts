@@ -51,7 +51,7 @@ export {
 export { isMapMetric, mapGroups, measureMap } from './map/measure-map.ts'
 export { onPatches } from './map/patches.ts'
 export { resizeBilinear } from './map/resize.ts'
-export { spearman } from './map/spearman.ts'
+export { pearson, ranks, spearman } from './map/spearman.ts'
 export {
   type AnyMetric,
   type Confusion,

@@ -13,9 +13,10 @@ export interface Named {
 
 /** Kendall's tau between every two of several rankings, as a matrix; `null` with fewer than two. */
 export function tauChart(title: string, rankings: readonly Named[]): ChartView | null {
+  const taus = rankings.map(row => rankings.map(column => (row === column ? 1 : tauOf(row.scores, column.scores))))
   const cells = rankings.flatMap((row, i) =>
     rankings.flatMap((column, j) => {
-      const tau = i === j ? 1 : tauOf(row.scores, column.scores)
+      const tau = taus[i]?.[j] ?? null
       return tau === null ? [] : [{ row: row.name, column: column.name, tau, pair: j < i }]
     }),
   )
@@ -54,12 +55,6 @@ export function tauChart(title: string, rankings: readonly Named[]): ChartView |
     reading: most === least ? `${words(most)}.` : `Most alike: ${words(most)}; least: ${words(least)}.`,
     svg,
     head: ['', ...names],
-    rows: rankings.map((row, i) => [
-      row.name,
-      ...rankings.map((column, j) => {
-        const tau = i === j ? 1 : tauOf(row.scores, column.scores)
-        return tau === null ? '–' : fixed(tau, 2)
-      }),
-    ]),
+    rows: rankings.map(({ name }, i) => [name, ...(taus[i] ?? []).map(tau => (tau === null ? '–' : fixed(tau, 2)))]),
   }
 }

@@ -1,5 +1,5 @@
 import { columnId, data, form, heads } from './board-page.ts'
-import { one } from './page.ts'
+import { one, searchOf } from './page.ts'
 
 /** What a reader has set; all of it is in the link. */
 export interface State {
@@ -102,14 +102,7 @@ export function writeState(state: State): void {
   if (state.sort !== defaults.sort) query.set('sort', state.sort)
   if (state.ascending !== naturalOrder(state.sort)) query.set('order', state.ascending ? 'up' : 'down')
   if (state.picked.size > 0) query.set('pick', [...state.picked].join(','))
-  const search =
-    query.size > 0
-      ? `?${query
-          .toString()
-          .replaceAll('%2C', ',')
-          .replaceAll('%3A', ':')
-          .replaceAll(/=(?=&|$)/g, '')}`
-      : ''
+  const search = searchOf(query)
   history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
   for (const link of document.querySelectorAll<HTMLAnchorElement>('.word a')) link.search = search
 }

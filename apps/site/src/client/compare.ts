@@ -4,7 +4,7 @@ import { measuredOf } from './compare-data.ts'
 import { imagesApart } from './compare-images.ts'
 import { compareRows, differencesTable, verdictWords } from './compare-table.ts'
 import { element } from './element.ts'
-import { one } from './page.ts'
+import { one, searchOf } from './page.ts'
 
 const root = document.documentElement.dataset.root ?? ''
 const result = one<HTMLElement>('#result')
@@ -28,11 +28,7 @@ function writeState(): void {
   if (reference && reference !== chosen[0]) search.set('against', reference)
   if (target && target !== 'predicted') search.set('class', target)
   if (holm.checked) search.set('holm', '')
-  history.replaceState(
-    null,
-    '',
-    `${location.pathname}?${search.toString().replaceAll('%2C', ',').replaceAll('%2F', '/').replace(/=$/, '')}`,
-  )
+  history.replaceState(null, '', `${location.pathname}${searchOf(search)}`)
 }
 
 /** The choices that a board gives, with what is chosen of them. */

@@ -1,4 +1,5 @@
-import { one } from './page.ts'
+import { plural } from '../shared/format.ts'
+import { one, searchOf } from './page.ts'
 
 // Sorts and filters the rows of a gallery, and keeps what is set in the link.
 
@@ -57,7 +58,7 @@ function showFound(): void {
     if (fitting === 0 && asked.length > 0) row.hidden = true
     if (!row.hidden) count += fitting
   }
-  found.value = asked.length === 0 ? '' : `${count} ${count === 1 ? 'map' : 'maps'}`
+  found.value = asked.length === 0 ? '' : plural(count, 'map')
 }
 
 function readState(): void {
@@ -80,8 +81,7 @@ function writeState(): void {
   if (without.length > 0) query.set('without', without.join(','))
   if (wrong.checked) query.set('wrong', '')
   if (words.value) query.set('words', words.value)
-  const search = query.size > 0 ? `?${query.toString().replaceAll('%2C', ',').replace(/=$/, '')}` : ''
-  history.replaceState(null, '', `${location.pathname}${search}${location.hash}`)
+  history.replaceState(null, '', `${location.pathname}${searchOf(query)}${location.hash}`)
 }
 
 readState()

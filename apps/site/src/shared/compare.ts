@@ -22,9 +22,14 @@ export function compareAll(pairs: readonly Versus[]): Against[] {
   const family = familyDifferences(pairs)
   return pairedDifferences(pairs).map((found, i) => {
     const [method, reference] = pairs[i] ?? [[], []]
-    const needed = imagesNeeded(method, reference)
-    return { ...found, holm: family[i]?.holm ?? 1, needed: needed !== null && Number.isFinite(needed) ? needed : null }
+    return { ...found, holm: family[i]?.holm ?? 1, needed: imagesToTell(method, reference) }
   })
+}
+
+/** Images that it takes to tell two methods apart if they differ as measured; `null` where that cannot be said. */
+export function imagesToTell(first: ImageValues, second: ImageValues): number | null {
+  const needed = imagesNeeded(first, second)
+  return needed !== null && Number.isFinite(needed) ? needed : null
 }
 
 /** At this chance a difference counts as decided when comparisons are corrected: the level of the intervals. */

@@ -1,10 +1,10 @@
 import type { Backend } from '@vitrine/backends/core'
-import { explainers, resolveOptions } from '@vitrine/explainers'
 import { openModelRun } from '@vitrine/measure'
 import { mapAgreement } from '@vitrine/metrics'
 import { normalise, type Size } from '@vitrine/models/architecture'
 import type { Model } from '@vitrine/models/checkpoint'
 import { fixed, significant } from '../../shared/format.ts'
+import { choiceOf } from './explaining.ts'
 
 /** The engine that methods run on, and in a sentence why. */
 export interface ChosenEngine {
@@ -67,10 +67,7 @@ async function checkedMaps(model: Model, backend: Backend): Promise<Checked> {
       ids: ['check'],
       pixels: normalise(model.transformer.input, checkImage(model.transformer.input.imageSize)),
     }
-    const methods = CHECKED.flatMap(key => {
-      const explainer = explainers.find(({ id }) => id === key)
-      return explainer ? [{ key, explainer, options: resolveOptions(key, explainer.options) }] : []
-    })
+    const methods = CHECKED.flatMap(choiceOf)
     const once = async () => [...(await run.explain(methods, image, 0, Int32Array.of(0))).maps.values()]
     await once()
     const began = performance.now()

@@ -189,8 +189,8 @@ interface MapOfMethod {
 
 const numbersIn = (cell: unknown): number[] => (Array.isArray(cell) ? cell.map(Number) : [])
 
-/** A bundled method as it is by default. */
-function choiceOf(id: string): MethodChoice[] {
+/** A bundled method as it is by default; none of another id. */
+export function choiceOf(id: string): MethodChoice[] {
   const explainer = explainers.find(one => one.id === id)
   return explainer ? [{ key: id, explainer, options: resolveOptions(id, explainer.options) }] : []
 }

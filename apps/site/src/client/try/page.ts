@@ -2,6 +2,7 @@ import type { PlaygroundMethod } from '../../data/maps/playground.ts'
 import { fixed, percent, plural } from '../../shared/format.ts'
 import { one } from '../page.ts'
 import { Engine } from './engine.ts'
+import { listenForFiles, modelAmong } from './files.ts'
 import { Film } from './film.ts'
 import { keepOwnFiles, workOffline } from './kept.ts'
 import type { Answered, EngineWish, MadeMap, ModelFiles, OpenedModel, Pixels } from './messages.ts'
@@ -33,8 +34,6 @@ const cheapFirst = methods.toSorted((a, b) => a.passes - b.passes)
 const quick = cheapFirst.filter(method => !method.sampled)
 const many = cheapFirst.filter(method => method.sampled)
 const bundled: ModelFiles = { weights: here(built.model.weights), config: here(built.model.config) }
-
-const MODEL_FILE = /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/
 
 /** A phone shows the wall first: its controls are folded. */
 const narrow = matchMedia('(max-width: 48rem)')
@@ -265,25 +264,13 @@ async function takeScene(id: string): Promise<void> {
 let ownFiles: readonly File[] = []
 
 function takeModel(files: readonly File[]): void {
-  const named = (name: string) => files.find(file => file.name === name)
-  // A graph is read with the files that hold its tensors.
-  const weights = files.find(({ name }) => name.endsWith('.onnx')) ?? files.find(({ name }) => !name.endsWith('.json'))
-  if (!weights) {
+  const model = modelAmong(files, input('#options').value)
+  if (!model) {
     problem('Expected a model among the files, got none: choose the .safetensors, .pth, .bin or .onnx file too.')
     return
   }
   ownFiles = files
-  const [config, preprocessor] = [named('config.json'), named('preprocessor_config.json')]
-  openModel(
-    {
-      weights,
-      beside: files.filter(file => file !== weights && !file.name.endsWith('.json')),
-      options: input('#options').value,
-      ...(config && { config }),
-      ...(preprocessor && { preprocessor }),
-    },
-    true,
-  )
+  openModel(model, true)
 }
 
 function openModel(files: ModelFiles, own: boolean): void {
@@ -310,38 +297,13 @@ function useEngine(wish: EngineWish): void {
 
 const input = <T extends HTMLElement = HTMLInputElement>(id: string): T => one<T>(id)
 
-for (const id of ['#file', '#camera'])
-  input(id).addEventListener('change', () => {
-    const [file] = input(id).files ?? []
-    if (file) void take(file, file.name)
-    input(id).value = ''
-  })
-input('#model').addEventListener('change', () => takeModel([...(input('#model').files ?? [])]))
+listenForFiles((file, name) => void take(file, name), takeModel)
 input('#options').addEventListener('change', () => {
   if (ownFiles.length > 0) takeModel(ownFiles)
 })
 one('#bundled').addEventListener('click', () => openModel(bundled, false))
 for (const button of document.querySelectorAll<HTMLElement>('[data-scene]'))
   button.addEventListener('click', () => void takeScene(button.dataset.scene ?? ''))
-
-const drop = one('#drop')
-document.addEventListener('dragover', event => {
-  event.preventDefault()
-  drop.classList.add('over')
-})
-for (const kind of ['dragleave', 'drop'] as const) document.addEventListener(kind, () => drop.classList.remove('over'))
-document.addEventListener('drop', event => {
-  event.preventDefault()
-  const files = [...(event.dataTransfer?.files ?? [])]
-  const [first] = files
-  if (!first) return
-  if (files.some(({ name }) => MODEL_FILE.test(name))) takeModel(files)
-  else void take(first, first.name)
-})
-document.addEventListener('paste', event => {
-  const [file] = event.clipboardData?.files ?? []
-  if (file) void take(file, file.name || 'pasted picture')
-})
 
 one('#class').addEventListener('change', () => explain(Number(input<HTMLSelectElement>('#class').value)))
 one('#beside').addEventListener('change', () => {

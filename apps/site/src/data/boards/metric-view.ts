@@ -1,5 +1,4 @@
-import type { MetricId } from '@vitrine/metrics'
-import { kendall } from '@vitrine/metrics'
+import { kendall, type MetricId, ranks } from '@vitrine/metrics'
 import { type Measure, measuresFor } from '../load/measures.ts'
 import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
@@ -95,15 +94,15 @@ export function disputesOf({ board, measure }: Place): Dispute[] {
   return found.sort((a, b) => a.tau - b.tau).slice(0, DISPUTES)
 }
 
-/** By image, then by the row's slug: 1 + how many methods are better there. */
+/** By image, then by the row's slug: its place among the methods there, 1 for the best; equal ones share the mean of theirs. */
 type ImageRanks = ReadonlyMap<number, ReadonlyMap<string, number>>
 
 const known = once((_: Board) => new Map<string, ImageRanks>())
 
 function ranksOn(board: Board, { key, metric }: Measure): ImageRanks {
-  const ranks = known(board)
-  const found = ranks.get(key) ?? imageRanks(board, key, metric.direction === 'higher' ? 1 : -1)
-  ranks.set(key, found)
+  const ofBoard = known(board)
+  const found = ofBoard.get(key) ?? imageRanks(board, key, metric.direction === 'higher' ? -1 : 1)
+  ofBoard.set(key, found)
   return found
 }
 
@@ -115,17 +114,8 @@ function imageRanks(board: Board, key: string, sign: 1 | -1): ImageRanks {
         const value = values.get(key)?.[image] ?? null
         return value === null ? [] : [{ slug, score: sign * value }]
       })
-      // Equal scores share the mean of their places, as Spearman's ranks do.
-      return [
-        image,
-        new Map(
-          there.map(({ slug, score }) => {
-            const better = there.filter(other => other.score > score).length
-            const equal = there.filter(other => other.score === score).length
-            return [slug, better + (equal + 1) / 2]
-          }),
-        ),
-      ]
+      const places = ranks(there.map(({ score }) => score))
+      return [image, new Map(there.map(({ slug }, i) => [slug, places[i] ?? Number.NaN]))]
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { type Protocol, staysAlike } from '@vitrine/metrics'
 import { engineOf } from '@vitrine/records'
 import { fixed, plural } from '../../shared/format.ts'
+import { once } from '../load/once.ts'
 import type { Entry } from '../load/records.ts'
 
 const KEY = 'randomisation.predicted.random-model-similarity'
@@ -11,6 +12,11 @@ export interface StaysAlike {
   /** The record that shows it. */
   readonly record: Entry
 }
+
+/** The records that were measured with random weights: few of all, which are asked for every row of every board. */
+const telling = once((entries: readonly Entry[]) =>
+  entries.filter(({ values }) => values.get(KEY)?.some(value => value !== null)),
+)
 
 /** Whether two records are of the same method, model and engine, whatever the protocol and the images. */
 const sameMethod = (a: Entry, b: Entry): boolean =>
@@ -26,8 +32,8 @@ const sameMethod = (a: Entry, b: Entry): boolean =>
  */
 export function staysAlikeAtRandom(entry: Entry, entries: readonly Entry[]): StaysAlike | null {
   if (entry.ceiling) return null
-  const [record] = entries
-    .filter(other => sameMethod(other, entry) && other.values.get(KEY)?.some(value => value !== null))
+  const [record] = telling(entries)
+    .filter(other => sameMethod(other, entry))
     .toSorted(
       (a, b) =>
         Number(b.dataset.hash === entry.dataset.hash) - Number(a.dataset.hash === entry.dataset.hash) ||

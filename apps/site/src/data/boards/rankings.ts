@@ -1,4 +1,4 @@
-import { kendall, type RankRange, rankRange, type Target } from '@vitrine/metrics'
+import { kendall, pearson, type RankRange, rankRange, type Target } from '@vitrine/metrics'
 import { inSentence } from '../../shared/format.ts'
 import { meanOfValues } from '../../shared/mean.ts'
 import { type Measure, measureName } from '../load/measures.ts'
@@ -115,11 +115,11 @@ export function sayTheSame({ done }: Board, first: Measure, second: Measure): bo
       return x === null || y === null ? [] : [[x, sign * y] as const]
     })
   })
-  const mean = (of: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[of], 0) / pairs.length
-  const [mx, my] = [mean(0), mean(1)]
-  const sum = (of: (x: number, y: number) => number) => pairs.reduce((total, [x, y]) => total + of(x - mx, y - my), 0)
-  const spread = Math.sqrt(sum(x => x * x) * sum((_, y) => y * y))
-  return spread > 0 && sum((x, y) => x * y) >= SAME * spread
+  const correlation = pearson(
+    Float64Array.from(pairs, ([x]) => x),
+    Float64Array.from(pairs, ([, y]) => y),
+  )
+  return correlation !== null && correlation >= SAME
 }
 
 /** The same without those that say what one before them does, which would count twice. */
@@ -142,21 +142,22 @@ const FEWEST = 3
 
 /** The ranks of the methods over all measures that rank, without a threshold to choose, each counted once; `null` with fewer than three. */
 export function ranksOverMeasures(board: Board): RanksHeld | null {
-  const measures = distinctMeasures(board)
-  if (measures.length < FEWEST) return null
-  return {
-    names: measures.map(measure => inSentence(measureName(measure))),
-    rows: rangesOver(
-      board,
-      measures.map(measure => ({ scores: scoresOf(board, measure) })),
-    ),
-  }
+  return ranksOver(
+    board,
+    distinctMeasures(board).map(measure => ({
+      name: inSentence(measureName(measure)),
+      scores: scoresOf(board, measure),
+    })),
+  )
 }
 
 /** The ranks of the methods by the board's first measure over data sets, protocols and classes; `null` with fewer than three of them. */
 export function ranksOverSettings(board: Board, boards: readonly Board[]): RanksHeld | null {
   const lead = leadMeasure(board)
-  const rankings = lead ? rankingsOf(board, boards, shortKey(lead)) : []
+  return ranksOver(board, lead ? rankingsOf(board, boards, shortKey(lead)) : [])
+}
+
+function ranksOver(board: Board, rankings: readonly Pick<Ranking, 'name' | 'scores'>[]): RanksHeld | null {
   if (rankings.length < FEWEST) return null
   return { names: rankings.map(({ name }) => name), rows: rangesOver(board, rankings) }
 }

@@ -1,4 +1,5 @@
-import { halvesAgreement, imagesNeeded, worthOf } from '@vitrine/metrics'
+import { halvesAgreement, worthOf } from '@vitrine/metrics'
+import { imagesToTell } from '../../shared/compare.ts'
 import type { Ranked } from '../../shared/rank.ts'
 import { neighboursOf, ordered } from '../../shared/told-apart.ts'
 import type { Judged, MeasureWorth } from './worth.ts'
@@ -12,7 +13,6 @@ export default (question: Judged): MeasureWorth[] =>
     const methods = rows.filter(row => !row.control)
     const ranked = ordered(methods, direction)
     const [first, second] = ranked
-    const needed = first && second ? imagesNeeded(first.values, second.values) : null
     return {
       truth: truth && ceilings.length > 0 ? worthOf(ceilings, controls, direction) : null,
       methods: worthOf(
@@ -23,7 +23,7 @@ export default (question: Judged): MeasureWorth[] =>
       halves: halvesAgreement(methods.map(row => row.values)),
       leaders:
         first && second
-          ? { first: first.id, second: second.id, images: needed !== null && Number.isFinite(needed) ? needed : null }
+          ? { first: first.id, second: second.id, images: imagesToTell(first.values, second.values) }
           : null,
       neighbours: {
         pairs: Math.max(0, ranked.length - 1),

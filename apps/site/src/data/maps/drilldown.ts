@@ -105,6 +105,7 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
   const classes = new Set([label, predicted, ...(picture?.objects.map(o => o.label) ?? [])])
   const curves = curvesOf(set)
   const size = set.entries[0] && inputSize(set.entries[0])
+  const boards = drawnBoards(set)
   return {
     id: images.id[i] ?? '',
     width: picture?.width ?? size?.width ?? 224,
@@ -117,14 +118,14 @@ export async function imageData(set: MapSet, i: number): Promise<ImageData> {
     other,
     classNames: Object.fromEntries([...classes].map(c => [c, album.classNames[c] ?? `class ${c}`])),
     objects: picture?.objects.map(({ label, box, runs }) => ({ label, box, runs })) ?? [],
-    protocols: drawnBoards(set).flatMap(({ setting, entries: [first], thresholds }) =>
+    protocols: boards.flatMap(({ setting, entries: [first], thresholds }) =>
       first ? [{ id: setting.protocol, choices: first.protocol.choices, thresholds }] : [],
     ),
     tieSeed: hash32(`${set.entries[0]?.seed} ${images.id[i]}`),
     targets,
     rows: set.entries.map((entry, m) => {
       const method = set.methods[m]
-      const records = drawnBoards(set).flatMap(board =>
+      const records = boards.flatMap(board =>
         board.done.filter(e => e.row === entry.row).map(e => [board.setting.protocol, e.slug] as const),
       )
       const maps = targets.flatMap(target => {

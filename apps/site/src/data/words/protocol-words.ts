@@ -1,28 +1,28 @@
 import type { Json, JsonObject } from '@vitrine/records'
 
-/** How each choice of a protocol is put in words; by its path, then by its value. */
+// Answers that several parts of a protocol share.
+const images = { all: 'all images', 'correct-prediction': 'only images that the model predicts right' }
+const normalization = { 'min-max': 'from its least value to its greatest, to 0 and 1' }
+const area = { mean: 'mean of the samples', trapezoid: 'integral of the polygon' }
+const zero = '0 in every channel of the normalised input'
+
+/** How each choice of a protocol is put in words, by its path; an answer that has no words of its own is shown as it is recorded. */
 const words: Readonly<
-  Record<string, { readonly question: string; readonly answers: Readonly<Record<string, string>> }>
+  Record<string, { readonly question: string; readonly answers?: Readonly<Record<string, string>> }>
 > = {
-  'localization.targets': { question: 'Classes explained for localization', answers: {} },
-  'localization.images': {
-    question: 'Images in the localization means',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
+  'localization.targets': { question: 'Classes explained for localization' },
+  'localization.images': { question: 'Images in the localization means', answers: images },
   'localization.grid': {
     question: 'Grid on which map and truth meet',
     answers: { annotation: "the annotated image's own pixels: the annotation is never resampled" },
   },
-  'localization.resize': { question: "The map's way to that grid", answers: {} },
-  'localization.normalization': {
-    question: 'Normalisation of the map',
-    answers: { 'min-max': 'from its least value to its greatest, to 0 and 1' },
-  },
+  'localization.resize': { question: "The map's way to that grid" },
+  'localization.normalization': { question: 'Normalisation of the map', answers: normalization },
   'localization.comparison': {
     question: 'A pixel belongs to the prediction when',
     answers: { greater: 'its value is strictly greater than the threshold' },
   },
-  'localization.thresholds': { question: 'Thresholds', answers: {} },
+  'localization.thresholds': { question: 'Thresholds' },
   'localization.prediction': {
     question: 'What is compared with the truth',
     answers: {
@@ -47,22 +47,13 @@ const words: Readonly<
     },
   },
   'localization.division': { question: 'Division', answers: { exact: 'exact, and 0/0 counts as 0' } },
-  'localization.area': {
-    question: 'Area over the thresholds',
-    answers: { mean: 'mean of the samples', trapezoid: 'integral of the polygon' },
-  },
-  'faithfulness.targets': { question: 'Classes explained for faithfulness', answers: {} },
-  'faithfulness.images': {
-    question: 'Images in the faithfulness means',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
-  'faithfulness.resize': { question: "The map's way to the model's input", answers: {} },
-  'faithfulness.normalization': {
-    question: 'Normalisation before ranking',
-    answers: { 'min-max': 'from its least value to its greatest, to 0 and 1' },
-  },
-  'faithfulness.steps': { question: 'Shares of the pixels taken away', answers: {} },
-  'faithfulness.baseline': { question: 'What a pixel taken away becomes, in the normalised input', answers: {} },
+  'localization.area': { question: 'Area over the thresholds', answers: area },
+  'faithfulness.targets': { question: 'Classes explained for faithfulness' },
+  'faithfulness.images': { question: 'Images in the faithfulness means', answers: images },
+  'faithfulness.resize': { question: "The map's way to the model's input" },
+  'faithfulness.normalization': { question: 'Normalisation before ranking', answers: normalization },
+  'faithfulness.steps': { question: 'Shares of the pixels taken away' },
+  'faithfulness.baseline': { question: 'What a pixel taken away becomes, in the normalised input' },
   'faithfulness.value': {
     question: 'What the curves follow',
     answers: { probability: 'the probability of the explained class' },
@@ -82,64 +73,37 @@ const words: Readonly<
       seeded: 'a shuffle from the recorded seed; LeRF walks the order of MoRF backwards',
     },
   },
-  'faithfulness.area': {
-    question: 'Area under a curve',
-    answers: { mean: 'mean of the samples', trapezoid: 'integral of the polygon' },
-  },
+  'faithfulness.area': { question: 'Area under a curve', answers: area },
   'faithfulness.removal': {
     question: 'What becomes of what is taken away',
     answers: {
-      zero: '0 in every channel of the normalised input',
+      zero,
       black: 'a black pixel',
       'mean-colour': 'the mean colour of the image',
       'linear-imputation': 'the weighted mean of its neighbours, with noise (ROAD)',
       'token-drop': 'the token of the patch is left out',
     },
   },
-  'insertion.targets': { question: 'Classes explained for Insertion and Deletion', answers: {} },
-  'insertion.images': {
-    question: 'Images in the means of Insertion and Deletion',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
-  'insertion.steps': { question: 'Equal steps, or shares of the pixels, of Insertion and Deletion', answers: {} },
-  'insertion.start': { question: 'What Insertion begins with', answers: {} },
-  'insertion.end': {
-    question: 'What Deletion leaves',
-    answers: { zero: '0 in every channel of the normalised input' },
-  },
-  'softMask.targets': { question: 'Classes explained for the image times the map', answers: {} },
-  'softMask.images': {
-    question: 'Images in the means of the image times the map',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
-  'robustness.images': {
-    question: 'Images in the means of robustness',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
-  'robustness.radius': { question: 'The most that is added to a value of the normalised input', answers: {} },
-  'robustness.draws': { question: 'Images close by, drawn at random', answers: {} },
-  'robustness.budget': { question: 'Methods are not asked for robustness above this many passes', answers: {} },
-  'randomisation.images': {
-    question: 'Images in the means of randomisation',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
-  'randomisation.alike': {
-    question: 'A method fails where the mean Spearman with maps of a random model is above',
-    answers: {},
-  },
-  'randomisation.budget': {
-    question: 'Methods are not explained by random models above this many passes',
-    answers: {},
-  },
-  'diagnostics.targets': { question: 'Classes explained for failure patterns', answers: {} },
-  'diagnostics.images': {
-    question: 'Images in the means of failure patterns',
-    answers: { all: 'all images', 'correct-prediction': 'only images that the model predicts right' },
-  },
-  'diagnostics.massHeld': { question: "Share of a map's mass that its effective area holds", answers: {} },
-  'diagnostics.paths': { question: 'Disturbances along which a map may freeze', answers: {} },
-  'diagnostics.fall': { question: 'A confidence has fallen when it has lost more than', answers: {} },
-  'diagnostics.similar': { question: 'Two maps are the same when their Spearman is above', answers: {} },
+  'insertion.targets': { question: 'Classes explained for Insertion and Deletion' },
+  'insertion.images': { question: 'Images in the means of Insertion and Deletion', answers: images },
+  'insertion.steps': { question: 'Equal steps, or shares of the pixels, of Insertion and Deletion' },
+  'insertion.start': { question: 'What Insertion begins with' },
+  'insertion.end': { question: 'What Deletion leaves', answers: { zero } },
+  'softMask.targets': { question: 'Classes explained for the image times the map' },
+  'softMask.images': { question: 'Images in the means of the image times the map', answers: images },
+  'robustness.images': { question: 'Images in the means of robustness', answers: images },
+  'robustness.radius': { question: 'The most that is added to a value of the normalised input' },
+  'robustness.draws': { question: 'Images close by, drawn at random' },
+  'robustness.budget': { question: 'Methods are not asked for robustness above this many passes' },
+  'randomisation.images': { question: 'Images in the means of randomisation', answers: images },
+  'randomisation.alike': { question: 'A method fails where the mean Spearman with maps of a random model is above' },
+  'randomisation.budget': { question: 'Methods are not explained by random models above this many passes' },
+  'diagnostics.targets': { question: 'Classes explained for failure patterns' },
+  'diagnostics.images': { question: 'Images in the means of failure patterns', answers: images },
+  'diagnostics.massHeld': { question: "Share of a map's mass that its effective area holds" },
+  'diagnostics.paths': { question: 'Disturbances along which a map may freeze' },
+  'diagnostics.fall': { question: 'A confidence has fallen when it has lost more than' },
+  'diagnostics.similar': { question: 'Two maps are the same when their Spearman is above' },
 }
 
 export interface Choice {
@@ -166,7 +130,7 @@ function choiceOf(path: string, value: Json): Choice {
   return {
     path,
     question: known?.question ?? path.replaceAll('.', ': '),
-    answer: known?.answers[String(kind)] ?? plain(value),
+    answer: known?.answers?.[String(kind)] ?? plain(value),
   }
 }
 
