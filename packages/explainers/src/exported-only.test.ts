@@ -4,8 +4,9 @@ import { openBackend } from '@vitrine/backends/node'
 import { exportedModel, relativeError } from '@vitrine/models/testing'
 import { type HostTensors, interpret } from '@vitrine/tensor'
 import { batchOf } from './conformance/explain.ts'
-import { explainers, isForTexts, resolveOptions, UnsupportedError } from './index.ts'
+import { explainers, isForTexts, UnsupportedError } from './index.ts'
 import { explanationProgram, inputsOf, type MethodChoice, onePassOf } from './run.ts'
+import { choiceOf } from './testing-choice.ts'
 
 // Models that are read from exported graphs alone: rotary positions and SwiGLU, relative positions, a query that pools, QuickGELU, windows, convolutions.
 const MODELS = {
@@ -110,15 +111,7 @@ const POOR_HERE: readonly string[] = ['timm-swinv2 xgradcam']
 const engines = await Promise.all([openBackend('onnx:cpu', { threads: 1 }), openBackend('tfjs:wasm')])
 after(() => Promise.all(engines.map(engine => engine.dispose())))
 
-const all = onePassOf(
-  explainers.map(
-    (explainer): MethodChoice => ({
-      key: explainer.id,
-      explainer,
-      options: resolveOptions(explainer.id, explainer.options),
-    }),
-  ),
-)
+const all = onePassOf(explainers.map(({ id }) => choiceOf(id)))
 
 for (const [name, dialect] of Object.entries(MODELS)) {
   const { transformer, get } = await exportedModel(name, dialect)
