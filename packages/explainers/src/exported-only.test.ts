@@ -4,8 +4,9 @@ import { openBackend } from '@vitrine/backends/node'
 import { exportedModel, relativeError } from '@vitrine/models/testing'
 import { type HostTensors, interpret } from '@vitrine/tensor'
 import { batchOf } from './conformance/explain.ts'
-import { explainers, isForTexts, resolveOptions, UnsupportedError } from './index.ts'
+import { explainers, isForTexts, UnsupportedError } from './index.ts'
 import { explanationProgram, inputsOf, type MethodChoice, onePassOf } from './run.ts'
+import { choiceOf } from './testing-choice.ts'
 
 // Models that are read from exported graphs alone: rotary positions and SwiGLU, relative positions, a query that pools, QuickGELU, windows, convolutions.
 const MODELS = {
@@ -23,18 +24,31 @@ const MODELS = {
   'timm-maxvit': 'dynamo18-dynamic-eager',
 }
 
-const IN_ONE_BLOCK = ['attention-gradcam', 'daam', 'grad-eclip', 'mean-attention', 'partial-lrp', 'raw-attention']
-const ROLLED_OUT = [
+const IN_ONE_BLOCK = [
+  'attention-gradcam',
+  'daam',
+  'grad-eclip',
+  'mean-attention',
+  'partial-lrp',
+  'raw-attention',
+  'vit-recipro-cam',
+]
+const OVER_BLOCKS = [
+  'agcam',
+  'attcat',
   'attention-rollout',
   'generic-attention',
   'gmar',
   'gradient-rollout',
+  'legrad',
   'lrp-rollout',
   'rollout-per-head',
   'transformer-attribution',
 ]
 /** What all need attention for. */
-const OF_ATTENTION = [...IN_ONE_BLOCK, ...ROLLED_OUT, 'agcam', 'attcat', 'legrad', 'vit-recipro-cam']
+const OF_ATTENTION = [...IN_ONE_BLOCK, ...OVER_BLOCKS]
+/** What reads the layer that embeds patches. */
+const OF_PATCHES = ['attnlrp-gamma', 'full-lrp']
 const CHEFER = ['full-lrp', 'lrp-rollout', 'partial-lrp', 'transformer-attribution']
 
 /** What compares patches with texts: the vectors of an exported graph's classes are not known. */
@@ -56,37 +70,37 @@ const REFUSED: { readonly [M in keyof typeof MODELS]: Readonly<Record<string, re
   },
   'hf-clip-classes': { 'a cosine at the end': ['deeplift'] },
   'timm-swin': {
-    'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
-    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'attnlrp-gamma', 'full-lrp', 'legrad'],
+    'attention within windows': IN_ONE_BLOCK,
+    'patches that are merged': [...OVER_BLOCKS, ...OF_PATCHES],
   },
   'timm-swinv2': {
-    'attention within windows': [...IN_ONE_BLOCK, 'vit-recipro-cam'],
+    'attention within windows': IN_ONE_BLOCK,
     'cosines of queries and keys': ['deeplift'],
-    'patches that are merged': [...ROLLED_OUT, 'agcam', 'attcat', 'full-lrp', 'attnlrp-gamma', 'legrad'],
+    'patches that are merged': [...OVER_BLOCKS, ...OF_PATCHES],
   },
   'timm-convnext': {
     'no attention': OF_ATTENTION,
-    'patches that are merged': ['full-lrp', 'attnlrp-gamma'],
+    'patches that are merged': OF_PATCHES,
     'GELU in no block': ['deeplift'],
   },
   'timm-resnet': {
     'no attention': OF_ATTENTION,
-    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    'no patches': OF_PATCHES,
     rectifiers: ['deeplift'],
   },
   'timm-pvt': {
     'fewer keys than queries': OF_ATTENTION,
-    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    'no patches': OF_PATCHES,
     'GELU in no block': ['deeplift'],
   },
   'timm-mobilevit': {
     'attention within windows': OF_ATTENTION,
-    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    'no patches': OF_PATCHES,
     SiLU: ['deeplift'],
   },
   'timm-maxvit': {
     'attention within windows': OF_ATTENTION,
-    'no patches': ['full-lrp', 'attnlrp-gamma'],
+    'no patches': OF_PATCHES,
     'gates of channels': ['attnlrp', 'cp-lrp', 'libragrad', 'deeplift'],
   },
 }
@@ -97,15 +111,7 @@ const POOR_HERE: readonly string[] = ['timm-swinv2 xgradcam']
 const engines = await Promise.all([openBackend('onnx:cpu', { threads: 1 }), openBackend('tfjs:wasm')])
 after(() => Promise.all(engines.map(engine => engine.dispose())))
 
-const all = onePassOf(
-  explainers.map(
-    (explainer): MethodChoice => ({
-      key: explainer.id,
-      explainer,
-      options: resolveOptions(explainer.id, explainer.options),
-    }),
-  ),
-)
+const all = onePassOf(explainers.map(({ id }) => choiceOf(id)))
 
 for (const [name, dialect] of Object.entries(MODELS)) {
   const { transformer, get } = await exportedModel(name, dialect)

@@ -4,16 +4,10 @@ import { exportedModel, relativeError } from '@vitrine/models/testing'
 import { input, interpret, program, type Tensor } from '@vitrine/tensor'
 import { batchOf, explainWith } from './conformance/explain.ts'
 import type { RandomModel } from './conformance/models.ts'
-import { explainers, isSampled, resolveOptions, UnsupportedError } from './index.ts'
-import type { MethodChoice } from './run.ts'
+import { explainers, isSampled, UnsupportedError } from './index.ts'
+import { choiceOf } from './testing-choice.ts'
 
 // Networks with convolutions that were exported: class activation maps are of their last feature map.
-
-const choiceOf = (id: string, options: Readonly<Record<string, unknown>> = {}): MethodChoice => {
-  const explainer = explainers.find(one => one.id === id)
-  assert.ok(explainer)
-  return { key: id, explainer, options: resolveOptions(id, explainer.options, options) }
-}
 
 const subjectOf = async (name: string, dialect: string): Promise<RandomModel> => {
   const { transformer, get } = await exportedModel(name, dialect)

@@ -4,19 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { openModel, openSafetensors } from '@vitrine/models'
 import { relativeError } from '@vitrine/models/testing'
 import { interpret } from '@vitrine/tensor'
-import { explainers, resolveOptions, UnsupportedError } from './index.ts'
+import { UnsupportedError } from './index.ts'
 import { explanationProgram, type MethodChoice } from './run.ts'
+import { choiceOf } from './testing-choice.ts'
 
 // A Swin Transformer of two stages that is read from a checkpoint, explained in each of them.
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../models/fixtures/families/${name}`, import.meta.url))
-
-const choiceOf = (id: string, given: Readonly<Record<string, unknown>> = {}): MethodChoice => {
-  const explainer = explainers.find(one => one.id === id)
-  assert.ok(explainer)
-  return { key: id, explainer, options: resolveOptions(id, explainer.options, given) }
-}
 
 const expected = openSafetensors(fixture('expected/swin-timm-gradcam.safetensors'))
 const image = { shape: expected.shape('image'), data: expected.read('image') }

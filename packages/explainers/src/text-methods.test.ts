@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { openModel, openSafetensors, writeHead } from '@vitrine/models'
 import { relativeError } from '@vitrine/models/testing'
 import { type HostTensor, interpret } from '@vitrine/tensor'
-import { explainers, isForTexts, resolveOptions, type Target, UnsupportedError } from './index.ts'
+import { explainers, isForTexts, type Target, UnsupportedError } from './index.ts'
 import { targetRows } from './run/target-input.ts'
 import { explanationProgram, type MethodChoice } from './run.ts'
+import { choiceOf } from './testing-choice.ts'
 
 // Methods that compare patches with texts, held against PyTorch: fixtures/text_methods.py says how the numbers were made.
 
@@ -34,11 +35,6 @@ const REFERENCES: readonly (readonly [reference: string, method: string, options
     ['naclip', 'self-self-attention', { variant: 'naclip' }],
     ['naclip-1', 'self-self-attention', { variant: 'naclip', deviation: 1 }],
   ]
-
-const choice = (id: string, given: Record<string, string | number> = {}): MethodChoice => {
-  const explainer = explainers.find(one => one.id === id) ?? assert.fail(id)
-  return { key: id, explainer, options: resolveOptions(id, explainer.options, given) }
-}
 
 /** A model whose classes are vectors, as of texts. */
 async function modelWith(name: keyof typeof MODELS, vectors: readonly Float32Array[]) {
@@ -86,13 +82,13 @@ for (const [name, { transformer, weights }] of Object.entries(subjects)) {
     test(`${name}: ${id} ${JSON.stringify(options)} is that of PyTorch in float64, for each text and for one against another`, t => {
       const errors = texts.map((_, text) => {
         const pictures = Array.from({ length: batch }, (_, i) => aboveLeast(scoresOf(reference, i, text)))
-        return relativeError(explain(choice(id, options), text), pictures.flat())
+        return relativeError(explain(choiceOf(id, options), text), pictures.flat())
       })
       const contrast = Array.from({ length: batch }, (_, i) => {
         const other = scoresOf(reference, i, 2)
         return aboveLeast(scoresOf(reference, i, 0).map((x, k) => x - (other[k] ?? Number.NaN)))
       })
-      errors.push(relativeError(explain(choice(id, options), { class: 0, against: [2] }), contrast.flat()))
+      errors.push(relativeError(explain(choiceOf(id, options), { class: 0, against: [2] }), contrast.flat()))
       t.diagnostic(Math.max(...errors).toExponential(1))
       assert.ok(Math.max(...errors) < 1e-6, `${errors}`)
     })
@@ -101,7 +97,7 @@ for (const [name, { transformer, weights }] of Object.entries(subjects)) {
 test('CLIP Surgery of one text alone has nothing to take away, and says so; it can be left out', async () => {
   const { transformer } = await modelWith('shapes', textsOf('shapes').slice(0, 1))
   const build = (options: Record<string, string>) =>
-    explanationProgram(transformer, [choice('clip-surgery', options)], 1, 'given')
+    explanationProgram(transformer, [choiceOf('clip-surgery', options)], 1, 'given')
   assert.throws(() => build({}), { name: 'UnsupportedError', message: /expected two or more texts.*redundancy=keep/ })
   assert.ok(build({ redundancy: 'keep' }))
 })
@@ -110,7 +106,7 @@ test('a model whose classes are no vectors is refused, with what to do', async (
   const { transformer } = await openModel('icon-vit')
   for (const { id } of explainers.filter(isForTexts))
     assert.throws(
-      () => explanationProgram(transformer, [choice(id)], 1, 'given'),
+      () => explanationProgram(transformer, [choiceOf(id)], 1, 'given'),
       (error: unknown) =>
         error instanceof UnsupportedError && /ask about a text, a picture or a direction/.test(error.message),
     )

@@ -157,7 +157,7 @@ Examples:
   npx -y pnpm@12 bench --methods agcam,random --images 100
       two methods on more images
   npx -y pnpm@12 bench --protocols standard,full --images 8
-      every metric, those with passes of their own too
+      every metric but those of sanity, those with passes of their own too
   npx -y pnpm@12 bench --protocols sanity --methods agcam,attnlrp,sobel-edges
       whether maps depend on the image, the weights and the class as they should
   npx -y pnpm@12 bench --sweep removal=zero,blur,token-drop target=predicted,label

@@ -143,7 +143,7 @@ test('a head of words makes a classifier: its classes, and means of sentences', 
   assert.deepEqual(names.toSorted(), ['blue triangle', 'red circle'], shown.stderr)
 })
 
-test('embeddings are kept: what was asked once is not computed again', async () => {
+test('heads are kept by what they hold: the same question makes no second file', async () => {
   const kept = () => readdirSync(join(folder, 'vitrine', 'heads')).length
   await lines('--text', 'a white triangle', '--methods', 'gradcam')
   const before = kept()

@@ -256,7 +256,7 @@ async function draw(
   const named = (index: number) => classNames[index] ?? String(index)
   for (const { index, target, maps } of answers) {
     const others = typeof target === 'number' ? [] : target.against
-    const name = [named(index), ...(others.length > 0 ? [others.map(named).join(', ')] : [])].join(' against ')
+    const name = others.length > 0 ? `${named(index)} against ${others.map(named).join(', ')}` : named(index)
     const file = [classSlugs[index], ...others.map(other => classSlugs[other])].join('-not-')
     const explained = [...maps].map(([{ key, explainer }, values]) => {
       const { rows, columns } = mapSize(transformer, values.length)
@@ -286,7 +286,7 @@ async function draw(
     title: `${subject.name} · ${id} · ${backend}`,
     picture,
     ranking: likeliest(probabilities, isAlone(model) ? 0 : RANKED).map(index => ({
-      name: classNames[index] ?? String(index),
+      name: named(index),
       probability: probabilities[index] ?? 0,
     })),
     sections,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { openModel } from '@vitrine/models'
+import { openModel, parseSpec } from '@vitrine/models'
 
 /** What opening a checkpoint or an exported graph takes, in a process of its own. */
 export interface Loading {
@@ -18,7 +18,7 @@ export async function measureLoading(spec: string): Promise<Loading> {
   // What is wrong with a file is said here, and the file is in the system's cache for the measurement.
   await openModel(spec)
   const [empty, opened] = [await child(), await child(spec)]
-  const { size } = statSync(spec.replace(/\[[^[\]]*\]$/, ''))
+  const { size } = statSync(parseSpec(spec).place)
   return { seconds: opened.seconds, size, memory: opened.memory - empty.memory }
 }
 

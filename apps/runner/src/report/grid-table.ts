@@ -1,5 +1,5 @@
 import { protocolOf, resultsOf } from '@vitrine/measure'
-import { columnName, type Protocol, type Target } from '@vitrine/metrics'
+import { columnName, type Protocol, rankRange, type Target } from '@vitrine/metrics'
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel, readsTruth } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
@@ -25,28 +25,25 @@ function describeGrid(group: readonly BenchRecord[], room: number | undefined): 
   const cells = protocols.flatMap((protocol): Cell[] =>
     protocol.faithfulness.targets.map(target => ({ protocol, target })),
   )
-  const methods = [...Map.groupBy(group, methodLabel).values()]
   const scoreIn = (own: readonly BenchRecord[], { protocol, target }: Cell): number | null => {
     const record = own.find(r => r.protocol.id === protocol.id && r.status === 'ok')
     const score = record && resultsOf(record).summary[columnName('faithfulness', target, 'abpc')]
     return typeof score === 'number' ? score : null
   }
-  const scores = new Map(methods.map(own => [own, cells.map(cell => scoreIn(own, cell))]))
-  const competing = methods.filter(own => own.every(r => !readsTruth(r)))
-  const ranksOf = (own: BenchRecord[]): number[] =>
-    cells.flatMap((_, c) => {
-      const mine = scores.get(own)?.[c] ?? null
-      if (mine === null || !competing.includes(own)) return []
-      return [1 + competing.filter(other => (scores.get(other)?.[c] ?? Number.NEGATIVE_INFINITY) > mine).length]
-    })
-  const rows = methods.flatMap(own => {
-    const [first] = own
-    if (!first) return []
-    const ranks = ranksOf(own)
-    const reciprocal = ranks.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length
-    const shown = (scores.get(own) ?? []).map(score => (score === null ? '-' : shownNumber(score)))
-    const range = ranks.length === 0 ? '' : `${Math.min(...ranks)} to ${Math.max(...ranks)}`
-    return [{ reciprocal, cells: [shownName(first), ...shown, range, shownNumber(reciprocal)] }]
+  const methods = Array.from(Map.groupBy(group, methodLabel).values(), own => ({
+    name: own.slice(0, 1).map(shownName),
+    competes: !own.some(readsTruth),
+    scores: cells.map(cell => scoreIn(own, cell)),
+  }))
+  const competing = methods.filter(({ competes }) => competes)
+  const rankIn = (c: number, mine: number): number =>
+    1 + competing.filter(({ scores }) => (scores[c] ?? Number.NEGATIVE_INFINITY) > mine).length
+  const rows = methods.map(({ name, competes, scores }) => {
+    const ranks = competes ? scores.flatMap((mine, c) => (mine === null ? [] : [rankIn(c, mine)])) : []
+    const range = rankRange(ranks)
+    const words = range ? `${range.best} to ${range.worst}` : ''
+    const shown = scores.map(score => shownNumber(score))
+    return { reciprocal: range?.reciprocal ?? 0, cells: [...name, ...shown, words, shownNumber(range?.reciprocal)] }
   })
   const columns: Column[] = [
     { head: 'ABPC', align: 'left' },
@@ -54,7 +51,7 @@ function describeGrid(group: readonly BenchRecord[], room: number | undefined): 
     { head: 'ranks' },
     { head: 'mean 1/rank', drop: 1 },
   ]
-  const ordered = rows.toSorted((a, b) => (b.reciprocal || 0) - (a.reciprocal || 0))
+  const ordered = rows.toSorted((a, b) => b.reciprocal - a.reciprocal)
   return [
     textTable(
       columns,

@@ -4,7 +4,7 @@ import { median, metrics, nearestThreshold, type Target } from '@vitrine/metrics
 import type { BenchRecord } from '@vitrine/records'
 import { engineOf, methodLabel } from '@vitrine/records/record'
 import { type Column, shownName, shownNumber, textTable } from '../cli/text-table.ts'
-import { againstControls, rank, toldApart } from '../compare/ranking.ts'
+import { againstControls, type Ranking, rank, toldApart } from '../compare/ranking.ts'
 import { customTable, standingCells } from './custom-table.ts'
 import { failureTable } from './failure-table.ts'
 import { furtherTable } from './further-table.ts'
@@ -22,86 +22,113 @@ export function resultTables(records: readonly BenchRecord[], room?: number): st
   return [...groups].map(([title, group]) => [title, ...describeGroup(group, room)].join('\n')).join('\n\n')
 }
 
+/** Columns that stand beside each other, and what they say of a record. */
+interface Columns {
+  readonly heads: readonly Column[]
+  cells(r: BenchRecord): readonly string[]
+}
+
+/** What a table says of one kind of score. */
+interface Scores {
+  readonly columns: readonly Columns[]
+  readonly rankings: readonly Ranking[]
+  /** By which records are in order where these scores come first. */
+  lead(r: BenchRecord): unknown
+}
+
+const column = (head: Column, cell: (r: BenchRecord) => string): Columns => ({ heads: [head], cells: r => [cell(r)] })
+
+/** A mean with its interval and its rank. */
+const rankedColumns = (head: string, { standings }: Ranking): Columns => ({
+  heads: [
+    { head },
+    { head: '95 %', drop: 4, name: `95 % of ${head}` },
+    { head: 'rank', drop: 1, name: `rank by ${head}` },
+  ],
+  cells: r => standingCells(standings.get(r.id)),
+})
+
+/** @param fixed the threshold of all scores but the best IoU */
+function localizationScores(group: readonly BenchRecord[], targets: readonly Target[], fixed: number): Scores[] {
+  const [where] = targets
+  if (!where) return []
+  const scoreOf = (r: BenchRecord, id: string, target = where): unknown => {
+    const values = resultsOf(r).summary[`localization.${target}.${id}`]
+    return Array.isArray(values) ? values[r.thresholds.indexOf(fixed)] : undefined
+  }
+  const score = (head: Column, id: string, target = where): Columns =>
+    column(head, r => shownNumber(scoreOf(r, id, target)))
+  const iou = rank(group, { name: `IoU at ${fixed}`, metric: 'iou', target: where, at: fixed })
+  const best = rank(group, { name: 'best IoU', metric: 'iou', target: where, at: 'best' })
+  const columns = [
+    rankedColumns('IoU', iou),
+    score({ head: 'pixel acc', drop: 10 }, 'pixel-accuracy'),
+    score({ head: 'Dice', drop: 9 }, 'dice'),
+    score({ head: 'precision', drop: 8 }, 'precision'),
+    score({ head: 'recall', drop: 7 }, 'recall'),
+    column({ head: 'best IoU', drop: 5 }, r => bestIou(r, where)),
+    ...(targets.includes('label') ? [score({ head: 'IoU label', drop: 6 }, 'iou', 'label')] : []),
+  ]
+  return [{ columns, rankings: [iou, best], lead: r => scoreOf(r, 'iou') }]
+}
+
+function removalScores(group: readonly BenchRecord[], targets: readonly Target[]): Scores[] {
+  const how = targets.at(-1)
+  if (!how) return []
+  const abpc = rank(group, { name: 'ABPC', metric: 'abpc', target: how })
+  return [
+    {
+      columns: [rankedColumns('ABPC', abpc)],
+      rankings: [abpc],
+      lead: r => resultsOf(r).summary[`faithfulness.${how}.abpc`],
+    },
+  ]
+}
+
+const costColumns: readonly Columns[] = [
+  column({ head: 'passes', drop: 11 }, r => shownNumber(costOf(r).perturbationPassesPerImage, 1)),
+  column({ head: 'ms', drop: 3 }, ({ timing }) => shownNumber(timing && median(timing.method) / timing.batch, 1)),
+  column({ head: 'x forward', drop: 2 }, ({ timing }) =>
+    shownNumber(timing && relativeTime(timing.forward, timing.method), 2),
+  ),
+]
+
 function describeGroup(group: readonly BenchRecord[], room: number | undefined): string[] {
   const [first] = group
   if (!first) return []
-  const protocol = protocolOf(first)
-  const { localization, faithfulness } = protocol
-  const [where, how] = [localization.targets[0] ?? 'predicted', faithfulness.targets.at(-1) ?? 'label']
-  const at = Math.max(0, nearestThreshold(first.thresholds))
-  const fixed = first.thresholds[at] ?? 0.5
-  const [points, removes] = [localization.targets.length > 0, faithfulness.targets.length > 0]
-  const labelToo = localization.targets.includes('label')
-  const perThreshold = (r: BenchRecord, id: string, target: Target = where): unknown => {
-    const values = resultsOf(r).summary[`localization.${target}.${id}`]
-    return Array.isArray(values) ? values[at] : undefined
-  }
-  const iou = rank(group, { name: `IoU at ${fixed}`, metric: 'iou', target: where, at: fixed })
-  const abpc = rank(group, { name: 'ABPC', metric: 'abpc', target: how })
-  const best = rank(group, { name: 'best IoU', metric: 'iou', target: where, at: 'best' })
-  const columns: Column[] = [
-    { head: 'method', align: 'left' },
-    ...(points
-      ? [
-          { head: 'IoU' },
-          { head: '95 %', drop: 4, name: '95 % of IoU' },
-          { head: 'rank', drop: 1, name: 'rank by IoU' },
-          { head: 'pixel acc', drop: 10 },
-          { head: 'Dice', drop: 9 },
-          { head: 'precision', drop: 8 },
-          { head: 'recall', drop: 7 },
-          { head: 'best IoU', drop: 5 },
-        ]
-      : []),
-    ...(labelToo ? [{ head: 'IoU label', drop: 6 }] : []),
-    ...(removes
-      ? [
-          { head: 'ABPC' },
-          { head: '95 %', drop: 4, name: '95 % of ABPC' },
-          { head: 'rank', drop: 1, name: 'rank by ABPC' },
-        ]
-      : []),
-    { head: 'passes', drop: 11 },
-    { head: 'ms', drop: 3 },
-    { head: 'x forward', drop: 2 },
-    ...(points ? [{ head: 'images', drop: 6 }] : []),
+  const { localization, faithfulness, diagnostics } = protocolOf(first)
+  const fixed = first.thresholds[Math.max(0, nearestThreshold(first.thresholds))] ?? 0.5
+  const [where] = localization.targets
+  const scores = [
+    ...localizationScores(group, localization.targets, fixed),
+    ...removalScores(group, faithfulness.targets),
   ]
-  const lead = (r: BenchRecord) =>
-    Number(points ? (perThreshold(r, 'iou') ?? -1) : (resultsOf(r).summary[`faithfulness.${how}.abpc`] ?? -1))
+  const columns = [
+    ...scores.flatMap(one => one.columns),
+    ...costColumns,
+    ...(where
+      ? [column({ head: 'images', drop: 6 }, r => `${resultsOf(r).counts[`localization.${where}.included`] ?? '-'}`)]
+      : []),
+  ]
+  const lead = (r: BenchRecord) => Number(scores[0]?.lead(r) ?? -1)
   const ordered = group.toSorted((a, b) => lead(b) - lead(a))
-  const standings = [...(points ? [iou, best] : []), ...(removes ? [abpc] : [])]
-  const rows = ordered.map(r => {
-    const name = shownName(r)
-    if (r.status !== 'ok') return [name, r.status]
-    const greatest = bestThreshold(r, where)
-    return [
-      name,
-      ...(points
-        ? [
-            ...standingCells(iou.standings.get(r.id)),
-            ...['pixel-accuracy', 'dice', 'precision', 'recall'].map(id => shownNumber(perThreshold(r, id))),
-            greatest ? `${shownNumber(greatest.value)} @${greatest.threshold}` : '-',
-          ]
-        : []),
-      ...(labelToo ? [shownNumber(perThreshold(r, 'iou', 'label'))] : []),
-      ...(removes ? standingCells(abpc.standings.get(r.id)) : []),
-      shownNumber(costOf(r).perturbationPassesPerImage, 1),
-      r.timing ? shownNumber(median(r.timing.method) / r.timing.batch, 1) : '-',
-      r.timing ? shownNumber(relativeTime(r.timing.forward, r.timing.method), 2) : '-',
-      ...(points ? [String(resultsOf(r).counts[`localization.${where}.included`] ?? '-')] : []),
-    ]
-  })
+  const heads: Column[] = [{ head: 'method', align: 'left' }, ...columns.flatMap(one => one.heads)]
+  const rows = ordered.map(r => [
+    shownName(r),
+    ...(r.status === 'ok' ? columns.flatMap(one => one.cells(r)) : [r.status]),
+  ])
+  const rankings = scores.flatMap(one => one.rankings)
   const { predicted, label } = first.images
   const right = predicted.filter((p, i) => p === label[i]).length
   return [
-    `${first.images.id.length} images, ${right} predicted right; ${points ? `scores at threshold ${fixed}; ` : ''}controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
+    `${first.images.id.length} images, ${right} predicted right; ${where ? `scores at threshold ${fixed}; ` : ''}controls in brackets; ms per image, ${first.backend.threads} threads, batch ${first.backend.batch}; rank: held in 95 % of the resamples of the images, = tied with the best`,
     ...toldApart(
       group,
-      standings.map(({ measure }) => measure),
+      rankings.map(({ measure }) => measure),
     ),
-    textTable(columns, rows, room),
-    ...standings.flatMap(againstControls),
-    ...(protocol.diagnostics ? spaced(failureTable(ordered, protocol.diagnostics, room)) : []),
+    textTable(heads, rows, room),
+    ...rankings.flatMap(againstControls),
+    ...(diagnostics ? spaced(failureTable(ordered, diagnostics, room)) : []),
     ...spaced(furtherTable(ordered, room)),
     ...spaced(customTable(ordered, room)),
     ...exceptions(group),
@@ -110,13 +137,14 @@ function describeGroup(group: readonly BenchRecord[], room: number | undefined):
 
 const spaced = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : [])
 
-function bestThreshold(r: BenchRecord, target: Target): { value: number; threshold: number } | undefined {
+/** The greatest IoU of all thresholds, and at which. */
+function bestIou(r: BenchRecord, target: Target): string {
   const values = resultsOf(r).summary[`localization.${target}.iou`]
-  if (!Array.isArray(values)) return undefined
+  if (!Array.isArray(values)) return '-'
   const numbers = values.map(Number)
   const value = Math.max(...numbers)
   const threshold = r.thresholds[numbers.indexOf(value)]
-  return threshold === undefined ? undefined : { value, threshold }
+  return threshold === undefined ? '-' : `${shownNumber(value)} @${threshold}`
 }
 
 const FAMILIES = [...new Set(Object.values(metrics).map(metric => metric.group))]

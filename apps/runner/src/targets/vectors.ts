@@ -51,9 +51,8 @@ export async function withVectors(spec: string, asked: AskedVectors, backend: Ba
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new UsageError(`"${twice}" is asked about twice`)
   const vectors = parts.flatMap(part => part.vectors)
-  const identity = [names, scale ?? null, vectors.map(vector => [...vector])]
   // Without a temperature of its own, a model's scores are the cosines.
-  const file = await keptHead(identity, async () => ({ names, vectors, scale: scale ?? 1 }))
+  const file = keptHead({ names, vectors, scale: scale ?? 1 })
   const own = spec.slice(place.length).replace(/^\[|\]$/g, '')
   return `${place}[${[own, `head=${file}`].filter(Boolean).join(',')}]`
 }

@@ -38,12 +38,10 @@ export async function readDrawings(family: IconFamily, names: readonly string[])
   const file = cacheFile(family, names)
   const kept = await readFile(file, 'utf8').then(parsed, () => undefined)
   if (kept && names.every(name => typeof kept.icons?.[name]?.body === 'string')) return kept
-  const { left, top, width, height, icons, aliases }: IconSet = JSON.parse(
-    await readFile(located(family, 'icons.json'), 'utf8'),
-  )
-  const drawings = names.map(name => [name, findDrawing(family, { icons, ...(aliases && { aliases }) }, name)] as const)
-  const set = { left, top, width, height, icons: Object.fromEntries(drawings) }
-  const text = JSON.stringify(set)
+  const whole: IconSet = JSON.parse(await readFile(located(family, 'icons.json'), 'utf8'))
+  const { left, top, width, height } = whole
+  const icons = Object.fromEntries(names.map(name => [name, findDrawing(family, whole, name)]))
+  const text = JSON.stringify({ left, top, width, height, icons })
   await keep(file, text)
   return JSON.parse(text)
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tinyReference } from '@vitrine/models/testing'
 import { interpret } from '@vitrine/tensor'
-import { explainers } from '../registry.ts'
+import { sampledOf } from '../run/choice.ts'
 import { explanationProgram } from '../run/program.ts'
 import { sampler } from '../run/sampler.ts'
 import { inputFor, targetRows } from '../run/target-input.ts'
+import { choiceOf } from '../testing-choice.ts'
 import { scoreOf, type Target, targetUnder, weightsOf } from './target.ts'
 
 const { model, images } = await tinyReference()
@@ -28,27 +29,22 @@ test('the score of a class against two others is its logit minus the mean of the
 })
 
 const CONTRAST = { class: 7, against: [2, 4] }
-const methodOf = (id: string, options = {}) => {
-  const explainer = explainers.find(one => one.id === id)
-  assert(explainer)
-  return { key: id, explainer, options }
-}
 
 function onePass(id: string, target: Target): ArrayLike<number> {
   const kind = inputFor([target])
-  const { program } = explanationProgram(model.transformer, [methodOf(id)], 1, kind)
+  const { program } = explanationProgram(model.transformer, [choiceOf(id)], 1, kind)
   const inputs = { image: images([0], 'float64'), target: targetRows([target], 1, 10, kind) }
   return interpret(program, inputs, model.weights.get)[`map:${id}`]?.data ?? []
 }
 
 const sampling = sampler(model.transformer, 8, async (program, inputs) => interpret(program, inputs, model.weights.get))
 async function sampled(id: string, options: Record<string, number>, target: Target): Promise<ArrayLike<number>> {
-  const method = methodOf(id, options)
-  assert('sample' in method.explainer)
+  const [method] = sampledOf([choiceOf(id, options)])
+  assert(method)
   const { data } = images([0], 'float64')
   assert(data instanceof Float64Array)
   const question = { image: data, target, id: 'a', seed: 1 }
-  return (await sampling.explain({ ...method, explainer: method.explainer }, question)).map
+  return (await sampling.explain(method, question)).map
 }
 
 /** Methods whose map is linear in what is explained: a gradient, relevance by two sets of rules, scores of changed inputs. */

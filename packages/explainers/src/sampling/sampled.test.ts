@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { visionTransformer, vitB16 } from '@vitrine/models'
 import { sizeOf } from '@vitrine/tensor'
-import { explainers, isSampled, resolveOptions } from '../index.ts'
-import { type RunProgram, sampler } from '../run.ts'
+import { type RunProgram, sampledOf, sampler } from '../run.ts'
+import { choiceOf } from '../testing-choice.ts'
 
 // 4 x 4 patches; what the "model" says is a function of which patches are kept.
 const model = visionTransformer({ ...vitB16, imageSize: { height: 64, width: 64 }, depth: 1 })
@@ -11,8 +11,8 @@ const PATCHES = 16
 
 /** Explains a function of the patches that are kept with a method whose one program takes masks. */
 async function explain(id: string, options: Record<string, unknown>, score: (kept: readonly number[]) => number) {
-  const explainer = explainers.find(e => e.id === id)
-  assert(explainer && isSampled(explainer))
+  const [method] = sampledOf([choiceOf(id, { segment: 1, ...options })])
+  assert(method)
   const rowsRun: number[] = []
   const run: RunProgram = async (program, inputs) => {
     const masks = Array.from(inputs['each:mask']?.data ?? [])
@@ -22,7 +22,6 @@ async function explain(id: string, options: Record<string, unknown>, score: (kep
     const scores = Array.from({ length: rows }, (_, i) => score(masks.slice(i * PATCHES, (i + 1) * PATCHES)))
     return { rows: { shape: [rows], data: Float64Array.from(scores) } }
   }
-  const method = { key: id, explainer, options: resolveOptions(id, explainer.options, { segment: 1, ...options }) }
   const image = new Float32Array(sizeOf(model.imageShape(1))).fill(1)
   const passes: number[] = []
   const { map, cost } = await sampler(model, 8, run, count => passes.push(count)).explain(method, {

@@ -50,19 +50,15 @@ export function unit(vector: Float32Array, name: string): Float32Array {
 }
 
 /**
- * A head that is kept in the cache: `make` is called where it is not there yet.
+ * Writes a head into the cache, known by what it holds: the same vectors are one file.
  *
- * @param identity what it is made from
  * @returns the path of its file
  */
-export async function keptHead(identity: readonly unknown[], make: () => Promise<NamedVectors>): Promise<string> {
-  const key = createHash('sha256')
-    .update(JSON.stringify([VERSION, ...identity]))
-    .digest('hex')
+export function keptHead(head: NamedVectors): string {
+  const { names, vectors, scale } = head
+  const content = JSON.stringify([names, vectors.map(vector => [...vector]), scale])
+  const key = createHash('sha256').update(content).digest('hex')
   const path = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vitrine', 'heads', `${key}.safetensors`)
-  if (!existsSync(path)) writeHead(path, await make())
+  if (!existsSync(path)) writeHead(path, head)
   return path
 }
-
-/** Raised when embeddings are computed in another way: they are then computed again. */
-const VERSION = 1
