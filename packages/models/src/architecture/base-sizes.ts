@@ -21,6 +21,14 @@ export const baseSizes = {
     pooling: 'attention',
     perceptron: { activation: 'gelu-tanh' },
   },
+  'pe-core-b16': {
+    ...vitB16,
+    pooling: 'attention',
+    poolHeads: 8,
+    preNorm: true,
+    patchBias: false,
+    rotary: publishedRotary('pe-core', GRID, HEAD_SIZE),
+  },
   'eva02-b16': {
     ...vitB16,
     pooling: 'patch-mean',

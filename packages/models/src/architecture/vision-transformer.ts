@@ -81,7 +81,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
         ? attentionPooling(layers, normed, {
             heads: config.poolHeads ?? heads,
             perceptron: kind,
-            mlpWidth,
+            mlpWidth: config.poolMlpWidth ?? mlpWidth,
             isPlain: config.plainPool === true,
           })
         : { features: pools[pooling](normed, prefix), attention: undefined }

@@ -25,6 +25,11 @@ const NETS: Readonly<Record<string, readonly [names: readonly string[], message:
   DaViT: [['stem.conv.weight', 'stages.0.blocks.0.0.norm1.weight'], /begins with several convolutions/],
   SAM: [[...VIT, 'blocks.0.attn.rel_pos_h'], /relative positions of rows and columns, as in SAM/],
   CaiT: [[...VIT, 'blocks.0.gamma_1', 'blocks_token_only.0.gamma_1'], /as in CaiT/],
+  CoCa: [['visual.class_embedding', 'visual.attn_pool.query', 'visual.attn_pool.ln_q.weight'], /as in CoCa/],
+  'PE-core G of its authors': [
+    ['visual.conv1.weight', 'visual.attn_pool.probe', 'logit_scale'],
+    /PE-core without a class token .* take timm's/,
+  ],
   hybrid: [[...VIT, 'patch_embed.backbone.stem.conv.weight'], /a hybrid/],
   'a linear classifier': [['module.linear.weight', 'module.linear.bias'], /BACKBONE_FILE\[head=THIS_FILE\]/],
   'something else': [['a.weight', 'b.weight'], /expected patch_embed\.proj\.weight \(timm\).*got a\.weight, b\.weight/],

@@ -154,6 +154,11 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
     mark: 'class_embedding',
     unless: /(?:^|\.)embeddings\.$/,
     renaming: [
+      // PE-core's own
+      [/^attn_pool\.probe$/, 'attn_pool.latent'],
+      [/^attn_pool\.layernorm\./, 'attn_pool.norm.'],
+      [/^attn_pool\.attn\.in_proj_(weight|bias)$/, 'attn_pool.qkv.$1'],
+      [/^attn_pool\.attn\.out_proj\./, 'attn_pool.proj.'],
       [/^class_embedding$/, 'cls_token'],
       [/^positional_embedding$/, 'pos_embed'],
       [/^conv1\./, 'patch_embed.proj.'],
