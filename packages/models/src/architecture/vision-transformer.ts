@@ -147,6 +147,7 @@ function capabilities({ rotary, relativePositions, head, pooling }: VisionTransf
     'token-head': true,
     'token-halves': bias ?? turns ?? true,
     'token-subsets': bias ?? true,
+    windows: 'each block attends to all tokens',
     'text-head': tokenComparison(head, pooling),
   }
 }

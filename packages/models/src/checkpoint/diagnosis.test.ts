@@ -8,9 +8,9 @@ const VIT = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.attn.qkv.weight',
 
 const NETS: Readonly<Record<string, readonly [names: readonly string[], message: RegExp]>> = {
   'ResNet-18': [['conv1.weight', 'layer1.0.conv1.weight', 'layer2.0.downsample.0.weight'], /got a ResNet/],
-  'Swin of torchvision': [
-    ['features.0.0.weight', 'features.1.0.attn.relative_position_bias_table'],
-    /windows and relative positions .*torchvision's Swin: take timm's/,
+  'MaxViT of torchvision': [
+    ['stem.0.0.weight', 'blocks.0.layers.0.layers.window_attention.attn_layer.relative_position_bias_table'],
+    /windows and relative positions .*torchvision's MaxViT: take a Swin/,
   ],
   FocalNet: [
     ['patch_embed.proj.weight', 'layers.0.blocks.0.modulation.f.weight'],

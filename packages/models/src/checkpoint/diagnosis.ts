@@ -51,7 +51,7 @@ export const OTHER_NETS: readonly Sign[] = [
   [/(?:^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
   [
     /relative_position_bias_table$/,
-    "a transformer with windows and relative positions under names that are not read, such as torchvision's Swin: take timm's or transformers', or export it to ONNX",
+    "a transformer with windows and relative positions under names that are not read, such as torchvision's MaxViT: take a Swin, or export it to ONNX",
   ],
   [
     /(?:^|\.)features\.(?:0\.0|0|conv0)\.weight$/,

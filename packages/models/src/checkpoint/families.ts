@@ -35,7 +35,7 @@ export const FAMILIES = [
   {
     name: 'Swin V2',
     models: 'Swin V2',
-    names: "transformers, timm, and its authors'",
+    names: "transformers, timm, torchvision, and its authors'",
     asks: BACKBONE,
     normalisation: 'imagenet',
     epsilon: 1e-5,
@@ -45,7 +45,7 @@ export const FAMILIES = [
   {
     name: 'Swin',
     models: 'Swin',
-    names: "transformers, timm, and its authors'",
+    names: "transformers, timm, torchvision, and its authors'",
     asks: BACKBONE,
     normalisation: 'imagenet',
     epsilon: 1e-5,
