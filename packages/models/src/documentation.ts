@@ -124,8 +124,8 @@ Assumed is:
 - for what the head reads, the class token, if there is one and names are timm's; with \`fc_norm\` or no class token the mean of the patches; with a head twice as wide as a
   token both;
 - for the grid, the one that image and patch give, else a square;
-- for mean and std, \`half\` for ViT, SigLIP and BEiT, \`clip\` for CLIP, EVA-02 and AIMv2, \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
-- for the epsilon of the norms 1e-6, for CLIP, DINOv3, AIMv2 and Swin 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
+- for mean and std, \`half\` for ViT, SigLIP, PE-core and BEiT, \`clip\` for CLIP, EVA-02 and AIMv2, \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
+- for the epsilon of the norms 1e-6, for CLIP, PE-core, DINOv3, AIMv2 and Swin 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
 - for rotary positions those of the published models of the same form; for the size of pictures, where no positions are stored, 224.
 
 Of CLIP and SigLIP nothing in a tensor says which activation function they have: it is asked for if no configuration says it.

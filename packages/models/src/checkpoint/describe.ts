@@ -39,6 +39,7 @@ import {
   hasTextTower,
   headOf,
   noHead,
+  poolParts,
   withFinalNorm,
   withoutUnused,
   withTexts,
@@ -110,13 +111,14 @@ export function describe<B extends Bytes>(
   const shown = familyOf(weights, asked.separateHead === true)
   const separate = asked.separateHead ? ', and a head of its own' : ''
   const family = notes.add('family', said('family') ?? { value: shown.name, from: `names of the tensors${separate}` })
-  const { normalisation, epsilon } = familyNamed(family) ?? shown
+  const known = familyNamed(family) ?? shown
+  const { normalisation, epsilon } = known
   const width = notes.add('width', said('width') ?? sideOf(weights, 'patch_embed.proj.weight', 0))
   const depth = notes.add('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
   if (!(depth <= weights.arrays.size))
     throw new ModelError(`${weights.name}: expected ${depth} blocks, got ${weights.arrays.size} tensors`)
   const askedHeads = asked.heads === undefined ? undefined : { value: asked.heads, from }
-  const headsFound = askedHeads ?? headsShown(weights) ?? said('heads') ?? assumedHeads(width)
+  const headsFound = askedHeads ?? headsShown(weights) ?? said('heads') ?? assumedHeads(width, known.heads)
   const heads = headsFound && notes.add('heads', headsFound)
   // transformers says the width of a perceptron before its gate is taken into account.
   const mlpShown = sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
@@ -134,7 +136,7 @@ export function describe<B extends Bytes>(
   const classes = isHeadless
     ? noteNumbers(notes, size)
     : noteClasses(notes, weights, texts ? { value: texts.classes, from: 'texts' } : said('classes'), classNames)
-  const asks = (familyNamed(family) ?? shown).asks.filter(
+  const asks = known.asks.filter(
     question => (question !== 'class' || !isHeadless) && (question !== 'image' || pooling !== 'class-and-distillation'),
   )
   notes.add('can be asked about', { value: questionsOf({ asks }), from: 'family and head' })
@@ -193,7 +195,7 @@ export function describe<B extends Bytes>(
     std,
     prefixTokens,
     pooling,
-    plainPool: pooling === 'attention' && !has('attn_pool.q.weight'),
+    ...poolParts(weights, pooling, known),
     positions: !positions ? 'none' : positions.value.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
     finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
@@ -209,7 +211,10 @@ export function describe<B extends Bytes>(
   // No shape depends on the heads: a net of another kind is told first.
   const grid = gridOf(plain)
   requireGridOfTable(weights, grid)
-  const turns = rotaryPositions(rotary, grid, width / plain.heads, said('rotaryTemperature')?.value)
+  const turns = rotaryPositions(rotary, grid, width / plain.heads, {
+    temperature: said('rotaryTemperature')?.value,
+    trained: said('rotaryGrid')?.value ?? positions?.value,
+  })
   const config: VisionTransformerConfig = turns ? { ...plain, rotary: turns } : plain
   const whole = withRelativeTables(withLearnedTurns(withTexts(weights, texts), config, grid), grid)
   const named = withFinalNorm(withoutUnused(whole, config), config)

@@ -19,6 +19,10 @@ export interface Family {
   readonly epsilon: number
   /** The activation function of all its published models; absent where they differ and no tensor shows it. */
   readonly activation?: Activation
+  /** Heads of its published models by width, where other families have others. */
+  readonly heads?: Readonly<Record<number, number>>
+  /** Heads of the query that pools in all its published models, where they are not as many as those of the blocks. */
+  readonly poolHeads?: number
   /** Whether the arrays of a file, under timm's names, are of this family. */
   readonly shows: (weights: StateDict, separateHead: boolean) => boolean
 }
@@ -31,7 +35,7 @@ export const FAMILIES = [
   {
     name: 'Swin V2',
     models: 'Swin V2',
-    names: "transformers, timm, and its authors'",
+    names: "transformers, timm, torchvision, and its authors'",
     asks: BACKBONE,
     normalisation: 'imagenet',
     epsilon: 1e-5,
@@ -41,7 +45,7 @@ export const FAMILIES = [
   {
     name: 'Swin',
     models: 'Swin',
-    names: "transformers, timm, and its authors'",
+    names: "transformers, timm, torchvision, and its authors'",
     asks: BACKBONE,
     normalisation: 'imagenet',
     epsilon: 1e-5,
@@ -57,6 +61,18 @@ export const FAMILIES = [
     epsilon: 1e-5,
     activation: 'silu',
     shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
+  },
+  {
+    name: 'PE-core',
+    models: 'PE-core',
+    names: "timm, open_clip, and its authors' but of size G",
+    asks: TOWER,
+    normalisation: 'half',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    heads: { 1536: 16 },
+    poolHeads: 8,
+    shows: ({ arrays }) => arrays.has('attn_pool.latent') && arrays.has('norm_pre.weight'),
   },
   {
     name: 'SigLIP',

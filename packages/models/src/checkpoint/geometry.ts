@@ -25,9 +25,9 @@ export function sideOf(weights: StateDict, name: string, axis: number): Fact<num
 export const countBlocks = ({ arrays }: StateDict): number =>
   1 + [...arrays.keys()].reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
 
-/** The heads of the published model of a width; undefined where there is none. */
-export function assumedHeads(width: number): Fact<number> | undefined {
-  const value = HEADS[width]
+/** The heads of the published model of a width, of which some families have others; undefined where there is none. */
+export function assumedHeads(width: number, own: Readonly<Record<number, number>> = {}): Fact<number> | undefined {
+  const value = own[width] ?? HEADS[width]
   if (value === undefined) return undefined
   const other = width === 384 ? " (MoCo v3's ViT-S has 12)" : ''
   return {
