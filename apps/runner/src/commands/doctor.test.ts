@@ -46,6 +46,21 @@ test('doctor takes a map that is all zero for good reason as a remark, and exits
   )
 })
 
+test('doctor names the option by which a Swin has a rollout', async () => {
+  const { code, stdout } = await run(
+    'doctor',
+    fixture('families/swin-timm'),
+    '--methods',
+    'attention-rollout,rollout-per-head',
+  )
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /not defined for it \(needs blocks .*; attention-rollout\[windows=join\] is\): attention-rollout$/m,
+  )
+  assert.match(stdout, /not defined for it \(needs blocks [^;]*; of this model, [^;]*\): rollout-per-head$/m)
+})
+
 test('doctor on an exported graph says what was recognised, how it was checked, and why methods are refused', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-doctor-'))
   try {

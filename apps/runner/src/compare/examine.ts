@@ -1,11 +1,12 @@
 import { openDataset } from '@vitrine/datasets'
-import { isSampled } from '@vitrine/explainers'
+import { type Explainer, isSampled } from '@vitrine/explainers'
 import { type MethodChoice, onePassOf } from '@vitrine/explainers/run'
 
 import { largest, type ModelRun, refusalsOf } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
 import { fitPicture, type Model, normalise, parametersOf } from '@vitrine/models'
 import { countFlops, input, program } from '@vitrine/tensor'
+import { choiceOf } from '../open/methods.ts'
 
 /** Something that was tried: whether it is as it should be, and in words what was seen, or what to do. */
 export interface Check {
@@ -169,7 +170,7 @@ async function checkMethods(
   return methods.map((method): Check => {
     const { key, explainer } = method
     const refusal = refusals.get(method)
-    if (refusal !== undefined) return { what: key, verdict: 'refused', note: refusal }
+    if (refusal !== undefined) return { what: key, verdict: 'refused', note: refusal + otherWay(model, explainer) }
     if (explainer.readsTruth) return { what: key, verdict: 'not tried', note: 'needs images whose object is known' }
     if (isSampled(explainer)) return { what: key, verdict: 'not tried', note: 'many passes an image' }
     const ofZero = found.get(key)
@@ -180,6 +181,16 @@ async function checkMethods(
       classProblem(explainer.classSpecific, map, others?.get(key)?.[0])
     return { what: key, verdict: problem === undefined ? 'yes' : 'no', note: problem ?? '' }
   })
+}
+
+/** Where a method needs something else with some options, those with which the model has it, as the end of a reason. */
+function otherWay(model: Model, explainer: Explainer): string {
+  if (!explainer.needsWith) return ''
+  const ways = Object.entries(explainer.options).flatMap(([name, { others }]) =>
+    others.map(value => choiceOf(explainer, { [name]: value })),
+  )
+  const way = ways.find(one => !refusalsOf(model, [one]).has(one))
+  return way === undefined ? '' : `; ${way.key} is`
 }
 
 /** What is wrong with a map by itself: nothing can be read from it. */

@@ -25,6 +25,7 @@ const NETS: Readonly<Record<string, readonly [names: readonly string[], message:
   DaViT: [['stem.conv.weight', 'stages.0.blocks.0.0.norm1.weight'], /begins with several convolutions/],
   SAM: [[...VIT, 'blocks.0.attn.rel_pos_h'], /relative positions of rows and columns, as in SAM/],
   CaiT: [[...VIT, 'blocks.0.gamma_1', 'blocks_token_only.0.gamma_1'], /as in CaiT/],
+  "timm's NaFlexViT": [['embeds.pos_embed', 'embeds.proj.weight', 'blocks.0.attn.qkv.weight'], /a NaFlexViT of timm's/],
   CoCa: [['visual.class_embedding', 'visual.attn_pool.query', 'visual.attn_pool.ln_q.weight'], /as in CoCa/],
   'PE-core G of its authors': [
     ['visual.conv1.weight', 'visual.attn_pool.probe', 'logit_scale'],

@@ -74,6 +74,10 @@ export const OTHER_NETS: readonly Sign[] = [
   ],
   [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],
   [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/, 'a language model'],
+  [
+    /(?:^|\.)embeds\.(?:proj\.weight|pos_embed)$/,
+    "a NaFlexViT of timm's: take a NaFlex of transformers, or a model of one size",
+  ],
   [/(?:^|\.)(?:rpn|roi_heads|bbox_embed|detect)\./, 'a detector'],
   [
     /(?:^|\.)lora_[AB]\./,

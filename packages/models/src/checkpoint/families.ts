@@ -14,6 +14,8 @@ export interface Family {
   readonly models: string
   readonly names: string
   readonly asks: readonly Question[]
+  /** Whether only some of its models can be asked about texts: those with a projection to embeddings of texts. */
+  readonly needsProjection?: true
   /** What most of its checkpoints were trained with. */
   readonly normalisation: NormalisationWord
   readonly epsilon: number
@@ -56,7 +58,8 @@ export const FAMILIES = [
     name: 'AIMv2',
     models: 'AIMv2',
     names: 'transformers, timm',
-    asks: BACKBONE,
+    asks: TOWER,
+    needsProjection: true,
     normalisation: 'clip',
     epsilon: 1e-5,
     activation: 'silu',
@@ -76,8 +79,8 @@ export const FAMILIES = [
   },
   {
     name: 'SigLIP',
-    models: 'SigLIP, SigLIP 2',
-    names: 'transformers, timm, open_clip',
+    models: 'SigLIP, SigLIP 2, NaFlex too',
+    names: 'transformers, timm and open_clip (NaFlex: transformers)',
     asks: TOWER,
     normalisation: 'half',
     epsilon: 1e-6,
@@ -214,6 +217,12 @@ const WORDS: Readonly<Record<Question, string>> = {
 
 /** What can be asked of a family, in words. */
 export const questionsOf = ({ asks }: Pick<Family, 'asks'>): string => asks.map(question => WORDS[question]).join(', ')
+
+/** What a file can be asked about. */
+export function asksOf({ asks, needsProjection }: Family, { arrays }: StateDict): readonly Question[] {
+  const lacksTexts = needsProjection && !arrays.has('projection.weight')
+  return lacksTexts ? asks.filter(question => question !== 'text') : asks
+}
 
 /** The family that a file's arrays show. */
 export function familyOf(weights: StateDict, separateHead: boolean): Family {

@@ -175,6 +175,21 @@ export function sizeOfPositions(
   }
 }
 
+/** The size of the pictures whose grid positions are stored for, where a model takes all sizes. */
+export function sizeOfNaFlex(
+  weights: StateDict,
+  positions: Fact<StoredGrid> | undefined,
+  patch: Size,
+): Fact<Size> | undefined {
+  const found = sizeOfPositions(weights, positions, patch)
+  if (!found) return undefined
+  const { height, width } = found.value
+  return {
+    ...found,
+    caution: `each picture is brought to ${height} x ${width} pixels, the grid of its position embeddings; its own processor keeps their proportions. Open it as FILE[size=${height}] if that is right, or as FILE[size=HEIGHTxWIDTH] in multiples of ${patch.height}`,
+  }
+}
+
 const USUAL_SIZE = 224
 
 /** The usual size of pictures, where neither positions nor a file says it. */

@@ -6,7 +6,7 @@ import { type AddedHead, USUAL_SCALE, WEIGHT } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { arrayOf } from './checkpoint.ts'
 import type { Notes } from './facts.ts'
-import type { Family } from './families.ts'
+import { asksOf, type Family } from './families.ts'
 import type { Fact } from './fields.ts'
 import { isClassifierOfTower } from './geometry.ts'
 import type { StateDict } from './state-dict.ts'
@@ -127,8 +127,9 @@ export function withoutUnused<B extends Bytes>(
 }
 
 /** Says what to do with a model that has no classifier. */
-export function noHead({ name, arrays, choice }: StateDict, family: Family): ModelError {
-  if (family.asks.includes('text'))
+export function noHead(weights: StateDict, family: Family): ModelError {
+  const { name, arrays, choice } = weights
+  if (asksOf(family, weights).includes('text'))
     return new ModelError(
       `${name}: ${family.name} has no classifier: say its classes as texts, with their embeddings as FILE[text=EMBEDDINGS.safetensors], or open it with a linear classifier as FILE[head=HEAD_FILE]`,
     )

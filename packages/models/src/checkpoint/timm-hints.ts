@@ -8,6 +8,7 @@ import type { RotaryKind } from './rotary.ts'
 
 /** Parts of timm's names of models that compute something else, and what that is. */
 export const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/^naflexvit_/, "this one is a NaFlexViT of timm's: take one of transformers, or a model of one size"],
   [/sapiens/, 'this one has rotary positions of its own'],
   [
     /_pe_(?:lang|spatial)/,
@@ -49,8 +50,8 @@ export const rotaryNamed = (architecture: string): RotaryKind =>
 
 /** Why a model that timm names so cannot be read; undefined if it can. */
 export function foreignArchitecture(name: string): string | undefined {
-  if (!PLAIN.test(name)) return 'this one is of another family'
-  return FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+  const foreign = FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+  return foreign ?? (PLAIN.test(name) ? undefined : 'this one is of another family')
 }
 
 /** Where timm's models of a width have other heads than the published size, or no published size has their width; the first that fits. */

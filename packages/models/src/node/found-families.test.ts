@@ -43,6 +43,7 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'pe-core-authors': ['PE-core', 'heads=2'],
   'siglip-transformers': ['SigLIP'],
   'siglip-transformers-classifier': ['SigLIP'],
+  'siglip2-transformers-naflex': ['SigLIP'],
   'siglip-timm': ['SigLIP'],
   'siglip-timm-tanh': ['SigLIP'],
   'eva02-timm': ['EVA-02'],
@@ -245,6 +246,30 @@ test('a PE-core without a configuration is no SigLIP: its positions are assumed 
   const { rotary, poolHeads } = transformer.config
   const { rows } = rotary && rotary.angles !== 'learned' ? rotary.angles : assert.fail('no angles')
   assert.deepEqual([rows, poolHeads], [[1, 2, 3, 4], 8])
+})
+
+test('a NaFlex takes pictures of other shapes, its positions interpolated as its library does', async () => {
+  const folder = fixture('siglip2-transformers-naflex')
+  const { cautions } = await openModel(folder, { headless: true })
+  assert.match(cautions.join(), /each picture is brought to 16 x 16 pixels.* keeps their proportions.*FILE\[size=16\]/)
+  const { transformer, weights, cautions: none } = await openModel(`${folder}[size=12x24]`, { headless: true })
+  assert.doesNotMatch(none.join(), /proportions/)
+  const expected = openSafetensors(fixture('expected/siglip2-naflex-sizes.safetensors'))
+  const image = { shape: expected.shape('image'), data: expected.read('image') }
+  const { embedding } = transformer.trace(input('image', image.shape))
+  const found = interpret(program({ found: embedding ?? assert.fail() }), { image }, weights.get).found?.data ?? []
+  // The library interpolates in float32.
+  assert.ok(largestDifference(found, expected.read('embedding')) < 1e-5)
+})
+
+test('AIMv2 is asked about texts where it has a projection to theirs', async () => {
+  for (const [name, isAsked] of [
+    ['aimv2-transformers', false],
+    ['aimv2-transformers-lit', true],
+  ] as const) {
+    const { facts } = await openModel(fixture(name), { headless: true })
+    assert.equal(facts.find(({ what }) => what === 'can be asked about')?.value.includes('a text'), isAsked)
+  }
 })
 
 test('windows and pictures of a Swin V2 are asked for where nothing says them; those of a Swin follow from its tables', async () => {
