@@ -40,6 +40,7 @@ const untried: readonly (readonly [part: string, reason: string])[] = [
   ['bench --failures', MINUTES],
   ['bench --protocols', MINUTES],
   ['bench --sweep', MINUTES],
+  ['bench --shard', MINUTES],
   ['bench --patience', MINUTES],
   ['bench --explainer', MINUTES],
 ]

@@ -51,3 +51,37 @@ for (const [spec, message] of [
 ] as const)
   test(`${spec}: attention is not rolled out, with the reason`, () =>
     assert.rejects(mapOf(spec, choiceOf('attention-rollout')), { name: 'UnsupportedError', message }))
+
+for (const name of ['swin-timm', 'swinv2-timm'])
+  for (const stage of [1, 2])
+    for (const options of [{}, { startLayer: 1 }, { startLayer: 3 }])
+      test(`${name}[stage=${stage}]: rollout through windows ${JSON.stringify(options)} is the product of whole matrices, on the stage's grid`, async () => {
+        const expected = openSafetensors(fixture(`expected/${name}-rollout.safetensors`))
+        const { startLayer } = { startLayer: 0, ...options }
+        const whole = expected.read(startLayer === 0 ? 'mean' : `startLayer=${startLayer}`)
+        const map = await mapOf(
+          `${name}[stage=${stage}]`,
+          choiceOf('attention-rollout', { windows: 'join', ...options }),
+        )
+        // Each cell of the second stage is the sum of four of the first.
+        const side = 8 / stage
+        const wanted = new Float64Array(2 * side * side)
+        for (let i = 0; i < whole.length; i++) {
+          const [image, row, column] = [Math.floor(i / 64), Math.floor((i % 64) / 8), i % 8]
+          const cell = (image * side + Math.floor(row / stage)) * side + Math.floor(column / stage)
+          wanted[cell] = (wanted[cell] ?? 0) + (whole[i] ?? 0)
+        }
+        assert.deepEqual(map?.shape, [2, side, side])
+        assert.ok(relativeError(map?.data ?? [], wanted) < 1e-6)
+      })
+
+test('rollout through windows on another model is rollout, and a block that is not there is refused', async () => {
+  const [plain, joined] = await Promise.all(
+    [{}, { windows: 'join' }].map(options => mapOf('siglip-timm', choiceOf('attention-rollout', options))),
+  )
+  assert.deepEqual(joined?.data, plain?.data)
+  await assert.rejects(mapOf('swin-timm', choiceOf('attention-rollout', { windows: 'join', startLayer: 4 })), {
+    name: 'UnsupportedError',
+    message: /startLayer: expected less than 4, got 4/,
+  })
+})

@@ -7,34 +7,43 @@ import { openModel } from '@vitrine/models'
 import { recordId } from '@vitrine/records/record'
 import { type DescribedMethod, methodFacts, planUnits, sliceOf } from './plan.ts'
 
-test('a record says what was assumed of its model, which is no part of its identity', async () => {
-  const model = await openModel('icon-vit')
+async function headerOf(
+  id: string,
+  { cautions = [], given = {} }: { readonly cautions?: readonly string[]; readonly given?: Record<string, unknown> },
+) {
+  const model = { ...(await openModel('icon-vit')), cautions }
   const dataset = await openDataset('icon-scenes')
-  const explainer = explainers.find(({ id }) => id === 'agcam') ?? assert.fail()
+  const explainer = explainers.find(own => own.id === id) ?? assert.fail()
   const method: DescribedMethod = {
-    method: { key: 'agcam', explainer, options: resolveOptions('agcam', explainer.options) },
-    facts: { key: 'agcam', program: 'p', relativeFlops: 1, unsupported: undefined },
+    method: { key: id, explainer, options: resolveOptions(id, explainer.options, given) },
+    facts: { key: id, program: 'p', relativeFlops: 1, unsupported: undefined },
     code: null,
   }
-  const headerOf = (cautions: readonly string[]) => {
-    const backend = { id: 'onnx', engine: 'cpu', version: '1', threads: 1 }
-    const options = {
-      ...{ thresholds: [0.5], seed: 0, slice: sliceOf(1, { index: 1, of: 1 }, 1), batch: 1, measuringCode: 'm' },
-      environment: { node: '24', os: 'linux', arch: 'x64', cpu: 'c', cores: 1, memory: 1 },
-      defaults: { images: 1, thresholds: [0.5], seed: 0 },
-    }
-    const [unit] = planUnits(
-      { model: { ...model, cautions }, dataset, backend },
-      [method],
-      [protocols.standard],
-      options,
-    )
-    return unit?.header ?? assert.fail()
-  }
-  const [sure, assumed] = [headerOf([]), headerOf(['heads are assumed: 3'])]
+  const backend = { id: 'onnx', engine: 'cpu', version: '1', threads: 1 }
+  const [unit] = planUnits({ model, dataset, backend }, [method], [protocols.standard], {
+    ...{ thresholds: [0.5], seed: 0, slice: sliceOf(1, { index: 1, of: 1 }, 1), batch: 1, measuringCode: 'm' },
+    environment: { node: '24', os: 'linux', arch: 'x64', cpu: 'c', cores: 1, memory: 1 },
+    defaults: { images: 1, thresholds: [0.5], seed: 0 },
+  })
+  return unit?.header ?? assert.fail()
+}
+
+test('a record says what was assumed of its model, which is no part of its identity', async () => {
+  const [sure, assumed] = [await headerOf('agcam', {}), await headerOf('agcam', { cautions: ['heads are assumed: 3'] })]
   assert.deepEqual(assumed.model.details?.cautions, ['heads are assumed: 3'])
   assert.ok(!('cautions' in (sure.model.details ?? {})), 'records of models that say everything stay as they are')
   assert.equal(recordId(assumed), recordId(sure))
+})
+
+test('an option that is younger than records of its method is named where it is not the default', async () => {
+  const [usual, joined] = [
+    await headerOf('attention-rollout', {}),
+    await headerOf('attention-rollout', { given: { windows: 'join' } }),
+  ]
+  const published = { headFusion: 'mean', discardRatio: 0, normalisation: 'rows', startLayer: 0 }
+  assert.deepEqual(usual.method.options, published)
+  assert.deepEqual(joined.method.options, { ...published, windows: 'join' })
+  assert.equal(joined.variant, 'windows=join')
 })
 
 test('token drop is refused for a model whose blocks need all patches, and nothing else of it', async () => {

@@ -263,6 +263,9 @@ function header(
   { thresholds, seed, slice, batch, against, metrics = [], environment, measuringCode, defaults }: PlanOptions,
 ): RecordHeader {
   const presets = resolveOptions(explainer.id, explainer.options)
+  const named = Object.entries(values).filter(
+    ([name, value]) => value !== presets[name] || explainer.options[name]?.isYounger !== true,
+  )
   const part = slice.part && sliceLabel({ slice: slice.part })
   const outside = outsideMetricsOf(protocol, metrics)
   const changed = [
@@ -294,7 +297,7 @@ function header(
       id: explainer.id,
       name: explainer.name,
       family: explainer.family,
-      options: { ...values },
+      options: Object.fromEntries(named),
       version: methodIdentity(explainer)?.version ?? null,
       code,
       classSpecific: explainer.classSpecific,

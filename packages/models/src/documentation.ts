@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<keyof typeof specOptions, string>> = {
   pool: 'what the head reads: the class token, the mean of the patches, or both side by side',
   act: 'the activation function of the perceptrons, where neither tensors nor a config.json show it (CLIP, SigLIP): exact GELU, its tanh form, or x sigmoid(1.702 x)',
   stage:
-    "of a Swin Transformer, the stage that is explained, from 1: maps have its grid, and class activation maps are of its last block (or, by `layer`, of another of its blocks); the last stage where it isn't said",
+    "of a Swin Transformer, the stage that is explained, from 1: maps have its grid, and class activation maps are of its last block (or, by `layer`, of another of its blocks); the last stage where it isn't said. `attention-rollout[windows=join]` rolls attention out through its windows and merges",
   window: 'of a Swin V2 without config.json, patches along a side of its windows',
   grid: 'the grid of patches that the position embeddings belong to',
   mean: 'how pixels are normalised: a word for mean and deviation, or the mean of each channel',
@@ -124,9 +124,9 @@ Assumed is:
 - for what the head reads, the class token, if there is one and names are timm's; with \`fc_norm\` or no class token the mean of the patches; with a head twice as wide as a
   token both;
 - for the grid, the one that image and patch give, else a square;
-- for mean and std, \`half\` for ViT, SigLIP and BEiT, \`clip\` for CLIP, EVA-02 and AIMv2, \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
-- for the epsilon of the norms 1e-6, for CLIP, DINOv3, AIMv2 and Swin 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
-- for rotary positions those of the published models of the same form; for the size of pictures, where no positions are stored, 224.
+- for mean and std, \`half\` for ViT, SigLIP, PE-core and BEiT, \`clip\` for CLIP, EVA-02 and AIMv2, \`imagenet\` for the others; numbers from 0 to 255 are divided by 255, with a caution;
+- for the epsilon of the norms 1e-6, for CLIP, PE-core, DINOv3, AIMv2 and Swin 1e-5, for transformers' ViT, DeiT and BEiT 1e-12;
+- for rotary positions those of the published models of the same form, of PE-core in the grid of its position embeddings; for the size of pictures, where no positions are stored, 224.
 
 Of CLIP and SigLIP nothing in a tensor says which activation function they have: it is asked for if no configuration says it.
 

@@ -1,5 +1,6 @@
 import { input, program, type Shape, type Tensor, type TensorOf } from '@vitrine/tensor'
 import type { Grid, Pooling, PrefixToken, Rgb, Size } from './architecture/config.ts'
+import type { Windows } from './architecture/parts/windows.ts'
 
 /** What a model is fed with: input = (pixel / 255 - mean) / std, per channel. */
 export interface ModelInput {
@@ -56,6 +57,14 @@ export interface PatchEmbedding {
   readonly patches: Tensor
 }
 
+/**
+ * A step by which tokens take up others: attention within windows on a grid, after softmax, `[batch * windows, heads, cells, cells]`, or the merge of
+ * each 2 x 2 tokens of a grid to one.
+ */
+export type TokenMixing =
+  | { readonly kind: 'attention'; readonly attention: Tensor; readonly windows: Windows }
+  | { readonly kind: 'merge'; readonly grid: Grid }
+
 export interface Trace {
   /** `[batch, classes]`. */
   readonly logits: Tensor
@@ -71,6 +80,8 @@ export interface Trace {
    * are of it, and not of the last block, if there is one.
    */
   readonly featureMap?: Tensor | undefined
+  /** All steps from the patches to the head by which tokens take up others, whatever stage is explained. Of models that have `windows`. */
+  readonly mixing?: readonly TokenMixing[] | undefined
 }
 
 /**
@@ -86,6 +97,7 @@ export interface Trace {
  * - `token-halves`: a block's halves around its attention, `project` and `finish`, work on each token by itself wherever it stands, and
  *   nothing is added to scores.
  * - `token-subsets`: `trace` computes with part of the patches.
+ * - `windows`: patches attend within windows and are merged to fewer, and where is known: `mixing` in a trace. The head reads the mean of the last tokens.
  * - `text-head`: its classes are vectors, such as the embeddings of texts, and each token by itself can be compared with them: `tokenCosines`.
  */
 export type Capability =
@@ -97,6 +109,7 @@ export type Capability =
   | 'token-head'
   | 'token-halves'
   | 'token-subsets'
+  | 'windows'
   | 'text-head'
 
 /** For each capability true, or what stands in its way, as words behind "but": `blocks 0 to 3 attend within windows of 16 tokens`. */

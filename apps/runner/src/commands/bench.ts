@@ -115,7 +115,10 @@ export function register(command: Command): void {
       ),
     )
     .addOption(count('--seed <n>', 'seed of scenes, random maps and ties', benchDefaults.seed, 0))
-    .option('--against <what>', 'similar:3: each class against the 3 whose logits are nearest to its own in the image')
+    .option(
+      '--against <what>',
+      'similar:3: each class against the 3 whose logits are nearest to its own in the image; or two or more classes, such as penguin,sailboat: each class against them, and each of these against the rest of them',
+    )
     .option(
       '--shard <i/n>',
       'the i-th of n parts of each dataset, whole batches each; `npx -y pnpm@12 vitrine merge` joins them',
@@ -175,6 +178,8 @@ Examples:
       shared by many machines (npx -y pnpm@12 vitrine work --help)
   npx -y pnpm@12 bench --against similar:3 --datasets icon-scenes-pairs
       what sets each class apart from those that look like it
+  npx -y pnpm@12 bench --against penguin,sailboat --datasets icon-scenes-pairs
+      and from two that are named
   npx -y pnpm@12 bench --failures
       with each method's worst images
   npx -y pnpm@12 bench --dry-run

@@ -36,6 +36,31 @@ test('doctor says on one screen what was recognised, from where, and what can ex
   assert.ok(stdout.split('\n').length < 40)
 })
 
+test('doctor takes a map that is all zero for good reason as a remark, and exits with 0', async () => {
+  const { code, stdout, stderr } = await run('doctor', fixture('families/eva02-timm'), '--methods', 'agcam,gradcam,fem')
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^✓ 3 methods were tried and can explain it: agcam, gradcam, fem$/m)
+  assert.match(
+    stdout,
+    /^· of these, a map is all zero for the test picture, in double precision too, .*: gradcam, fem$/m,
+  )
+})
+
+test('doctor names the option by which a Swin has a rollout', async () => {
+  const { code, stdout } = await run(
+    'doctor',
+    fixture('families/swin-timm'),
+    '--methods',
+    'attention-rollout,rollout-per-head',
+  )
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /not defined for it \(needs blocks .*; attention-rollout\[windows=join\] is\): attention-rollout$/m,
+  )
+  assert.match(stdout, /not defined for it \(needs blocks [^;]*; of this model, [^;]*\): rollout-per-head$/m)
+})
+
 test('doctor on an exported graph says what was recognised, how it was checked, and why methods are refused', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-doctor-'))
   try {

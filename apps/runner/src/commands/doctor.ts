@@ -1,3 +1,4 @@
+import type { Backend } from '@vitrine/backends/core'
 import { openBackend } from '@vitrine/backends/node'
 import { openModelRun } from '@vitrine/measure'
 import { parametersOf } from '@vitrine/models'
@@ -51,8 +52,16 @@ export async function doctor(spec: string, args: DoctorArguments): Promise<numbe
   const methods = chooseMethods(args.methods, available, [model])
   const backend = await openBackend(args.backend, { threads: args.threads })
   const engine = openModelRun(backend, model, 1)
+  let exact: Backend | undefined
   try {
-    const { checks, methods: tried, pass } = await examine(model, engine, methods)
+    const {
+      checks,
+      methods: tried,
+      pass,
+    } = await examine(model, engine, methods, async () => {
+      exact = await openBackend('onnx', { threads: args.threads, precision: 'double' })
+      return openModelRun(exact, model, 1)
+    })
     const cost = `${(pass.flops / 1e9).toPrecision(3)} GFLOP, ${Number(pass.milliseconds.toPrecision(3))} ms on ${backend.id}:${backend.engine} with ${backend.threads} threads`
     const parameterCount = parametersOf(model.transformer).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
     const lines = [
@@ -74,6 +83,7 @@ export async function doctor(spec: string, args: DoctorArguments): Promise<numbe
   } finally {
     await engine.dispose()
     await backend.dispose()
+    await exact?.dispose()
   }
 }
 
@@ -85,6 +95,10 @@ const isWrong = ({ verdict }: Check): boolean => verdict === 'no'
 function summary(tried: readonly Check[]): string[] {
   const named = (verdict: Check['verdict']) => tried.filter(check => check.verdict === verdict)
   const list = (checks: readonly Check[]) => checks.map(({ what }) => what).join(', ')
+  const remarks = Map.groupBy(
+    named('yes').filter(({ note }) => note !== ''),
+    ({ note }) => note,
+  )
   const kinds = Map.groupBy(named('not tried'), ({ note }) => note)
   // Methods that are refused alike stand together: a reason begins with the place of the error and the method.
   const reasons = Map.groupBy(named('refused'), ({ what, note }) =>
@@ -92,6 +106,7 @@ function summary(tried: readonly Check[]): string[] {
   )
   return [
     `✓ ${named('yes').length} methods were tried and can explain it: ${list(named('yes'))}`,
+    ...[...remarks].map(([note, checks]) => `· of these, a map is ${note}: ${list(checks)}`),
     ...[...kinds].map(([note, checks]) => `· can be built, not tried (${note}): ${list(checks)}`),
     ...[...reasons].map(([note, checks]) => `· not defined for it (${note}): ${list(checks)}`),
     ...named('no').map(({ what, note }) => `✗ ${what}: ${note}`),

@@ -16,7 +16,9 @@ import {
   type Model,
   openModel,
   openSafetensors,
-  parameterShapes,
+  parametersOf,
+  type SwinConfig,
+  swinTransformer,
   type VisionTransformerConfig,
   visionTransformer,
   writeSafetensors,
@@ -293,16 +295,19 @@ const waves = (shape: Shape): HostTensor => ({
   data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)),
 })
 
-/** The engine's own rate: one large product with fixed weights, of eight images' tokens with the first layer of a perceptron. */
-function gemm({ weights }: PerfModel): Program {
-  const name = 'blocks.0.mlp.fc1.weight'
-  const weight = parameter(name, weights.get(name).shape)
+/** The engine's own rate: one large product with fixed weights, of eight images' tokens with the first layer of the perceptron of the block in the middle. */
+function gemm({ transformer }: PerfModel): Program {
+  const layers = parametersOf(transformer).filter(({ params }) => params.name.endsWith('.mlp.fc1.weight'))
+  const middle = layers[Math.floor(layers.length / 2)]
+  if (!middle) throw new TypeError('expected a model with perceptrons')
+  const weight = parameter(middle.params.name, middle.shape)
   return program({ y: linear(input('x', [8 * 197, dim(weight.shape, 1)]), weight) })
 }
 
 /** A model of a real geometry with pseudo-random weights in a file, for measuring where no checkpoint is at hand. */
-export function randomModel(id: string, config: VisionTransformerConfig, path: string): PerfModel {
-  const shapes = parameterShapes(config)
+export function randomModel(id: string, config: VisionTransformerConfig | SwinConfig, path: string): PerfModel {
+  const transformer = 'stages' in config ? swinTransformer(config) : visionTransformer(config)
+  const shapes = transformer.parameterShapes
   writeSafetensors(path, shapes, name => {
     const shape = shapes.get(name) ?? []
     const scale = shape.length === 1 ? 0.5 : 0.06
@@ -313,5 +318,5 @@ export function randomModel(id: string, config: VisionTransformerConfig, path: s
       return offset + (state / 2 ** 31) * scale
     })
   })
-  return { id, transformer: visionTransformer(config), weights: fileWeights(openSafetensors(path), `random ${id}`) }
+  return { id, transformer, weights: fileWeights(openSafetensors(path), `random ${id}`) }
 }

@@ -5,18 +5,24 @@ import { explainer, explainers, type OnePassExplainer } from '@vitrine/explainer
 import { openModelRun } from '@vitrine/measure'
 import { type Model, openModel } from '@vitrine/models'
 import { tinyReference } from '@vitrine/models/testing'
-import { constant, log, mul, neg, reshape, sliceAxis, zeros } from '@vitrine/tensor'
+import { constant, log, max, mul, neg, reshape, sliceAxis, sub, sum, type Tensor, zeros } from '@vitrine/tensor'
 import { chooseMethods } from '../open/methods.ts'
 import { type Check, examine } from './examine.ts'
 
 const { model } = await tinyReference()
 const backend = await openBackend('onnx', { threads: 1 })
-after(() => backend.dispose())
+const exact = await openBackend('onnx', { threads: 1, precision: 'double' })
+after(async () => {
+  await backend.dispose()
+  await exact.dispose()
+})
 
 async function examined(subject: Model, methods: string, given: readonly OnePassExplainer[] = []) {
   const engine = openModelRun(backend, subject, 1)
   try {
-    return await examine(subject, engine, chooseMethods(methods, [...explainers, ...given]))
+    return await examine(subject, engine, chooseMethods(methods, [...explainers, ...given]), async () =>
+      openModelRun(exact, subject, 1),
+    )
   } finally {
     await engine.dispose()
   }
@@ -92,10 +98,29 @@ test('all-zero, flat and NaN maps are found', async () => {
     method('broken', false, context => log(neg(attention(context, {})))),
   ])
   assert.deepEqual(notes(methods), [
-    'zero: the map is all zero',
+    'zero: the map is all zero, for another class and other pictures too',
     'flat: the map is flat: 0.25 everywhere',
     'broken: the map has NaN or infinite numbers',
   ])
+})
+
+test('a zero map that is none in double, or for another class, is told apart from one that is zero everywhere', async () => {
+  // The predicted class has the largest logit of all, so that what another one lacks to it is zero for that class alone.
+  const lacking = ({ target, trace: { logits } }: Parameters<OnePassExplainer['explain']>[0]) =>
+    sub(max(logits, [1]), sum(mul(target, logits), [1]))
+  // On the way below what float32 can hold.
+  const scaled = (x: Tensor) => [1e-30, 1e-30, 1e30, 1e30].reduce((y: Tensor, factor) => mul(y, factor), x)
+  const { methods } = await examined(model, 'sound,underflow', [
+    method('sound', true, context => mul(attention(context, {}), reshape(lacking(context), [1, 1, 1]))),
+    method('underflow', false, context => scaled(attention(context, {}))),
+  ])
+  assert.deepEqual(
+    methods.map(({ what, verdict, note }) => `${what}: ${verdict}: ${note}`),
+    [
+      'sound: yes: all zero for the test picture, in double precision too, and not elsewhere',
+      'underflow: no: the map is all zero in single precision, and not in double',
+    ],
+  )
 })
 
 test('a class-agnostic map that is reported as class-specific is found, and the reverse', async () => {

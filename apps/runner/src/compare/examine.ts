@@ -1,16 +1,17 @@
 import { openDataset } from '@vitrine/datasets'
-import { isSampled } from '@vitrine/explainers'
+import { type Explainer, isSampled } from '@vitrine/explainers'
 import { type MethodChoice, onePassOf } from '@vitrine/explainers/run'
 
 import { largest, type ModelRun, refusalsOf } from '@vitrine/measure'
 import { median } from '@vitrine/metrics'
 import { fitPicture, type Model, normalise, parametersOf } from '@vitrine/models'
 import { countFlops, input, program } from '@vitrine/tensor'
+import { choiceOf } from '../open/methods.ts'
 
 /** Something that was tried: whether it is as it should be, and in words what was seen, or what to do. */
 export interface Check {
   readonly what: string
-  /** `refused`: the method is not defined for the model, which is no fault of the model. */
+  /** `refused`: the method is not defined for the model, which is no fault of the model. A note on what is as it should be is a remark. */
   readonly verdict: 'yes' | 'no' | 'refused' | 'not tried'
   readonly note: string
 }
@@ -51,16 +52,25 @@ async function checkHead(model: Model, engine: ModelRun, probabilities: Float32A
 }
 
 /** A scene with objects, as the model sees it: something to look at for any model. */
-async function testPicture({ transformer, fit }: Model): Promise<Float32Array> {
+async function testPicture({ transformer, fit }: Model, index = 0): Promise<Float32Array> {
   const dataset = await openDataset('icon-scenes')
-  const { image } = await dataset.sample(0)
+  const { image } = await dataset.sample(index)
   return normalise(transformer.input, fitPicture(fit, transformer.input.imageSize, image))
 }
 
 const ROUNDS = 3
 
-/** Tries a model out: its weights, a forward pass, and each method that explains in one pass, for two classes. */
-export async function examine(model: Model, engine: ModelRun, methods: readonly MethodChoice[]): Promise<Examination> {
+/**
+ * Tries a model out: its weights, a forward pass, and each method that explains in one pass, for two classes.
+ *
+ * @param openExact opens the model in double precision; asked for only where a map is all zero
+ */
+export async function examine(
+  model: Model,
+  engine: ModelRun,
+  methods: readonly MethodChoice[],
+  openExact: () => Promise<ModelRun>,
+): Promise<Examination> {
   const pixels = await testPicture(model)
   const times: number[] = []
   let probabilities = new Float32Array(0)
@@ -85,7 +95,7 @@ export async function examine(model: Model, engine: ModelRun, methods: readonly 
   const image = input('image', model.transformer.imageShape(1))
   return {
     checks: [checkWeights(model), ...(model.isHeadless ? [] : [await checkHead(model, engine, probabilities)]), pass],
-    methods: await checkMethods(model, engine, methods, pixels, top),
+    methods: await checkMethods(model, { engine, openExact }, methods, pixels, top),
     pass: {
       milliseconds: median(times),
       flops: countFlops(program({ logits: model.transformer.trace(image).logits })),
@@ -93,9 +103,56 @@ export async function examine(model: Model, engine: ModelRun, methods: readonly 
   }
 }
 
+/** On what a model is tried out. */
+interface Engines {
+  readonly engine: ModelRun
+  readonly openExact: () => Promise<ModelRun>
+}
+
+type Maps = ReadonlyMap<string, readonly Float32Array[]>
+
+const mapsOf = async (
+  engine: ModelRun,
+  methods: readonly MethodChoice[],
+  pixels: Float32Array,
+  target: number,
+): Promise<Maps> => (await engine.explain(methods, { ids: ['test'], pixels }, 0, Int32Array.of(target))).maps
+
+const isZero = (maps: readonly Float32Array[] | undefined): boolean => maps?.[0]?.every(x => x === 0) === true
+
+/** Scenes besides the test picture, on which a method that found nothing there is tried. */
+const OTHER_SCENES = [1, 2, 3]
+
+/**
+ * What all-zero maps of the test picture mean. Many methods keep what speaks for a class alone, and may find nothing: then the map is zero in double precision too,
+ * and is not for another class or another scene. What is zero everywhere, or in single precision alone, is wrong.
+ */
+async function onZeroMaps(
+  model: Model,
+  { engine, openExact }: Engines,
+  silent: readonly MethodChoice[],
+  { pixels, classes }: { readonly pixels: Float32Array; readonly classes: readonly [top: number, other: number] },
+): Promise<ReadonlyMap<string, Omit<Check, 'what'>>> {
+  if (silent.length === 0) return new Map()
+  const exact = await openExact()
+  const inDouble = await mapsOf(exact, silent, pixels, classes[0]).finally(() => exact.dispose())
+  const elsewhere: Maps[] = [await mapsOf(engine, silent, pixels, classes[1])]
+  for (const scene of OTHER_SCENES)
+    for (const target of classes) elsewhere.push(await mapsOf(engine, silent, await testPicture(model, scene), target))
+  return new Map(
+    silent.map(({ key }): [string, Omit<Check, 'what'>] => {
+      if (!isZero(inDouble.get(key)))
+        return [key, { verdict: 'no', note: 'the map is all zero in single precision, and not in double' }]
+      return elsewhere.every(maps => isZero(maps.get(key)))
+        ? [key, { verdict: 'no', note: 'the map is all zero, for another class and other pictures too' }]
+        : [key, { verdict: 'yes', note: 'all zero for the test picture, in double precision too, and not elsewhere' }]
+    }),
+  )
+}
+
 async function checkMethods(
   model: Model,
-  engine: ModelRun,
+  { engine, openExact }: Engines,
   methods: readonly MethodChoice[],
   pixels: Float32Array,
   top: number,
@@ -104,21 +161,36 @@ async function checkMethods(
   const able = onePassOf(methods).filter(m => refusals.get(m) === undefined)
   const { classes } = model.transformer
   const other = (top + 1) % classes
-  const mapsOf = async (target: number) =>
-    (await engine.explain(able, { ids: ['test'], pixels }, 0, Int32Array.of(target))).maps
-  const [own, others] = [await mapsOf(top), classes > 1 ? await mapsOf(other) : undefined]
+  const [own, others] = [
+    await mapsOf(engine, able, pixels, top),
+    classes > 1 ? await mapsOf(engine, able, pixels, other) : undefined,
+  ]
+  const silent = able.filter(({ key, explainer }) => explainer.family !== 'control' && isZero(own.get(key)))
+  const found = await onZeroMaps(model, { engine, openExact }, silent, { pixels, classes: [top, other] })
   return methods.map((method): Check => {
     const { key, explainer } = method
     const refusal = refusals.get(method)
-    if (refusal !== undefined) return { what: key, verdict: 'refused', note: refusal }
+    if (refusal !== undefined) return { what: key, verdict: 'refused', note: refusal + otherWay(model, explainer) }
     if (explainer.readsTruth) return { what: key, verdict: 'not tried', note: 'needs images whose object is known' }
     if (isSampled(explainer)) return { what: key, verdict: 'not tried', note: 'many passes an image' }
+    const ofZero = found.get(key)
+    if (ofZero) return { what: key, ...ofZero }
     const map = own.get(key)?.[0] ?? new Float32Array(0)
     const problem =
       problemOf(map, explainer.family === 'control') ??
       classProblem(explainer.classSpecific, map, others?.get(key)?.[0])
     return { what: key, verdict: problem === undefined ? 'yes' : 'no', note: problem ?? '' }
   })
+}
+
+/** Where a method needs something else with some options, those with which the model has it, as the end of a reason. */
+function otherWay(model: Model, explainer: Explainer): string {
+  if (!explainer.needsWith) return ''
+  const ways = Object.entries(explainer.options).flatMap(([name, { others }]) =>
+    others.map(value => choiceOf(explainer, { [name]: value })),
+  )
+  const way = ways.find(one => !refusalsOf(model, [one]).has(one))
+  return way === undefined ? '' : `; ${way.key} is`
 }
 
 /** What is wrong with a map by itself: nothing can be read from it. */

@@ -224,7 +224,7 @@ const listing = (folder: string): string[] =>
     .sort()
     .map(path => `${path} ${statSync(join(folder, path)).size}`)
 
-test('a sweep sends nothing and leaves nothing in the folders of the user and of temporary files', async () => {
+test('a sweep sends nothing and leaves nothing but drawings of icons in the folders of the user and of temporary files', async () => {
   const places = Object.fromEntries(
     ['TMPDIR', 'XDG_CACHE_HOME', 'HOME'].map(name => {
       const folder = join(newFolder(), name)
@@ -236,5 +236,10 @@ test('a sweep sends nothing and leaves nothing in the folders of the user and of
   const env = { ...places, CI: undefined, ORT_DISABLE_TELEMETRY: undefined }
   const { code, stderr } = await run([...small, '--images', '1', '--methods', 'agcam', '--out', newFolder()], env)
   assert.equal(code, 0, stderr)
-  for (const [name, folder] of Object.entries(places)) assert.deepEqual(listing(folder), [], name)
+  // Scenes that are rendered without one object read their icons from a cache.
+  const drawings = /^vitrine( |\/icons( |\/[a-z-]+-[\d.]+-[0-9a-f]{12}\.json ))/
+  for (const [name, folder] of Object.entries(places)) {
+    const left = listing(folder).filter(line => name !== 'XDG_CACHE_HOME' || !drawings.test(line))
+    assert.deepEqual(left, [], name)
+  }
 })

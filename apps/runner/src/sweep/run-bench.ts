@@ -25,7 +25,7 @@ import { duration } from '../cli/progress.ts'
 import { columnsOf, print, printJson, tell, tellEvent } from '../cli/terminal.ts'
 import { type BenchArguments, benchDefaults } from '../commands/bench.ts'
 import { agreementsOf, agreementTables, type Compared, compareEngines } from '../compare/agreement.ts'
-import { similarClasses } from '../open/against.ts'
+import { againstInSweep } from '../open/against.ts'
 import { tellNotes, withClassesOf } from '../open/classes.ts'
 import { chooseMethods, codeOf, loadExplainers } from '../open/methods.ts'
 import { tellCautions } from '../open/model.ts'
@@ -179,7 +179,7 @@ async function readPlan(args: BenchArguments): Promise<Plan> {
     protocols: chosen,
     batch: args.batch,
     threads: args.threads,
-    ...(args.against !== undefined && { against: similarClasses(args.against) }),
+    ...(args.against !== undefined && { against: againstInSweep(sources.models, args.against) }),
     ...(args.precision && { precision: withPrecision(args.precision, engines) }),
     processes: args.processes,
     rounds: args.rounds,

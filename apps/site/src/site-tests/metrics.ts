@@ -129,7 +129,7 @@ test('a column says what its metric is worth, and leads to its page', () =>
   }))
 
 test('neighbours are told apart one by one or corrected for all of them, and the link says which', async () => {
-  const told = /(\d+) of 57 neighbours told apart(, corrected for all of them)?;/
+  const told = /(\d+) of 58 neighbours told apart(, corrected for all of them)?;/
   const sentence = '#findings'
   let alone = 0
   await visit('index.html', async ({ page }) => {

@@ -38,7 +38,7 @@ interface WeightFacts {
  * (faster than without), denormals kept (flushing them would change the arithmetic of the calling thread).
  */
 export function sessionOptions(
-  { engine, threads, pack }: Pick<SessionSettings, 'engine' | 'threads' | 'pack'>,
+  { engine, threads, pack, precision }: Pick<SessionSettings, 'engine' | 'threads' | 'pack' | 'precision'>,
   { folder, weightBytes }: WeightFacts,
 ): InferenceSession.SessionOptions {
   const packed = pack ?? (folder === undefined || weightBytes <= PACKED_BYTES)
@@ -52,6 +52,8 @@ export function sessionOptions(
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     extra: {
+      // It makes an operator of x sigmoid(x) that there is for float32 alone.
+      ...(precision === 'double' && { optimization: { disable_specified_optimizers: 'QuickGeluFusion' } }),
       session: {
         ...(packed ? {} : { disable_prepacking: '1' }),
         // Without a folder, ONNX Runtime looks for the files of a model in memory in the working directory.

@@ -52,11 +52,11 @@ export function bareModel(model: ExplainableModel, declared: readonly Need[]): E
       const trace = model.trace(image, options)
       const { length } = trace.blocks
       const blocks = trace.blocks.map((block, l) => bareBlock(block, l, l === length - 1))
-      const { featureMap } = trace
-      if (!featureMap || needs.has('activations')) return { ...trace, blocks }
+      const { featureMap, mixing } = trace
+      const known = { ...trace, blocks, mixing: needs.has('windows') ? mixing : undefined }
+      if (!featureMap || needs.has('activations')) return known
       return {
-        ...trace,
-        blocks,
+        ...known,
         featureMap: input(`${UNDECLARED} activations: the last feature map`, featureMap.shape),
       }
     },

@@ -118,6 +118,20 @@ export const otherKinds: readonly RandomModel[] = [
       angles: { first: 'rows', rows: [0, 8], columns: [0, 5, 10], frequencies: [1] },
     },
   }),
+  subject('norm before the blocks, rotary positions, attention pooling of other heads (PE-core)', {
+    ...plainConfig,
+    patchSize: { height: 8, width: 4 },
+    depth: 2,
+    preNorm: true,
+    patchBias: false,
+    pooling: 'attention',
+    poolHeads: 2,
+    poolMlpWidth: 18,
+    rotary: {
+      layout: 'interleaved',
+      angles: { first: 'columns', rows: [1, 2], columns: [1, 2, 3, 4, 5, 6], frequencies: [0.6] },
+    },
+  }),
   subject('no position embeddings, registers, rotary positions in halves (DINOv3)', {
     ...plainConfig,
     patchSize: { height: 8, width: 4 },

@@ -1,3 +1,4 @@
+import type { ExplainableModel } from '@vitrine/models'
 import type { Tensor } from '@vitrine/tensor'
 import { ExplainerError } from '../errors.ts'
 import type { Baseline } from '../sampling/paths.ts'
@@ -60,6 +61,8 @@ interface Description<O extends Options> {
   readonly scale: 'relative' | 'unit'
   /** What the method reads of a model besides its logits and the way to them; of models that lack it the method is refused. */
   readonly needs: readonly Need[]
+  /** The same with some options on some models, where it is something else. */
+  needsWith?(options: OptionValues<O>, model: ExplainableModel): readonly Need[]
   /** Whether the method is told where the object is. For a control that shows the best score that a map could have. */
   readonly readsTruth: boolean
   readonly options: O
@@ -153,14 +156,17 @@ export function explainer(
   if (readsTruth && family !== 'control')
     throw new ExplainerError(`${id}: readsTruth: expected the family control, got ${family}`)
   const resolve = (values: Readonly<Record<string, unknown>>) => resolveOptions(id, options, values)
+  const requireAll = (model: ExplainableModel, values: OptionValues<Options>): void =>
+    requireNeeds(id, definition.needsWith?.(values, model) ?? needs, model)
   if ('sample' in definition)
     return {
       ...usual,
       ...definition,
       options,
       programs(context, values) {
-        requireNeeds(id, needs, context.model)
-        return definition.programs(context, resolve(values))
+        const resolved = resolve(values)
+        requireAll(context.model, resolved)
+        return definition.programs(context, resolved)
       },
       sample: (context, values) => definition.sample(context, resolve(values)),
     }
@@ -169,8 +175,9 @@ export function explainer(
     ...definition,
     options,
     explain(context, values) {
-      requireNeeds(id, needs, context.model)
-      return definition.explain(context, resolve(values))
+      const resolved = resolve(values)
+      requireAll(context.model, resolved)
+      return definition.explain(context, resolved)
     },
   }
 }

@@ -13,6 +13,7 @@ const words: Readonly<Record<Need, string>> = {
   'token-head': 'a head for the tokens of any block',
   'token-halves': 'blocks that treat each token by itself before and after attention',
   'token-subsets': 'passes over part of the patches',
+  windows: 'windows and merges whose places are known',
   'text-head': 'classes that are vectors, such as the embeddings of texts',
   batches: 'more than one image at a time',
 }

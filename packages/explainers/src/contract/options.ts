@@ -9,6 +9,11 @@ export interface Option<V extends OptionValue = OptionValue> {
   readonly expected: string
   /** Accepted values other than the default, for which a bundled method's golden maps are kept as well. */
   readonly others: readonly V[]
+  /**
+   * Set where the option is younger than published records of its method: they do not name it, and so a record names it only where its value is not
+   * the default. Theirs keep their ids.
+   */
+  readonly isYounger?: true
   accepts(value: unknown): value is V
 }
 
@@ -26,6 +31,9 @@ export function oneOf<const V extends OptionValue>(...values: readonly [V, ...V[
     accepts: (value): value is V => values.some(v => v === value),
   }
 }
+
+/** An option that came to a method after records of it were published. */
+export const younger = <V extends OptionValue>(option: Option<V>): Option<V> => ({ ...option, isYounger: true })
 
 /** A number from `minimum` to `maximum`, both included. */
 export function numeric(preset: number, minimum: number, maximum = Number.POSITIVE_INFINITY): Option<number> {

@@ -1,3 +1,4 @@
+import type { Tensor } from '@vitrine/tensor'
 import {
   addIdentity,
   blocksFrom,
@@ -10,7 +11,8 @@ import {
   startOption,
 } from '../attention.ts'
 import { explainer } from '../contract/explainer.ts'
-import { numeric, oneOf } from '../contract/options.ts'
+import { numeric, oneOf, younger } from '../contract/options.ts'
+import { windowRollout } from '../window-rollout.ts'
 
 /**
  * Attention Rollout (Abnar & Zuidema, ACL 2020, eq. 1): attention of each block, heads fused, averaged with the identity for
@@ -19,6 +21,9 @@ import { numeric, oneOf } from '../contract/options.ts'
  * `discardRatio` zeroes that share of the fused attention's smallest entries first, the class token's attention to itself
  * excepted. `normalisation: 'columns'` divides column j by the sum of row j, as the widely used vit-explain code does; the
  * two differ once rows do not sum to 1. `startLayer` is the first block that takes part (Chefer et al. start at 1).
+ *
+ * `windows: 'join'` explains Swin Transformers too, whose patches attend within windows and are merged: the matrices of windows are put into one between
+ * all tokens (`windowRollout`). `discardRatio` is then a share of each window's matrix. Other models have the same map with it as without.
  */
 export default explainer({
   id: 'attention-rollout',
@@ -31,19 +36,23 @@ export default explainer({
   family: 'attention',
   classSpecific: false,
   needs: ['chain', 'global-attention'],
+  needsWith: ({ windows }, { can }) =>
+    windows === 'join' && can.windows === true ? ['windows'] : ['chain', 'global-attention'],
   parity: 'library',
   options: {
     headFusion: oneOf('mean', 'max', 'min'),
     discardRatio: numeric(0, 0, 0.99),
     normalisation: oneOf('rows', 'columns'),
     startLayer: startOption(),
+    windows: younger(oneOf('refuse', 'join')),
   },
-  explain({ model, trace }, { headFusion, discardRatio, normalisation, startLayer }) {
+  explain({ model, trace }, { headFusion, discardRatio, normalisation, startLayer, windows }) {
     const normalise = normalisation === 'rows' ? normaliseRows : divideColumns
-    const layers = blocksFrom(trace, startLayer).map(block =>
-      // (A + I) / 2 and A + I are the same once normalised.
-      normalise(addIdentity(discardSmallest(fuseHeads(headFusion, block.attention), discardRatio, true))),
-    )
+    // (A + I) / 2 and A + I are the same once normalised.
+    const matrixOf = (attention: Tensor): Tensor =>
+      normalise(addIdentity(discardSmallest(fuseHeads(headFusion, attention), discardRatio, true)))
+    if (windows === 'join' && trace.mixing) return windowRollout(model, trace, startLayer, matrixOf)
+    const layers = blocksFrom(trace, startLayer).map(block => matrixOf(block.attention))
     return patchGrid(model, rollout(model, layers, trace))
   },
 })

@@ -53,6 +53,8 @@ export interface VisionTransformerConfig {
   readonly pooling?: Pooling
   /** Heads of the query that pools, where the pooling is `attention`; those of the blocks if absent. */
   readonly poolHeads?: number
+  /** Size of the hidden layer of the perceptron behind it; that of the blocks if absent. */
+  readonly poolMlpWidth?: number
   /** Whether that query is taken as it is and no perceptron follows, as in AIMv2. */
   readonly plainPool?: boolean
   /** Which tokens have a position embedding; `all` if absent. */

@@ -12,6 +12,7 @@ export {
   type ModelInput,
   type PatchEmbedding,
   parametersOf,
+  type TokenMixing,
   type Trace,
   type TraceOptions,
 } from '../explainable.ts'
@@ -25,6 +26,7 @@ export {
   type VisionTransformerConfig,
   vitB16,
 } from './config.ts'
+export { intoWindows, outOfWindows, type Windows } from './parts/windows.ts'
 export { type Fit, fitPicture, normalise, type Placement, placementOf } from './preprocess.ts'
 export { type Filter, type RgbPixels, resizeAntialiased, resizeBilinearAntialiased } from './resize.ts'
 export {

@@ -1,6 +1,6 @@
 import { input, type Shape, type Tensor } from '@vitrine/tensor'
 import { ModelError } from '../errors.ts'
-import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, Trace } from '../explainable.ts'
+import type { BlockTrace, Capabilities, ExplainableModel, PatchEmbedding, TokenMixing, Trace } from '../explainable.ts'
 import { gridOf, type Rgb, type Size } from './config.ts'
 import { type Head, probabilitiesOf } from './parts/head.ts'
 import { Layers } from './parts/layers.ts'
@@ -85,11 +85,16 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
     const embedded = embedPatches(image).patches
     let tokens = config.patchNorm ? layers.norm(embedded, 'patch_embed.norm') : embedded
     const blocks: BlockTrace[] = []
-    for (const [s, { depth, width, heads, mlpWidth, windows }] of placed.entries()) {
-      if (s > 0) tokens = merged(tokens, s, width)
+    const mixing: TokenMixing[] = []
+    for (const [s, { depth, width, heads, mlpWidth, windows: moved }] of placed.entries()) {
+      if (s > 0) {
+        tokens = merged(tokens, s, width)
+        mixing.push({ kind: 'merge', grid: placed[s - 1]?.windows.grid ?? patches })
+      }
       for (let b = 0; b < depth; b++) {
+        const windows = b % 2 === 0 ? { ...moved, shift: 0 } : moved
         const block = windowBlock(layers, tokens, `layers.${s}.blocks.${b}`, {
-          windows: b % 2 === 0 ? { ...windows, shift: 0 } : windows,
+          windows,
           heads,
           mlpWidth,
           perceptron: config.perceptron,
@@ -97,12 +102,13 @@ export function swinTransformer(config: SwinConfig): SwinTransformer {
           isV2,
         })
         if (s < stage) blocks.push(block)
+        mixing.push({ kind: 'attention', attention: block.attention, windows })
         tokens = block.output
       }
     }
     const [embedding = tokens] = pools['patch-mean'](layers.norm(tokens, 'norm'), 0)
     const logits = head.kind === 'none' ? embedding : layers.dense(embedding, 'head', classes)
-    return { logits, probabilities: probabilitiesOf(layers, logits, head), embedding, blocks }
+    return { logits, probabilities: probabilitiesOf(layers, logits, head), embedding, blocks, mixing }
   }
 
   const imageShape = (batch: number): Shape => [batch, 3, imageSize.height, imageSize.width]
@@ -184,6 +190,7 @@ function capabilities(stages: readonly (SwinStage & { readonly windows: Windows 
     'patch-embedding': stage === 1 || merges,
     'token-head': tokens === true ? last : tokens,
     'token-halves': 'queries, keys and values are those of windows',
+    windows: true,
     'token-subsets': 'each window attends to all of its patches',
     'text-head': 'the head compares with no vectors',
   }

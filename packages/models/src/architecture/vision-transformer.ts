@@ -81,7 +81,7 @@ export function visionTransformer(config: VisionTransformerConfig): VisionTransf
         ? attentionPooling(layers, normed, {
             heads: config.poolHeads ?? heads,
             perceptron: kind,
-            mlpWidth,
+            mlpWidth: config.poolMlpWidth ?? mlpWidth,
             isPlain: config.plainPool === true,
           })
         : { features: pools[pooling](normed, prefix), attention: undefined }
@@ -147,6 +147,7 @@ function capabilities({ rotary, relativePositions, head, pooling }: VisionTransf
     'token-head': true,
     'token-halves': bias ?? turns ?? true,
     'token-subsets': bias ?? true,
+    windows: 'each block attends to all tokens',
     'text-head': tokenComparison(head, pooling),
   }
 }

@@ -20,7 +20,7 @@ import {
 import { activationOf, noHead, withoutUnused } from './parts.ts'
 import { fitFor } from './resizing.ts'
 import type { StateDict } from './state-dict.ts'
-import { sideOfTable, withWindowTables } from './swin-arrays.ts'
+import { sideOfCoordinates, sideOfTable, withWindowTables } from './swin-arrays.ts'
 
 /** What can be asked for in brackets of other models only. */
 const NOT_OF_SWIN = ['heads', 'pool', 'grid'] as const satisfies readonly (keyof SpecOptions)[]
@@ -125,6 +125,7 @@ export function describeSwin<B extends Bytes>(
   const grids = stages.map(
     (_, s) => Math.min(imageSize.height / patchSize.height, imageSize.width / patchSize.width) / 2 ** s,
   )
+  requireWholeWindows(weights, stages, grids)
   const whole = withWindowTables(
     weights,
     stages.map((own, s) => {
@@ -143,6 +144,19 @@ export function describeSwin<B extends Bytes>(
     weights: fitting,
     facts: notes.facts,
   }
+}
+
+/** torchvision pads a grid that is smaller than a window with zeros, to which patches then attend; others make the window smaller. */
+function requireWholeWindows(
+  { name, dialect }: StateDict,
+  stages: readonly SwinStage[],
+  grids: readonly number[],
+): void {
+  const s = stages.findIndex(({ window }, at) => (grids[at] ?? window) < window)
+  if (dialect === 'torchvision-swin' && s >= 0)
+    throw new ModelError(
+      `${name}: stage ${s + 1}: expected a grid of at least one window of ${stages[s]?.window} x ${stages[s]?.window} patches, as torchvision fills it up with zeros, got ${grids[s]}; take larger pictures`,
+    )
 }
 
 /** How many blocks each stage has. */
@@ -172,20 +186,21 @@ function tableSide(weights: StateDict, stage: number): number {
   return side
 }
 
-/** No tensor shows the windows of Swin V2. */
-function windowOf({ name }: StateDict, asked: number | undefined, said: Fact<number> | undefined): Fact<number> {
+/** No tensor shows the windows of Swin V2, but for the coordinates that torchvision stores. */
+function windowOf(weights: StateDict, asked: number | undefined, said: Fact<number> | undefined): Fact<number> {
   if (asked !== undefined) return { value: asked, from: 'asked for' }
-  if (said) return said
+  const found = said ?? sideOfCoordinates(weights)
+  if (found) return found
   throw new ModelError(
-    `${name}: no tensor says how large the windows of this Swin V2 are: put its config.json beside the file, or open it as FILE[window=8] or with another number`,
+    `${weights.name}: no tensor says how large the windows of this Swin V2 are: put its config.json beside the file, or open it as FILE[window=8] or with another number`,
   )
 }
 
-/** Where the last stage is one window, as in the published models of Swin, its tables say how large pictures were. */
-function assumedSize({ name }: StateDict, version: 1 | 2, patch: Size, sides: readonly number[]): Fact<Size> {
+/** Where the last stage is one window, as in the published models of Swin and in all of torchvision's, its windows say how large pictures were. */
+function assumedSize({ name, dialect }: StateDict, version: 1 | 2, patch: Size, sides: readonly number[]): Fact<Size> {
   const merged = 2 ** (sides.length - 1)
   const side = sides.at(-1) ?? 0
-  if (version === 2)
+  if (version === 2 && dialect !== 'torchvision-swin')
     throw new ModelError(
       `${name}: nothing says how large its pictures are: put its config.json beside the file, or open it as FILE[size=256] or with another size`,
     )

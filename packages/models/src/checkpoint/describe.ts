@@ -8,7 +8,7 @@ import { ModelError } from '../errors.ts'
 import type { AddedHead } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { type KnownFact, Notes } from './facts.ts'
-import { familyNamed, familyOf, questionsOf } from './families.ts'
+import { asksOf, familyNamed, familyOf, questionsOf } from './families.ts'
 import { type Fact, type Hints, saidBy } from './fields.ts'
 import {
   askedPooling,
@@ -20,9 +20,11 @@ import {
   type StoredGrid,
   shapeOf,
   sideOf,
+  sizeOfNaFlex,
   sizeOfPositions,
   storedPositions,
 } from './geometry.ts'
+import { isNaFlex, withPatchKernel } from './naflex.ts'
 import {
   checkParameters,
   inWords,
@@ -39,6 +41,7 @@ import {
   hasTextTower,
   headOf,
   noHead,
+  poolParts,
   withFinalNorm,
   withoutUnused,
   withTexts,
@@ -89,13 +92,15 @@ export type Asked<B extends Bytes = Bytes> = Pick<
  * contradiction names the tensor, what was expected and what was found. `hints` are in the order in which they are believed.
  */
 export function describe<B extends Bytes>(
-  weights: StateDict<B>,
+  given: StateDict<B>,
   hints: readonly Hints[],
   asked: Asked<B> = {},
 ): Description<B> {
   const notes = new Notes()
   const said = saidBy(hints)
   const from = 'asked for'
+  const takesAnyShape = isNaFlex(given)
+  const weights = takesAnyShape ? withPatchKernel(given) : given
   const has = (name: string): boolean => weights.arrays.has(name)
 
   for (const name of ['stage', 'window'] as const)
@@ -110,13 +115,14 @@ export function describe<B extends Bytes>(
   const shown = familyOf(weights, asked.separateHead === true)
   const separate = asked.separateHead ? ', and a head of its own' : ''
   const family = notes.add('family', said('family') ?? { value: shown.name, from: `names of the tensors${separate}` })
-  const { normalisation, epsilon } = familyNamed(family) ?? shown
+  const known = familyNamed(family) ?? shown
+  const { normalisation, epsilon } = known
   const width = notes.add('width', said('width') ?? sideOf(weights, 'patch_embed.proj.weight', 0))
   const depth = notes.add('blocks', said('depth') ?? { value: countBlocks(weights), from: 'names of the tensors' })
   if (!(depth <= weights.arrays.size))
     throw new ModelError(`${weights.name}: expected ${depth} blocks, got ${weights.arrays.size} tensors`)
   const askedHeads = asked.heads === undefined ? undefined : { value: asked.heads, from }
-  const headsFound = askedHeads ?? headsShown(weights) ?? said('heads') ?? assumedHeads(width)
+  const headsFound = askedHeads ?? headsShown(weights) ?? said('heads') ?? assumedHeads(width, known.heads)
   const heads = headsFound && notes.add('heads', headsFound)
   // transformers says the width of a perceptron before its gate is taken into account.
   const mlpShown = sideOf(weights, 'blocks.0.mlp.fc1.weight', 0).value
@@ -134,7 +140,7 @@ export function describe<B extends Bytes>(
   const classes = isHeadless
     ? noteNumbers(notes, size)
     : noteClasses(notes, weights, texts ? { value: texts.classes, from: 'texts' } : said('classes'), classNames)
-  const asks = (familyNamed(family) ?? shown).asks.filter(
+  const asks = asksOf(known, weights).filter(
     question => (question !== 'class' || !isHeadless) && (question !== 'image' || pooling !== 'class-and-distillation'),
   )
   notes.add('can be asked about', { value: questionsOf({ asks }), from: 'family and head' })
@@ -173,7 +179,10 @@ export function describe<B extends Bytes>(
   const askedSize = asked.size && { value: asked.size, from }
   const imageSize = notes.add(
     'image',
-    askedSize ?? said('imageSize') ?? sizeOfPositions(weights, positions, patchSize) ?? assumedSize(weights, patchSize),
+    askedSize ??
+      said('imageSize') ??
+      (takesAnyShape ? sizeOfNaFlex : sizeOfPositions)(weights, positions, patchSize) ??
+      assumedSize(weights, patchSize),
   )
   const { mean, std } = noteNormalisation(notes, weights, asked, { family, normalisation }, said('mean'), said('std'))
   const fit = notes.add('resize', fitFor(said('fit'), said('imageSize')?.value, imageSize))
@@ -193,7 +202,7 @@ export function describe<B extends Bytes>(
     std,
     prefixTokens,
     pooling,
-    plainPool: pooling === 'attention' && !has('attn_pool.q.weight'),
+    ...poolParts(weights, pooling, known),
     positions: !positions ? 'none' : positions.value.prefix === 0 && prefixTokens.length > 0 ? 'patches' : 'all',
     finalNorm: said('finalNorm')?.value ?? finalNormOf(weights),
     preNorm: has('norm_pre.weight'),
@@ -209,11 +218,22 @@ export function describe<B extends Bytes>(
   // No shape depends on the heads: a net of another kind is told first.
   const grid = gridOf(plain)
   requireGridOfTable(weights, grid)
-  const turns = rotaryPositions(rotary, grid, width / plain.heads, said('rotaryTemperature')?.value)
+  const turns = rotaryPositions(rotary, grid, width / plain.heads, {
+    temperature: said('rotaryTemperature')?.value,
+    trained: said('rotaryGrid')?.value ?? positions?.value,
+  })
   const config: VisionTransformerConfig = turns ? { ...plain, rotary: turns } : plain
   const whole = withRelativeTables(withLearnedTurns(withTexts(weights, texts), config, grid), grid)
   const named = withFinalNorm(withoutUnused(whole, config), config)
-  const fitting = positions ? fitPositions(notes, named, config, positions) : noteGrid(notes, named, grid)
+  const registers = prefixTokens.includes('register')
+  const interpolation: Interpolation = takesAnyShape
+    ? 'bilinear'
+    : weights.dialect === 'hugging-face' && !registers
+      ? 'plain'
+      : 'antialiased'
+  const fitting = positions
+    ? fitPositions(notes, named, config, positions, interpolation)
+    : noteGrid(notes, named, grid)
   checkParameters(fitting, parameterShapes(config))
   if (heads === undefined) throw noHeads(weights, width)
   return { family, config, fit, weights: fitting, facts: notes.facts }
@@ -230,6 +250,7 @@ function fitPositions<B extends Bytes>(
   weights: StateDict<B>,
   config: VisionTransformerConfig,
   { value: stored, ...whence }: Fact<StoredGrid>,
+  interpolation: Interpolation,
 ): StateDict<B> {
   const grid = gridOf(config)
   const value = inWords(grid)
@@ -237,9 +258,8 @@ function fitPositions<B extends Bytes>(
     notes.add('grid', { ...whence, value })
     return weights
   }
-  const registers = config.prefixTokens?.includes('register') === true
-  const interpolation: Interpolation = weights.dialect === 'hugging-face' && !registers ? 'plain' : 'antialiased'
-  const from = `positions interpolated from ${inWords(stored)} (bicubic, ${interpolation})`
+  const how = interpolation === 'bilinear' ? 'bilinear, antialiased' : `bicubic, ${interpolation}`
+  const from = `positions interpolated from ${inWords(stored)} (${how})`
   notes.add('grid', { ...whence, value, from })
   return replaced(weights, 'pos_embed', [1, stored.prefix + grid.rows * grid.columns, config.width], own =>
     resizePositions(own, stored.prefix, stored, grid, interpolation),

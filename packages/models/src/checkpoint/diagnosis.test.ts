@@ -8,9 +8,9 @@ const VIT = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.attn.qkv.weight',
 
 const NETS: Readonly<Record<string, readonly [names: readonly string[], message: RegExp]>> = {
   'ResNet-18': [['conv1.weight', 'layer1.0.conv1.weight', 'layer2.0.downsample.0.weight'], /got a ResNet/],
-  'Swin of torchvision': [
-    ['features.0.0.weight', 'features.1.0.attn.relative_position_bias_table'],
-    /windows and relative positions .*torchvision's Swin: take timm's/,
+  'MaxViT of torchvision': [
+    ['stem.0.0.weight', 'blocks.0.layers.0.layers.window_attention.attn_layer.relative_position_bias_table'],
+    /windows and relative positions .*torchvision's MaxViT: take a Swin/,
   ],
   FocalNet: [
     ['patch_embed.proj.weight', 'layers.0.blocks.0.modulation.f.weight'],
@@ -25,6 +25,12 @@ const NETS: Readonly<Record<string, readonly [names: readonly string[], message:
   DaViT: [['stem.conv.weight', 'stages.0.blocks.0.0.norm1.weight'], /begins with several convolutions/],
   SAM: [[...VIT, 'blocks.0.attn.rel_pos_h'], /relative positions of rows and columns, as in SAM/],
   CaiT: [[...VIT, 'blocks.0.gamma_1', 'blocks_token_only.0.gamma_1'], /as in CaiT/],
+  "timm's NaFlexViT": [['embeds.pos_embed', 'embeds.proj.weight', 'blocks.0.attn.qkv.weight'], /a NaFlexViT of timm's/],
+  CoCa: [['visual.class_embedding', 'visual.attn_pool.query', 'visual.attn_pool.ln_q.weight'], /as in CoCa/],
+  'PE-core G of its authors': [
+    ['visual.conv1.weight', 'visual.attn_pool.probe', 'logit_scale'],
+    /PE-core without a class token .* take timm's/,
+  ],
   hybrid: [[...VIT, 'patch_embed.backbone.stem.conv.weight'], /a hybrid/],
   'a linear classifier': [['module.linear.weight', 'module.linear.bias'], /BACKBONE_FILE\[head=THIS_FILE\]/],
   'something else': [['a.weight', 'b.weight'], /expected patch_embed\.proj\.weight \(timm\).*got a\.weight, b\.weight/],

@@ -36,6 +36,10 @@ export const FOREIGN_PARTS: readonly Sign[] = [
   ],
   [/^blocks\.\d+\.(?:attns|ffns|in_proj|in_norm)\b/, `blocks that run side by side are not supported; ${TAKE_A_VIT}`],
   [
+    /^attn_pool\.(?:query$|ln_[qk]\.)/,
+    'an attention pool with norms and several queries, as in CoCa, is not supported; take a CLIP or a SigLIP',
+  ],
+  [
     /(?:^|\.)pre_logits\./,
     'a pre-logits layer is not supported; take a model that was fine-tuned after its pretraining',
   ],
@@ -47,7 +51,7 @@ export const OTHER_NETS: readonly Sign[] = [
   [/(?:^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
   [
     /relative_position_bias_table$/,
-    "a transformer with windows and relative positions under names that are not read, such as torchvision's Swin: take timm's or transformers', or export it to ONNX",
+    "a transformer with windows and relative positions under names that are not read, such as torchvision's MaxViT: take a Swin, or export it to ONNX",
   ],
   [
     /(?:^|\.)features\.(?:0\.0|0|conv0)\.weight$/,
@@ -61,11 +65,19 @@ export const OTHER_NETS: readonly Sign[] = [
     'a transformer with several patch embeddings or convolutions before its blocks, as CrossViT or XCiT have',
   ],
   [
+    /(?:^|\.)attn_pool\.probe$/,
+    "a PE-core without a class token (size G) under its authors' names: take timm's, vit_pe_core_gigantic_patch14_448",
+  ],
+  [
     /^(?:text_model|vision_model|visual|textual|logit_scale)\b|transformer\.resblocks\./,
     "a CLIP whose image tower is no Vision Transformer that is read (OpenAI's RN50 to RN50x64, convolutional towers of timm's)",
   ],
   [/^to_patch_embedding\.|\.to_patch_embedding\./, "a ViT of lucidrains' vit-pytorch"],
   [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/, 'a language model'],
+  [
+    /(?:^|\.)embeds\.(?:proj\.weight|pos_embed)$/,
+    "a NaFlexViT of timm's: take a NaFlex of transformers, or a model of one size",
+  ],
   [/(?:^|\.)(?:rpn|roi_heads|bbox_embed|detect)\./, 'a detector'],
   [
     /(?:^|\.)lora_[AB]\./,

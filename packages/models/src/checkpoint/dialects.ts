@@ -7,11 +7,12 @@ export type Dialect =
   | 'hugging-face-aimv2'
   | 'open-clip'
   | 'torchvision'
+  | 'torchvision-swin'
 
 interface Names {
   /** In words. */
   readonly name: string
-  /** The patch embedding's weight, by which a model is found: what stands before it is the model's prefix. */
+  /** An array that no other dialect has, most often the patch embedding's weight, by which a model is found: what stands before it is the model's prefix. */
   readonly mark: string
   /** Prefixes under which the mark belongs to another library. */
   readonly unless?: RegExp
@@ -154,6 +155,11 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
     mark: 'class_embedding',
     unless: /(?:^|\.)embeddings\.$/,
     renaming: [
+      // PE-core's own
+      [/^attn_pool\.probe$/, 'attn_pool.latent'],
+      [/^attn_pool\.layernorm\./, 'attn_pool.norm.'],
+      [/^attn_pool\.attn\.in_proj_(weight|bias)$/, 'attn_pool.qkv.$1'],
+      [/^attn_pool\.attn\.out_proj\./, 'attn_pool.proj.'],
       [/^class_embedding$/, 'cls_token'],
       [/^positional_embedding$/, 'pos_embed'],
       [/^conv1\./, 'patch_embed.proj.'],
@@ -184,6 +190,22 @@ export const DIALECTS: Readonly<Record<Dialect, Names>> = {
       [/\.mlp\.(?:0|linear_1)\./, '.mlp.fc1.'],
       [/\.mlp\.(?:3|linear_2)\./, '.mlp.fc2.'],
       [/^encoder\.ln\./, 'norm.'],
+    ],
+  },
+  'torchvision-swin': {
+    name: 'torchvision (Swin)',
+    mark: 'features.1.0.attn.qkv.weight',
+    renaming: [
+      [/^features\.0\.0\./, 'patch_embed.proj.'],
+      [/^features\.0\.2\./, 'patch_embed.norm.'],
+      ...[0, 1, 2, 3].flatMap((stage): Names['renaming'] => [
+        [new RegExp(`^features\\.${2 * stage + 1}\\.(?=\\d)`), `layers.${stage}.blocks.`],
+        [new RegExp(`^features\\.${2 * stage + 2}\\.`), `layers.${stage + 1}.downsample.`],
+      ]),
+      [/\.mlp\.0\./, '.mlp.fc1.'],
+      [/\.mlp\.3\./, '.mlp.fc2.'],
+      // Its size is that of the windows of Swin V2.
+      [/\.relative_coords_table$/, '.window_coordinates'],
     ],
   },
 }

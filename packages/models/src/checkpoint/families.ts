@@ -14,11 +14,17 @@ export interface Family {
   readonly models: string
   readonly names: string
   readonly asks: readonly Question[]
+  /** Whether only some of its models can be asked about texts: those with a projection to embeddings of texts. */
+  readonly needsProjection?: true
   /** What most of its checkpoints were trained with. */
   readonly normalisation: NormalisationWord
   readonly epsilon: number
   /** The activation function of all its published models; absent where they differ and no tensor shows it. */
   readonly activation?: Activation
+  /** Heads of its published models by width, where other families have others. */
+  readonly heads?: Readonly<Record<number, number>>
+  /** Heads of the query that pools in all its published models, where they are not as many as those of the blocks. */
+  readonly poolHeads?: number
   /** Whether the arrays of a file, under timm's names, are of this family. */
   readonly shows: (weights: StateDict, separateHead: boolean) => boolean
 }
@@ -31,7 +37,7 @@ export const FAMILIES = [
   {
     name: 'Swin V2',
     models: 'Swin V2',
-    names: "transformers, timm, and its authors'",
+    names: "transformers, timm, torchvision, and its authors'",
     asks: BACKBONE,
     normalisation: 'imagenet',
     epsilon: 1e-5,
@@ -41,7 +47,7 @@ export const FAMILIES = [
   {
     name: 'Swin',
     models: 'Swin',
-    names: "transformers, timm, and its authors'",
+    names: "transformers, timm, torchvision, and its authors'",
     asks: BACKBONE,
     normalisation: 'imagenet',
     epsilon: 1e-5,
@@ -52,16 +58,29 @@ export const FAMILIES = [
     name: 'AIMv2',
     models: 'AIMv2',
     names: 'transformers, timm',
-    asks: BACKBONE,
+    asks: TOWER,
+    needsProjection: true,
     normalisation: 'clip',
     epsilon: 1e-5,
     activation: 'silu',
     shows: ({ arrays }) => arrays.has('patch_embed.norm.weight') && !arrays.has('blocks.0.norm1.bias'),
   },
   {
+    name: 'PE-core',
+    models: 'PE-core',
+    names: "timm, open_clip, and its authors' but of size G",
+    asks: TOWER,
+    normalisation: 'half',
+    epsilon: 1e-5,
+    activation: 'gelu',
+    heads: { 1536: 16 },
+    poolHeads: 8,
+    shows: ({ arrays }) => arrays.has('attn_pool.latent') && arrays.has('norm_pre.weight'),
+  },
+  {
     name: 'SigLIP',
-    models: 'SigLIP, SigLIP 2',
-    names: 'transformers, timm, open_clip',
+    models: 'SigLIP, SigLIP 2, NaFlex too',
+    names: 'transformers, timm and open_clip (NaFlex: transformers)',
     asks: TOWER,
     normalisation: 'half',
     epsilon: 1e-6,
@@ -198,6 +217,12 @@ const WORDS: Readonly<Record<Question, string>> = {
 
 /** What can be asked of a family, in words. */
 export const questionsOf = ({ asks }: Pick<Family, 'asks'>): string => asks.map(question => WORDS[question]).join(', ')
+
+/** What a file can be asked about. */
+export function asksOf({ asks, needsProjection }: Family, { arrays }: StateDict): readonly Question[] {
+  const lacksTexts = needsProjection && !arrays.has('projection.weight')
+  return lacksTexts ? asks.filter(question => question !== 'text') : asks
+}
 
 /** The family that a file's arrays show. */
 export function familyOf(weights: StateDict, separateHead: boolean): Family {

@@ -1,4 +1,4 @@
-import type { Pooling, Rgb, Size } from '../architecture/config.ts'
+import type { Grid, Pooling, Rgb, Size } from '../architecture/config.ts'
 import type { Activation } from '../architecture/parts/perceptron.ts'
 import type { Fit } from '../architecture/preprocess.ts'
 import { ModelError } from '../errors.ts'
@@ -29,6 +29,8 @@ export interface Statements {
   readonly rotary: RotaryKind
   /** Of rotary positions, where it is another than that of the published models. */
   readonly rotaryTemperature: number
+  /** The grid that rotary positions were trained with, where others are brought to it. */
+  readonly rotaryGrid: Grid
   readonly classNames: readonly string[]
   readonly mean: Rgb
   readonly std: Rgb

@@ -179,12 +179,13 @@ interface TimmName {
   readonly rotary?: string
   readonly window?: number
   readonly trained?: readonly number[]
+  readonly grid?: number
 }
 
 const names: TimmName[] = JSON.parse(readFileSync(fixture('timm-names.json'), 'utf8'))
 
-test('every Vision Transformer of its families that timm names is taken, with its heads, epsilon, activation function, rotary positions and windows, and no other', () => {
-  for (const { name, plain, heads, epsilon, activation, rotary, window, trained } of names) {
+test('every Vision Transformer of its families that timm names is taken, with its heads, epsilon, activation function, rotary positions, their grid and windows, and no other', () => {
+  for (const { name, plain, heads, epsilon, activation, rotary, window, trained, grid } of names) {
     assert.equal(foreignArchitecture(name) === undefined, plain, name)
     if (!plain) continue
     const hints = timmHints(new Fields({ architecture: name }, 'config.json'))
@@ -194,6 +195,7 @@ test('every Vision Transformer of its families that timm names is taken, with it
     assert.equal(hints.rotary?.value, rotary, name)
     assert.equal(hints.window?.value, window, name)
     assert.deepEqual(hints.trainedWindows?.value, trained, name)
+    assert.deepEqual(hints.rotaryGrid?.value, grid && { rows: grid, columns: grid }, name)
   }
   assert.ok(names.filter(({ plain }) => plain).length > 200)
 })

@@ -25,9 +25,9 @@ export function sideOf(weights: StateDict, name: string, axis: number): Fact<num
 export const countBlocks = ({ arrays }: StateDict): number =>
   1 + [...arrays.keys()].reduce((top, name) => Math.max(top, Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)), -1)
 
-/** The heads of the published model of a width; undefined where there is none. */
-export function assumedHeads(width: number): Fact<number> | undefined {
-  const value = HEADS[width]
+/** The heads of the published model of a width, of which some families have others; undefined where there is none. */
+export function assumedHeads(width: number, own: Readonly<Record<number, number>> = {}): Fact<number> | undefined {
+  const value = own[width] ?? HEADS[width]
   if (value === undefined) return undefined
   const other = width === 384 ? " (MoCo v3's ViT-S has 12)" : ''
   return {
@@ -172,6 +172,21 @@ export function sizeOfPositions(
   return {
     value: { height: rows * patch.height, width: columns * patch.width },
     from: shape ? `pos_embed [${shape.join(', ')}]` : found.from,
+  }
+}
+
+/** The size of the pictures whose grid positions are stored for, where a model takes all sizes. */
+export function sizeOfNaFlex(
+  weights: StateDict,
+  positions: Fact<StoredGrid> | undefined,
+  patch: Size,
+): Fact<Size> | undefined {
+  const found = sizeOfPositions(weights, positions, patch)
+  if (!found) return undefined
+  const { height, width } = found.value
+  return {
+    ...found,
+    caution: `each picture is brought to ${height} x ${width} pixels, the grid of its position embeddings; its own processor keeps their proportions. Open it as FILE[size=${height}] if that is right, or as FILE[size=HEIGHTxWIDTH] in multiples of ${patch.height}`,
   }
 }
 

@@ -97,7 +97,7 @@ test('timm: 90 % of 248 pixels, and ImageNet-21k statistics from pretrained_cfg'
   assert.deepEqual(configHints({ ...config, model_type: 'timm_wrapper' }, 'config.json'), hints)
 })
 
-for (const architecture of ['resnet50', 'vit_pe_core_base_patch16_224'])
+for (const architecture of ['resnet50', 'vit_pe_lang_large_patch14_448'])
   test(`timm's ${architecture} is refused`, () => {
     assert.throws(
       () => configHints({ architecture }, 'config.json'),

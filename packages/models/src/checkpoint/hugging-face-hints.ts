@@ -29,6 +29,11 @@ const SIGLIP: Type = {
   family: 'SigLIP',
   defaults: { ...CLIP.defaults, patch_size: 16, hidden_act: 'gelu_pytorch_tanh', layer_norm_eps: 1e-6 },
 }
+/** NaFlex, for pictures of all sizes. Models of one size call themselves `siglip`. */
+const SIGLIP2: Type = {
+  family: 'SigLIP',
+  defaults: Object.fromEntries(Object.entries(SIGLIP.defaults ?? {}).filter(([name]) => name !== 'image_size')),
+}
 
 const AIMV2: Type = {
   family: 'AIMv2',
@@ -68,6 +73,8 @@ const TYPES: Readonly<Record<string, Type>> = {
   metaclip_2_vision_model: CLIP,
   siglip: SIGLIP,
   siglip_vision_model: SIGLIP,
+  siglip2: SIGLIP2,
+  siglip2_vision_model: SIGLIP2,
 }
 
 /** transformers' names of activation functions. */

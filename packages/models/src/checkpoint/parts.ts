@@ -1,4 +1,4 @@
-import type { VisionTransformerConfig } from '../architecture/config.ts'
+import type { Pooling, VisionTransformerConfig } from '../architecture/config.ts'
 import type { Head } from '../architecture/parts/head.ts'
 import type { Activation } from '../architecture/parts/perceptron.ts'
 import { ModelError } from '../errors.ts'
@@ -6,7 +6,7 @@ import { type AddedHead, USUAL_SCALE, WEIGHT } from './added-head.ts'
 import type { Bytes } from './bytes.ts'
 import { arrayOf } from './checkpoint.ts'
 import type { Notes } from './facts.ts'
-import type { Family } from './families.ts'
+import { asksOf, type Family } from './families.ts'
 import type { Fact } from './fields.ts'
 import { isClassifierOfTower } from './geometry.ts'
 import type { StateDict } from './state-dict.ts'
@@ -36,6 +36,21 @@ export function finalNormOf(weights: StateDict): NonNullable<VisionTransformerCo
   if (isClassifierOfTower(weights) && arrays.has('cls_token')) return 'none'
   if (arrays.has('norm.weight')) return 'tokens'
   return arrays.has('fc_norm.weight') ? 'pooled' : 'none'
+}
+
+/** The parts of a query that pools, where there is one. */
+export function poolParts(
+  { arrays }: StateDict,
+  pooling: Pooling,
+  { poolHeads }: Pick<Family, 'poolHeads'>,
+): Pick<VisionTransformerConfig, 'plainPool' | 'poolHeads' | 'poolMlpWidth'> {
+  if (pooling !== 'attention') return {}
+  const mlpWidth = arrays.get('attn_pool.mlp.fc1.weight')?.shape[0]
+  return {
+    plainPool: !arrays.has('attn_pool.q.weight'),
+    ...(poolHeads !== undefined && { poolHeads }),
+    ...(mlpWidth !== undefined && { poolMlpWidth: mlpWidth }),
+  }
 }
 
 /** Whether the tower of texts lies in the same file. */
@@ -105,15 +120,16 @@ export function withoutUnused<B extends Bytes>(
 ): StateDict<B> {
   const unused = (name: string): boolean =>
     (config.finalNorm === 'none' && /^norm\./.test(name)) ||
-    (config.pooling !== 'attention' && /^attn_pool\./.test(name)) ||
+    (config.pooling !== 'attention' && /^attn_pool\.(?:latent$|(?:q|kv|proj|norm|mlp)\.)/.test(name)) ||
     (config.head?.kind !== 'texts' && /^logit_(?:scale|bias)$/.test(name)) ||
     (config.head?.kind !== 'linear' && /^head\./.test(name))
   return { ...weights, arrays: new Map([...weights.arrays].filter(([name]) => !unused(name))) }
 }
 
 /** Says what to do with a model that has no classifier. */
-export function noHead({ name, arrays, choice }: StateDict, family: Family): ModelError {
-  if (family.asks.includes('text'))
+export function noHead(weights: StateDict, family: Family): ModelError {
+  const { name, arrays, choice } = weights
+  if (asksOf(family, weights).includes('text'))
     return new ModelError(
       `${name}: ${family.name} has no classifier: say its classes as texts, with their embeddings as FILE[text=EMBEDDINGS.safetensors], or open it with a linear classifier as FILE[head=HEAD_FILE]`,
     )

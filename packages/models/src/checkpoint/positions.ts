@@ -3,9 +3,16 @@ import { cubic, filterTaps, type Tap } from '../architecture/resize.ts'
 
 /**
  * How position embeddings are brought to another grid: `antialiased` is timm's way (bicubic with a = -0.5, as wide as the reduction),
- * `plain` that of Hugging Face's ViT and DINOv2 without registers (bicubic with a = -0.75, four points, borders repeated).
+ * `plain` that of Hugging Face's ViT and DINOv2 without registers (bicubic with a = -0.75, four points, borders repeated), `bilinear` that of SigLIP 2
+ * NaFlex (as wide as the reduction).
  */
-export type Interpolation = 'antialiased' | 'plain'
+export type Interpolation = 'antialiased' | 'plain' | 'bilinear'
+
+const TAPS: Readonly<Record<Interpolation, (from: number, to: number) => Tap[][]>> = {
+  antialiased: (from, to) => filterTaps(from, to, 'bicubic'),
+  plain: fourPoints,
+  bilinear: (from, to) => filterTaps(from, to, 'bilinear'),
+}
 
 /**
  * Position embeddings `[1, prefix + rows * columns, width]` for another grid of patches. Those of the tokens before the patches stay.
@@ -18,8 +25,8 @@ export function resizePositions(
   interpolation: Interpolation,
 ): Float32Array<ArrayBuffer> {
   const width = positions.length / (prefix + from.rows * from.columns)
-  const taps = interpolation === 'antialiased' ? filterTaps : fourPoints
-  const [down, across] = [taps(from.rows, to.rows, 'bicubic'), taps(from.columns, to.columns, 'bicubic')]
+  const taps = TAPS[interpolation]
+  const [down, across] = [taps(from.rows, to.rows), taps(from.columns, to.columns)]
   const out = new Float32Array((prefix + to.rows * to.columns) * width)
   out.set(positions.subarray(0, prefix * width))
   const sums = new Float64Array(width)

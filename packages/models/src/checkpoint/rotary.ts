@@ -1,5 +1,5 @@
 import type { Grid, VisionTransformerConfig } from '../architecture/config.ts'
-import { type PublishedRotary, publishedRotary } from '../architecture/parts/published-rotary.ts'
+import { type PublishedRotary, publishedRotary, type RotaryOptions } from '../architecture/parts/published-rotary.ts'
 import { type RotaryPositions, spread } from '../architecture/parts/rotary.ts'
 import { ModelError } from '../errors.ts'
 import type { Bytes } from './bytes.ts'
@@ -22,6 +22,17 @@ export function rotaryOf(
   const from = 'names of the tensors'
   if (has('relative_position_bias_table') || has('blocks.0.attn.relative_position_bias_table'))
     return { value: 'none', from }
+  if (family === 'PE-core')
+    return {
+      value: 'pe-core',
+      from,
+      caution:
+        "rotary positions are assumed to be those of the grid of its position embeddings, as PE-core's published ones are: no tensor says it. Put its config.json beside the file to be sure",
+    }
+  if (has('norm_pre.weight') && !has('norm.weight') && !has('fc_norm.weight'))
+    throw new ModelError(
+      `${name}: missing "norm.weight": a norm before the blocks and none behind them, as PE-lang and PE-spatial have, which are not supported; take a PE-core or a CLIP`,
+    )
   if (has('pos_embed')) return { value: family === 'EVA-02' ? 'eva' : 'none', from }
   // All published models without position embeddings have LayerScale.
   if (!has('blocks.0.ls1.gamma'))
@@ -43,12 +54,10 @@ export function rotaryPositions(
   kind: RotaryKind,
   grid: Grid,
   size: number,
-  temperature?: number,
+  said: RotaryOptions,
 ): RotaryPositions | undefined {
   if (kind === 'none') return undefined
-  return kind === 'learned'
-    ? { layout: 'interleaved', angles: 'learned' }
-    : publishedRotary(kind, grid, size, temperature)
+  return kind === 'learned' ? { layout: 'interleaved', angles: 'learned' } : publishedRotary(kind, grid, size, said)
 }
 
 /** Cosines and sines of the angles that learned frequencies `[2, blocks, heads, pairs]` give, of columns and of rows. */

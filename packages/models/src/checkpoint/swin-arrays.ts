@@ -1,12 +1,14 @@
 import { relativeDistances } from '../architecture/parts/relative-positions.ts'
 import type { Bytes } from './bytes.ts'
 import { type CheckpointArray, derived } from './checkpoint.ts'
+import type { Fact } from './fields.ts'
 import { tableByPerceptron } from './relative-tables.ts'
 import type { StateDict } from './state-dict.ts'
 
 // Arrays of a Swin Transformer, in the form in which the program has them.
 
 const TABLE = 'attn.relative_position_bias_table'
+const COORDINATES = 'attn.window_coordinates'
 
 /** Whether the arrays are those of a Swin Transformer, and which one's. */
 export function swinVersion({ arrays }: Pick<StateDict, 'arrays'>): 1 | 2 | undefined {
@@ -19,7 +21,7 @@ const LARGEST = Math.log(100)
 
 /**
  * Merges where stages begin, as timm has them: the published code and transformers count them to the stage that they end. Scales of cosines in
- * place of their bounded logarithms.
+ * place of their bounded logarithms. No bias of keys in Swin V2: torchvision stores one and computes with 0.
  */
 export function bringStagesIntoForm<B extends Bytes>(arrays: Map<string, CheckpointArray<B>>): void {
   const merges = [...arrays].flatMap(([name, array]) => {
@@ -39,6 +41,15 @@ export function bringStagesIntoForm<B extends Bytes>(arrays: Map<string, Checkpo
         Float32Array.from(own ?? [], x => Math.exp(Math.min(x, LARGEST))),
       ),
     )
+    const biases = name.replace(/logit_scale$/, 'qkv.bias')
+    const bias = arrays.get(biases)
+    const rows = (bias?.shape[0] ?? 0) / 3
+    const isOfKey = (row: number): boolean => row >= rows && row < 2 * rows
+    if (bias)
+      arrays.set(
+        biases,
+        derived([bias], bias.shape, ([own]) => Float32Array.from(own ?? [], (x, row) => (isOfKey(row) ? 0 : x))),
+      )
   }
 }
 
@@ -52,7 +63,7 @@ export function withWindowTables<B extends Bytes>(
   weights: StateDict<B>,
   sides: readonly { readonly side: number; readonly trained: number }[],
 ): StateDict<B> {
-  const arrays = new Map(weights.arrays)
+  const arrays = new Map([...weights.arrays].filter(([name]) => !name.endsWith(COORDINATES)))
   for (const [name, first] of weights.arrays) {
     const [, block = '', stage] = /^(layers\.(\d+)\.blocks\.\d+\.)attn\.cpb_mlp\.0\.weight$/.exec(name) ?? []
     const { side, trained } = sides[Number(stage)] ?? { side: 0, trained: 0 }
@@ -75,6 +86,15 @@ export function withWindowTables<B extends Bytes>(
     arrays.set(`${block}${TABLE}`, table)
   }
   return { ...weights, arrays }
+}
+
+/** The side of the windows of a Swin V2 whose file has the coordinates within them; undefined where it has none. */
+export function sideOfCoordinates({ arrays }: StateDict): Fact<number> | undefined {
+  const name = `layers.0.blocks.0.${COORDINATES}`
+  const [, distances, across] = arrays.get(name)?.shape ?? []
+  return distances === undefined || distances !== across
+    ? undefined
+    : { value: (distances + 1) / 2, from: `coordinates [${arrays.get(name)?.shape.join(', ')}]` }
 }
 
 /** The side of the windows that a table was made for; undefined where it is of no square one. */

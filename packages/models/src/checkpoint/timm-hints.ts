@@ -8,7 +8,12 @@ import type { RotaryKind } from './rotary.ts'
 
 /** Parts of timm's names of models that compute something else, and what that is. */
 export const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/sapiens|_pe_(?:core|lang|spatial)/, 'this one has rotary positions of its own'],
+  [/^naflexvit_/, "this one is a NaFlexViT of timm's: take one of transformers, or a model of one size"],
+  [/sapiens/, 'this one has rotary positions of its own'],
+  [
+    /_pe_(?:lang|spatial)/,
+    'this one is a PE-lang or PE-spatial, whose tokens are for another net and have no final norm',
+  ],
   [/^swinv2_cr_/, 'this one has Swin V2 in a form of its own'],
   [/_rpn_|eva02_enormous/, 'this one has norms behind its layers'],
   [/_r\d*_s\d+|_resnet|_mci_/, 'this one is a hybrid with a convolutional net'],
@@ -33,6 +38,7 @@ const PLAIN = /^(?:vit_|deit3?_|flexivit_|eva(?:02)?_|beit(?:v2|3)?_|aimv2_|swin
 /** Rotary positions, by timm's names; the first that fits. */
 const ROTARY: readonly (readonly [RegExp, RotaryKind])[] = [
   [/dinov3|lingbot/, 'dinov3'],
+  [/_pe_core_/, 'pe-core'],
   [/_rope_mixed_/, 'learned'],
   [/^eva02_|_rope_reg\d/, 'eva'],
   [/_rope_/, 'rope-vit'],
@@ -44,8 +50,8 @@ export const rotaryNamed = (architecture: string): RotaryKind =>
 
 /** Why a model that timm names so cannot be read; undefined if it can. */
 export function foreignArchitecture(name: string): string | undefined {
-  if (!PLAIN.test(name)) return 'this one is of another family'
-  return FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+  const foreign = FOREIGN.find(([pattern]) => pattern.test(name))?.[1]
+  return foreign ?? (PLAIN.test(name) ? undefined : 'this one is of another family')
 }
 
 /** Where timm's models of a width have other heads than the published size, or no published size has their width; the first that fits. */
@@ -111,10 +117,11 @@ export function timmHints(fields: Fields): Hints {
     heads: /^swin/.test(architecture) ? undefined : (own?.count('num_heads') ?? headsOf(architecture, from)),
     activation: { value: activationNamed(architecture), from },
     layerNormEpsilon: {
-      value: /^vit_.*clip|dinov3|lingbot|^beit3_|^aimv2_|^swin/.test(architecture) ? 1e-5 : 1e-6,
+      value: /^vit_.*clip|dinov3|lingbot|_pe_core_|^beit3_|^aimv2_|^swin/.test(architecture) ? 1e-5 : 1e-6,
       from,
     },
     rotary: { value: rotaryNamed(architecture), from },
+    ...rotaryGridNamed(architecture, from),
     ...windowsNamed(architecture, own, from),
     pooling: distilled
       ? { value: 'class-and-distillation', from }
@@ -122,6 +129,13 @@ export function timmHints(fields: Fields): Hints {
           Object.hasOwn(TIMM_POOLING, String(v)) ? TIMM_POOLING[String(v)] : undefined,
         ),
   })
+}
+
+/** The grid that a PE-core was trained with: `patch14_336`. */
+function rotaryGridNamed(architecture: string, from: string): Hints {
+  const [, patch, size] = /_pe_core_.*patch(\d+)_(\d+)$/.exec(architecture) ?? []
+  const side = Number(size) / Number(patch)
+  return size === undefined ? {} : { rotaryGrid: { value: { rows: side, columns: side }, from } }
 }
 
 /** The windows of a Swin V2, and those that it was trained with before: `window12to16_192to256`. */
@@ -153,6 +167,7 @@ export function timmPictures(fields: Fields): PictureHints {
 const TIMM_FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^swinv2/, 'Swin V2'],
   [/^swin/, 'Swin'],
+  [/_pe_core_/, 'PE-core'],
   [/siglip/, 'SigLIP'],
   [/dinov3|lingbot/, 'DINOv3'],
   [/^eva02/, 'EVA-02'],

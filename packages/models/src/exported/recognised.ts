@@ -67,6 +67,7 @@ const WORDS: Readonly<Record<Capability, string>> = {
   'token-head': 'a head for any tokens',
   'token-halves': 'halves of blocks',
   'token-subsets': 'passes over part of the patches',
+  windows: 'windows and merges',
   'text-head': 'tokens compared with texts',
 }
 

@@ -37,8 +37,13 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'siglip-open-clip': ['SigLIP', 'heads=2'],
   'eva02-open-clip': ['EVA-02', 'heads=2'],
   'gap-open-clip': ['ViT', 'heads=2'],
+  'pe-core-timm': ['PE-core'],
+  'pe-core-timm-no-class': ['PE-core'],
+  'pe-core-open-clip': ['PE-core', 'heads=2'],
+  'pe-core-authors': ['PE-core', 'heads=2'],
   'siglip-transformers': ['SigLIP'],
   'siglip-transformers-classifier': ['SigLIP'],
+  'siglip2-transformers-naflex': ['SigLIP'],
   'siglip-timm': ['SigLIP'],
   'siglip-timm-tanh': ['SigLIP'],
   'eva02-timm': ['EVA-02'],
@@ -78,7 +83,9 @@ const FILES: Readonly<Record<string, readonly [family: string, options?: string]
   'swin-authors': ['Swin'],
   'swin-transformers': ['Swin'],
   'swin-transformers-4': ['Swin'],
+  'swin-torchvision': ['Swin'],
   'swinv2-timm': ['Swin V2'],
+  'swinv2-torchvision': ['Swin V2'],
   'swinv2-timm-trained': ['Swin V2'],
   'swinv2-authors': ['Swin V2'],
   'swinv2-transformers': ['Swin V2'],
@@ -229,6 +236,41 @@ for (const name of ['dinov3-transformers', 'dinov3-timm', 'rope-timm-mixed', 'ev
     const { rotary, perceptron } = (await openModel(fixture(name), { headless: true })).transformer.config
     assert.deepEqual([transformer.config.rotary, transformer.config.perceptron], [rotary, perceptron])
   })
+
+test('a PE-core without a configuration is no SigLIP: its positions are assumed to be those of its grid, and said so', async () => {
+  const file = join(WITHOUT_CONFIG, 'pe-core-timm.safetensors')
+  cpSync(fixture('pe-core-timm/model.safetensors'), file)
+  const { family, cautions, transformer } = await openModel(`${file}[heads=2,mean=half]`)
+  assert.equal(family, 'PE-core')
+  assert.match(cautions.join(), /rotary positions are assumed to be those of the grid of its position embeddings/)
+  const { rotary, poolHeads } = transformer.config
+  const { rows } = rotary && rotary.angles !== 'learned' ? rotary.angles : assert.fail('no angles')
+  assert.deepEqual([rows, poolHeads], [[1, 2, 3, 4], 8])
+})
+
+test('a NaFlex takes pictures of other shapes, its positions interpolated as its library does', async () => {
+  const folder = fixture('siglip2-transformers-naflex')
+  const { cautions } = await openModel(folder, { headless: true })
+  assert.match(cautions.join(), /each picture is brought to 16 x 16 pixels.* keeps their proportions.*FILE\[size=16\]/)
+  const { transformer, weights, cautions: none } = await openModel(`${folder}[size=12x24]`, { headless: true })
+  assert.doesNotMatch(none.join(), /proportions/)
+  const expected = openSafetensors(fixture('expected/siglip2-naflex-sizes.safetensors'))
+  const image = { shape: expected.shape('image'), data: expected.read('image') }
+  const { embedding } = transformer.trace(input('image', image.shape))
+  const found = interpret(program({ found: embedding ?? assert.fail() }), { image }, weights.get).found?.data ?? []
+  // The library interpolates in float32.
+  assert.ok(largestDifference(found, expected.read('embedding')) < 1e-5)
+})
+
+test('AIMv2 is asked about texts where it has a projection to theirs', async () => {
+  for (const [name, isAsked] of [
+    ['aimv2-transformers', false],
+    ['aimv2-transformers-lit', true],
+  ] as const) {
+    const { facts } = await openModel(fixture(name), { headless: true })
+    assert.equal(facts.find(({ what }) => what === 'can be asked about')?.value.includes('a text'), isAsked)
+  }
+})
 
 test('windows and pictures of a Swin V2 are asked for where nothing says them; those of a Swin follow from its tables', async () => {
   const [first, second] = ['swin-timm', 'swinv2-timm'].map(name => {

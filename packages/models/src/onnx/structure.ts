@@ -228,6 +228,7 @@ function capabilities(facts: Facts): Capabilities {
     'token-head': activations !== true ? activations : tokens,
     'token-halves': halves,
     'token-subsets': 'the shapes of an exported graph are those of all its patches',
+    windows: 'where windows lie is not read from an exported graph',
     'text-head': NO_VECTORS,
   }
   if (misplaced === undefined) return can

@@ -1,3 +1,4 @@
+import type { NormKind } from '../architecture/parts/layers.ts'
 import type { Activation } from '../architecture/parts/perceptron.ts'
 
 /** Geometry of a text tower. What the published families choose differently is a field. */
@@ -16,6 +17,11 @@ export interface TextTowerConfig {
   /** Size of a text's embedding. */
   readonly features: number
   readonly activation: Activation
+  /** Whether perceptrons have a gate (SwiGLU), as in AIMv2. */
+  readonly gated: boolean
+  readonly norm: NormKind
+  /** Whether the layers of blocks have biases. */
+  readonly bias: boolean
   readonly layerNormEpsilon: number
   /** Whether a token attends only to itself and those before it, as in CLIP. */
   readonly isCausal: boolean

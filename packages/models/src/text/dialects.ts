@@ -1,6 +1,7 @@
 import type { Bytes } from '../checkpoint/bytes.ts'
 import { arrayOf, type Checkpoint, type CheckpointArray } from '../checkpoint/checkpoint.ts'
 import { stacked, transposed } from '../checkpoint/rearranged.ts'
+import type { TextTowerConfig } from './config.ts'
 
 type Read<B extends Bytes> = (name: string) => CheckpointArray<B>
 
@@ -21,6 +22,10 @@ export interface TextDialect {
   readonly attentionOut: string
   readonly fc1: string
   readonly fc2: string
+  /** Of perceptrons with a gate. */
+  readonly gate?: string
+  /** Channels of a head of its published models, by which heads are counted where nothing says how many there are. */
+  readonly headWidth: number
   /** Weight and bias of queries, keys and values in one array each. */
   qkv<B extends Bytes>(block: string, kind: 'weight' | 'bias', read: Read<B>): CheckpointArray<B>
 }
@@ -30,6 +35,7 @@ const huggingFace: TextDialect = {
   table: 'text_model.embeddings.token_embedding.weight',
   positions: 'text_model.embeddings.position_embedding.weight',
   norm: 'text_model.final_layer_norm',
+  headWidth: 64,
   blocks: 'text_model.encoder.layers.',
   norm1: 'layer_norm1',
   norm2: 'layer_norm2',
@@ -39,11 +45,27 @@ const huggingFace: TextDialect = {
   qkv: (block, kind, read) => stacked(['q', 'k', 'v'].map(part => read(`${block}.self_attn.${part}_proj.${kind}`))),
 }
 
+const aimv2: TextDialect = {
+  ...huggingFace,
+  name: 'transformers (AIMv2)',
+  norm: 'text_model.rms_norm',
+  headWidth: 128,
+  norm1: 'rms_norm1',
+  norm2: 'rms_norm2',
+  attentionOut: 'attention.out_proj',
+  fc1: 'ffn.up_proj',
+  fc2: 'ffn.down_proj',
+  gate: 'ffn.gate_proj',
+  qkv: (block, kind, read) => stacked(['q', 'k', 'v'].map(part => read(`${block}.attention.${part}_proj.${kind}`))),
+}
+
 const openClip: TextDialect = {
   name: "open_clip and OpenAI's code",
   table: 'token_embedding.weight',
   positions: 'positional_embedding',
   norm: 'ln_final',
+  // OpenAI's own loader counts by it.
+  headWidth: 64,
   blocks: 'transformer.resblocks.',
   norm1: 'ln_1',
   norm2: 'ln_2',
@@ -53,7 +75,7 @@ const openClip: TextDialect = {
   qkv: (block, kind, read) => read(`${block}.attn.in_proj_${kind}`),
 }
 
-export const textDialects: readonly TextDialect[] = [huggingFace, openClip]
+export const textDialects: readonly TextDialect[] = [huggingFace, aimv2, openClip]
 
 /** Where the projection to the embedding lies: its weight `[features, width]`, and its bias where it has one. */
 export function projectionOf<B extends Bytes>(
@@ -75,14 +97,15 @@ export function textArrays<B extends Bytes>(
   file: Checkpoint<B>,
   dialect: TextDialect,
   prefix: string,
-  depth: number,
+  { depth, bias }: Pick<TextTowerConfig, 'depth' | 'bias'>,
 ): Map<string, CheckpointArray<B>> {
   const read = (name: string) => arrayOf(file, prefix + name)
   const found = new Map([
     ['token_embed.weight', read(dialect.table)],
     ['pos_embed', read(dialect.positions)],
   ])
-  for (const kind of ['weight', 'bias'] as const) {
+  const kinds = bias ? (['weight', 'bias'] as const) : (['weight'] as const)
+  for (const kind of kinds) {
     found.set(`norm.${kind}`, read(`${dialect.norm}.${kind}`))
     for (let i = 0; i < depth; i++) {
       const [own, theirs] = [`blocks.${i}`, `${dialect.blocks}${i}`]
@@ -91,6 +114,7 @@ export function textArrays<B extends Bytes>(
       found.set(`${own}.attn.qkv.${kind}`, dialect.qkv(theirs, kind, read))
       found.set(`${own}.attn.proj.${kind}`, read(`${theirs}.${dialect.attentionOut}.${kind}`))
       found.set(`${own}.mlp.fc1.${kind}`, read(`${theirs}.${dialect.fc1}.${kind}`))
+      if (dialect.gate) found.set(`${own}.mlp.gate.${kind}`, read(`${theirs}.${dialect.gate}.${kind}`))
       found.set(`${own}.mlp.fc2.${kind}`, read(`${theirs}.${dialect.fc2}.${kind}`))
     }
   }

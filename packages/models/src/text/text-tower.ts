@@ -44,21 +44,21 @@ function causalMask(length: number): Tensor {
 
 /**
  * The text tower of CLIP (Radford et al., ICML 2021, section 2.4: pre-norm blocks with a causal mask, the last token through a projection)
- * and of SigLIP (Zhai et al., ICCV 2023: no mask, the last position).
+ * and of SigLIP (Zhai et al., ICCV 2023: no mask, the last position), and that of AIMv2 (Fini et al., CVPR 2025: CLIP's with RMSNorm and SwiGLU).
  */
 export function textTower(config: TextTowerConfig): TextTower {
-  const { vocabulary, length, width, depth, heads, mlpWidth, features, activation } = config
+  const { vocabulary, length, width, depth, heads, mlpWidth, features, activation, gated, bias } = config
   if (width % heads !== 0) throw new ModelError(`text tower: expected a width that ${heads} heads divide, got ${width}`)
-  const layers = new Layers('layer', config.layerNormEpsilon)
+  const layers = new Layers(config.norm, config.layerNormEpsilon)
   const mask = config.isCausal ? causalMask(length) : undefined
 
   function block(x: Tensor, index: number): Tensor {
     const name = `blocks.${index}`
-    const { query, key, value } = projections(layers, layers.norm(x, `${name}.norm1`), `${name}.attn.qkv`, heads, true)
+    const { query, key, value } = projections(layers, layers.norm(x, `${name}.norm1`), `${name}.attn.qkv`, heads, bias)
     const read = joinHeads(matmul(softmax(scoresOf(query, key, mask)), value))
-    const middle = add(x, layers.dense(read, `${name}.attn.proj`, width))
+    const middle = add(x, layers.dense(read, `${name}.attn.proj`, width, bias))
     const normed = layers.norm(middle, `${name}.norm2`)
-    return add(middle, perceptron(layers, { activation }, normed, `${name}.mlp`, mlpWidth).output)
+    return add(middle, perceptron(layers, { activation, gated, bias }, normed, `${name}.mlp`, mlpWidth).output)
   }
 
   function embed(tokens: Tensor, end: Tensor): Tensor {

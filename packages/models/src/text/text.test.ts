@@ -29,6 +29,8 @@ async function opened(name: string) {
 }
 
 const MODELS = [
+  'metaclip2-transformers',
+  'aimv2-transformers',
   'clip-transformers-quickgelu',
   'clip-transformers-gelu',
   'clip-open-clip',

@@ -19,15 +19,15 @@ export interface UnderstoodText<B extends Bytes = Bytes> {
 
 type CheckpointScalar<B extends Bytes> = ReturnType<typeof arrayOf<B>>
 
-// As wide as every head of the published CLIP models; OpenAI's own loader counts heads by it.
-const HEAD_WIDTH = 64
-
 /** The text tower in a file, by the table of tokens: its dialect, and what stands before its names. */
 export function findText({ arrays }: Checkpoint): { dialect: TextDialect; prefix: string } | undefined {
   for (const dialect of textDialects)
     for (const name of arrays.keys()) {
       const prefix = name.slice(0, -dialect.table.length)
-      if (name.endsWith(dialect.table) && (prefix === '' || prefix.endsWith('.'))) return { dialect, prefix }
+      const isWhole = prefix === '' || prefix.endsWith('.')
+      // Dialects may share the name of the table.
+      if (name.endsWith(dialect.table) && isWhole && arrays.has(`${prefix}${dialect.norm}.weight`))
+        return { dialect, prefix }
     }
   return undefined
 }
@@ -49,7 +49,7 @@ export function understandText<B extends Bytes>(
   const found = findText(file)
   if (!found)
     throw new NoTextTowerError(
-      `${file.name}: expected a text tower (${textDialects.map(({ table }) => table).join(' or ')}), got ${firstFew([...file.arrays.keys()])}; take a model of CLIP's or SigLIP's kind that has both towers`,
+      `${file.name}: expected a text tower (${[...new Set(textDialects.map(({ table }) => table))].join(' or ')}), got ${firstFew([...file.arrays.keys()])}; take a model of CLIP's, SigLIP's or AIMv2's kind that has both towers`,
     )
   const { dialect, prefix } = found
   const projection = projectionOf(file, prefix)
@@ -57,7 +57,8 @@ export function understandText<B extends Bytes>(
     throw new ModelError(`${file.name}: expected the projection of its text tower, text_projection, got none`)
   const settings = textSettings(config, file.name)
   // What OpenAI published as archives of TorchScript has QuickGELU; no tensor shows it.
-  const activation = asked ?? settings.activation ?? (file.isScripted ? 'quickgelu' : undefined)
+  const gated = dialect.gate !== undefined
+  const activation = gated ? 'silu' : (asked ?? settings.activation ?? (file.isScripted ? 'quickgelu' : undefined))
   if (!activation)
     throw new ModelError(
       `${file.name}: does not say the activation function of its text tower: put its config.json beside it, or say FILE[act=quickgelu] (OpenAI's weights) or FILE[act=gelu]`,
@@ -69,10 +70,14 @@ export function understandText<B extends Bytes>(
   const depth = [...file.arrays.keys()].filter(
     name => name.startsWith(start) && isBlock.test(name.slice(start.length)),
   ).length
+  const bias = file.arrays.has(`${start}0.${dialect.norm1}.bias`)
   const tower = textTower({
     ...settings,
     activation,
-    heads: settings.heads ?? width / HEAD_WIDTH,
+    gated,
+    norm: bias ? 'layer' : 'rms',
+    bias,
+    heads: settings.heads ?? width / dialect.headWidth,
     vocabulary,
     width,
     depth,
@@ -81,7 +86,7 @@ export function understandText<B extends Bytes>(
     features: projection.weight.shape[0] ?? 0,
     projectionBias: projection.bias !== undefined,
   })
-  const arrays = textArrays(file, dialect, prefix, depth)
+  const arrays = textArrays(file, dialect, prefix, { depth, bias })
   for (const [name, shape] of tower.shapes) {
     const array = arrays.get(name)
     if (array?.shape.join() !== shape.join())

@@ -5,12 +5,11 @@ interface Kind {
   readonly layout: RotaryPositions['layout']
   readonly first: AxialAngles['first']
   readonly temperature: number
-  /** The coordinate of a row or column among so many. */
-  readonly coordinate: (index: number, count: number) => number
+  /** The coordinate of a row or column among so many; of kinds that say so, brought to those of the grid that it was trained with. */
+  readonly coordinate: (index: number, count: number, trained: number) => number
+  /** Rows and columns of that grid, where all published models were trained with one. */
+  readonly trained?: number
 }
-
-// The grid in which EVA-02 was trained: positions of others are brought to it.
-const EVA_GRID = 16
 
 /** The published forms of rotary positions whose angles are no weights. */
 const KINDS = {
@@ -19,7 +18,15 @@ const KINDS = {
     layout: 'interleaved',
     first: 'rows',
     temperature: 10_000,
-    coordinate: (i, count) => (i / count) * EVA_GRID,
+    coordinate: (i, count, trained) => (i / count) * trained,
+    trained: 16,
+  },
+  // Bolya et al., 2025. The class token is not turned, so that it matters that coordinates begin with 1.
+  'pe-core': {
+    layout: 'interleaved',
+    first: 'columns',
+    temperature: 10_000,
+    coordinate: (i, count, trained) => ((i + 1) / count) * trained,
   },
   // Heo et al., ECCV 2024
   'rope-vit': { layout: 'interleaved', first: 'columns', temperature: 100, coordinate: i => i },
@@ -35,20 +42,37 @@ const KINDS = {
 /** The models whose form it is. */
 export type PublishedRotary = keyof typeof KINDS
 
+/** What may be said of rotary positions. */
+export interface RotaryOptions {
+  /** That of the published models if absent. */
+  readonly temperature?: number | undefined
+  /** The grid that a model was trained with; that of the published models of its kind, else the one that is asked for, if absent. */
+  readonly trained?: Grid | undefined
+}
+
 /**
  * Rotary positions of a grid's patches, as the published models of a kind have them.
  *
  * @param size channels of a head
- * @param temperature that of the published models if absent
  */
 export function publishedRotary(
   kind: PublishedRotary,
   { rows, columns }: Grid,
   size: number,
-  temperature: number = KINDS[kind].temperature,
+  said: RotaryOptions = {},
 ): RotaryPositions {
-  const { layout, first, coordinate } = KINDS[kind]
-  const coordinates = (count: number): number[] => Array.from({ length: count }, (_, i) => coordinate(i, count))
+  const { layout, first, coordinate, trained, temperature: usual }: Kind = KINDS[kind]
+  const temperature = said.temperature ?? usual
+  const coordinates = (count: number, own = count): number[] =>
+    Array.from({ length: count }, (_, i) => coordinate(i, count, trained ?? own))
   const frequencies = Array.from({ length: size / 4 }, (_, i) => temperature ** (-i / (size / 4)))
-  return { layout, angles: { first, rows: coordinates(rows), columns: coordinates(columns), frequencies } }
+  return {
+    layout,
+    angles: {
+      first,
+      rows: coordinates(rows, said.trained?.rows),
+      columns: coordinates(columns, said.trained?.columns),
+      frequencies,
+    },
+  }
 }
