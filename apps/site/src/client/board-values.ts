@@ -23,7 +23,7 @@ import {
 } from './board-page.ts'
 import { PROFILE, type State } from './board-state.ts'
 import { element } from './element.ts'
-import { one } from './page.ts'
+import { one, setText } from './page.ts'
 import { inWorker } from './statistics.ts'
 
 /** What a column ranks, and what of it a sentence says. */
@@ -106,7 +106,9 @@ function showCells(
     written.set(cell, content)
     if (!cell.firstChild) cell.append(linkIn(row))
     const { class: classes, ...attributes } = cellAttributes(view)
-    const kept = ['first', 'more', 'open', 'sorted', 'profile'].filter(name => cell.classList.contains(name))
+    const kept = ['first', 'more', 'open', 'sorted', 'profile', 'curve', 'plain'].filter(name =>
+      cell.classList.contains(name),
+    )
     cell.className = ['n', ...kept, classes].join(' ')
     for (const name of ['title', 'data-i', 'data-r']) cell.removeAttribute(name)
     for (const [name, value] of Object.entries(attributes)) cell.setAttribute(name, value)
@@ -123,12 +125,6 @@ function showCells(
 }
 
 const written = new Map<HTMLElement, string>()
-
-/** A text that changes is laid out anew; one that is replaced costs an element too. */
-function setText(of: Element, text: string): void {
-  if (of.firstChild) of.firstChild.nodeValue = text
-  else of.append(text)
-}
 
 /** Sets the text of a part of a cell, which is there while it has one. */
 function showPart(link: Element, selector: string, text: string, make: () => Element): void {

@@ -16,7 +16,7 @@ import {
 } from './board-page.ts'
 import { defaults, naturalOrder, PROFILE, readState, type State, showForm, writeState } from './board-state.ts'
 import { columnQuestion, ranked } from './board-values.ts'
-import { one } from './page.ts'
+import { one, setAttribute, setText } from './page.ts'
 import { reorder } from './reorder.ts'
 
 const box = one<HTMLElement>('.board-case')
@@ -35,12 +35,15 @@ const shown = new Map(
 /** Milliseconds between changes of the table while columns arrive. */
 const REST = 400
 
+/** Whether a column is there; asked of its classes, since asking the browser what it shows costs a layout. */
+const isShown = (head: HTMLElement) => !head.classList.contains('more') || head.classList.contains('open')
+
 /** Ranks the visible columns anew whose threshold, class or weights have changed, the one that sorts first. */
 async function refresh(): Promise<void> {
   const wanted = state
   const isAsked = () => state === wanted
   const stale = heads
-    .filter(head => head.checkVisibility() || columnId(head) === state.sort)
+    .filter(isShown)
     .filter(head => columnQuestion(head, state) !== shown.get(head))
     .sort((a, b) => Number(columnId(b) === state.sort) - Number(columnId(a) === state.sort))
   table.toggleAttribute('aria-busy', stale.length > 0)
@@ -95,7 +98,7 @@ function arrange(): void {
       (state.hiddenFamilies.has(row.dataset.family ?? '') ||
         (state.specific && row.dataset.specific === undefined) ||
         (state.passes !== null && Number(row.dataset.cost) > state.passes))
-    one('.rank', row).textContent = cellOf(row, head)?.dataset.r ?? ''
+    setText(one('.rank', row), cellOf(row, head)?.dataset.r ?? '')
     one<HTMLInputElement>('.pick', row).checked = state.picked.has(row.dataset.method ?? '')
   }
   reorder(body, ordered)
@@ -129,16 +132,16 @@ function showForest(head: HTMLElement): void {
     direction,
   )
   table.style.setProperty('--c', String(found?.control ?? -1))
-  one('b', title).textContent = one('button', head).firstChild?.textContent ?? ''
-  for (const [i, end] of title.querySelectorAll('i').entries()) end.textContent = found?.ends[i] ?? ''
+  setText(one('b', title), one('button', head).firstChild?.textContent ?? '')
+  for (const [i, end] of title.querySelectorAll('i').entries()) setText(end, found?.ends[i] ?? '')
   for (const row of rows) {
     const place = found?.rows.get(idOf(row))
     const cell = one('.forest', row)
     if (!place) cell.replaceChildren()
     else {
       const mark = cell.querySelector('i') ?? cell.appendChild(document.createElement('i'))
-      mark.style.cssText = forestStyle(place)
-      mark.className = place.off ? 'off' : ''
+      setAttribute(mark, 'style', forestStyle(place))
+      setAttribute(mark, 'class', place.off ? 'off' : '')
     }
   }
 }
@@ -163,13 +166,15 @@ function showColumns(sorted: HTMLElement): void {
     }
   }
   for (const group of table.querySelectorAll<HTMLTableCellElement>('thead tr:first-child [data-group]')) {
-    const own = heads.filter(head => head.dataset.group === group.dataset.group)
-    const shown = own.filter(head => !head.classList.contains('more') || head.classList.contains('open')).length
-    group.classList.toggle('open', shown > 0)
+    const shown = heads.filter(head => head.dataset.group === group.dataset.group && isShown(head))
+    group.classList.toggle('open', shown.length > 0)
+    group.classList.toggle('first', shown[0]?.classList.contains('first'))
     group
       .querySelector('.opens')
       ?.setAttribute('aria-expanded', String(state.openColumns.has(group.dataset.group ?? '')))
-    group.colSpan = Math.max(1, shown)
+    group.colSpan = Math.max(1, shown.length)
+    const count = (width: string) => shown.filter(head => head.classList.contains(width)).length
+    group.style.cssText = `--columns:${shown.length};--curves:${count('curve')};--plains:${count('plain')}`
   }
   // Only what a reader has opened beyond the page's width gets a box that scrolls.
   box.classList.remove('wide')
