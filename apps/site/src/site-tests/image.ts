@@ -94,7 +94,7 @@ test('with the explained class the outline moves to its object', () =>
   }))
 
 test('a method that is unstable in float32 says so on its image', () =>
-  visit('images/icon-vit/icon-scenes-pairs/onnx-cpu/0.html?method=full-lrp', async ({ page }) => {
+  visit('images/icon-vit/icon-scenes-pairs/tfjs-wasm/0.html?method=transformer-attribution', async ({ page }) => {
     assert.ok(await page.locator('#unstable').isVisible())
     await page.locator('#methods a[data-row="agcam"]').click()
     assert.equal(await page.locator('#unstable').isVisible(), false)

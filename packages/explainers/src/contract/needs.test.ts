@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ExplainableModel, visionTransformer, vitB16 } from '@vitrine/models'
+import { zeros } from '@vitrine/tensor'
 import { explanationProgram } from '../run/program.ts'
 import { explainer } from './explainer.ts'
 import { type Need, requireNeeds } from './needs.ts'
+import { oneOf } from './options.ts'
 
 const model = visionTransformer({ ...vitB16, depth: 1 })
 const windowed: ExplainableModel = {
@@ -35,6 +37,27 @@ test('a method is refused where a model lacks what it needs, and says what there
     message:
       '[vitrine] [explainers] rollout: needs attention over all tokens in each block; of this model, blocks 0 to 3 attend within windows of 16 tokens',
   }))
+
+test('what a method needs with an option is asked for in place of what it needs without', () => {
+  const method = explainer({
+    id: 'late',
+    name: 'Late',
+    source: { authors: 'A test', venue: '', url: '' },
+    family: 'attention',
+    classSpecific: false,
+    needs: ['global-attention'],
+    options: { through: oneOf('none', 'windows') },
+    needsWith: ({ through }) => (through === 'windows' ? ['windows'] : ['global-attention']),
+    explain: ({ model: { grid } }) => zeros([1, grid.rows, grid.columns]),
+  })
+  const build = (through: string, own: ExplainableModel) =>
+    explanationProgram(own, [{ key: 'late', explainer: method, options: { through } }], 1, 'given')
+  build('none', model)
+  assert.throws(() => build('windows', model), /needs windows and merges .*; of this model, each block attends to all/)
+  const known: ExplainableModel = { ...windowed, can: { ...windowed.can, windows: true } }
+  build('windows', known)
+  assert.throws(() => build('none', known), /needs attention over all tokens/)
+})
 
 test('a model whose batch is written down has no methods that need several rows', () =>
   assert.throws(
