@@ -128,17 +128,20 @@ export function callWorker(
     const kept = { age: 60, count: 100 }
     await events.waitUntilReady()
     const job = await queue.add(data.what, data, { removeOnComplete: kept, removeOnFail: kept })
-    let look: NodeJS.Timeout | undefined
+    let [look, late]: NodeJS.Timeout[] = []
     const leaving = new Promise<never>((_, reject) => {
+      // Not the limit of `waitUntilFinished`: its timer would keep the process when the worker is gone.
+      late = setTimeout(() => reject(new Error(`expected an answer within ${patience} s, found none`)), patience * 1000)
       look = setInterval(async () => {
         if (!(await isThere().catch(() => true))) reject(new Error('the worker is gone'))
       }, LOOK * 1000)
     })
     try {
-      return await Promise.race([job.waitUntilFinished(events, patience * 1000), leaving])
+      return await Promise.race([job.waitUntilFinished(events), leaving])
     } catch (error) {
       throw new QueueError(`timing on ${worker.id}: ${error instanceof Error ? error.message : error}`)
     } finally {
+      clearTimeout(late)
       clearInterval(look)
     }
   }
