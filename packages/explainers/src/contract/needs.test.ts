@@ -38,14 +38,18 @@ test('a method is refused where a model lacks what it needs, and says what there
       '[vitrine] [explainers] rollout: needs attention over all tokens in each block; of this model, blocks 0 to 3 attend within windows of 16 tokens',
   }))
 
+const late = {
+  id: 'late',
+  name: 'Late',
+  source: { authors: 'A test', venue: '', url: '' },
+  family: 'attention',
+  classSpecific: false,
+  needs: ['global-attention'],
+} as const
+
 test('what a method needs with an option is asked for in place of what it needs without', () => {
   const method = explainer({
-    id: 'late',
-    name: 'Late',
-    source: { authors: 'A test', venue: '', url: '' },
-    family: 'attention',
-    classSpecific: false,
-    needs: ['global-attention'],
+    ...late,
     options: { through: oneOf('none', 'windows') },
     needsWith: ({ through }) => (through === 'windows' ? ['windows'] : ['global-attention']),
     explain: ({ model: { grid } }) => zeros([1, grid.rows, grid.columns]),
@@ -67,12 +71,7 @@ test('a model whose batch is written down has no methods that need several rows'
 
 test('a refused method builds nothing', () => {
   const method = explainer({
-    id: 'late',
-    name: 'Late',
-    source: { authors: 'A test', venue: '', url: '' },
-    family: 'attention',
-    classSpecific: false,
-    needs: ['global-attention'],
+    ...late,
     explain: () => assert.fail('built'),
   })
   const choice = { key: 'late', explainer: method, options: {} }
