@@ -1,8 +1,6 @@
-import { type ExplainableModel, intoWindows, outOfWindows, type Trace } from '@vitrine/models/architecture'
+import { type ExplainableModel, type Grid, intoWindows, outOfWindows, type Trace } from '@vitrine/models/architecture'
 import { broadcast, constant, dim, matmul, mul, reshape, sum, type Tensor } from '@vitrine/tensor'
 import { UnsupportedError } from './errors.ts'
-
-type Grid = ExplainableModel['grid']
 
 /**
  * Rollout (Abnar & Zuidema, ACL 2020, eq. 1) through windows and merges, as Nguyen et al. (2023) extend it to Swin: the row of the head in the product of one matrix for

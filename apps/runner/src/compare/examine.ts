@@ -120,6 +120,13 @@ const mapsOf = async (
 
 const isZero = (maps: readonly Float32Array[] | undefined): boolean => maps?.[0]?.every(x => x === 0) === true
 
+/** The test picture, the likeliest class and, where there are several, another one, of which the maps are `others`. */
+interface TestMaps {
+  readonly pixels: Float32Array
+  readonly classes: readonly [top: number, ...other: number[]]
+  readonly others: Maps | undefined
+}
+
 /** Scenes besides the test picture, on which a method that found nothing there is tried. */
 const OTHER_SCENES = [1, 2, 3]
 
@@ -131,14 +138,16 @@ async function onZeroMaps(
   model: Model,
   { engine, openExact }: Engines,
   silent: readonly MethodChoice[],
-  { pixels, classes }: { readonly pixels: Float32Array; readonly classes: readonly [top: number, other: number] },
+  { pixels, classes, others }: TestMaps,
 ): Promise<ReadonlyMap<string, Omit<Check, 'what'>>> {
   if (silent.length === 0) return new Map()
   const exact = await openExact()
   const inDouble = await mapsOf(exact, silent, pixels, classes[0]).finally(() => exact.dispose())
-  const elsewhere: Maps[] = [await mapsOf(engine, silent, pixels, classes[1])]
-  for (const scene of OTHER_SCENES)
-    for (const target of classes) elsewhere.push(await mapsOf(engine, silent, await testPicture(model, scene), target))
+  const elsewhere: Maps[] = others ? [others] : []
+  for (const scene of OTHER_SCENES) {
+    const picture = await testPicture(model, scene)
+    for (const target of classes) elsewhere.push(await mapsOf(engine, silent, picture, target))
+  }
   return new Map(
     silent.map(({ key }): [string, Omit<Check, 'what'>] => {
       if (!isZero(inDouble.get(key)))
@@ -160,13 +169,15 @@ async function checkMethods(
   const refusals = refusalsOf(model, methods)
   const able = onePassOf(methods).filter(m => refusals.get(m) === undefined)
   const { classes } = model.transformer
-  const other = (top + 1) % classes
-  const [own, others] = [
-    await mapsOf(engine, able, pixels, top),
-    classes > 1 ? await mapsOf(engine, able, pixels, other) : undefined,
-  ]
+  const other = classes > 1 ? (top + 1) % classes : undefined
+  const own = await mapsOf(engine, able, pixels, top)
+  const others = other === undefined ? undefined : await mapsOf(engine, able, pixels, other)
   const silent = able.filter(({ key, explainer }) => explainer.family !== 'control' && isZero(own.get(key)))
-  const found = await onZeroMaps(model, { engine, openExact }, silent, { pixels, classes: [top, other] })
+  const found = await onZeroMaps(model, { engine, openExact }, silent, {
+    pixels,
+    classes: other === undefined ? [top] : [top, other],
+    others,
+  })
   return methods.map((method): Check => {
     const { key, explainer } = method
     const refusal = refusals.get(method)

@@ -18,6 +18,7 @@ export {
 } from '../explainable.ts'
 export { baseSizes } from './base-sizes.ts'
 export {
+  type Grid,
   gridOf,
   type Pooling,
   type PrefixToken,

@@ -40,17 +40,9 @@ export const op = (
   opset,
 })
 /** An op on the image as tokens `[1, 16, 3]`, or on another view of it. */
-export const onView = (
-  shape: readonly number[],
-  name: string,
-  inputs: string,
-  attributes: Attributes = {},
-  tensors: Tensors = {},
-  opset = 20,
-): Case => ({
-  nodes: [node('Reshape', 'x view', 't'), node(name, inputs, 'y', attributes)],
-  tensors: { view: ints(...shape), ...tensors },
-  opset,
-})
+export function onView(shape: readonly number[], ...given: Parameters<typeof op>): Case {
+  const { nodes, tensors, opset } = op(...given)
+  return { nodes: [node('Reshape', 'x view', 't'), ...nodes], tensors: { view: ints(...shape), ...tensors }, opset }
+}
 /** An op on the image alone. */
 export const unary = (name: string, attributes: Attributes = {}): readonly Case[] => [op(name, 'x', attributes)]
